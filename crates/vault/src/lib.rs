@@ -1,1 +1,3 @@
-//! stub
+//! The trust boundary.
+
+pub mod clock;

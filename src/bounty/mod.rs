@@ -1,0 +1,3 @@
+//! Pure rules: no tokio, no HTTP, no SQL, no clock.
+
+pub mod facts;
