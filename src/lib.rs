@@ -3,4 +3,5 @@
 
 pub mod bounty;
 pub mod clock;
+pub mod ledger;
 pub mod money;

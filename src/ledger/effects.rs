@@ -1,0 +1,329 @@
+//! Outside writes: intent before, outcome after.
+//!
+//! An effect's id is the marker in what we write, so that a write whose answer was lost can be
+//! found again. Its row is stored, with its journal entry, before the request leaves.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Actor, During, Entry, Ledger, LedgerError, Result, Tx};
+use crate::clock::UnixMillis;
+use crate::ledger::bounties::Lease;
+
+/// What kind of write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EffectKind {
+    /// The comment that claims.
+    Claim,
+    /// The comment that asks to be assigned.
+    AskAssignment,
+    /// The edit of our own comment that withdraws.
+    Withdraw,
+    /// The `/stop` comment, where the platform has one.
+    Stop,
+}
+
+impl EffectKind {
+    /// The name in the ledger.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::AskAssignment => "ask-assignment",
+            Self::Withdraw => "withdraw",
+            Self::Stop => "stop",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Claim, Self::AskAssignment, Self::Withdraw, Self::Stop]
+            .into_iter()
+            .find(|k| k.as_str() == text)
+    }
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EffectState {
+    /// It may be on its way. After a crash this means: unknown.
+    Begun,
+    /// The answer was lost; it may have happened.
+    Unknown,
+    /// It happened.
+    Done,
+    /// It did not happen and will not.
+    Failed,
+}
+
+impl EffectState {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Unknown => "unknown",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Begun, Self::Unknown, Self::Done, Self::Failed]
+            .into_iter()
+            .find(|s| s.as_str() == text)
+    }
+}
+
+/// An outside write.
+#[derive(Clone, Debug, Serialize)]
+pub struct Effect {
+    /// Id and marker.
+    pub id: String,
+    /// For which bounty.
+    pub bounty_id: i64,
+    /// What kind.
+    pub kind: EffectKind,
+    /// What became of it.
+    pub state: EffectState,
+    /// The text that is written, marker included.
+    pub body: String,
+    /// When the newest attempt began.
+    pub begun_at: UnixMillis,
+    /// When the first attempt began.
+    pub first_at: UnixMillis,
+    /// Look-ups since the newest attempt that did not find it.
+    pub misses: i64,
+    /// When it was last looked for in vain.
+    pub missed_at: Option<UnixMillis>,
+    /// The comment's id at GitHub, once known.
+    pub remote_id: Option<u64>,
+    /// What was answered, or why it failed.
+    pub detail: Option<String>,
+}
+
+/// A write in flight can land after a look-up, so an unknown one is not repeated sooner.
+pub const SETTLING: Duration = Duration::from_secs(60);
+
+/// Time between the two look-ups that must both miss.
+pub const BETWEEN_LOOKUPS: Duration = Duration::from_secs(30);
+
+/// What to do about an effect whose outcome is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reconcile {
+    /// Not yet: look at this time.
+    Wait(UnixMillis),
+    /// Look for it now.
+    Look,
+    /// It was looked for often and late enough: it did not happen.
+    Repeat,
+}
+
+impl Effect {
+    /// What is due at `now` for an effect of unknown outcome.
+    #[must_use]
+    pub fn reconcile(&self, now: UnixMillis) -> Reconcile {
+        let settled = self.begun_at.plus(SETTLING);
+        match (self.misses, self.missed_at) {
+            // A wall clock that jumped back must not shorten the wait, so a look-up "before" the
+            // attempt counts as none.
+            (n, Some(last)) if n > 0 && last >= self.begun_at => {
+                let second = last.plus(BETWEEN_LOOKUPS).max(settled);
+                if n >= 2 && last >= settled {
+                    Reconcile::Repeat
+                } else if now < second {
+                    Reconcile::Wait(second)
+                } else {
+                    Reconcile::Look
+                }
+            }
+            _ => Reconcile::Look,
+        }
+    }
+
+    fn read(row: &SqliteRow) -> Result<Self> {
+        let during = "reading an effect";
+        let corrupt = |what, detail: String| LedgerError::Corrupt { what, detail };
+        let kind: String = row.try_get("kind").during(during)?;
+        let state: String = row.try_get("state").during(during)?;
+        Ok(Self {
+            id: row.try_get("id").during(during)?,
+            bounty_id: row.try_get("bounty_id").during(during)?,
+            kind: EffectKind::parse(&kind).ok_or_else(|| corrupt("effect kind", kind))?,
+            state: EffectState::parse(&state).ok_or_else(|| corrupt("effect state", state))?,
+            body: row.try_get("body").during(during)?,
+            begun_at: UnixMillis(row.try_get("begun_at").during(during)?),
+            first_at: UnixMillis(row.try_get("first_at").during(during)?),
+            misses: row.try_get("misses").during(during)?,
+            missed_at: row
+                .try_get::<Option<i64>, _>("missed_at")
+                .during(during)?
+                .map(UnixMillis),
+            remote_id: row
+                .try_get::<Option<i64>, _>("remote_id")
+                .during(during)?
+                .and_then(|n| u64::try_from(n).ok()),
+            detail: row.try_get("detail").during(during)?,
+        })
+    }
+}
+
+impl Tx {
+    /// Records the intent to write. Call [`Tx::commit`] before anything leaves.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger cannot be written: then nothing may leave.
+    pub async fn begin_effect(
+        &mut self,
+        lease: &Lease,
+        id: &str,
+        kind: EffectKind,
+        owner: &str,
+        body: &str,
+    ) -> Result<()> {
+        self.confirm(lease).await?;
+        let now = self.now();
+        sqlx::query(
+            "INSERT INTO effect (id, bounty_id, kind, owner, body, state, begun_at, first_at)
+             VALUES ($1, $2, $3, $4, $5, 'begun', $6, $6)",
+        )
+        .bind(id)
+        .bind(lease.bounty())
+        .bind(kind.as_str())
+        .bind(owner)
+        .bind(body)
+        .bind(now.0)
+        .execute(self.conn())
+        .await
+        .during("recording an intended write")?;
+        let entry = Entry::new(Actor::Daemon, "effect.begun", json!({ "kind": kind }));
+        self.journal(entry.bounty(lease.bounty()).effect(id))
+            .await?;
+        Ok(())
+    }
+
+    /// Records a further attempt at an effect that was shown not to have happened.
+    ///
+    /// # Errors
+    /// As [`Tx::begin_effect`].
+    pub async fn repeat_effect(&mut self, lease: &Lease, id: &str) -> Result<()> {
+        self.confirm(lease).await?;
+        let now = self.now();
+        sqlx::query(
+            "UPDATE effect SET state = 'begun', begun_at = $2, misses = 0, missed_at = NULL
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(now.0)
+        .execute(self.conn())
+        .await
+        .during("recording a repeated write")?;
+        let entry = Entry::new(Actor::Daemon, "effect.begun", json!({ "again": true }));
+        self.journal(entry.bounty(lease.bounty()).effect(id))
+            .await?;
+        Ok(())
+    }
+
+    /// Records what became of an effect.
+    ///
+    /// # Errors
+    /// The lease is lost or the ledger cannot be written; the effect then stays as it was and is
+    /// reconciled later.
+    pub async fn end_effect(
+        &mut self,
+        lease: &Lease,
+        id: &str,
+        state: EffectState,
+        remote_id: Option<u64>,
+        detail: &str,
+    ) -> Result<()> {
+        self.confirm(lease).await?;
+        let now = self.now();
+        sqlx::query(
+            "UPDATE effect SET state = $2, ended_at = $3, remote_id = COALESCE($4, remote_id),
+             detail = $5 WHERE id = $1",
+        )
+        .bind(id)
+        .bind(state.as_str())
+        .bind(now.0)
+        .bind(remote_id.map(super::bounties::signed))
+        .bind(detail)
+        .execute(self.conn())
+        .await
+        .during("recording the outcome of a write")?;
+        let kind = match state {
+            EffectState::Done => "effect.done",
+            EffectState::Failed => "effect.failed",
+            EffectState::Unknown | EffectState::Begun => "effect.unknown",
+        };
+        let body = json!({ "remote_id": remote_id, "detail": detail });
+        self.journal(
+            Entry::new(Actor::Daemon, kind, body)
+                .bounty(lease.bounty())
+                .effect(id),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Notes that an effect was looked for and not found.
+    ///
+    /// # Errors
+    /// The lease is lost or the ledger cannot be written.
+    pub async fn missed_effect(&mut self, lease: &Lease, id: &str) -> Result<()> {
+        self.confirm(lease).await?;
+        let now = self.now();
+        sqlx::query("UPDATE effect SET misses = misses + 1, missed_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(now.0)
+            .execute(self.conn())
+            .await
+            .during("noting a look-up")?;
+        Ok(())
+    }
+}
+
+impl Ledger {
+    /// The newest effect of a kind for a bounty.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn effect(&self, bounty: i64, kind: EffectKind) -> Result<Option<Effect>> {
+        let row = sqlx::query(
+            "SELECT * FROM effect WHERE bounty_id = $1 AND kind = $2 ORDER BY first_at DESC, id",
+        )
+        .bind(bounty)
+        .bind(kind.as_str())
+        .fetch_optional(self.read())
+        .await
+        .during("reading an effect")?;
+        row.as_ref().map(Effect::read).transpose()
+    }
+
+    /// All effects of a bounty, oldest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn effects(&self, bounty: i64) -> Result<Vec<Effect>> {
+        let rows = sqlx::query("SELECT * FROM effect WHERE bounty_id = $1 ORDER BY first_at, id")
+            .bind(bounty)
+            .fetch_all(self.read())
+            .await
+            .during("reading effects")?;
+        rows.iter().map(Effect::read).collect()
+    }
+
+    /// How many effects have no known outcome.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn open_effects(&self) -> Result<i64> {
+        sqlx::query_scalar("SELECT COUNT(*) FROM effect WHERE state IN ('begun', 'unknown')")
+            .fetch_one(self.read())
+            .await
+            .during("counting open effects")
+    }
+}

@@ -1,0 +1,142 @@
+//! Why the ledger could not do something, in words an owner can act on.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::migrate::MigrateError;
+
+/// A failure of the ledger. Whatever it is, the caller must not act on the outside world.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// There is no file.
+    #[error("there is no ledger at {}: run `bountyd run` first, or name its directory with `state_directory`", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The schema is one this program does not know.
+    #[error("the ledger {} was written by a newer bountyd (schema {found}, this one knows {known}): install that version again, or restore the backup made before the upgrade", path.display())]
+    Newer {
+        /// The ledger's file.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// Another bountyd works on this ledger.
+    #[error("another bountyd works on this ledger ({}): stop it, or let it do this through its control socket", lock.display())]
+    Held {
+        /// The lock file.
+        lock: PathBuf,
+    },
+    /// Another program holds the database.
+    #[error(
+        "{what} failed: another program holds the ledger; close it (a database browser?) and nothing is lost"
+    )]
+    Busy {
+        /// What was tried.
+        what: String,
+    },
+    /// No room to write.
+    #[error(
+        "{what} failed: no space left for the ledger; free some and bountyd goes on by itself, nothing goes out until then"
+    )]
+    Full {
+        /// What was tried.
+        what: String,
+    },
+    /// The work belongs to somebody else by now.
+    #[error("bounty {bounty} was taken over in the meantime (epoch {epoch} is past)")]
+    LostLease {
+        /// The bounty's row.
+        bounty: i64,
+        /// The epoch the caller held.
+        epoch: i64,
+    },
+    /// A value in the ledger is not what this program writes.
+    #[error(
+        "the ledger holds a {what} that cannot be read: {detail}; `bountyd journal verify` tells whether it was changed from outside"
+    )]
+    Corrupt {
+        /// Which value.
+        what: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A file operation around the ledger failed.
+    #[error("{what} failed for {}", path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Any other trouble of the database.
+    #[error("{what} failed")]
+    Database {
+        /// What was tried.
+        what: String,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+}
+
+impl LedgerError {
+    pub(crate) fn from_sqlx(what: &str, error: sqlx::Error) -> Self {
+        let what = what.to_owned();
+        // SQLite result codes: https://www.sqlite.org/rescode.html (primary code in the low byte).
+        let code = error
+            .as_database_error()
+            .and_then(|e| e.code())
+            .and_then(|c| c.parse::<u32>().ok())
+            .map(|c| c & 0xff);
+        match code {
+            Some(5 | 6) => Self::Busy { what },
+            Some(13) => Self::Full { what },
+            _ => Self::Database {
+                what,
+                source: error,
+            },
+        }
+    }
+
+    pub(crate) fn from_migrate(path: &Path, error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(found) => Self::Newer {
+                path: path.to_owned(),
+                found,
+                known: super::MIGRATIONS
+                    .iter()
+                    .map(|m| m.version)
+                    .max()
+                    .unwrap_or(0),
+            },
+            MigrateError::Execute(e) | MigrateError::ExecuteMigration(e, _) => {
+                Self::from_sqlx("bringing the ledger up to date", e).at(path)
+            }
+            other => Self::Corrupt {
+                what: "schema",
+                detail: other.to_string(),
+            },
+        }
+    }
+
+    /// Adds the file's name to a message that has none.
+    #[must_use]
+    pub(crate) fn at(self, path: &Path) -> Self {
+        let named = |what: String| format!("{what} {}", path.display());
+        match self {
+            Self::Busy { what } => Self::Busy { what: named(what) },
+            Self::Full { what } => Self::Full { what: named(what) },
+            Self::Database { what, source } => Self::Database {
+                what: named(what),
+                source,
+            },
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The vault's side of the journal: each token exchange is begun here before it leaves and ended
+//! here after, so that our record and the tenant's log can be laid side by side.
+
+use async_trait::async_trait;
+use serde_json::json;
+use vault::{ExchangeFacts, ExchangeIntent, ExchangeJournal, Failure, JournalRefused};
+
+use super::{Actor, Entry, Ledger, LedgerError};
+
+fn refused(error: &LedgerError) -> JournalRefused {
+    JournalRefused(error.to_string())
+}
+
+#[async_trait]
+impl ExchangeJournal for Ledger {
+    async fn begin(&self, intent: &ExchangeIntent) -> Result<i64, JournalRefused> {
+        let entry = Entry::new(Actor::Daemon, "exchange.begun", json!(intent));
+        self.record(entry).await.map_err(|e| refused(&e))
+    }
+
+    async fn done(&self, id: i64, facts: &ExchangeFacts) -> Result<(), JournalRefused> {
+        let entry = Entry::new(Actor::Daemon, "exchange.done", json!({ "of": id, "facts": facts }));
+        self.record(entry).await.map(|_| ()).map_err(|e| refused(&e))
+    }
+
+    async fn failed(&self, id: i64, failure: &Failure) -> Result<(), JournalRefused> {
+        let body = json!({ "of": id, "failure": failure });
+        let entry = Entry::new(Actor::Daemon, "exchange.failed", body);
+        self.record(entry).await.map(|_| ()).map_err(|e| refused(&e))
+    }
+}
+
+impl Ledger {
+    /// Writes one journal entry in a transaction of its own.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn record(&self, entry: Entry) -> super::Result<i64> {
+        let mut tx = self.begin().await?;
+        let seq = tx.journal(entry).await?;
+        tx.commit().await?;
+        Ok(seq)
+    }
+}

@@ -1,0 +1,373 @@
+//! The append-only record of what was decided and done, chained by hashes.
+//!
+//! A row's hash covers the row and the hash before it. Whoever changes or removes a row must
+//! rewrite every later one; the chain's head goes to the owner in the daily digest, so that even a
+//! complete rewrite shows against a message on a phone.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{During, Ledger, LedgerError, Result, Tx};
+use crate::clock::UnixMillis;
+
+/// The hash before the first row.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Who made something happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The schedule.
+    Schedule,
+    /// The daemon on its own account: start, recovery, expiry.
+    Daemon,
+    /// The owner, by numeric Telegram user id.
+    Telegram(u64),
+    /// A person on this machine, by user id.
+    Operator(u32),
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Schedule => f.write_str("schedule"),
+            Self::Daemon => f.write_str("daemon"),
+            Self::Telegram(id) => write!(f, "telegram:{id}"),
+            Self::Operator(uid) => write!(f, "uid:{uid}"),
+        }
+    }
+}
+
+/// Something to be recorded.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Who.
+    pub actor: Actor,
+    /// What, as a dotted word such as `approval.decided`.
+    pub kind: &'static str,
+    /// About which bounty.
+    pub bounty: Option<i64>,
+    /// About which outside write.
+    pub effect: Option<String>,
+    /// The particulars. Never a secret, never an issue's text.
+    pub body: Value,
+}
+
+impl Entry {
+    /// An entry about nothing in particular.
+    #[must_use]
+    pub fn new(actor: Actor, kind: &'static str, body: Value) -> Self {
+        Self {
+            actor,
+            kind,
+            bounty: None,
+            effect: None,
+            body,
+        }
+    }
+
+    /// About this bounty.
+    #[must_use]
+    pub fn bounty(mut self, id: i64) -> Self {
+        self.bounty = Some(id);
+        self
+    }
+
+    /// About this outside write.
+    #[must_use]
+    pub fn effect(mut self, id: &str) -> Self {
+        self.effect = Some(id.to_owned());
+        self
+    }
+}
+
+/// A row of the journal as it was written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    /// Position, from 1, without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: UnixMillis,
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub kind: String,
+    /// About which bounty.
+    pub bounty_id: Option<i64>,
+    /// About which outside write.
+    pub effect_id: Option<String>,
+    /// The particulars, as the JSON text that was hashed.
+    pub body: String,
+    /// The row's hash.
+    pub hash: String,
+}
+
+impl Line {
+    fn read(row: &SqliteRow) -> std::result::Result<Self, sqlx::Error> {
+        Ok(Self {
+            seq: row.try_get("seq")?,
+            at: UnixMillis(row.try_get("at")?),
+            actor: row.try_get("actor")?,
+            kind: row.try_get("kind")?,
+            bounty_id: row.try_get("bounty_id")?,
+            effect_id: row.try_get("effect_id")?,
+            body: row.try_get("body")?,
+            hash: row.try_get("hash")?,
+        })
+    }
+
+    /// The hash this row should have after `previous`. A JSON array keeps the fields apart: no
+    /// value can imitate a border between two.
+    #[must_use]
+    pub fn expected_hash(&self, previous: &str) -> String {
+        let text = serde_json::json!([
+            previous,
+            self.seq,
+            self.at,
+            self.actor,
+            self.kind,
+            self.bounty_id,
+            self.effect_id,
+            self.body
+        ])
+        .to_string();
+        hex::encode(Sha256::digest(text.as_bytes()))
+    }
+}
+
+/// The end of the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Head {
+    /// Position of the newest row; 0 when there is none.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// What `verify` found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verdict {
+    /// The first row that was checked.
+    pub from: i64,
+    /// How many rows were checked.
+    pub rows: i64,
+    /// Where retention cut the chain, if it did.
+    pub checkpoint: Option<i64>,
+    /// The end of the chain.
+    pub head: Head,
+    /// The first row that is wrong, and why.
+    pub broken: Option<(i64, String)>,
+}
+
+/// Rows read at a time while walking the whole chain.
+const WALK: i64 = 1_000;
+
+impl Tx {
+    /// Appends an entry and returns its position.
+    ///
+    /// # Errors
+    /// It cannot be written; then the transaction must not be committed, and nothing may go out.
+    pub async fn journal(&mut self, entry: Entry) -> Result<i64> {
+        let head = head(self.conn()).await?;
+        let mut line = Line {
+            seq: head.seq + 1,
+            at: self.now(),
+            actor: entry.actor.to_string(),
+            kind: entry.kind.to_owned(),
+            bounty_id: entry.bounty,
+            effect_id: entry.effect,
+            body: entry.body.to_string(),
+            hash: String::new(),
+        };
+        line.hash = line.expected_hash(&head.hash);
+        sqlx::query(
+            "INSERT INTO journal (seq, at, actor, kind, bounty_id, effect_id, body, hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(line.seq)
+        .bind(line.at.0)
+        .bind(&line.actor)
+        .bind(&line.kind)
+        .bind(line.bounty_id)
+        .bind(&line.effect_id)
+        .bind(&line.body)
+        .bind(&line.hash)
+        .execute(self.conn())
+        .await
+        .during("writing the journal")?;
+        Ok(line.seq)
+    }
+
+    /// Removes all rows dated before `before`, leaving a checkpoint that holds the last removed
+    /// row's hash, and returns how many went.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn trim_journal(&mut self, before: UnixMillis) -> Result<i64> {
+        let last = sqlx::query(
+            "SELECT seq, hash FROM journal WHERE at < $1
+             AND seq < (SELECT COALESCE(MIN(seq), 0) FROM journal WHERE at >= $1)
+             ORDER BY seq DESC LIMIT 1",
+        )
+        .bind(before.0)
+        .fetch_optional(self.conn())
+        .await
+        .during("trimming the journal")?;
+        let Some(last) = last else { return Ok(0) };
+        let (seq, hash): (i64, String) = (
+            last.try_get("seq").during("trimming the journal")?,
+            last.try_get("hash").during("trimming the journal")?,
+        );
+        let removed = sqlx::query("DELETE FROM journal WHERE seq <= $1")
+            .bind(seq)
+            .execute(self.conn())
+            .await
+            .during("trimming the journal")?
+            .rows_affected();
+        let removed = i64::try_from(removed).unwrap_or(i64::MAX);
+        let now = self.now();
+        sqlx::query("DELETE FROM journal_checkpoint")
+            .execute(self.conn())
+            .await
+            .during("trimming the journal")?;
+        sqlx::query(
+            "INSERT INTO journal_checkpoint (seq, at, hash, removed) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(seq)
+        .bind(now.0)
+        .bind(hash)
+        .bind(removed)
+        .execute(self.conn())
+        .await
+        .during("trimming the journal")?;
+        Ok(removed)
+    }
+}
+
+impl Ledger {
+    /// The end of the chain.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn journal_head(&self) -> Result<Head> {
+        let mut conn = self.read().acquire().await.during("reading the journal")?;
+        head(&mut conn).await
+    }
+
+    /// Up to `limit` rows after position `after`, oldest first; with a bounty, only its rows.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn journal_after(
+        &self,
+        after: i64,
+        bounty: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Line>> {
+        let rows = sqlx::query(
+            "SELECT * FROM journal WHERE seq > $1 AND ($2 IS NULL OR bounty_id = $2)
+             ORDER BY seq LIMIT $3",
+        )
+        .bind(after)
+        .bind(bounty)
+        .bind(limit)
+        .fetch_all(self.read())
+        .await
+        .during("reading the journal")?;
+        rows.iter()
+            .map(|r| Line::read(r).during("reading the journal"))
+            .collect()
+    }
+
+    /// Walks the chain from its checkpoint, or from the first row, to its end.
+    ///
+    /// # Errors
+    /// The ledger cannot be read. A broken chain is no error but a verdict.
+    pub async fn verify_journal(&self) -> Result<Verdict> {
+        let checkpoint = sqlx::query("SELECT seq, hash FROM journal_checkpoint ORDER BY seq DESC")
+            .fetch_optional(self.read())
+            .await
+            .during("reading the journal's checkpoint")?;
+        let (mut at, mut hash) = match &checkpoint {
+            Some(row) => (
+                row.try_get::<i64, _>("seq")
+                    .during("reading the journal's checkpoint")?,
+                row.try_get::<String, _>("hash")
+                    .during("reading the journal's checkpoint")?,
+            ),
+            None => (0, GENESIS.to_owned()),
+        };
+        let mut verdict = Verdict {
+            from: at + 1,
+            rows: 0,
+            checkpoint: checkpoint.is_some().then_some(at),
+            head: Head {
+                seq: at,
+                hash: hash.clone(),
+            },
+            broken: None,
+        };
+        loop {
+            let lines = self.journal_after(at, None, WALK).await?;
+            if lines.is_empty() {
+                return Ok(verdict);
+            }
+            for line in lines {
+                let wrong = if line.seq != at + 1 {
+                    Some(format!("row {} is missing", at + 1))
+                } else if line.hash != line.expected_hash(&hash) {
+                    Some("its content or the row before it was changed".to_owned())
+                } else {
+                    None
+                };
+                if let Some(why) = wrong {
+                    verdict.broken = Some((line.seq, why));
+                    return Ok(verdict);
+                }
+                at = line.seq;
+                hash.clone_from(&line.hash);
+                verdict.rows += 1;
+                verdict.head = Head {
+                    seq: line.seq,
+                    hash: line.hash,
+                };
+            }
+        }
+    }
+}
+
+async fn head(conn: &mut sqlx::SqliteConnection) -> Result<Head> {
+    let during = "reading the end of the journal";
+    let row = sqlx::query(
+        "SELECT seq, hash FROM journal UNION ALL SELECT seq, hash FROM journal_checkpoint
+         ORDER BY seq DESC LIMIT 1",
+    )
+    .fetch_optional(&mut *conn)
+    .await
+    .during(during)?;
+    match row {
+        Some(row) => Ok(Head {
+            seq: row.try_get("seq").during(during)?,
+            hash: row.try_get("hash").during(during)?,
+        }),
+        None => Ok(Head {
+            seq: 0,
+            hash: GENESIS.to_owned(),
+        }),
+    }
+}
+
+/// A body that was hashed, as a value again.
+///
+/// # Errors
+/// The text is not JSON: somebody else wrote it.
+pub fn body_of(line: &Line) -> Result<Value> {
+    serde_json::from_str(&line.body).map_err(|e| LedgerError::Corrupt {
+        what: "journal entry",
+        detail: e.to_string(),
+    })
+}

@@ -1,0 +1,232 @@
+//! The durable state. A bounty's row is its state; waiting is a row with a `wake_at`; every
+//! change is one transaction together with the journal entry that says why.
+//!
+//! SQL here keeps to what SQLite and PostgreSQL share (`$1` parameters, `RETURNING`, integers for
+//! time and money); SQLite's own words are confined to this file.
+
+pub mod approvals;
+pub mod bounties;
+pub mod effects;
+pub mod error;
+//pub mod exchange;
+pub mod journal;
+pub mod lock;
+pub mod notices;
+pub mod permits;
+pub mod settings;
+pub mod tally;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+
+pub use error::LedgerError;
+pub use journal::{Actor, Entry};
+
+use crate::clock::{Clock, Entropy, UnixMillis};
+
+/// What every ledger call returns.
+pub type Result<T> = std::result::Result<T, LedgerError>;
+
+/// How long a statement waits for another program that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Readers that may run beside the one writer.
+const READERS: u32 = 3;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// A handle to the ledger; clones share the connections.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    path: PathBuf,
+}
+
+impl Ledger {
+    /// Opens the ledger at `path` for writing, makes it if there is none, and brings its schema up
+    /// to date.
+    ///
+    /// # Errors
+    /// A ledger of a newer bountyd, a file that is no ledger, a full or read-only disk.
+    pub async fn open(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let failed = |e| LedgerError::from_sqlx("opening the ledger", e).at(path);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await
+            .map_err(failed)?;
+        MIGRATIONS
+            .run(&writer)
+            .await
+            .map_err(|e| LedgerError::from_migrate(path, e))?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(0)
+            .connect_lazy_with(options.read_only(true).create_if_missing(false));
+        Ok(Self {
+            writer,
+            readers,
+            clock,
+            entropy,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Opens an existing ledger for reading only, beside a running daemon.
+    ///
+    /// # Errors
+    /// No ledger at `path`, or one of a newer bountyd.
+    pub async fn open_read_only(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self> {
+        if !path.exists() {
+            return Err(LedgerError::Missing {
+                path: path.to_owned(),
+            });
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_lazy_with(options);
+        let known = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
+        let found: i64 =
+            sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
+                .fetch_one(&pool)
+                .await
+                .map_err(|e| LedgerError::from_sqlx("reading the ledger's version", e).at(path))?;
+        if found > known {
+            return Err(LedgerError::Newer {
+                path: path.to_owned(),
+                found,
+                known,
+            });
+        }
+        Ok(Self {
+            writer: pool.clone(),
+            readers: pool,
+            clock,
+            entropy,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Begins a transaction that may write. It holds the one writer until it ends, so nothing in
+    /// it may wait for the network.
+    ///
+    /// # Errors
+    /// The file is held by another program, or the disk is full.
+    pub async fn begin(&self) -> Result<Tx> {
+        // A deferred transaction that starts to write later is refused at once when somebody else
+        // writes, without the busy timeout; an immediate one waits its turn.
+        let inner = self
+            .writer
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(|e| LedgerError::from_sqlx("beginning a transaction", e))?;
+        Ok(Tx {
+            inner,
+            now: self.clock.now(),
+            entropy: Arc::clone(&self.entropy),
+        })
+    }
+
+    /// Connections for reading.
+    pub(crate) fn read(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// The clock that dates what is written.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Where the ledger lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Closes all connections, so that the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// A transaction that may write. Dropped without [`Tx::commit`], it leaves nothing.
+#[derive(Debug)]
+pub struct Tx {
+    inner: Transaction<'static, Sqlite>,
+    now: UnixMillis,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Tx {
+    /// When the transaction began: one instant for everything it writes.
+    #[must_use]
+    pub fn now(&self) -> UnixMillis {
+        self.now
+    }
+
+    /// A fresh 128-bit id in lower-case hexadecimal.
+    #[must_use]
+    pub fn fresh_id(&self) -> String {
+        hex::encode(self.entropy.id128())
+    }
+
+    /// Makes everything written durable, all or nothing.
+    ///
+    /// # Errors
+    /// Disk full, or the file is gone: then nothing was written.
+    pub async fn commit(self) -> Result<()> {
+        self.inner
+            .commit()
+            .await
+            .map_err(|e| LedgerError::from_sqlx("committing", e))
+    }
+
+    pub(crate) fn conn(&mut self) -> &mut sqlx::SqliteConnection {
+        &mut self.inner
+    }
+}
+
+/// Names the operation in the error of a statement.
+pub(crate) trait During<T> {
+    /// `what` completes "… failed".
+    fn during(self, what: &'static str) -> Result<T>;
+}
+
+impl<T> During<T> for std::result::Result<T, sqlx::Error> {
+    fn during(self, what: &'static str) -> Result<T> {
+        self.map_err(|e| LedgerError::from_sqlx(what, e))
+    }
+}

@@ -1,0 +1,126 @@
+//! Messages to the owner that wait to be sent. One key is told once, however often the reason for
+//! it is met.
+
+use sqlx::Row;
+
+use super::{During, Ledger, Result, Tx};
+use crate::clock::UnixMillis;
+
+/// A message that waits.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// What it is about.
+    pub key: String,
+    /// The text, serialised by `telegram`.
+    pub text: String,
+    /// How often sending failed.
+    pub attempts: i64,
+}
+
+impl Tx {
+    /// Stores a message unless one with this key was stored before; says whether it is new.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn notify_owner(
+        &mut self,
+        key: &str,
+        text: &str,
+        not_before: UnixMillis,
+    ) -> Result<bool> {
+        let now = self.now();
+        let done = sqlx::query(
+            "INSERT INTO notice (key, text, created_at, next_try_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (key) DO NOTHING",
+        )
+        .bind(key)
+        .bind(text)
+        .bind(now.0)
+        .bind(not_before.0)
+        .execute(self.conn())
+        .await
+        .during("storing a message to the owner")?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Forgets that `key` was told, so that the next time is told again.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn forget_notice(&mut self, key: &str) -> Result<()> {
+        sqlx::query("DELETE FROM notice WHERE key = $1 AND sent_at IS NOT NULL")
+            .bind(key)
+            .execute(self.conn())
+            .await
+            .during("forgetting a message to the owner")?;
+        Ok(())
+    }
+
+    /// Notes that a message arrived.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn notice_sent(&mut self, key: &str) -> Result<()> {
+        let now = self.now();
+        sqlx::query("UPDATE notice SET sent_at = $2, next_try_at = NULL WHERE key = $1")
+            .bind(key)
+            .bind(now.0)
+            .execute(self.conn())
+            .await
+            .during("noting a sent message")?;
+        Ok(())
+    }
+
+    /// Notes that a message did not arrive, and when to try again (`None`: never).
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn notice_failed(&mut self, key: &str, again_at: Option<UnixMillis>) -> Result<()> {
+        sqlx::query("UPDATE notice SET attempts = attempts + 1, next_try_at = $2 WHERE key = $1")
+            .bind(key)
+            .bind(again_at.map(|t| t.0))
+            .execute(self.conn())
+            .await
+            .during("noting an unsent message")?;
+        Ok(())
+    }
+}
+
+impl Ledger {
+    /// Messages that are due at `now`, oldest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn due_notices(&self, now: UnixMillis) -> Result<Vec<Notice>> {
+        let rows = sqlx::query(
+            "SELECT key, text, attempts FROM notice WHERE next_try_at <= $1
+             ORDER BY created_at, key LIMIT 20",
+        )
+        .bind(now.0)
+        .fetch_all(self.read())
+        .await
+        .during("reading messages to the owner")?;
+        rows.iter()
+            .map(|r| {
+                Ok(Notice {
+                    key: r.try_get("key")?,
+                    text: r.try_get("text")?,
+                    attempts: r.try_get("attempts")?,
+                })
+            })
+            .collect::<std::result::Result<_, sqlx::Error>>()
+            .during("reading messages to the owner")
+    }
+
+    /// When the next message is due.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn next_notice_at(&self) -> Result<Option<UnixMillis>> {
+        let at: Option<i64> = sqlx::query_scalar("SELECT MIN(next_try_at) FROM notice")
+            .fetch_one(self.read())
+            .await
+            .during("reading messages to the owner")?;
+        Ok(at.map(UnixMillis))
+    }
+}

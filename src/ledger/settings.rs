@@ -1,0 +1,125 @@
+//! Small facts that outlive a restart: paused, the Telegram offset, scan cursors, the trouble in
+//! force.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{During, Ledger, LedgerError, Result, Tx};
+
+/// A name under which a small fact is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// Whether the owner said pause, and who and when.
+    Paused,
+    /// The next Telegram update to fetch.
+    TelegramOffset,
+    /// When Telegram last answered a poll: taps are kept there for 24 h only.
+    TelegramSeen,
+    /// How far a search query was read.
+    Cursor(String),
+    /// When the next scan is due.
+    NextScan,
+    /// What the last scan did.
+    LastScan,
+    /// When the next digest is due.
+    NextDigest,
+    /// What keeps the daemon from acting.
+    Trouble,
+    /// Our own account, as GitHub last told.
+    Me,
+    /// Fingerprint of the rules the stored decisions were made by.
+    Rules,
+    /// No write to GitHub before this instant.
+    NoWriteBefore,
+}
+
+impl Setting {
+    fn key(&self) -> String {
+        match self {
+            Self::Paused => "paused".to_owned(),
+            Self::TelegramOffset => "telegram.offset".to_owned(),
+            Self::TelegramSeen => "telegram.seen".to_owned(),
+            Self::Cursor(query) => format!("cursor:{query}"),
+            Self::NextScan => "scan.next".to_owned(),
+            Self::LastScan => "scan.last".to_owned(),
+            Self::NextDigest => "digest.next".to_owned(),
+            Self::Trouble => "trouble".to_owned(),
+            Self::Me => "me".to_owned(),
+            Self::Rules => "rules".to_owned(),
+            Self::NoWriteBefore => "write.not_before".to_owned(),
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>> {
+    text.map(|t| {
+        serde_json::from_str(&t).map_err(|e| LedgerError::Corrupt {
+            what: "setting",
+            detail: e.to_string(),
+        })
+    })
+    .transpose()
+}
+
+impl Ledger {
+    /// Reads a setting.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn setting<T: DeserializeOwned>(&self, setting: &Setting) -> Result<Option<T>> {
+        let text = sqlx::query_scalar("SELECT value FROM setting WHERE name = $1")
+            .bind(setting.key())
+            .fetch_optional(self.read())
+            .await
+            .during("reading a setting")?;
+        parse(text)
+    }
+}
+
+impl Tx {
+    /// Reads a setting as of this transaction.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn setting<T: DeserializeOwned>(&mut self, setting: &Setting) -> Result<Option<T>> {
+        let text = sqlx::query_scalar("SELECT value FROM setting WHERE name = $1")
+            .bind(setting.key())
+            .fetch_optional(self.conn())
+            .await
+            .during("reading a setting")?;
+        parse(text)
+    }
+
+    /// Writes a setting.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn put_setting<T: Serialize>(&mut self, setting: &Setting, value: &T) -> Result<()> {
+        let text = serde_json::to_string(value).map_err(|e| LedgerError::Corrupt {
+            what: "setting",
+            detail: e.to_string(),
+        })?;
+        sqlx::query(
+            "INSERT INTO setting (name, value) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(setting.key())
+        .bind(text)
+        .execute(self.conn())
+        .await
+        .during("writing a setting")?;
+        Ok(())
+    }
+
+    /// Removes a setting.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn drop_setting(&mut self, setting: &Setting) -> Result<()> {
+        sqlx::query("DELETE FROM setting WHERE name = $1")
+            .bind(setting.key())
+            .execute(self.conn())
+            .await
+            .during("removing a setting")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,145 @@
+//! What the rules count: hands, claims, money, cards, lasting refusals.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Actor, During, Entry, Result, Tx};
+use crate::bounty::policy::{Deny, Tally};
+use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
+use crate::ledger::bounties::Bounty;
+use crate::money::Usd;
+
+/// Caps and totals are rolling.
+pub const DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn count(n: i64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+impl Tx {
+    /// Counts for a decision about `bounty`, which itself is not counted.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn tally(&mut self, bounty: &Bounty) -> Result<Tally> {
+        let owner = bounty.owner();
+        let since = self.now().minus(DAY);
+        let mut tally = Tally::default();
+        for stage in Stage::ALL.into_iter().filter(|s| s.in_hand()) {
+            let (all, own): (i64, i64) = sqlx::query_as(
+                "SELECT COUNT(*), COALESCE(SUM(CASE WHEN owner = $2 THEN 1 ELSE 0 END), 0)
+                 FROM bounty WHERE stage = $1 AND id <> $3",
+            )
+            .bind(stage.as_str())
+            .bind(&owner)
+            .bind(bounty.id)
+            .fetch_one(self.conn())
+            .await
+            .during("counting bounties in hand")?;
+            tally.in_hand = tally.in_hand.saturating_add(count(all));
+            tally.in_hand_in_organisation =
+                tally.in_hand_in_organisation.saturating_add(count(own));
+        }
+        tally.claims_per_day = count(self.claims_since(since, Some(bounty.id)).await?);
+        let permitted: i64 = sqlx::query_scalar(
+            "SELECT COALESCE(SUM(usd), 0) FROM permit
+             WHERE asked = 0 AND created_at > $1 AND bounty_id <> $2",
+        )
+        .bind(since.0)
+        .bind(bounty.id)
+        .fetch_one(self.conn())
+        .await
+        .during("adding up what was permitted")?;
+        tally.permitted_per_day = Usd(permitted);
+        let known: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM effect e JOIN bounty b ON b.id = e.bounty_id
+             WHERE b.repository_id = $1 AND e.state = 'done' AND e.kind IN ('claim', 'ask-assignment')",
+        )
+        .bind(super::bounties::signed(bounty.repository_id))
+        .fetch_one(self.conn())
+        .await
+        .during("looking for earlier claims")?;
+        tally.repository_known = known > 0;
+        tally.denied = self.refusal(&owner, &bounty.repo).await?;
+        Ok(tally)
+    }
+
+    /// Claims begun after `since`, those that failed for certain left out.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn claims_since(&mut self, since: UnixMillis, but: Option<i64>) -> Result<i64> {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM effect WHERE kind IN ('claim', 'ask-assignment')
+             AND state <> 'failed' AND first_at > $1 AND bounty_id <> $2",
+        )
+        .bind(since.0)
+        .bind(but.unwrap_or(-1))
+        .fetch_one(self.conn())
+        .await
+        .during("counting claims")
+    }
+
+    /// When the newest write of any kind began: writes keep a distance.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn newest_write(&mut self) -> Result<Option<UnixMillis>> {
+        let at: Option<i64> = sqlx::query_scalar("SELECT MAX(begun_at) FROM effect")
+            .fetch_one(self.conn())
+            .await
+            .during("looking for the newest write")?;
+        Ok(at.map(UnixMillis))
+    }
+
+    /// Cards delivered after `since`.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn cards_since(&mut self, since: UnixMillis) -> Result<i64> {
+        sqlx::query_scalar("SELECT COUNT(*) FROM approval WHERE delivered_at > $1")
+            .bind(since.0)
+            .fetch_one(self.conn())
+            .await
+            .during("counting cards")
+    }
+
+    /// The lasting no for an owner or a repository, if there is one.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn refusal(&mut self, owner: &str, repo: &str) -> Result<Option<String>> {
+        sqlx::query_scalar("SELECT reason FROM refusal WHERE subject IN ($1, $2) ORDER BY subject")
+            .bind(owner.to_lowercase())
+            .bind(repo.to_lowercase())
+            .fetch_optional(self.conn())
+            .await
+            .during("looking for a lasting no")
+    }
+
+    /// Remembers a lasting no. The first reason stays.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn remember_refusal(&mut self, bounty: i64, deny: &Deny) -> Result<()> {
+        let now = self.now();
+        let done = sqlx::query(
+            "INSERT INTO refusal (subject, reason, at) VALUES ($1, $2, $3)
+             ON CONFLICT (subject) DO NOTHING",
+        )
+        .bind(deny.name.to_lowercase())
+        .bind(&deny.reason)
+        .bind(now.0)
+        .execute(self.conn())
+        .await
+        .during("remembering a no")?;
+        if done.rows_affected() == 1 {
+            let body = json!({ "subject": deny.name, "reason": deny.reason });
+            self.journal(Entry::new(Actor::Daemon, "refusal.remembered", body).bounty(bounty))
+                .await?;
+        }
+        Ok(())
+    }
+}
