@@ -3,3 +3,5 @@
 
 pub mod bounty;
 pub mod clock;
+pub mod config;
+pub mod schedule;
