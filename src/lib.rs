@@ -4,4 +4,5 @@
 pub mod bounty;
 pub mod clock;
 pub mod config;
+pub mod money;
 pub mod schedule;
