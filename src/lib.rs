@@ -3,5 +3,7 @@
 
 pub mod bounty;
 pub mod clock;
+pub mod config;
 pub mod ledger;
 pub mod money;
+pub mod schedule;

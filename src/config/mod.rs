@@ -1,0 +1,293 @@
+//! The configuration: one TOML file, checked as a whole before anything runs.
+//!
+//! Every setting has a default a careful owner would choose, except who he is. Nothing in the file is
+//! a secret; it names files and credentials.
+
+mod diagnostic;
+mod load;
+mod places;
+mod queries;
+mod reader;
+mod secrets;
+mod values;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+pub use diagnostic::{Problem, ProblemRecord, Problems, Severity};
+pub use load::Loaded;
+pub use places::Environment;
+pub use queries::{DEFAULT_QUERIES, LONGEST_QUERY};
+pub use values::{Cents, Rate};
+
+use crate::schedule::{Schedule, TimeOfDay, Window, Zone};
+
+/// How much the daemon may do by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Reports what it would do and writes nothing outside.
+    Watch,
+    /// Every bounty needs the owner's yes.
+    Ask,
+    /// Claims by itself what is below every threshold, and asks about the rest.
+    Auto,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Watch => "watch",
+            Self::Ask => "ask",
+            Self::Auto => "auto",
+        })
+    }
+}
+
+/// Everything the owner decides.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// How much the daemon may do by itself.
+    pub mode: Mode,
+    /// In `auto` without a fixer: claim, and leave the work to the owner.
+    pub claim_without_fixer: bool,
+    /// When to scan, in `timezone`.
+    pub schedule: Schedule,
+    /// A scan starts up to this much later than the schedule says.
+    pub jitter: Duration,
+    /// The owner's wall clock.
+    pub timezone: Zone,
+    /// Lets the base URLs be plain http, on loopback addresses only. For simulators.
+    pub allow_insecure_loopback: bool,
+    /// Where `ledger.db` lives.
+    pub state_directory: PathBuf,
+    /// Where `control.sock` lives.
+    pub runtime_directory: PathBuf,
+    /// The tenant that hands out the token.
+    pub auth0: Auth0,
+    /// Where GitHub is.
+    pub github: Github,
+    /// Where the owner is asked; `None` when only the command line can answer.
+    pub telegram: Option<Telegram>,
+    /// What is looked for.
+    pub scan: Scan,
+    /// What is worth claiming, and what needs a question first.
+    pub policy: PolicySettings,
+    /// How questions are asked.
+    pub approvals: Approvals,
+    /// When the morning digest is sent.
+    pub digest_at: TimeOfDay,
+    /// A claim without a linked pull request of ours is withdrawn after this long.
+    pub withdraw_after: Duration,
+    /// Journal entries older than this are removed; `None` keeps all.
+    pub journal_retention: Option<Duration>,
+    /// What other currencies are worth, by the owner's word.
+    pub rates: Vec<Rate>,
+    /// How logs are written.
+    pub logging: Logging,
+}
+
+/// `[auth0]`
+#[derive(Clone, Debug)]
+pub struct Auth0 {
+    /// The tenant's base URL; ends with a slash.
+    pub base_url: Url,
+    /// `iss` of the assertion as the tenant knows it.
+    pub issuer: String,
+    /// `aud` of the assertion.
+    pub audience: String,
+    /// The worker's client id.
+    pub client_id: String,
+    /// A public client for the browser login of `connect github`, if it is not the worker's.
+    pub login_client_id: Option<String>,
+    /// The owner's user id in the tenant (`sub`).
+    pub user_id: String,
+    /// The connection that leads to GitHub.
+    pub connection: String,
+    /// How the client authenticates itself.
+    pub client_authentication: ClientAuthentication,
+    /// Files with private keys; when empty, the credentials `assertion-key` and `assertion-key-2`.
+    pub keys: Vec<PathBuf>,
+    /// The `kid` of the key that signs; the first key when `None`.
+    pub signing_key: Option<String>,
+    /// The OAuth scope asked for in the exchange; normally none.
+    pub scope: Option<String>,
+    /// A token is not used in the last moments of its life.
+    pub token_buffer: Duration,
+    /// No token is held longer than this, however long it lives.
+    pub hold_cap: Duration,
+}
+
+/// How the client proves itself to the token endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// RFC 7523 §2.2, with the same keys.
+    PrivateKeyJwt,
+    /// With a secret from the credential `client-secret` or from this file.
+    ClientSecret(Option<PathBuf>),
+}
+
+/// `[github]`
+#[derive(Clone, Debug)]
+pub struct Github {
+    /// REST; ends with a slash.
+    pub api_url: Url,
+    /// GraphQL.
+    pub graphql_url: Url,
+}
+
+/// `[telegram]`
+#[derive(Clone, Debug)]
+pub struct Telegram {
+    /// The Bot API; ends with a slash.
+    pub api_url: Url,
+    /// The owner's numeric user id, which is also the id of the private chat with him.
+    pub owner_id: u64,
+    /// The file with the bot token, unless the credential `telegram-token` is there.
+    pub token_file: Option<PathBuf>,
+}
+
+/// `[scan]`
+#[derive(Clone, Debug)]
+pub struct Scan {
+    /// The distinguishing part of each search; state, type and date are added by the scan.
+    pub queries: Vec<String>,
+    /// How far back the first scan looks.
+    pub lookback: Duration,
+    /// How far each later scan reaches into the one before it.
+    pub overlap: Duration,
+    /// Results a page, 1 to 100.
+    pub page_size: u8,
+}
+
+/// `[policy]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicySettings {
+    /// Bounties below are not worth the maintainers' time or ours.
+    pub minimum: Cents,
+    /// Strictly above this, the owner is asked.
+    pub ask_above: Cents,
+    /// What may be permitted without asking in any 24 hours.
+    pub daily_without_asking: Cents,
+    /// Ask before the first claim in a repository.
+    pub always_ask_first_time_repository: bool,
+    /// Turn bounties whose amount is unknown into questions instead of digest lines.
+    pub ask_unknown_amounts: bool,
+    /// Only these languages, if any are named. Lower case.
+    pub languages: Vec<String>,
+    /// Never these. Lower case.
+    pub unwanted_languages: Vec<String>,
+    /// Only these organisations, if any are named. Lower case.
+    pub organisations: Vec<String>,
+    /// Never these. Lower case.
+    pub unwanted_organisations: Vec<String>,
+    /// `owner` or `owner/repository` never to be touched. Lower case.
+    pub deny: Vec<String>,
+    /// Bounties claimed and not finished, at most.
+    pub in_hand: u32,
+    /// The same within one organisation.
+    pub per_organisation: u32,
+    /// Claims in any 24 hours, at most.
+    pub claims_per_day: u32,
+    /// Time between two writes to GitHub, at least.
+    pub write_spacing: Duration,
+    /// A trap score from which a bounty is skipped for good.
+    pub trap_limit: u32,
+    /// Attempts of others, at most.
+    pub max_attempts: u32,
+    /// Open pull requests of others for the same issue, at most.
+    pub max_open_pull_requests: u32,
+}
+
+/// `[approvals]`
+#[derive(Clone, Debug)]
+pub struct Approvals {
+    /// How long a question stands, from its confirmed delivery.
+    pub expiry: Duration,
+    /// Questions in any 24 hours, at most; the best first.
+    pub cards_per_day: u32,
+    /// How often one bounty may be asked about again.
+    pub reasks: u32,
+    /// When no question is sent.
+    pub quiet_hours: Option<Window>,
+    /// Local user ids, beside root, that may answer on the command line.
+    pub approvers: Vec<u32>,
+}
+
+/// `[logging]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logging {
+    /// Where and how.
+    pub format: LogFormat,
+    /// What, in the grammar of `tracing_subscriber::EnvFilter`.
+    pub filter: String,
+}
+
+impl Default for Logging {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Auto,
+            filter: "info,octocrab=warn".into(),
+        }
+    }
+}
+
+/// How a log line is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// To the journal when stderr is connected to it, else text.
+    Auto,
+    /// Lines for people, on stderr.
+    Text,
+    /// One JSON object a line, on stderr.
+    Json,
+    /// To the journal.
+    Journald,
+}
+
+impl Config {
+    /// The ledger's file.
+    #[must_use]
+    pub fn ledger_path(&self) -> PathBuf {
+        self.state_directory.join("ledger.db")
+    }
+
+    /// The control socket.
+    #[must_use]
+    pub fn control_socket(&self) -> PathBuf {
+        self.runtime_directory.join("control.sock")
+    }
+
+    /// Whether every service is on this machine: the condition for a clock that a test may drive.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.allow_insecure_loopback
+            && [
+                &self.auth0.base_url,
+                &self.github.api_url,
+                &self.github.graphql_url,
+            ]
+            .into_iter()
+            .chain(self.telegram.as_ref().map(|t| &t.api_url))
+            .all(is_loopback)
+    }
+}
+
+/// Whether a URL's host is this machine, by address or by the name that RFC 6761 §6.3 reserves.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+        Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

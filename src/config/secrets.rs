@@ -1,0 +1,117 @@
+//! Recognises secrets that were written into the configuration by mistake.
+//!
+//! The file is readable by people who may look but not act, and its lines are quoted in error
+//! messages; so it names files and credentials, never what is in them.
+
+/// Whether a key asks for the secret itself rather than for the file that holds it.
+pub(super) fn is_secret_key(key: &str) -> bool {
+    let key = key
+        .rsplit('.')
+        .next()
+        .unwrap_or(key)
+        .trim_matches(['"', '\'', ' '])
+        .to_ascii_lowercase()
+        .replace('-', "_");
+    if key.ends_with("_file") || key.ends_with("_path") {
+        return false;
+    }
+    matches!(
+        key.as_str(),
+        "key" | "secret" | "token" | "password" | "passwd" | "pem"
+    ) || [
+        "_secret",
+        "_token",
+        "_password",
+        "private_key",
+        "assertion_key",
+        "api_key",
+    ]
+    .iter()
+    .any(|end| key.ends_with(end))
+}
+
+/// Whether a value has the shape of a secret: a PEM block, a Telegram bot token, a GitHub token, a
+/// JWT. Shapes only; an Auth0 client secret has none and is caught by its key.
+pub(super) fn is_secret_value(value: &str) -> bool {
+    value.contains("PRIVATE KEY")
+        || value
+            .split(|c: char| !(c.is_ascii_alphanumeric() || "_-:.".contains(c)))
+            .any(|word| is_bot_token(word) || is_github_token(word) || is_jwt(word))
+        || is_base64_line(value.trim())
+}
+
+/// `123456789:AA…`, as BotFather hands it out.
+fn is_bot_token(word: &str) -> bool {
+    word.split_once(':').is_some_and(|(id, rest)| {
+        id.len() >= 6 && id.bytes().all(|b| b.is_ascii_digit()) && rest.len() >= 30
+    })
+}
+
+fn is_github_token(word: &str) -> bool {
+    let prefixed = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"]
+        .iter()
+        .any(|prefix| word.starts_with(prefix));
+    prefixed && word.len() >= 20
+}
+
+fn is_jwt(word: &str) -> bool {
+    word.starts_with("eyJ") && word.matches('.').count() == 2
+}
+
+/// A line of a PEM body: nothing but base64, 40 characters or more.
+fn is_base64_line(line: &str) -> bool {
+    line.len() >= 40
+        && line
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys() {
+        for key in [
+            "client_secret",
+            "token",
+            "auth0.client_secret",
+            "\"bot-token\"",
+            "PRIVATE_KEY",
+            "key",
+        ] {
+            assert!(is_secret_key(key), "{key}");
+        }
+        for key in [
+            "client_secret_file",
+            "token_file",
+            "keys",
+            "signing_key",
+            "token_buffer",
+            "client_id",
+        ] {
+            assert!(!is_secret_key(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn values() {
+        let bot_token = format!("123456789:{}", "A".repeat(35));
+        for value in [
+            "-----BEGIN PRIVATE KEY-----",
+            bot_token.as_str(),
+            "ghp_0123456789abcdefghij",
+            "eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
+        ] {
+            assert!(is_secret_value(value), "{value}");
+        }
+        for value in [
+            "/etc/bountyd/assertion.pem",
+            "github|583231",
+            "*/30 * * * *",
+            "label:bounty",
+        ] {
+            assert!(!is_secret_value(value), "{value}");
+        }
+    }
+}
