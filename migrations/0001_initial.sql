@@ -47,6 +47,7 @@ CREATE TABLE bounty (
     asks              BIGINT NOT NULL DEFAULT 0,
     source_updated_at BIGINT,
     first_seen        BIGINT NOT NULL,
+    deadline          BIGINT,                 -- a claim that shows no pull request is taken back then
     appraisal         TEXT,
     UNIQUE (repository_id, number)
 );
@@ -76,6 +77,7 @@ CREATE TABLE approval (
     message_id   BIGINT,
     attempts     BIGINT NOT NULL DEFAULT 0,
     next_try_at  BIGINT,                      -- when to send the card (again)
+    checked_at   BIGINT NOT NULL,             -- when what is asked was last seen to be so
     decided_at   BIGINT,
     decided_by   TEXT,
     channel      TEXT,
@@ -105,7 +107,9 @@ CREATE TABLE effect (
     id           TEXT PRIMARY KEY NOT NULL,   -- also the marker that finds it again at GitHub
     bounty_id    BIGINT NOT NULL REFERENCES bounty (id),
     kind         TEXT NOT NULL,               -- claim, ask-assignment, withdraw, stop
-    owner        TEXT NOT NULL,
+    repository_id BIGINT NOT NULL,            -- where it goes, as permitted: never read from a page again
+    repo         TEXT NOT NULL,
+    number       BIGINT NOT NULL,
     body         TEXT NOT NULL,
     state        TEXT NOT NULL,               -- begun, unknown, done, failed
     begun_at     BIGINT NOT NULL,             -- the newest attempt

@@ -75,6 +75,8 @@ pub struct Approval {
     pub state: ApprovalState,
     /// When it was asked.
     pub created_at: UnixMillis,
+    /// When what is asked was last seen to be so.
+    pub checked_at: UnixMillis,
     /// When the owner's channel confirmed it.
     pub delivered_at: Option<UnixMillis>,
     /// When it stops to count; unset until it was delivered.
@@ -167,6 +169,7 @@ impl Approval {
                     detail: state,
                 })?,
             created_at: UnixMillis(row.try_get("created_at").during(during)?),
+            checked_at: UnixMillis(row.try_get("checked_at").during(during)?),
             delivered_at: time("delivered_at")?,
             expires_at: time("expires_at")?,
             message_id: row.try_get("message_id").during(during)?,
@@ -194,7 +197,7 @@ impl Tx {
         })?;
         sqlx::query(
             "INSERT INTO approval (id, bounty_id, hash, proposal, card, usd, tier, state, created_at,
-             next_try_at) VALUES ($1, $2, $3, $9, $4, $5, $6, 'pending', $7, $8)",
+             checked_at, next_try_at) VALUES ($1, $2, $3, $9, $4, $5, $6, 'pending', $7, $7, $8)",
         )
         .bind(&id)
         .bind(lease.bounty())
@@ -259,6 +262,48 @@ impl Tx {
             .execute(self.conn())
             .await
             .during("recording an undelivered question")?;
+        Ok(())
+    }
+
+    /// Records that what a leased bounty's question asks is still so; a card that was held back
+    /// for this goes out now. Gives the hash the owner is asked about, if there is a question.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger cannot be written.
+    pub async fn still_so(&mut self, lease: &Lease) -> Result<()> {
+        self.confirm(lease).await?;
+        let now = self.now();
+        sqlx::query(
+            "UPDATE approval SET checked_at = $2,
+             next_try_at = CASE WHEN delivered_at IS NULL THEN $2 ELSE next_try_at END
+             WHERE bounty_id = $1 AND state = 'pending'",
+        )
+        .bind(lease.bounty())
+        .bind(now.0)
+        .execute(self.conn())
+        .await
+        .during("recording a re-check")?;
+        Ok(())
+    }
+
+    /// Holds a card back until its bounty was looked at again.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn recheck_first(&mut self, approval: &Approval) -> Result<()> {
+        let now = self.now();
+        sqlx::query("UPDATE approval SET next_try_at = NULL WHERE id = $1")
+            .bind(&approval.id)
+            .execute(self.conn())
+            .await
+            .during("holding a card back")?;
+        sqlx::query("UPDATE bounty SET wake_at = $2 WHERE id = $1 AND stage = $3")
+            .bind(approval.bounty_id)
+            .bind(now.0)
+            .bind(Stage::Asking.as_str())
+            .execute(self.conn())
+            .await
+            .during("holding a card back")?;
         Ok(())
     }
 

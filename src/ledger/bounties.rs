@@ -41,6 +41,8 @@ pub struct Bounty {
     pub source_updated_at: Option<UnixMillis>,
     /// When it was found first.
     pub first_seen: UnixMillis,
+    /// When a claim that shows no pull request is taken back.
+    pub deadline: Option<UnixMillis>,
     #[serde(skip)]
     epoch: i64,
 }
@@ -75,6 +77,7 @@ impl Bounty {
                 .during(during)?
                 .map(UnixMillis),
             first_seen: UnixMillis(row.try_get("first_seen").during(during)?),
+            deadline: row.try_get::<Option<i64>, _>("deadline").during(during)?.map(UnixMillis),
             epoch: row.try_get("epoch").during(during)?,
         })
     }
@@ -102,7 +105,6 @@ impl Bounty {
 pub struct Lease {
     bounty: i64,
     epoch: i64,
-    stage: Stage,
 }
 
 impl Lease {
@@ -292,7 +294,7 @@ impl Tx {
                  AND stage IN ($4, $5, $6, $7, $8, $9)
                  ORDER BY COALESCE(usd, 0) DESC, id LIMIT $10)
              RETURNING id, repository_id, repo, number, title, stage, reason, usd, wake_at, failures,
-                 asks, source_updated_at, first_seen, epoch",
+                 asks, source_updated_at, first_seen, deadline, epoch",
         )
         .bind(worker)
         .bind(now.plus(lasting).0)
@@ -328,16 +330,7 @@ impl Tx {
     /// # Errors
     /// Somebody else took the bounty over, or the ledger cannot be written.
     pub async fn advance(&mut self, lease: &Lease, step: &Step<'_>) -> Result<()> {
-        if !lease.stage.may_become(step.stage) {
-            return Err(LedgerError::Corrupt {
-                what: "step",
-                detail: format!(
-                    "{} may not become {}",
-                    lease.stage.as_str(),
-                    step.stage.as_str()
-                ),
-            });
-        }
+        self.may_become(lease, step.stage).await?;
         let done = sqlx::query(
             "UPDATE bounty SET stage = $3, reason = $4, wake_at = $5, failures = 0,
              lease_owner = NULL, lease_until = NULL WHERE id = $1 AND epoch = $2",
@@ -351,6 +344,38 @@ impl Tx {
         .await
         .during("moving a bounty on")?;
         lease.held(done.rows_affected())
+    }
+
+    /// Moves a leased bounty one step and keeps the lease.
+    ///
+    /// # Errors
+    /// As [`Tx::advance`].
+    pub async fn mark_stage(&mut self, lease: &Lease, stage: Stage) -> Result<()> {
+        self.may_become(lease, stage).await?;
+        let done = sqlx::query("UPDATE bounty SET stage = $3 WHERE id = $1 AND epoch = $2")
+            .bind(lease.bounty)
+            .bind(lease.epoch)
+            .bind(stage.as_str())
+            .execute(self.conn())
+            .await
+            .during("moving a bounty on")?;
+        lease.held(done.rows_affected())
+    }
+
+    async fn may_become(&mut self, lease: &Lease, to: Stage) -> Result<()> {
+        let from: Option<String> =
+            sqlx::query_scalar("SELECT stage FROM bounty WHERE id = $1 AND epoch = $2")
+                .bind(lease.bounty)
+                .bind(lease.epoch)
+                .fetch_optional(self.conn())
+                .await
+                .during("moving a bounty on")?;
+        let from = from.ok_or(LedgerError::LostLease { bounty: lease.bounty, epoch: lease.epoch })?;
+        if Stage::parse(&from).is_some_and(|f| f.may_become(to)) {
+            return Ok(());
+        }
+        let detail = format!("{from} may not become {}", to.as_str());
+        Err(LedgerError::Corrupt { what: "step", detail })
     }
 
     /// Leaves a leased bounty where it is, to be tried again at `wake_at`.
@@ -444,6 +469,42 @@ impl Tx {
         .await
         .during("recording the owner's answer")?;
         Ok(())
+    }
+
+    /// Sets when a leased bounty's claim is taken back unless it shows a pull request.
+    ///
+    /// # Errors
+    /// As [`Tx::advance`].
+    pub async fn set_deadline(&mut self, lease: &Lease, at: UnixMillis) -> Result<()> {
+        let done = sqlx::query("UPDATE bounty SET deadline = $3 WHERE id = $1 AND epoch = $2")
+            .bind(lease.bounty)
+            .bind(lease.epoch)
+            .bind(at.0)
+            .execute(self.conn())
+            .await
+            .during("setting a deadline")?;
+        lease.held(done.rows_affected())
+    }
+
+    /// Gives a claim time until `until`, if it stands in one of `stages`.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn extend_claim(
+        &mut self,
+        bounty: i64,
+        until: UnixMillis,
+        stages: &[Stage; 2],
+    ) -> Result<bool> {
+        let done = sqlx::query("UPDATE bounty SET deadline = $2 WHERE id = $1 AND stage IN ($3, $4)")
+            .bind(bounty)
+            .bind(until.0)
+            .bind(stages[0].as_str())
+            .bind(stages[1].as_str())
+            .execute(self.conn())
+            .await
+            .during("extending a claim")?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Gives back every lease: called once at start, when the instance lock proves that no other

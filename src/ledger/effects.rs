@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Actor, During, Entry, Ledger, LedgerError, Result, Tx};
+use crate::bounty::permit::Permit;
 use crate::clock::UnixMillis;
-use crate::ledger::bounties::Lease;
+use crate::ledger::bounties::{Lease, signed};
 
 /// What kind of write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -78,6 +80,17 @@ impl EffectState {
     }
 }
 
+/// The issue that an effect writes to, as it was permitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Target {
+    /// GitHub's numeric repository id.
+    pub repository_id: u64,
+    /// `owner/name`.
+    pub repo: String,
+    /// Issue number.
+    pub number: u64,
+}
+
 /// An outside write.
 #[derive(Clone, Debug, Serialize)]
 pub struct Effect {
@@ -87,6 +100,8 @@ pub struct Effect {
     pub bounty_id: i64,
     /// What kind.
     pub kind: EffectKind,
+    /// Where it goes: fixed by the permit.
+    pub target: Target,
     /// What became of it.
     pub state: EffectState,
     /// The text that is written, marker included.
@@ -147,12 +162,21 @@ impl Effect {
     fn read(row: &SqliteRow) -> Result<Self> {
         let during = "reading an effect";
         let corrupt = |what, detail: String| LedgerError::Corrupt { what, detail };
+        let number = |name: &str| -> Result<u64> {
+            let n: i64 = row.try_get(name).during(during)?;
+            u64::try_from(n).map_err(|e| corrupt("effect target", e.to_string()))
+        };
         let kind: String = row.try_get("kind").during(during)?;
         let state: String = row.try_get("state").during(during)?;
         Ok(Self {
             id: row.try_get("id").during(during)?,
             bounty_id: row.try_get("bounty_id").during(during)?,
             kind: EffectKind::parse(&kind).ok_or_else(|| corrupt("effect kind", kind))?,
+            target: Target {
+                repository_id: number("repository_id")?,
+                repo: row.try_get("repo").during(during)?,
+                number: number("number")?,
+            },
             state: EffectState::parse(&state).ok_or_else(|| corrupt("effect state", state))?,
             body: row.try_get("body").during(during)?,
             begun_at: UnixMillis(row.try_get("begun_at").during(during)?),
@@ -172,37 +196,92 @@ impl Effect {
 }
 
 impl Tx {
-    /// Records the intent to write. Call [`Tx::commit`] before anything leaves.
+    /// Records the intent to write what `permit` allows, where it allows it. Call [`Tx::commit`]
+    /// before anything leaves.
     ///
     /// # Errors
-    /// The lease is lost, or the ledger cannot be written: then nothing may leave.
+    /// The lease is lost, the permit names no repository id, or the ledger cannot be written: then
+    /// nothing may leave.
     pub async fn begin_effect(
         &mut self,
         lease: &Lease,
+        permit: &Permit,
         id: &str,
         kind: EffectKind,
-        owner: &str,
         body: &str,
-    ) -> Result<()> {
+    ) -> Result<Effect> {
+        let record = permit.record();
+        let repository_id = record.repository_id.ok_or(LedgerError::Corrupt {
+            what: "permit",
+            detail: "it names no repository id".to_owned(),
+        })?;
+        let target =
+            Target { repository_id, repo: record.repository.clone(), number: record.number };
+        self.insert_effect(lease, &target, id, kind, body).await
+    }
+
+    /// Records the intent to follow up an effect that stands: it goes where that one went.
+    ///
+    /// # Errors
+    /// As [`Tx::begin_effect`]; also when `earlier` does not stand.
+    pub async fn begin_followup(
+        &mut self,
+        lease: &Lease,
+        earlier: &Effect,
+        id: &str,
+        kind: EffectKind,
+        body: &str,
+    ) -> Result<Effect> {
+        if earlier.state != EffectState::Done {
+            let detail = format!("{} is followed up but does not stand", earlier.id);
+            return Err(LedgerError::Corrupt { what: "effect", detail });
+        }
+        self.insert_effect(lease, &earlier.target, id, kind, body).await
+    }
+
+    async fn insert_effect(
+        &mut self,
+        lease: &Lease,
+        target: &Target,
+        id: &str,
+        kind: EffectKind,
+        body: &str,
+    ) -> Result<Effect> {
         self.confirm(lease).await?;
         let now = self.now();
         sqlx::query(
-            "INSERT INTO effect (id, bounty_id, kind, owner, body, state, begun_at, first_at)
-             VALUES ($1, $2, $3, $4, $5, 'begun', $6, $6)",
+            "INSERT INTO effect (id, bounty_id, kind, repository_id, repo, number, body, state,
+             begun_at, first_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'begun', $8, $8)",
         )
         .bind(id)
         .bind(lease.bounty())
         .bind(kind.as_str())
-        .bind(owner)
+        .bind(signed(target.repository_id))
+        .bind(&target.repo)
+        .bind(signed(target.number))
         .bind(body)
         .bind(now.0)
         .execute(self.conn())
         .await
         .during("recording an intended write")?;
-        let entry = Entry::new(Actor::Daemon, "effect.begun", json!({ "kind": kind }));
-        self.journal(entry.bounty(lease.bounty()).effect(id))
-            .await?;
-        Ok(())
+        let body_hash = hex::encode(Sha256::digest(body.as_bytes()));
+        let entry = json!({ "kind": kind, "target": target, "sha256": body_hash });
+        let entry = Entry::new(Actor::Daemon, "effect.begun", entry);
+        self.journal(entry.bounty(lease.bounty()).effect(id)).await?;
+        Ok(Effect {
+            id: id.to_owned(),
+            bounty_id: lease.bounty(),
+            kind,
+            target: target.clone(),
+            state: EffectState::Begun,
+            body: body.to_owned(),
+            begun_at: now,
+            first_at: now,
+            misses: 0,
+            missed_at: None,
+            remote_id: None,
+            detail: None,
+        })
     }
 
     /// Records a further attempt at an effect that was shown not to have happened.
@@ -249,7 +328,7 @@ impl Tx {
         .bind(id)
         .bind(state.as_str())
         .bind(now.0)
-        .bind(remote_id.map(super::bounties::signed))
+        .bind(remote_id.map(signed))
         .bind(detail)
         .execute(self.conn())
         .await

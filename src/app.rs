@@ -1,0 +1,136 @@
+//! What every part of the running program shares. Nothing in here decides; nothing in here is
+//! needed after a restart.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use serde::Serialize;
+use tokio::sync::Notify;
+use vault::Vault;
+use vault::telegram::Telegram;
+
+use crate::bounty::appraise::{Lists, Me};
+use crate::bounty::policy::Policy;
+use crate::clock::{Clock, Entropy, UnixMillis};
+use crate::config::Config;
+use crate::github::Github;
+use crate::ledger::settings::Setting;
+use crate::ledger::{Ledger, Result};
+
+/// The running program.
+#[derive(Debug)]
+pub struct App {
+    rules: RwLock<Arc<Rules>>,
+    /// The durable state.
+    pub ledger: Ledger,
+    /// The trust boundary.
+    pub vault: Vault,
+    /// GitHub, as the owner.
+    pub github: Github,
+    /// The owner's chat, if one is configured.
+    pub telegram: Option<Telegram>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// This process, as a lease names it.
+    pub worker: String,
+    /// There may be due work.
+    pub work: Notify,
+    /// Somebody wants a scan now, or the schedule changed.
+    pub scan: Notify,
+    live: Mutex<Live>,
+}
+
+/// What the owner decides, in force together.
+#[derive(Debug)]
+pub struct Rules {
+    /// The configuration.
+    pub config: Config,
+    /// Its part for the pure rules.
+    pub policy: Policy,
+    /// Known traps and rates.
+    pub lists: Lists,
+    /// Changes when any of them does: stored judgements by other rules are looked at again.
+    pub fingerprint: String,
+}
+
+/// What only this process knows, for `status`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Live {
+    /// When the process became ready.
+    pub started_at: Option<UnixMillis>,
+    /// What the scan does at the moment.
+    pub scanning: Option<String>,
+    /// How the last poll of Telegram ended, if not well.
+    pub telegram_trouble: Option<String>,
+    /// Steps made since the start: the watchdog wants this to move.
+    pub steps: u64,
+    /// What the work lane waits for.
+    pub idle_until: Option<UnixMillis>,
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(
+        rules: Rules,
+        ledger: Ledger,
+        vault: Vault,
+        github: Github,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let worker = hex::encode(entropy.id128());
+        let telegram = vault.telegram();
+        Self {
+            rules: RwLock::new(Arc::new(rules)),
+            ledger,
+            vault,
+            github,
+            telegram,
+            clock,
+            entropy,
+            worker,
+            work: Notify::new(),
+            scan: Notify::new(),
+            live: Mutex::new(Live::default()),
+        }
+    }
+
+    /// The rules in force.
+    #[must_use]
+    pub fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other rules in force, from the next step on.
+    pub fn set_rules(&self, rules: Rules) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        self.work.notify_one();
+        self.scan.notify_one();
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    /// Changes what `status` shows of this process.
+    pub fn live<T>(&self, change: impl FnOnce(&mut Live) -> T) -> T {
+        change(&mut self.live.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Something was moved: feeds the watchdog.
+    pub fn progress(&self) {
+        self.live(|l| l.steps = l.steps.wrapping_add(1));
+    }
+
+    /// Our own account as last seen.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn me(&self) -> Result<Option<Me>> {
+        self.ledger.setting(&Setting::Me).await
+    }
+}

@@ -1,0 +1,134 @@
+//! The verbs a person may use. Command line and chat come through here; an answer, its journal
+//! entry and the chat's offset are one transaction.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
+use crate::ledger::approvals::{Answer, ApprovalState, Decided};
+use crate::ledger::settings::Setting;
+use crate::ledger::{Actor, Entry, Result, Tx};
+
+/// Something a person wants to be so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Yes to a question, by its whole id.
+    Approve {
+        /// The approval.
+        id: String,
+    },
+    /// No to a question.
+    Deny {
+        /// The approval.
+        id: String,
+        /// In the owner's words.
+        why: Option<String>,
+    },
+    /// Stop acting at once.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Give a claim more time before it is withdrawn.
+    Extend {
+        /// The bounty's row.
+        bounty: i64,
+        /// How much.
+        by: Duration,
+    },
+}
+
+/// What a command did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", content = "state", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The yes counted.
+    Approved,
+    /// The no counted.
+    Denied,
+    /// It had been settled before.
+    Already(ApprovalState),
+    /// There is no such question.
+    NoSuchApproval,
+    /// Nothing is done from now on.
+    Paused,
+    /// It goes on.
+    Resumed,
+    /// It was paused, or running, already.
+    AlreadySo,
+    /// The claim has more time.
+    Extended,
+    /// No claim of ours stands there.
+    NothingToExtend,
+}
+
+/// Who paused, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paused {
+    /// The actor as the journal names it.
+    pub by: String,
+    /// When.
+    pub at: UnixMillis,
+}
+
+/// Carries a command out within `tx`. The caller commits.
+///
+/// # Errors
+/// The ledger cannot be written; then nothing of the command happened.
+pub async fn apply(
+    tx: &mut Tx,
+    command: &Command,
+    actor: &Actor,
+    channel: &'static str,
+    permit_lifetime: Duration,
+) -> Result<Outcome> {
+    match command {
+        Command::Approve { id } => {
+            let permit_until = tx.now().plus(permit_lifetime);
+            let decided = tx.decide(id, &Answer::Approve { permit_until }, actor, channel).await?;
+            Ok(outcome(decided, Outcome::Approved))
+        }
+        Command::Deny { id, why } => {
+            let decided = tx.decide(id, &Answer::Deny { why: why.clone() }, actor, channel).await?;
+            Ok(outcome(decided, Outcome::Denied))
+        }
+        Command::Pause => {
+            if tx.setting::<Paused>(&Setting::Paused).await?.is_some() {
+                return Ok(Outcome::AlreadySo);
+            }
+            let paused = Paused { by: actor.to_string(), at: tx.now() };
+            tx.put_setting(&Setting::Paused, &paused).await?;
+            tx.journal(Entry::new(actor.clone(), "control.paused", json!({ "channel": channel })))
+                .await?;
+            Ok(Outcome::Paused)
+        }
+        Command::Resume => {
+            if tx.setting::<Paused>(&Setting::Paused).await?.is_none() {
+                return Ok(Outcome::AlreadySo);
+            }
+            tx.drop_setting(&Setting::Paused).await?;
+            tx.journal(Entry::new(actor.clone(), "control.resumed", json!({ "channel": channel })))
+                .await?;
+            Ok(Outcome::Resumed)
+        }
+        Command::Extend { bounty, by } => {
+            let until = tx.now().plus(*by);
+            if !tx.extend_claim(*bounty, until, &[Stage::Claimed, Stage::Requested]).await? {
+                return Ok(Outcome::NothingToExtend);
+            }
+            let body = json!({ "until": until, "channel": channel });
+            tx.journal(Entry::new(actor.clone(), "control.extended", body).bounty(*bounty)).await?;
+            Ok(Outcome::Extended)
+        }
+    }
+}
+
+fn outcome(decided: Decided, applied: Outcome) -> Outcome {
+    match decided {
+        Decided::Applied => applied,
+        Decided::Already(state) => Outcome::Already(state),
+        Decided::Unknown => Outcome::NoSuchApproval,
+    }
+}

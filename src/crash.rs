@@ -1,0 +1,65 @@
+//! Named points at which a test may have the process die, as by `kill -9`.
+//!
+//! Exactly-once is a promise about every instant. The story tests run the shipped binary and end it
+//! at each of these points in turn; without the hidden flag, and with any real service in the
+//! configuration, they do nothing.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Every point, in the order of the flow. `point` takes no other name.
+pub const POINTS: &[&str] = &[
+    "scan.page",
+    "judge.before",
+    "judge.after",
+    "card.before",
+    "card.sent",
+    "card.recorded",
+    "tap.before",
+    "tap.recorded",
+    "claim.before",
+    "claim.begun",
+    "claim.posted",
+    "claim.done",
+    "withdraw.begun",
+    "withdraw.posted",
+    "withdraw.done",
+];
+
+struct Plan {
+    name: String,
+    left: AtomicU32,
+}
+
+static PLAN: OnceLock<Plan> = OnceLock::new();
+
+/// Arms one point: the process dies the `nth` time (from 1) it is passed.
+///
+/// # Errors
+/// There is no such point, or the text is not `NAME` or `NAME:NTH`.
+pub fn arm(text: &str) -> Result<(), String> {
+    let (name, nth) = text.split_once(':').unwrap_or((text, "1"));
+    if !POINTS.contains(&name) {
+        return Err(format!("there is no point `{name}`; the points are {}", POINTS.join(", ")));
+    }
+    let nth = nth.parse::<u32>().ok().filter(|n| *n > 0);
+    let left = nth.ok_or_else(|| format!("`{text}`: after the colon stands a number from 1"))?;
+    let plan = Plan { name: name.to_owned(), left: AtomicU32::new(left) };
+    PLAN.set(plan).map_err(|_| "a point is armed already".to_owned())
+}
+
+/// Passes a point.
+pub fn point(name: &'static str) {
+    debug_assert!(POINTS.contains(&name), "{name} is not in the list");
+    let Some(plan) = PLAN.get() else { return };
+    if plan.name == name && plan.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+        let _ = rustix::process::kill_process(
+            rustix::process::getpid(),
+            rustix::process::Signal::KILL,
+        );
+        // The signal may be delivered a moment later; nothing may happen until then.
+        loop {
+            std::thread::park();
+        }
+    }
+}

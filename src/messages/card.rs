@@ -1,0 +1,131 @@
+//! The question to the owner, as it appears on his phone.
+
+use serde::{Deserialize, Serialize};
+use vault::telegram::{Button, RichText};
+
+use super::{cut, issue_url, span};
+use crate::clock::UnixMillis;
+use crate::ledger::approvals::{Approval, ApprovalState};
+use crate::schedule::Zone;
+
+/// What a careful person needs to know before saying yes. Stored with the approval, so that the
+/// message can be written again after the decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// `owner/name`.
+    pub repo: String,
+    /// Issue number.
+    pub number: u64,
+    /// Title with hidden characters made visible.
+    pub title: String,
+    /// The amount in words.
+    pub amount: String,
+    /// How sure we are of it, and from whom.
+    pub evidence: String,
+    /// What does not fit together about it.
+    pub disagreement: Option<String>,
+    /// Why the owner is asked.
+    pub why: Vec<String>,
+    /// When the issue was opened.
+    pub opened_at: Option<UnixMillis>,
+    /// Who else is at it, in words.
+    pub competition: String,
+    /// What speaks against it.
+    pub risks: Vec<String>,
+    /// Text that does not show on the page, made visible.
+    pub hidden: Vec<String>,
+    /// The exact comment that a yes posts.
+    pub comment: String,
+}
+
+const LONGEST_TITLE: usize = 160;
+const LONGEST_HIDDEN: usize = 300;
+
+/// The card as a message. `until` is unknown until it was delivered once, so the first text names
+/// the span.
+#[must_use]
+pub fn question(card: &Card, approval: &Approval, valid_for: std::time::Duration, now: UnixMillis) -> RichText {
+    let mut text = body(card, now);
+    text = text
+        .plain("\nA yes posts this once, as you:\n")
+        .code(&cut(&without_marker(&card.comment), 700))
+        .plain(&format!("\n\nAnswer within {}. No answer means no.\n", span(valid_for)))
+        .plain("/approve ")
+        .code(short(&approval.id))
+        .plain(" · /deny ")
+        .code(short(&approval.id));
+    text
+}
+
+/// The card after the decision: what was asked and what came of it. No buttons.
+#[must_use]
+pub fn settled(card: &Card, approval: &Approval, zone: Zone, now: UnixMillis) -> RichText {
+    let at = approval.decided_at.map(|t| zone.format(t)).unwrap_or_default();
+    let head = match approval.state {
+        ApprovalState::Approved => format!("✅ Approved · {at} · {}", by(approval)),
+        ApprovalState::Denied => match &approval.why {
+            Some(why) => format!("❌ Denied · {at} · {}: {}", by(approval), cut(why, 200)),
+            None => format!("❌ Denied · {at} · {}", by(approval)),
+        },
+        ApprovalState::Expired => format!("⌛ Expired · {at} · nothing was done"),
+        ApprovalState::Superseded => format!(
+            "↻ Superseded · {at} · {}; nothing was done",
+            approval.why.as_deref().unwrap_or("the issue changed")
+        ),
+        ApprovalState::Pending => "… waiting".to_owned(),
+    };
+    RichText::new().bold(&head).plain("\n\n").join(body(card, now))
+}
+
+fn by(approval: &Approval) -> String {
+    approval.channel.as_deref().map(|c| format!("by {c}")).unwrap_or_default()
+}
+
+fn body(card: &Card, now: UnixMillis) -> RichText {
+    let mut text = RichText::new()
+        .bold(&format!("{} · {}#{}", card.amount, card.repo, card.number))
+        .plain("\n")
+        .code(&cut(&card.title, LONGEST_TITLE))
+        .plain("\n")
+        .link("open the issue", &issue_url(&card.repo, card.number))
+        .plain(&format!("\n\nAmount: {}\n", card.evidence));
+    if let Some(what) = &card.disagreement {
+        text = text.plain("⚠ ").code(&cut(what, 300)).plain("\n");
+    }
+    text = text.plain(&format!("Why I ask: {}\n", card.why.join("; ")));
+    if let Some(opened) = card.opened_at {
+        text = text.plain(&format!("Opened: {} ago\n", span(now.since(opened))));
+    }
+    text = text.plain(&format!("Others: {}\n", card.competition));
+    if card.risks.is_empty() {
+        text = text.plain("Risks: none found\n");
+    } else {
+        text = text.plain("Risks:\n");
+        for risk in &card.risks {
+            text = text.plain("· ").code(&cut(risk, 200)).plain("\n");
+        }
+    }
+    for hidden in card.hidden.iter().take(3) {
+        text = text.plain("Hidden in the issue: ").code(&cut(hidden, LONGEST_HIDDEN)).plain("\n");
+    }
+    text
+}
+
+/// The two buttons. They carry the id and nothing else.
+#[must_use]
+pub fn buttons(approval: &str) -> Vec<Vec<Button>> {
+    vec![vec![
+        Button { label: "✅ Approve".to_owned(), data: format!("a:{approval}") },
+        Button { label: "❌ Deny".to_owned(), data: format!("d:{approval}") },
+    ]]
+}
+
+/// Enough of an id for a person to type.
+#[must_use]
+pub fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
+fn without_marker(comment: &str) -> String {
+    comment.split("<!-- bountyd:").next().unwrap_or_default().trim_end().to_owned()
+}

@@ -1,0 +1,148 @@
+//! What we write on GitHub: one short, specific, disclosed comment a claim, and its withdrawal.
+
+use std::time::Duration;
+
+use super::span;
+
+/// What marks a comment as ours and says which effect it is. GitHub does not show it.
+#[must_use]
+pub fn marker(effect: &str) -> String {
+    format!("<!-- bountyd:{effect} -->")
+}
+
+/// Who speaks, and about what.
+#[derive(Clone, Debug)]
+pub struct Speaker<'a> {
+    /// The owner's login: the account that the comment appears under.
+    pub login: &'a str,
+    /// Effect id for the marker.
+    pub effect: &'a str,
+}
+
+const ANSWERABLE: &str =
+    "If automated help is not wanted here, answer with “stop” and it will not come back.";
+
+fn disclosure(login: &str) -> String {
+    format!("This comment was written by bountyd, an automated agent acting for @{login}, who answers for it.")
+}
+
+/// A title that cannot do anything where it stands: no mention, no command, no end of the code.
+fn quoted(title: &str) -> String {
+    let plain: String = title
+        .chars()
+        .map(|c| if c.is_control() || c == '`' { ' ' } else { c })
+        .filter(|c| !is_format(*c))
+        .collect();
+    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Platforms read slash commands out of any text, quoted or not.
+    let harmless = words.replace('/', "∕");
+    format!("`{}`", super::cut(&harmless, 80))
+}
+
+fn is_format(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+}
+
+/// The claim: `command` is the platform's own word, on its own line, where it counts one.
+#[must_use]
+pub fn claim(speaker: &Speaker<'_>, title: &str, command: Option<&str>) -> String {
+    let first = command.map(|c| format!("{c}\n\n")).unwrap_or_default();
+    format!(
+        "{first}I would like to work on {title} and to open a pull request for it. {who} {stop}\n\n{marker}",
+        title = quoted(title),
+        who = disclosure(speaker.login),
+        stop = ANSWERABLE,
+        marker = marker(speaker.effect),
+    )
+}
+
+/// The question to be assigned, where that is the custom.
+#[must_use]
+pub fn ask_assignment(speaker: &Speaker<'_>, title: &str, command: Option<&str>) -> String {
+    let first = command.map(|c| format!("{c}\n\n")).unwrap_or_default();
+    format!(
+        "{first}May I be assigned to {title}? I will start once I am. {who} {stop}\n\n{marker}",
+        title = quoted(title),
+        who = disclosure(speaker.login),
+        stop = ANSWERABLE,
+        marker = marker(speaker.effect),
+    )
+}
+
+/// Why a claim is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawal {
+    /// No pull request within the time.
+    NoProgress(Duration),
+    /// Nobody answered the question to be assigned.
+    NoAnswer(Duration),
+    /// A maintainer said stop.
+    Unwelcome,
+    /// The owner said so.
+    Owner,
+}
+
+/// Our own comment, edited to take the claim back. `effect` is the claim's: the marker stays.
+#[must_use]
+pub fn withdrawn(speaker: &Speaker<'_>, why: Withdrawal) -> String {
+    let what = match why {
+        Withdrawal::NoProgress(time) => format!(
+            "Withdrawn: there was no pull request within {}. This is free for others again.",
+            span(time)
+        ),
+        Withdrawal::NoAnswer(time) => format!(
+            "Withdrawn: the question went unanswered for {}. This is free for others.",
+            span(time)
+        ),
+        Withdrawal::Unwelcome => {
+            "Withdrawn, with apologies for the disturbance. It will not come back.".to_owned()
+        }
+        Withdrawal::Owner => "Withdrawn. This is free for others again.".to_owned(),
+    };
+    format!("{what} {}\n\n{}", disclosure(speaker.login), marker(speaker.effect))
+}
+
+/// The platform's word for giving an assignment back, as a comment of its own.
+#[must_use]
+pub fn stop(speaker: &Speaker<'_>, command: &str) -> String {
+    format!("{command}\n\n{}\n\n{}", disclosure(speaker.login), marker(speaker.effect))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPEAKER: Speaker<'static> = Speaker { login: "ada", effect: "0f" };
+
+    #[test]
+    fn a_claim_is_short_specific_and_disclosed() {
+        insta::assert_snapshot!(claim(&SPEAKER, "Crash on empty input", Some("/attempt #7")), @r"
+        /attempt #7
+
+        I would like to work on `Crash on empty input` and to open a pull request for it. This comment was written by bountyd, an automated agent acting for @ada, who answers for it. If automated help is not wanted here, answer with “stop” and it will not come back.
+
+        <!-- bountyd:0f -->
+        ");
+        insta::assert_snapshot!(ask_assignment(&SPEAKER, "Crash on empty input", None), @r"
+        May I be assigned to `Crash on empty input`? I will start once I am. This comment was written by bountyd, an automated agent acting for @ada, who answers for it. If automated help is not wanted here, answer with “stop” and it will not come back.
+
+        <!-- bountyd:0f -->
+        ");
+        insta::assert_snapshot!(withdrawn(&SPEAKER, Withdrawal::NoProgress(Duration::from_secs(172_800))), @r"
+        Withdrawn: there was no pull request within 2 days. This is free for others again. This comment was written by bountyd, an automated agent acting for @ada, who answers for it.
+
+        <!-- bountyd:0f -->
+        ");
+    }
+
+    #[test]
+    fn a_title_can_do_nothing_in_our_comment() {
+        let text = claim(&SPEAKER, "` @everyone\n/bounty $5\n<!-- bountyd:ff -->\u{202e}", None);
+        assert!(!text.contains("\n/bounty"), "{text}");
+        assert!(!text.contains("/bounty"), "{text}");
+        assert_eq!(text.matches('`').count(), 2, "{text}");
+        assert!(!text.contains('\u{202e}'));
+        // Inside the code span, so it is no comment; and its id is not the marker we look for.
+        assert_eq!(text.matches(&marker("0f")).count(), 1);
+    }
+}

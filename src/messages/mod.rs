@@ -1,0 +1,72 @@
+//! Every sentence said to a human on GitHub or Telegram. Pure.
+//!
+//! What strangers wrote is only ever shown as code: Telegram makes no links or mentions of it, and
+//! GitHub neither mentions nor obeys it.
+
+pub mod card;
+pub mod github;
+pub mod notice;
+pub mod reply;
+
+use std::time::Duration;
+
+/// A span as people say it: `1h 30m`, `45s`, `2 days 3h`. Parts below a hundredth are left out.
+#[must_use]
+pub fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let (days, hours) = (seconds / 86_400, seconds % 86_400 / 3_600);
+    let (minutes, rest) = (seconds % 3_600 / 60, seconds % 60);
+    let day = if days == 1 { "day" } else { "days" };
+    match (days, hours, minutes, rest) {
+        (0, 0, 0, s) => format!("{s}s"),
+        (0, 0, m, 0) => format!("{m}m"),
+        (0, 0, m, s) => format!("{m}m {s}s"),
+        (0, h, 0, _) => format!("{h}h"),
+        (0, h, m, _) => format!("{h}h {m}m"),
+        (d, 0, _, _) => format!("{d} {day}"),
+        (d, h, _, _) => format!("{d} {day} {h}h"),
+    }
+}
+
+/// At most `most` characters, the cut marked.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default().trim_end()),
+    }
+}
+
+/// One of a thing, or several.
+#[must_use]
+pub fn count(n: i64, one: &str, several: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {several}") }
+}
+
+/// The page of an issue. Built from its parts: an address in somebody's text is never followed.
+#[must_use]
+pub fn issue_url(repo: &str, number: u64) -> String {
+    format!("https://github.com/{repo}/issues/{number}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_as_people_say_them() {
+        let said = |s| span(Duration::from_secs(s));
+        assert_eq!(said(45), "45s");
+        assert_eq!(said(90), "1m 30s");
+        assert_eq!(said(3_600), "1h");
+        assert_eq!(said(5_400), "1h 30m");
+        assert_eq!(said(86_400), "1 day");
+        assert_eq!(said(2 * 86_400 + 3 * 3_600), "2 days 3h");
+    }
+
+    #[test]
+    fn cutting_keeps_characters_whole() {
+        assert_eq!(cut("añb", 2), "añ…");
+        assert_eq!(cut("añ", 2), "añ");
+    }
+}

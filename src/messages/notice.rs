@@ -1,0 +1,143 @@
+//! Messages that the daemon sends by itself: trouble, recovery, outcomes, the morning digest.
+
+use std::time::Duration;
+
+use vault::telegram::RichText;
+
+use super::{count, cut, issue_url, span};
+use crate::clock::UnixMillis;
+use crate::ledger::journal::Head;
+use crate::money::Usd;
+
+/// What keeps the daemon from acting, said once.
+#[must_use]
+pub fn trouble(what: &str, remedy: &str, hold: Option<Duration>) -> RichText {
+    let mut text = RichText::new()
+        .bold("⛔ I have stopped acting.")
+        .plain("\n\nWhat: ")
+        .code(&cut(what, 500))
+        .plain(&format!("\nRemedy: {remedy}\n"));
+    if let Some(hold) = hold {
+        text = text.plain(&format!(
+            "\nA token fetched before this may live in memory for up to {} more; nothing new can be fetched.",
+            span(hold)
+        ));
+    }
+    text.plain("\nI keep trying gently and go on by myself when it works again.")
+}
+
+/// It works again.
+#[must_use]
+pub fn recovered(after: Duration) -> RichText {
+    RichText::new().bold("✅ It works again.").plain(&format!(" I was stopped for {}.", span(after)))
+}
+
+/// A claim stands on GitHub.
+#[must_use]
+pub fn claimed(repo: &str, number: u64, amount: Option<Usd>, withdraw_after: Duration) -> RichText {
+    RichText::new()
+        .bold(&format!("📌 Claimed {repo}#{number}{}", worth(amount)))
+        .plain("\n")
+        .link("open the issue", &issue_url(repo, number))
+        .plain(&format!(
+            "\nWithout a linked pull request within {} I take it back. ",
+            span(withdraw_after)
+        ))
+        .plain("More time: ")
+        .code(&format!("bountyd extend {repo}#{number}"))
+}
+
+/// We asked to be assigned.
+#[must_use]
+pub fn requested(repo: &str, number: u64, amount: Option<Usd>) -> RichText {
+    RichText::new()
+        .bold(&format!("🙋 Asked to be assigned: {repo}#{number}{}", worth(amount)))
+        .plain("\n")
+        .link("open the issue", &issue_url(repo, number))
+}
+
+/// Something that was in hand came to an end.
+#[must_use]
+pub fn ended(repo: &str, number: u64, what: &str) -> RichText {
+    RichText::new()
+        .bold(&format!("{repo}#{number}"))
+        .plain(&format!(": {what}\n"))
+        .link("open the issue", &issue_url(repo, number))
+}
+
+/// A permitted claim that could not be made.
+#[must_use]
+pub fn not_claimed(repo: &str, number: u64, why: &str) -> RichText {
+    RichText::new()
+        .bold(&format!("✋ Not claimed: {repo}#{number}"))
+        .plain("\n")
+        .code(&cut(why, 300))
+        .plain("\n")
+        .link("open the issue", &issue_url(repo, number))
+}
+
+fn worth(amount: Option<Usd>) -> String {
+    amount.map(|a| format!(" ({a})")).unwrap_or_default()
+}
+
+/// What one digest tells.
+#[derive(Clone, Debug, Default)]
+pub struct Digest {
+    /// From when on.
+    pub since: Option<UnixMillis>,
+    /// Issues seen for the first time.
+    pub found: i64,
+    /// Skipped, by reason, most first.
+    pub skipped: Vec<(String, i64)>,
+    /// Bounties worth a look that nobody is asked about: name, amount in words, why.
+    pub reported: Vec<(String, String, String)>,
+    /// Reported in all.
+    pub reported_count: i64,
+    /// Questions that wait.
+    pub waiting: Vec<(String, String)>,
+    /// Claims since the last digest.
+    pub claimed: Vec<String>,
+    /// Given back or lost since the last digest.
+    pub ended: Vec<String>,
+    /// What went wrong.
+    pub problems: Vec<String>,
+    /// Scans since the last digest.
+    pub scans: i64,
+    /// The journal's end.
+    pub head: Option<Head>,
+}
+
+/// The morning digest.
+#[must_use]
+pub fn digest(d: &Digest) -> RichText {
+    let mut text = RichText::new().bold("☀️ Digest").plain(&format!(
+        "\n{} in {}",
+        count(d.found, "new issue", "new issues"),
+        count(d.scans, "scan", "scans")
+    ));
+    let skipped: i64 = d.skipped.iter().map(|(_, n)| n).sum();
+    text = text.plain(&format!("\nSkipped: {skipped}"));
+    if !d.skipped.is_empty() {
+        let parts: Vec<_> =
+            d.skipped.iter().take(8).map(|(why, n)| format!("{n} {}", why.replace('_', " "))).collect();
+        text = text.plain(&format!(" ({})", parts.join(", ")));
+    }
+    text = text.plain(&format!("\nWorth a look, not asked about: {}", d.reported_count));
+    for (name, amount, why) in d.reported.iter().take(8) {
+        text = text.plain("\n · ").code(name).plain(&format!(" {amount} – {}", why.replace('_', " ")));
+    }
+    text = text.plain(&format!("\nWaiting for you: {}", d.waiting.len()));
+    for (id, name) in d.waiting.iter().take(8) {
+        text = text.plain("\n · ").code(id).plain(" ").code(name);
+    }
+    for (title, list) in [("Claimed", &d.claimed), ("Ended", &d.ended), ("Problems", &d.problems)] {
+        text = text.plain(&format!("\n{title}: {}", list.len()));
+        for line in list.iter().take(8) {
+            text = text.plain("\n · ").code(&cut(line, 200));
+        }
+    }
+    if let Some(head) = &d.head {
+        text = text.plain(&format!("\n\nJournal: {} entries, head ", head.seq)).code(&head.hash);
+    }
+    text
+}

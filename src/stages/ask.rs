@@ -1,0 +1,223 @@
+//! Ask: questions to the owner's phone, and their outcome into the same message.
+//!
+//! A card is delivered at least once; a second copy carries the same id and decides nothing twice.
+
+use std::time::Duration;
+
+use vault::telegram::TelegramError;
+
+use crate::app::App;
+use crate::bounty::appraise::Appraisal;
+use crate::bounty::evidence::Evidence;
+use crate::bounty::facts::IssueFacts;
+use crate::bounty::policy::AskReason;
+use crate::bounty::text::reveal;
+use crate::clock::UnixMillis;
+use crate::crash;
+use crate::ledger::Result;
+use crate::ledger::approvals::Approval;
+use crate::ledger::settings::Setting;
+use crate::ledger::tally::DAY;
+use crate::messages::card::{self, Card};
+use crate::messages::{count, github};
+
+/// A card that waited longer than this is checked against GitHub before it is sent.
+const FRESH: Duration = Duration::from_secs(10 * 60);
+
+/// The pause after a failed delivery; it doubles up to an hour.
+const RETRY: Duration = Duration::from_secs(60);
+
+/// An answer may still be on its way when the time is over: a question is not closed before the
+/// chat was read once after its deadline, unless the chat has been silent this long.
+const LAST_CALL: Duration = Duration::from_secs(10 * 60);
+
+/// Builds what the owner is shown.
+#[must_use]
+pub fn card(facts: &IssueFacts, appraisal: &Appraisal, why: &[AskReason], login: &str) -> Card {
+    let risks = appraisal.traps.hits.iter().map(|h| h.text.clone());
+    let manners = appraisal.etiquette.findings.iter().map(|f| format!("{}: “{}”", f.place, f.quote));
+    let speaker = github::Speaker { login, effect: "" };
+    let command = appraisal.plan.command();
+    let comment = match &appraisal.plan {
+        crate::bounty::claim::ClaimPlan::AskAssignmentAndWait { .. } => {
+            github::ask_assignment(&speaker, &facts.title, command)
+        }
+        _ => github::claim(&speaker, &facts.title, command),
+    };
+    Card {
+        repo: facts.repo.slug(),
+        number: facts.number,
+        title: reveal(&facts.title),
+        amount: amount_in_words(appraisal),
+        evidence: evidence_in_words(appraisal),
+        disagreement: appraisal.amount.disagreement.clone(),
+        why: why.iter().map(AskReason::in_words).collect(),
+        opened_at: facts.created_at,
+        competition: competition_in_words(appraisal),
+        risks: risks.chain(manners).collect(),
+        hidden: appraisal.hidden_text.clone(),
+        comment,
+    }
+}
+
+/// The amount as a person would say it.
+#[must_use]
+pub fn amount_in_words(appraisal: &Appraisal) -> String {
+    match (&appraisal.amount.usd, &appraisal.amount.amount) {
+        (Some(usd), Some(amount)) if amount.is_usd() => usd.to_string(),
+        (Some(usd), Some(amount)) => format!("{usd} ({amount})"),
+        (Some(usd), None) => usd.to_string(),
+        (None, Some(amount)) => format!("{amount} (no rate)"),
+        (None, None) => "amount unknown".to_owned(),
+    }
+}
+
+fn evidence_in_words(appraisal: &Appraisal) -> String {
+    let platform = appraisal.platform.map_or("no platform", |p| p.as_str());
+    let sure = match appraisal.amount.evidence {
+        Evidence::Verified => "checked",
+        Evidence::Claimed => "claimed, not checked",
+        Evidence::Unknown => "nobody vouches for it",
+    };
+    format!("{} – {sure} ({platform})", amount_in_words(appraisal))
+}
+
+fn competition_in_words(appraisal: &Appraisal) -> String {
+    let c = &appraisal.competition;
+    let attempts = i64::try_from(c.attempts.len()).unwrap_or(i64::MAX);
+    let mut parts = vec![
+        count(attempts, "attempt", "attempts"),
+        count(i64::from(c.open_pull_requests), "open pull request", "open pull requests"),
+    ];
+    if !c.complete {
+        parts.push("not everything could be read".to_owned());
+    }
+    parts.join(", ")
+}
+
+/// Sends due cards, best first, within the day's number; says whether anything was tried.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn deliver(app: &App) -> Result<bool> {
+    let Some(telegram) = &app.telegram else { return Ok(false) };
+    let rules = app.rules();
+    let now = app.now();
+    let due = app.ledger.approvals_to_send(now).await?;
+    let Some(approval) = due.first() else { return Ok(false) };
+    if let Some(end) = rules.config.approvals.quiet_hours.and_then(|q| q.next_end(now)) {
+        return hold(app, &due, end).await;
+    }
+    let mut tx = app.ledger.begin().await?;
+    let cards = tx.cards_since(now.minus(DAY)).await?;
+    drop(tx);
+    if cards >= i64::from(rules.config.approvals.cards_per_day) {
+        return hold(app, &due, now.plus(Duration::from_secs(3600))).await;
+    }
+    if now.since(approval.checked_at) > FRESH {
+        let mut tx = app.ledger.begin().await?;
+        tx.recheck_first(approval).await?;
+        tx.commit().await?;
+        return Ok(true);
+    }
+    let Some(owner) = rules.config.telegram.as_ref().map(|t| t.owner_id) else { return Ok(false) };
+    let chat = i64::try_from(owner).unwrap_or(i64::MAX);
+    let Some(card) = read_card(approval) else { return Ok(false) };
+    let expiry = rules.config.approvals.expiry;
+    let text = card::question(&card, approval, expiry, now);
+    crash::point("card.before");
+    let sent = telegram.send(chat, &text, &card::buttons(&approval.id)).await;
+    crash::point("card.sent");
+    let mut tx = app.ledger.begin().await?;
+    match sent {
+        Ok(message) => {
+            let until = tx.now().plus(expiry);
+            tx.delivered(&approval.id, message, until).await?;
+            app.live(|l| l.telegram_trouble = None);
+        }
+        Err(error) => {
+            let doublings = u32::try_from(approval.attempts.clamp(0, 6)).unwrap_or(6);
+            let pause = match &error {
+                TelegramError::RetryAfter(pause) => *pause,
+                _ => RETRY.saturating_mul(1 << doublings),
+            };
+            let again = tx.now().plus(pause);
+            tx.undelivered(&approval.id, again, true).await?;
+            tracing::error!(approval = card::short(&approval.id), "question not delivered: {error}; answer with `bountyd approve` or `bountyd deny`");
+            app.live(|l| l.telegram_trouble = Some(error.to_string()));
+        }
+    }
+    tx.commit().await?;
+    crash::point("card.recorded");
+    app.progress();
+    Ok(true)
+}
+
+async fn hold(app: &App, due: &[Approval], until: UnixMillis) -> Result<bool> {
+    let mut tx = app.ledger.begin().await?;
+    for approval in due {
+        tx.undelivered(&approval.id, until, false).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Closes questions whose time is over; says how many.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn expire(app: &App) -> Result<usize> {
+    let now = app.now();
+    let due = app.ledger.approvals_to_expire(now).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let polled: Option<UnixMillis> = app.ledger.setting(&Setting::TelegramSeen).await?;
+    let mut closed = 0;
+    let mut tx = app.ledger.begin().await?;
+    for approval in &due {
+        let deadline = approval.expires_at.unwrap_or(now);
+        let heard = app.telegram.is_none() || polled.is_some_and(|at| at >= deadline);
+        if heard || now.since(deadline) > LAST_CALL {
+            tx.expire(approval).await?;
+            closed += 1;
+        }
+    }
+    tx.commit().await?;
+    Ok(closed)
+}
+
+/// Writes the outcome into one message that does not show it yet; says whether there was one.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn write_outcome(app: &App) -> Result<bool> {
+    let Some(telegram) = &app.telegram else { return Ok(false) };
+    let rules = app.rules();
+    let Some(owner) = rules.config.telegram.as_ref().map(|t| t.owner_id) else { return Ok(false) };
+    let chat = i64::try_from(owner).unwrap_or(i64::MAX);
+    let due = app.ledger.approvals_to_edit().await?;
+    let Some(approval) = due.first() else { return Ok(false) };
+    let (Some(message), Some(card)) = (approval.message_id, read_card(approval)) else {
+        return Ok(false);
+    };
+    let text = card::settled(&card, approval, rules.config.timezone, app.now());
+    match telegram.edit(chat, message, &text, &[]).await {
+        // A message that is gone or too old cannot be edited and need not be.
+        Ok(()) | Err(TelegramError::Refused(_) | TelegramError::Blocked) => {
+            let mut tx = app.ledger.begin().await?;
+            tx.edited(&approval.id).await?;
+            tx.commit().await?;
+            app.progress();
+            Ok(true)
+        }
+        Err(error) => {
+            tracing::warn!("message not edited: {error}");
+            Ok(false)
+        }
+    }
+}
+
+fn read_card(approval: &Approval) -> Option<Card> {
+    serde_json::from_str(&approval.card).ok()
+}

@@ -1,0 +1,310 @@
+//! Claim: check everything once more, then one comment, exactly once.
+
+use serde_json::json;
+
+use super::write::{self, Points, Written};
+use super::{LEASE, StepError, owner_and_name, put_off};
+use crate::app::App;
+use crate::bounty::appraise::{Appraisal, Me, appraise};
+use crate::bounty::claim::ClaimPlan;
+use crate::bounty::facts::IssueFacts;
+use crate::bounty::permit::{Permit, approval_hash};
+use crate::bounty::policy::{Decision, Deny, Mode, SkipReason, decide};
+use crate::bounty::stage::Stage;
+use crate::crash;
+use crate::github::Refusal;
+use crate::ledger::bounties::{Bounty, Lease, Step};
+use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::ledger::tally::DAY;
+use crate::ledger::{Actor, Entry, Result};
+use crate::messages::{github, notice};
+use crate::telegram::outbox;
+
+const POINTS: Points =
+    Points { begun: "claim.begun", posted: "claim.posted", done: "claim.done" };
+
+/// How long a permitted claim waits for a free hand before it looks again.
+const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+
+/// Moves one permitted or half-claimed bounty; says whether there was one.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run(app: &App) -> Result<bool> {
+    let mut tx = app.ledger.begin().await?;
+    let mut leased =
+        tx.lease_due(&app.worker, &[Stage::Claiming, Stage::Permitted], LEASE, 1).await?;
+    tx.commit().await?;
+    let Some((bounty, lease)) = leased.pop() else { return Ok(false) };
+    let done = match bounty.stage {
+        Stage::Claiming => resume(app, &bounty, &lease).await,
+        _ => start(app, &bounty, &lease).await,
+    };
+    match done {
+        Ok(()) => {}
+        Err(StepError::Github(trouble)) => put_off(app, &bounty, &lease, &trouble).await?,
+        Err(StepError::Ledger(error)) => return Err(error),
+    }
+    app.progress();
+    Ok(true)
+}
+
+/// A claim was begun by a process that is gone, or its answer was lost.
+async fn resume(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
+    let effects = app.ledger.effects(bounty.id).await?;
+    let Some(effect) = effects.iter().rev().find(|e| write::claims(e.kind)) else {
+        // The stage and the effect are written together, so this row was changed by hand.
+        return Ok(let_go(app, bounty, lease, "no_effect", "the claim has no record").await?);
+    };
+    if effect.state == EffectState::Failed && app.ledger.live_permit(bounty.id).await?.is_some() {
+        // It surely did not happen, and is still permitted: from the start, checks included.
+        return start(app, bounty, lease).await;
+    }
+    let written = if write::is_open(effect) {
+        write::reconcile(app, lease, effect, POINTS).await?
+    } else {
+        settled(effect)
+    };
+    finish(app, bounty, lease, effect.kind, written).await
+}
+
+/// What a recorded outcome means, when the step after it was not made.
+fn settled(effect: &Effect) -> Written {
+    match effect.remote_id {
+        Some(comment) => Written::Done { comment },
+        None => Written::Refused {
+            kind: Refusal::Invalid("see the journal".to_owned()),
+            message: effect.detail.clone().unwrap_or_default(),
+        },
+    }
+}
+
+async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
+    crash::point("claim.before");
+    let rules = app.rules();
+    let Some(stored) = app.ledger.live_permit(bounty.id).await? else {
+        return Ok(again(app, bounty, lease, "no_permit", None).await?);
+    };
+    if rules.policy.mode == Mode::Watch {
+        return Ok(let_go(app, bounty, lease, "watch", "the mode is `watch` now").await?);
+    }
+    let Some(me) = app.me().await? else {
+        let mut tx = app.ledger.begin().await?;
+        let wake_at = tx.now().plus(super::FIRST_BACKOFF);
+        tx.postpone(lease, wake_at, false).await?;
+        return Ok(tx.commit().await?);
+    };
+    let (owner, name) = owner_and_name(&bounty.repo);
+    let facts = app.github.issue(owner, name, bounty.number).await?;
+    let now = app.now();
+    let appraisal = appraise(&facts, &rules.lists, Some(&me), now);
+    let current = approval_hash(&facts, &appraisal, &rules.policy.limits(&appraisal));
+    let asked = matches!(stored.authority, crate::bounty::permit::Authority::Approval { .. });
+    let permit = match Permit::restore(stored, &current, now) {
+        Ok(permit) => permit,
+        Err(error) => {
+            return Ok(again(app, bounty, lease, "superseded", Some((&facts, &error.to_string()))).await?);
+        }
+    };
+    if let Some(reason) = objection(app, bounty, &facts, &appraisal, asked).await? {
+        return Ok(match reason {
+            // The yes stands while its permit does; a hand may become free until then.
+            Objection::Later if asked => {
+                let mut tx = app.ledger.begin().await?;
+                let at = tx.now().plus(CAP_PAUSE);
+                tx.postpone(lease, at, false).await?;
+                tx.commit().await?;
+            }
+            Objection::Later => again(app, bounty, lease, "cap", Some((&facts, "a cap is reached"))).await?,
+            Objection::Never(why, remember) => {
+                if let Some(deny) = remember {
+                    let mut tx = app.ledger.begin().await?;
+                    tx.remember_refusal(bounty.id, &deny).await?;
+                    tx.commit().await?;
+                }
+                let_go(app, bounty, lease, why.code(), &format!("{why:?}")).await?;
+            }
+        });
+    }
+    comment(app, bounty, lease, &facts, &permit, &me).await
+}
+
+enum Objection {
+    Later,
+    Never(SkipReason, Option<Deny>),
+}
+
+/// Everything that decided is asked again, as it is now. A human answer stands in for the
+/// questions, never for the refusals.
+async fn objection(
+    app: &App,
+    bounty: &Bounty,
+    facts: &IssueFacts,
+    appraisal: &Appraisal,
+    asked: bool,
+) -> Result<Option<Objection>> {
+    let rules = app.rules();
+    let mut tx = app.ledger.begin().await?;
+    let tally = tx.tally(bounty).await?;
+    let now = tx.now();
+    drop(tx);
+    Ok(match decide(appraisal, facts, &rules.policy, &tally, now) {
+        Decision::Skip { reason: SkipReason::Cap { .. }, .. } => Some(Objection::Later),
+        Decision::Skip { reason, remember } => Some(Objection::Never(reason, remember)),
+        Decision::Claim { .. } => None,
+        Decision::Ask { .. } | Decision::Report { .. } if asked => None,
+        // It was permitted below the thresholds and no longer is.
+        Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::Later),
+    })
+}
+
+async fn comment(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    facts: &IssueFacts,
+    permit: &Permit,
+    me: &Me,
+) -> std::result::Result<(), StepError> {
+    let rules = app.rules();
+    let mut tx = app.ledger.begin().await?;
+    if let Some(at) = write::hindrance(app, &mut tx).await? {
+        tx.postpone(lease, at, false).await?;
+        return Ok(tx.commit().await?);
+    }
+    // Counted again in the transaction that begins the write: two permits given at the same time
+    // must not slip through the same gap.
+    let claims = tx.claims_since(tx.now().minus(DAY), Some(bounty.id)).await?;
+    if claims >= i64::from(rules.policy.max_claims_per_day) {
+        let at = tx.now().plus(std::time::Duration::from_secs(3600));
+        tx.postpone(lease, at, false).await?;
+        return Ok(tx.commit().await?);
+    }
+    let id = tx.fresh_id();
+    let speaker = github::Speaker { login: &me.login, effect: &id };
+    let plan = &permit.record().action;
+    let (kind, body) = match plan {
+        ClaimPlan::CommentFirst { command } => {
+            (EffectKind::Claim, github::claim(&speaker, &facts.title, command.as_deref()))
+        }
+        ClaimPlan::AskAssignmentAndWait { command } => {
+            let body = github::ask_assignment(&speaker, &facts.title, command.as_deref());
+            (EffectKind::AskAssignment, body)
+        }
+        ClaimPlan::WithSubmission => {
+            drop(tx);
+            return Ok(let_go(app, bounty, lease, "needs-fixer", "claimed with the pull request").await?);
+        }
+    };
+    let effect = tx.begin_effect(lease, permit, &id, kind, &body).await?;
+    tx.mark_stage(lease, Stage::Claiming).await?;
+    tx.commit().await?;
+    let written = write::post(app, lease, &effect, POINTS).await?;
+    finish(app, bounty, lease, kind, written).await
+}
+
+async fn finish(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    kind: EffectKind,
+    written: Written,
+) -> std::result::Result<(), StepError> {
+    match written {
+        Written::Done { .. } => Ok(claimed(app, bounty, lease, kind).await?),
+        Written::Refused { kind, message } => Ok(refused(app, bounty, lease, &kind, &message).await?),
+        Written::Later(at) => {
+            let mut tx = app.ledger.begin().await?;
+            tx.postpone(lease, at, false).await?;
+            Ok(tx.commit().await?)
+        }
+        // The effect is open and could not be looked for, or surely did not leave: either way
+        // the row waits where it is, and the permit with it.
+        Written::NotSent(trouble) => Err(StepError::Github(trouble)),
+    }
+}
+
+async fn claimed(app: &App, bounty: &Bounty, lease: &Lease, kind: EffectKind) -> Result<()> {
+    let rules = app.rules();
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let requested = kind == EffectKind::AskAssignment;
+    let stage = if requested { Stage::Requested } else { Stage::Claimed };
+    tx.end_permits(bounty.id, "used").await?;
+    tx.set_deadline(lease, now.plus(rules.config.withdraw_after)).await?;
+    let wake_at = Some(now.plus(super::follow::INTERVAL.min(rules.config.withdraw_after)));
+    tx.advance(lease, &Step { stage, reason: Some("claimed"), wake_at }).await?;
+    let text = if requested {
+        notice::requested(&bounty.repo, bounty.number, bounty.usd)
+    } else {
+        notice::claimed(&bounty.repo, bounty.number, bounty.usd, rules.config.withdraw_after)
+    };
+    tx.notify_owner(&format!("claimed:{}:{}", bounty.id, now.0), &outbox::encode(&text), now).await?;
+    tx.commit().await
+}
+
+async fn refused(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    kind: &Refusal,
+    message: &str,
+) -> Result<()> {
+    let remember = match kind {
+        Refusal::Blocked => Some(Deny { name: bounty.owner(), reason: "this account is blocked there".to_owned() }),
+        Refusal::Locked => Some(Deny { name: bounty.owner(), reason: "a conversation was locked when we came".to_owned() }),
+        _ => None,
+    };
+    let mut tx = app.ledger.begin().await?;
+    if let Some(deny) = &remember {
+        tx.remember_refusal(bounty.id, deny).await?;
+    }
+    tx.end_permits(bounty.id, "void").await?;
+    let step = Step { stage: Stage::Lost, reason: Some("refused"), wake_at: None };
+    tx.advance(lease, &step).await?;
+    tx.drop_facts(bounty.id).await?;
+    let now = tx.now();
+    let text = notice::not_claimed(&bounty.repo, bounty.number, &format!("{kind}: {message}"));
+    tx.notify_owner(&format!("refused:{}:{}", bounty.id, now.0), &outbox::encode(&text), now).await?;
+    tx.commit().await
+}
+
+/// Back to the judge, because what was permitted is no longer what stands there.
+async fn again(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    reason: &'static str,
+    seen: Option<(&IssueFacts, &str)>,
+) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.end_permits(bounty.id, "void").await?;
+    if let Some((facts, why)) = seen {
+        tx.put_facts(bounty.id, facts).await?;
+        let body = json!({ "reason": reason, "why": why });
+        tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id)).await?;
+    }
+    let wake_at = Some(tx.now());
+    tx.advance(lease, &Step { stage: Stage::Found, reason: Some(reason), wake_at }).await?;
+    tx.commit().await
+}
+
+/// Not to be claimed any more.
+async fn let_go(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    reason: &str,
+    why: &str,
+) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.end_permits(bounty.id, "void").await?;
+    let body = json!({ "reason": reason, "why": why });
+    tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id)).await?;
+    tx.advance(lease, &Step { stage: Stage::Skipped, reason: Some(reason), wake_at: None }).await?;
+    tx.drop_facts(bounty.id).await?;
+    let now = tx.now();
+    let text = notice::not_claimed(&bounty.repo, bounty.number, &reason.replace(['_', '-'], " "));
+    tx.notify_owner(&format!("let-go:{}:{}", bounty.id, now.0), &outbox::encode(&text), now).await?;
+    tx.commit().await
+}

@@ -1,0 +1,130 @@
+//! Follow: what became of a claim or of the question to be assigned.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{LEASE, StepError, owner_and_name, put_off};
+use crate::app::App;
+use crate::bounty::appraise::{Appraisal, appraise};
+use crate::bounty::etiquette::Welcome;
+use crate::bounty::facts::{IssueFacts, IssueState};
+use crate::bounty::policy::Deny;
+use crate::bounty::stage::Stage;
+use crate::bounty::state::Status;
+use crate::clock::UnixMillis;
+use crate::ledger::bounties::{Bounty, Lease, Step};
+use crate::ledger::{Actor, Entry, Result};
+use crate::messages::notice;
+use crate::telegram::outbox;
+
+/// How often a claim is looked at when nothing else wakes it.
+pub const INTERVAL: Duration = Duration::from_secs(6 * 3600);
+
+/// Looks after one claim that is due; says whether there was one.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run(app: &App) -> Result<bool> {
+    let stages = [Stage::Claimed, Stage::Requested, Stage::Submitted];
+    let mut tx = app.ledger.begin().await?;
+    let mut leased = tx.lease_due(&app.worker, &stages, LEASE, 1).await?;
+    tx.commit().await?;
+    let Some((bounty, lease)) = leased.pop() else { return Ok(false) };
+    match look(app, &bounty, &lease).await {
+        Ok(()) => {}
+        Err(StepError::Github(trouble)) => put_off(app, &bounty, &lease, &trouble).await?,
+        Err(StepError::Ledger(error)) => return Err(error),
+    }
+    app.progress();
+    Ok(true)
+}
+
+/// What a look at a claim says.
+#[derive(Debug, PartialEq, Eq)]
+enum Finding {
+    Paid,
+    Lost(&'static str),
+    Unwelcome(String),
+    Submitted,
+    Assigned,
+    Overdue,
+    Waiting,
+}
+
+async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
+    let rules = app.rules();
+    let me = app.me().await?;
+    let (owner, name) = owner_and_name(&bounty.repo);
+    let facts = app.github.issue(owner, name, bounty.number).await?;
+    let now = app.now();
+    let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
+    Ok(settle(app, bounty, lease, find(bounty, &facts, &appraisal, now)).await?)
+}
+
+fn find(bounty: &Bounty, facts: &IssueFacts, appraisal: &Appraisal, now: UnixMillis) -> Finding {
+    let ours = &appraisal.competition;
+    if facts.repo.id != Some(bounty.repository_id) {
+        return Finding::Lost("moved");
+    }
+    let unwelcome = appraisal.etiquette.welcome == Welcome::Forbidden;
+    if unwelcome && bounty.stage != Stage::Submitted {
+        let quote = appraisal.etiquette.findings.iter().find(|f| f.code == "forbidden");
+        return Finding::Unwelcome(quote.map(|f| f.quote.clone()).unwrap_or_default());
+    }
+    if appraisal.status == Status::Paid {
+        return if bounty.stage == Stage::Submitted { Finding::Paid } else { Finding::Lost("paid to another") };
+    }
+    if facts.state == Some(IssueState::Closed) {
+        return Finding::Lost("closed");
+    }
+    if facts.locked == Some(true) {
+        return Finding::Lost("locked");
+    }
+    if !ours.assignees.is_empty() && !ours.assigned_to_me {
+        return Finding::Lost("assigned to another");
+    }
+    match bounty.stage {
+        Stage::Claimed | Stage::Requested if ours.ours_open => Finding::Submitted,
+        Stage::Requested if ours.assigned_to_me => Finding::Assigned,
+        Stage::Claimed | Stage::Requested if bounty.deadline.is_some_and(|at| at <= now) => {
+            Finding::Overdue
+        }
+        _ => Finding::Waiting,
+    }
+}
+
+async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> Result<()> {
+    let rules = app.rules();
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let next = now.plus(INTERVAL);
+    let soon = bounty.deadline.filter(|at| *at > now).map_or(next, |at| at.min(next));
+    let (stage, reason, wake_at, told): (Stage, &str, Option<UnixMillis>, Option<String>) =
+        match &finding {
+            Finding::Waiting => (bounty.stage, bounty.reason.as_deref().unwrap_or("claimed"), Some(soon), None),
+            Finding::Submitted => (Stage::Submitted, "pull_request", Some(next), Some("a pull request of yours is linked; the claim stands".to_owned())),
+            Finding::Assigned => {
+                tx.set_deadline(lease, now.plus(rules.config.withdraw_after)).await?;
+                (Stage::Claimed, "assigned", Some(next), Some("you were assigned; the clock runs".to_owned()))
+            }
+            Finding::Overdue => (Stage::Withdrawing, "overdue", Some(now), None),
+            Finding::Unwelcome(quote) => {
+                let deny = Deny { name: bounty.owner(), reason: format!("a maintainer said no: {quote}") };
+                tx.remember_refusal(bounty.id, &deny).await?;
+                (Stage::Withdrawing, "unwelcome", Some(now), None)
+            }
+            Finding::Paid => (Stage::Paid, "paid", None, Some("it was paid".to_owned())),
+            Finding::Lost(why) => (Stage::Lost, *why, None, Some(format!("lost: {why}"))),
+        };
+    if finding != Finding::Waiting {
+        let body = json!({ "from": bounty.stage, "to": stage, "reason": reason });
+        tx.journal(Entry::new(Actor::Daemon, "claim.followed", body).bounty(bounty.id)).await?;
+    }
+    tx.advance(lease, &Step { stage, reason: Some(reason), wake_at }).await?;
+    if let Some(what) = told {
+        let text = notice::ended(&bounty.repo, bounty.number, &what);
+        tx.notify_owner(&format!("follow:{}:{reason}", bounty.id), &outbox::encode(&text), now).await?;
+    }
+    tx.commit().await
+}

@@ -1,0 +1,242 @@
+//! Judge: sightings into decisions. Facts and rules are pure; this joins them to the policy files,
+//! the ledger's counts and the row that says what comes next.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use super::LEASE;
+use crate::app::{App, Rules};
+use crate::bounty::appraise::{Appraisal, appraise};
+use crate::bounty::explain::explain;
+use crate::bounty::facts::{IssueFacts, PolicyFile};
+use crate::bounty::permit::{Authority, PermitRecord, approval_hash};
+use crate::bounty::policy::{Decision, SkipReason, Tally, decide};
+use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
+use crate::crash;
+use crate::github::{RepoRef, Trouble};
+use crate::health;
+use crate::ledger::approvals::NewApproval;
+use crate::ledger::bounties::{Bounty, Lease, Step};
+use crate::ledger::{Actor, Entry, Result, Tx};
+use crate::stages::ask;
+
+/// Bounties judged at a time: one request for policy files serves many, one transaction all.
+const BATCH: i64 = 200;
+
+/// A cap is looked at again after this long; the ledger wakes it earlier when a hand is free.
+const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// What is kept of a judgement, for `show` and `/why`.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct Judgement {
+    /// By which rules.
+    pub rules: String,
+    /// When.
+    pub at: UnixMillis,
+    /// What was decided, in one word.
+    pub decision: String,
+    /// Line by line.
+    pub lines: Vec<crate::bounty::explain::Line>,
+    /// The amount in words.
+    pub amount: String,
+    /// Who runs it.
+    pub platform: Option<String>,
+}
+
+/// Judges what is due; says how many.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run(app: &App) -> Result<usize> {
+    let mut tx = app.ledger.begin().await?;
+    let leased = tx.lease_due(&app.worker, &[Stage::Found], LEASE, BATCH).await?;
+    tx.commit().await?;
+    if leased.is_empty() {
+        return Ok(0);
+    }
+    let rules = app.rules();
+    let me = app.me().await?;
+    let mut work = Vec::with_capacity(leased.len());
+    for (bounty, lease) in leased {
+        let facts = app.ledger.facts(bounty.id).await?;
+        work.push((bounty, lease, facts));
+    }
+    let trouble = read_policies(app, &rules, &mut work).await?;
+    let judged = work.len();
+    crash::point("judge.before");
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    for (bounty, lease, facts) in work {
+        let Some(facts) = facts else {
+            // Facts go when a decision was made; a row without them waits for the next sighting.
+            let step = Step { stage: Stage::Skipped, reason: Some("forgotten"), wake_at: None };
+            tx.advance(&lease, &step).await?;
+            continue;
+        };
+        let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
+        let tally = tx.tally(&bounty).await?;
+        let decision = decide(&appraisal, &facts, &rules.policy, &tally, now);
+        if let (Decision::Skip { reason: SkipReason::PoliciesNotRead, .. }, Some(trouble)) =
+            (&decision, &trouble)
+        {
+            let wake_at = match trouble {
+                Trouble::WaitUntil { at, .. } => *at,
+                _ => now.plus(super::backoff(bounty.failures)),
+            };
+            tx.postpone(&lease, wake_at, true).await?;
+            continue;
+        }
+        let seen = Seen { rules: &rules, bounty: &bounty, facts: &facts, appraisal: &appraisal };
+        store(app, &mut tx, &lease, &seen, &tally, decision).await?;
+    }
+    tx.commit().await?;
+    crash::point("judge.after");
+    app.progress();
+    Ok(judged)
+}
+
+struct Seen<'a> {
+    rules: &'a Rules,
+    bounty: &'a Bounty,
+    facts: &'a IssueFacts,
+    appraisal: &'a Appraisal,
+}
+
+/// Reads contribution rules for what would be acted on if they allowed it, in batches.
+async fn read_policies(
+    app: &App,
+    rules: &Rules,
+    work: &mut [(Bounty, Lease, Option<IssueFacts>)],
+) -> Result<Option<Trouble>> {
+    let now = app.now();
+    let me = app.me().await?;
+    let mut wanted: HashMap<String, RepoRef> = HashMap::new();
+    for (_, _, facts) in work.iter() {
+        let Some(facts) = facts else { continue };
+        if facts.repo.policies.is_some() {
+            continue;
+        }
+        let appraisal = appraise(facts, &rules.lists, me.as_ref(), now);
+        let decision = decide(&appraisal, facts, &rules.policy, &Tally::default(), now);
+        if matches!(decision, Decision::Skip { reason: SkipReason::PoliciesNotRead, .. }) {
+            wanted.insert(facts.repo.slug(), RepoRef::of(&facts.repo));
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let repos: Vec<RepoRef> = wanted.into_values().collect();
+    let read: HashMap<String, Vec<PolicyFile>> = match app.github.policies(&repos).await {
+        Ok(read) => read,
+        Err(trouble) => {
+            if let Trouble::Reconnect(failure) | Trouble::Configuration(failure) = &trouble {
+                health::report(app, failure).await?;
+            }
+            return Ok(Some(trouble));
+        }
+    };
+    for (_, _, facts) in work.iter_mut() {
+        if let Some(facts) = facts
+            && let Some(files) = read.get(&facts.repo.slug())
+        {
+            facts.repo.policies = Some(files.clone());
+        }
+    }
+    Ok(None)
+}
+
+async fn store(
+    app: &App,
+    tx: &mut Tx,
+    lease: &Lease,
+    seen: &Seen<'_>,
+    tally: &Tally,
+    decision: Decision,
+) -> Result<()> {
+    let now = tx.now();
+    let (word, reason) = match &decision {
+        Decision::Skip { reason, .. } => ("skip", reason.code().to_owned()),
+        Decision::Ask { why } => ("ask", why.first().map_or("mode", |w| w.code()).to_owned()),
+        Decision::Claim { .. } => ("claim", "below_thresholds".to_owned()),
+        Decision::Report { would, why } => (
+            "report",
+            why.first().map_or_else(|| format!("would_{would:?}").to_lowercase(), |w| w.code().to_owned()),
+        ),
+    };
+    let judgement = Judgement {
+        rules: seen.rules.fingerprint.clone(),
+        at: now,
+        decision: word.to_owned(),
+        lines: explain(seen.appraisal, seen.facts, &seen.rules.policy, tally, now),
+        amount: ask::amount_in_words(seen.appraisal),
+        platform: seen.appraisal.platform.map(|p| p.as_str().to_owned()),
+    };
+    let text = serde_json::to_string(&judgement).unwrap_or_default();
+    let asked = matches!(decision, Decision::Ask { .. });
+    tx.put_appraisal(lease, seen.appraisal.amount.usd, &text, asked).await?;
+    let body = json!({ "decision": word, "reason": reason, "usd": seen.appraisal.amount.usd });
+    tx.journal(Entry::new(Actor::Schedule, "bounty.judged", body).bounty(seen.bounty.id)).await?;
+    let mut step = Step { stage: Stage::Skipped, reason: Some(&reason), wake_at: None };
+    let mut keep = false;
+    match decision {
+        Decision::Skip { reason: why, remember } => {
+            if let Some(deny) = &remember {
+                tx.remember_refusal(seen.bounty.id, deny).await?;
+            }
+            if matches!(why, SkipReason::Cap { .. }) {
+                // The same facts will do when a hand is free; the claim looks again anyway.
+                keep = true;
+                step.stage = Stage::Found;
+                step.wake_at = Some(now.plus(CAP_PAUSE));
+            }
+        }
+        Decision::Report { .. } => step.stage = Stage::Reported,
+        Decision::Ask { why } => {
+            if seen.bounty.asks > i64::from(seen.rules.config.approvals.reasks) {
+                step.reason = Some("asked_often_enough");
+            } else {
+                let me = app.me().await?;
+                let login = me.as_ref().map_or("", |m| m.login.as_str());
+                let card = ask::card(seen.facts, seen.appraisal, &why, login);
+                let card = serde_json::to_string(&card).unwrap_or_default();
+                let quiet = seen.rules.config.approvals.quiet_hours;
+                let new = NewApproval {
+                    proposal: &proposal(seen, now),
+                    card: &card,
+                    usd: seen.appraisal.amount.usd,
+                    tier: "telegram",
+                    send_at: quiet.and_then(|q| q.next_end(now)).unwrap_or(now),
+                };
+                tx.ask(lease, &new).await?;
+                keep = true;
+                step.stage = Stage::Asking;
+            }
+        }
+        Decision::Claim { permit, .. } => {
+            tx.grant(seen.bounty.id, permit.record()).await?;
+            keep = true;
+            step.stage = Stage::Permitted;
+            step.wake_at = Some(now);
+        }
+    }
+    tx.advance(lease, &step).await?;
+    if keep { tx.put_facts(seen.bounty.id, seen.facts).await } else { tx.drop_facts(seen.bounty.id).await }
+}
+
+/// The permit that a yes gives. Its times and its authority are those of the answer.
+fn proposal(seen: &Seen<'_>, now: UnixMillis) -> PermitRecord {
+    let limits = seen.rules.policy.limits(seen.appraisal);
+    PermitRecord {
+        repository_id: seen.facts.repo.id,
+        repository: seen.facts.repo.slug(),
+        number: seen.facts.number,
+        action: seen.appraisal.plan.clone(),
+        hash: approval_hash(seen.facts, seen.appraisal, &limits),
+        ceiling: limits.ceiling,
+        given_at: now,
+        expires_at: now,
+        authority: Authority::Thresholds,
+    }
+}

@@ -1,0 +1,115 @@
+//! The stages, one file each, in the order of the flow. Each joins the pure rules to the rims; none
+//! calls another: they meet in the ledger.
+
+pub mod ask;
+pub mod claim;
+pub mod digest;
+pub mod follow;
+pub mod judge;
+pub mod recheck;
+pub mod scan;
+pub mod withdraw;
+pub mod write;
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
+use crate::github::Trouble;
+use crate::health;
+use crate::ledger::bounties::{Bounty, Lease, Step};
+use crate::ledger::{Actor, Entry, LedgerError, Result};
+
+/// A lease outlasts the slowest step; a crashed holder's work is taken over after it, at once when
+/// the same machine starts again.
+pub const LEASE: Duration = Duration::from_secs(5 * 60);
+
+/// Steps that may fail in a row before a bounty is given up.
+const MOST_FAILURES: i64 = 8;
+
+/// The pause after a first failure; it doubles.
+const FIRST_BACKOFF: Duration = Duration::from_secs(60);
+
+/// What stopped a step.
+#[derive(Debug)]
+pub enum StepError {
+    /// The ledger: nothing may go out.
+    Ledger(LedgerError),
+    /// GitHub gave no answer to a read.
+    Github(Trouble),
+}
+
+impl From<LedgerError> for StepError {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+impl From<Trouble> for StepError {
+    fn from(trouble: Trouble) -> Self {
+        Self::Github(trouble)
+    }
+}
+
+/// How long to wait after `failures` failures.
+#[must_use]
+pub fn backoff(failures: i64) -> Duration {
+    let doublings = u32::try_from(failures.clamp(0, 6)).unwrap_or(6);
+    FIRST_BACKOFF.saturating_mul(1 << doublings)
+}
+
+/// Puts a bounty whose step met trouble where it belongs: later, or out.
+///
+/// # Errors
+/// The ledger cannot be written.
+pub async fn put_off(app: &App, bounty: &Bounty, lease: &Lease, trouble: &Trouble) -> Result<()> {
+    let now = app.now();
+    let (wake_at, failed): (UnixMillis, bool) = match trouble {
+        Trouble::WaitUntil { at, .. } => (*at, false),
+        Trouble::Reconnect(failure) | Trouble::Configuration(failure) => {
+            health::report(app, failure).await?;
+            (now.plus(FIRST_BACKOFF), false)
+        }
+        Trouble::Gone { .. } => return give_up(app, bounty, lease, "gone", trouble).await,
+        Trouble::AppCannotAct { .. } => {
+            return give_up(app, bounty, lease, "app_cannot_act", trouble).await;
+        }
+        Trouble::Retry { .. }
+        | Trouble::Forbidden { .. }
+        | Trouble::Invalid { .. }
+        | Trouble::Malformed { .. } => (now.plus(backoff(bounty.failures)), true),
+    };
+    if failed && bounty.failures >= MOST_FAILURES && !bounty.stage.in_hand() {
+        return give_up(app, bounty, lease, "unreadable", trouble).await;
+    }
+    let mut tx = app.ledger.begin().await?;
+    tx.postpone(lease, wake_at, failed).await?;
+    tx.commit().await
+}
+
+async fn give_up(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    reason: &'static str,
+    trouble: &Trouble,
+) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.supersede(lease, &trouble.to_string()).await?;
+    tx.end_permits(bounty.id, "void").await?;
+    let stage = if bounty.stage.may_become(Stage::Skipped) { Stage::Skipped } else { Stage::Lost };
+    let step = Step { stage, reason: Some(reason), wake_at: None };
+    tx.advance(lease, &step).await?;
+    tx.drop_facts(bounty.id).await?;
+    let body = json!({ "reason": reason, "trouble": trouble.to_string() });
+    tx.journal(Entry::new(Actor::Daemon, "bounty.given_up", body).bounty(bounty.id)).await?;
+    tx.commit().await
+}
+
+/// Splits `owner/name`.
+pub(crate) fn owner_and_name(repo: &str) -> (&str, &str) {
+    repo.split_once('/').unwrap_or((repo, ""))
+}

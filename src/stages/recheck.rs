@@ -1,0 +1,56 @@
+//! Recheck: a question must ask about what stands there. When the issue changed while it waited,
+//! or the card waited out quiet hours, everything is read again; if what would be approved is no
+//! longer the same, the question is superseded and the bounty judged anew.
+
+use super::{LEASE, StepError, owner_and_name, put_off};
+use crate::app::App;
+use crate::bounty::appraise::appraise;
+use crate::bounty::permit::approval_hash;
+use crate::bounty::stage::Stage;
+use crate::ledger::Result;
+use crate::ledger::bounties::{Bounty, Lease, Step};
+
+/// Looks again at one bounty whose question is due for it; says whether there was one.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run(app: &App) -> Result<bool> {
+    let mut tx = app.ledger.begin().await?;
+    let mut leased = tx.lease_due(&app.worker, &[Stage::Asking], LEASE, 1).await?;
+    tx.commit().await?;
+    let Some((bounty, lease)) = leased.pop() else { return Ok(false) };
+    match look(app, &bounty, &lease).await {
+        Ok(()) => {}
+        Err(StepError::Github(trouble)) => put_off(app, &bounty, &lease, &trouble).await?,
+        Err(StepError::Ledger(error)) => return Err(error),
+    }
+    app.progress();
+    Ok(true)
+}
+
+async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
+    let rules = app.rules();
+    let me = app.me().await?;
+    let (owner, name) = owner_and_name(&bounty.repo);
+    let facts = app.github.issue(owner, name, bounty.number).await?;
+    let now = app.now();
+    let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
+    let hash = approval_hash(&facts, &appraisal, &rules.policy.limits(&appraisal));
+    let asked = app.ledger.approvals_about(bounty.id).await?;
+    let same = asked.first().is_some_and(|a| a.hash == hash.to_string())
+        && appraisal.status.claimable()
+        && facts.repo.id == Some(bounty.repository_id);
+    let mut tx = app.ledger.begin().await?;
+    tx.put_facts(bounty.id, &facts).await?;
+    if same {
+        tx.still_so(lease).await?;
+        let step = Step { stage: Stage::Asking, reason: bounty.reason.as_deref(), wake_at: None };
+        tx.advance(lease, &step).await?;
+    } else {
+        tx.supersede(lease, "the issue changed").await?;
+        let wake_at = Some(tx.now());
+        tx.advance(lease, &Step { stage: Stage::Found, reason: Some("superseded"), wake_at }).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! Scan: searches into sightings.
+//!
+//! Each query is read from where it was left, oldest change first, a page at a time; what a page
+//! showed and how far it reached are one transaction, so a crash loses nothing and repeats little.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::app::App;
+use crate::clock::UnixMillis;
+use crate::crash;
+use crate::github::{Query, Trouble};
+use crate::health;
+use crate::ledger::bounties::Sighting;
+use crate::ledger::settings::Setting;
+use crate::ledger::{Actor, Entry, Result};
+
+/// What one scan did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// When it began.
+    pub at: Option<UnixMillis>,
+    /// When it ended.
+    pub ended_at: Option<UnixMillis>,
+    /// Queries read to their end.
+    pub queries: u32,
+    /// Issues seen, each once a query.
+    pub seen: u64,
+    /// Seen for the first time.
+    pub new: u64,
+    /// Changed since they were judged.
+    pub changed: u64,
+    /// Requests to GitHub.
+    pub requests: u64,
+    /// What was not read, and why, by query. Read again next time from where it stopped.
+    pub incomplete: BTreeMap<String, String>,
+    /// GitHub wants no more before this instant.
+    pub wait_until: Option<UnixMillis>,
+}
+
+/// How far a query was read.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Cursor {
+    updated: UnixMillis,
+}
+
+/// Reads every configured query once.
+///
+/// # Errors
+/// The ledger cannot be written. Trouble with GitHub is part of the report.
+pub async fn run(app: &App, actor: Actor) -> Result<Report> {
+    let mut report = Report { at: Some(app.now()), ..Report::default() };
+    let rules = app.rules();
+    let queries = &rules.config.scan.queries;
+    for (n, text) in queries.iter().enumerate() {
+        app.live(|l| l.scanning = Some(format!("query {} of {}: {text}", n + 1, queries.len())));
+        match read_query(app, text, &mut report).await? {
+            None => report.queries += 1,
+            Some(Trouble::WaitUntil { at, why }) => {
+                report.incomplete.insert(text.clone(), why);
+                report.wait_until = Some(at);
+                break;
+            }
+            Some(Trouble::Reconnect(failure) | Trouble::Configuration(failure)) => {
+                report.incomplete.insert(text.clone(), failure.to_string());
+                health::report(app, &failure).await?;
+                break;
+            }
+            Some(other) => {
+                report.incomplete.insert(text.clone(), other.to_string());
+            }
+        }
+    }
+    app.live(|l| l.scanning = None);
+    report.ended_at = Some(app.now());
+    let mut tx = app.ledger.begin().await?;
+    tx.journal(Entry::new(actor, "scan.done", json!(report))).await?;
+    tx.put_setting(&Setting::LastScan, &report).await?;
+    tx.commit().await?;
+    tracing::info!(
+        seen = report.seen,
+        new = report.new,
+        changed = report.changed,
+        requests = report.requests,
+        incomplete = report.incomplete.len(),
+        "scan done"
+    );
+    app.work.notify_one();
+    Ok(report)
+}
+
+async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option<Trouble>> {
+    let rules = app.rules();
+    let scan = &rules.config.scan;
+    let key = Setting::Cursor(text.to_owned());
+    let left: Option<Cursor> = app.ledger.setting(&key).await?;
+    let updated_from = match left {
+        Some(cursor) => cursor.updated.minus(scan.overlap),
+        None => app.now().minus(scan.lookback),
+    };
+    let query = Query { text: text.to_owned(), updated_from };
+    let mut pages = app.github.search(query);
+    let trouble = loop {
+        let page = match pages.next().await {
+            Ok(Some(page)) => page,
+            Ok(None) => break None,
+            Err(trouble) => break Some(trouble),
+        };
+        let mut tx = app.ledger.begin().await?;
+        let mut newest = None;
+        for facts in &page {
+            report.seen += 1;
+            newest = newest.max(facts.updated_at);
+            match tx.sight(facts).await? {
+                Sighting::New => report.new += 1,
+                Sighting::Changed => report.changed += 1,
+                Sighting::Same => {}
+            }
+        }
+        if let Some(updated) = newest {
+            tx.put_setting(&key, &Cursor { updated }).await?;
+        }
+        crash::point("scan.page");
+        tx.commit().await?;
+        app.progress();
+        app.work.notify_one();
+    };
+    let slice = pages.report();
+    report.requests += slice.requests;
+    if let Some(why) = slice.incomplete {
+        report.incomplete.insert(text.to_owned(), why);
+    }
+    Ok(trouble)
+}

@@ -1,0 +1,175 @@
+//! Withdraw: a claim that is not followed up is given back, once, in our own comment; where the
+//! platform has a word for it, with that word.
+
+use super::write::{self, Points, Written};
+use super::{LEASE, StepError, put_off};
+use crate::app::App;
+use crate::bounty::platform::Platform;
+use crate::bounty::stage::Stage;
+use crate::crash;
+use crate::github::{Refusal, WriteTarget, WriteTrouble};
+use crate::ledger::Result;
+use crate::ledger::bounties::{Bounty, Lease, Step};
+use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::messages::{github, notice};
+use crate::stages::judge::Judgement;
+use crate::telegram::outbox;
+
+const POINTS: Points =
+    Points { begun: "withdraw.begun", posted: "withdraw.posted", done: "withdraw.done" };
+
+/// Takes back one claim that is due; says whether there was one.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run(app: &App) -> Result<bool> {
+    let mut tx = app.ledger.begin().await?;
+    let mut leased = tx.lease_due(&app.worker, &[Stage::Withdrawing], LEASE, 1).await?;
+    tx.commit().await?;
+    let Some((bounty, lease)) = leased.pop() else { return Ok(false) };
+    match take_back(app, &bounty, &lease).await {
+        Ok(()) => {}
+        Err(StepError::Github(trouble)) => put_off(app, &bounty, &lease, &trouble).await?,
+        Err(StepError::Ledger(error)) => return Err(error),
+    }
+    app.progress();
+    Ok(true)
+}
+
+async fn take_back(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
+    let effects = app.ledger.effects(bounty.id).await?;
+    let claim = effects.iter().rev().find(|e| write::claims(e.kind) && e.state == EffectState::Done);
+    let (Some(claim), Some(me)) = (claim, app.me().await?) else {
+        return Ok(gone(app, bounty, lease).await?);
+    };
+    let word = app
+        .ledger
+        .appraisal(bounty.id)
+        .await?
+        .and_then(|text| serde_json::from_str::<Judgement>(&text).ok())
+        .and_then(|j| j.platform)
+        .and_then(|name| Platform::parse(&name))
+        .and_then(Platform::stop_command);
+    let written = match word {
+        Some(word) => say_stop(app, bounty, lease, &effects, claim, word, &me.login).await?,
+        None => edit(app, bounty, lease, &effects, claim, &me.login).await?,
+    };
+    match written {
+        Written::Done { .. } | Written::Refused { .. } => Ok(gone(app, bounty, lease).await?),
+        Written::Later(at) => {
+            let mut tx = app.ledger.begin().await?;
+            tx.postpone(lease, at, false).await?;
+            Ok(tx.commit().await?)
+        }
+        Written::NotSent(trouble) => Err(StepError::Github(trouble)),
+    }
+}
+
+/// A comment of its own: as strictly once as the claim.
+async fn say_stop(
+    app: &App,
+    _bounty: &Bounty,
+    lease: &Lease,
+    effects: &[Effect],
+    claim: &Effect,
+    word: &str,
+    login: &str,
+) -> Result<Written> {
+    if let Some(begun) = effects.iter().rev().find(|e| e.kind == EffectKind::Stop) {
+        match begun.state {
+            EffectState::Done => return Ok(Written::Done { comment: begun.remote_id.unwrap_or(0) }),
+            EffectState::Begun | EffectState::Unknown => {
+                return write::reconcile(app, lease, begun, POINTS).await;
+            }
+            EffectState::Failed => {}
+        }
+    }
+    let mut tx = app.ledger.begin().await?;
+    if let Some(at) = write::hindrance(app, &mut tx).await? {
+        return Ok(Written::Later(at));
+    }
+    let id = tx.fresh_id();
+    let body = github::stop(&github::Speaker { login, effect: &id }, word);
+    let effect = tx.begin_followup(lease, claim, &id, EffectKind::Stop, &body).await?;
+    tx.commit().await?;
+    write::post(app, lease, &effect, POINTS).await
+}
+
+/// Editing our own comment to the same text twice changes nothing, so an unknown outcome is simply
+/// tried again.
+async fn edit(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    effects: &[Effect],
+    claim: &Effect,
+    login: &str,
+) -> Result<Written> {
+    let Some(comment) = claim.remote_id else {
+        return Ok(Written::Refused { kind: Refusal::Gone, message: "no comment is known".to_owned() });
+    };
+    let rules = app.rules();
+    let why = match (bounty.reason.as_deref(), claim.kind) {
+        (Some("unwelcome"), _) => github::Withdrawal::Unwelcome,
+        (_, EffectKind::AskAssignment) => github::Withdrawal::NoAnswer(rules.config.withdraw_after),
+        _ => github::Withdrawal::NoProgress(rules.config.withdraw_after),
+    };
+    let mut tx = app.ledger.begin().await?;
+    if let Some(at) = write::hindrance(app, &mut tx).await? {
+        return Ok(Written::Later(at));
+    }
+    let begun = effects.iter().rev().find(|e| e.kind == EffectKind::Withdraw && write::is_open(e));
+    let effect = match begun {
+        Some(begun) => {
+            tx.repeat_effect(lease, &begun.id).await?;
+            begun.clone()
+        }
+        None => {
+            let id = tx.fresh_id();
+            let body = github::withdrawn(&github::Speaker { login, effect: &claim.id }, why);
+            tx.begin_followup(lease, claim, &id, EffectKind::Withdraw, &body).await?
+        }
+    };
+    tx.commit().await?;
+    crash::point(POINTS.begun);
+    let target = WriteTarget::of(&effect);
+    let answer = app.github.edit_comment(&target, comment, &effect.body).await;
+    crash::point(POINTS.posted);
+    let mut tx = app.ledger.begin().await?;
+    let written = match answer {
+        Ok(()) => {
+            tx.end_effect(lease, &effect.id, EffectState::Done, Some(comment), "edited").await?;
+            Written::Done { comment }
+        }
+        Err(WriteTrouble::Refused { kind, message }) => {
+            let detail = format!("{kind}: {message}");
+            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &detail).await?;
+            Written::Refused { kind, message }
+        }
+        Err(WriteTrouble::WaitUntil { at, why }) => {
+            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why).await?;
+            Written::Later(at)
+        }
+        Err(WriteTrouble::NotSent(trouble)) => {
+            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &trouble.to_string()).await?;
+            Written::NotSent(trouble)
+        }
+        Err(WriteTrouble::Unknown(why)) => {
+            tx.end_effect(lease, &effect.id, EffectState::Unknown, None, &why).await?;
+            Written::Later(tx.now().plus(super::FIRST_BACKOFF))
+        }
+    };
+    tx.commit().await?;
+    crash::point(POINTS.done);
+    Ok(written)
+}
+
+async fn gone(app: &App, bounty: &Bounty, lease: &Lease) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let reason = bounty.reason.as_deref().unwrap_or("overdue");
+    tx.advance(lease, &Step { stage: Stage::Withdrawn, reason: Some(reason), wake_at: None }).await?;
+    let text = notice::ended(&bounty.repo, bounty.number, "the claim was taken back");
+    tx.notify_owner(&format!("withdrawn:{}", bounty.id), &outbox::encode(&text), now).await?;
+    tx.commit().await
+}

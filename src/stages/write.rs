@@ -1,0 +1,187 @@
+//! One outside write, exactly once: intent, request, outcome; and the search for it when the
+//! outcome was lost. The only place from which a comment leaves.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::clock::UnixMillis;
+use crate::control::Paused;
+use crate::crash;
+use crate::github::{Refusal, Trouble, WriteTarget, WriteTrouble};
+use crate::ledger::bounties::Lease;
+use crate::ledger::effects::{Effect, EffectKind, EffectState, Reconcile, SETTLING};
+use crate::ledger::settings::Setting;
+use crate::ledger::{LedgerError, Result, Tx};
+use crate::messages::github::marker;
+
+/// The clock of GitHub and ours may differ; look-ups reach this far back before the first attempt.
+const LOOKBACK: Duration = Duration::from_secs(10 * 60);
+
+/// What came of a write.
+#[derive(Debug)]
+pub enum Written {
+    /// It stands there.
+    Done {
+        /// The comment's id.
+        comment: u64,
+    },
+    /// It does not stand there and will not.
+    Refused {
+        /// What kind of no.
+        kind: Refusal,
+        /// GitHub's words.
+        message: String,
+    },
+    /// Not now; the effect stays as it is.
+    Later(UnixMillis),
+    /// Nothing left; trouble reaching GitHub, which the caller puts in its place.
+    NotSent(Trouble),
+}
+
+/// The write's names for the crash tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Points {
+    /// After the intent is durable.
+    pub begun: &'static str,
+    /// After GitHub answered.
+    pub posted: &'static str,
+    /// After the outcome is durable.
+    pub done: &'static str,
+}
+
+/// Why nothing may be written at this instant.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn hindrance(app: &App, tx: &mut Tx) -> Result<Option<UnixMillis>> {
+    let now = tx.now();
+    if tx.setting::<Paused>(&Setting::Paused).await?.is_some() {
+        return Ok(Some(now.plus(Duration::from_secs(3600))));
+    }
+    if let Some(until) = tx.setting::<UnixMillis>(&Setting::NoWriteBefore).await?
+        && until > now
+    {
+        return Ok(Some(until));
+    }
+    let spacing = app.rules().config.policy.write_spacing;
+    let next = tx.newest_write().await?.map(|at| at.plus(spacing));
+    Ok(next.filter(|at| *at > now))
+}
+
+/// Posts an effect whose intent is durable already.
+///
+/// # Errors
+/// The ledger cannot be written; the effect is then of unknown outcome and is looked for later.
+pub async fn post(
+    app: &App,
+    lease: &Lease,
+    effect: &Effect,
+    points: Points,
+) -> Result<Written> {
+    crash::point(points.begun);
+    let target = WriteTarget::of(effect);
+    let answer = app.github.post_comment(&target, &effect.body).await;
+    let effect = effect.id.as_str();
+    crash::point(points.posted);
+    let written = match answer {
+        Ok(posted) => {
+            end(app, lease, effect, EffectState::Done, Some(posted.id), &posted.url).await?;
+            Written::Done { comment: posted.id }
+        }
+        Err(WriteTrouble::Refused { kind, message }) => {
+            end(app, lease, effect, EffectState::Failed, None, &format!("{kind}: {message}")).await?;
+            Written::Refused { kind, message }
+        }
+        Err(WriteTrouble::WaitUntil { at, why }) => {
+            let mut tx = app.ledger.begin().await?;
+            tx.put_setting(&Setting::NoWriteBefore, &at).await?;
+            tx.end_effect(lease, effect, EffectState::Failed, None, &why).await?;
+            tx.commit().await?;
+            Written::Later(at)
+        }
+        Err(WriteTrouble::NotSent(trouble)) => {
+            end(app, lease, effect, EffectState::Failed, None, &format!("not sent: {trouble}")).await?;
+            Written::NotSent(trouble)
+        }
+        Err(WriteTrouble::Unknown(why)) => {
+            end(app, lease, effect, EffectState::Unknown, None, &why).await?;
+            Written::Later(app.now().plus(Duration::from_secs(1)))
+        }
+    };
+    crash::point(points.done);
+    Ok(written)
+}
+
+/// Finds out what became of an effect whose outcome was lost, and repeats it only when it surely
+/// did not happen.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn reconcile(
+    app: &App,
+    lease: &Lease,
+    effect: &Effect,
+    points: Points,
+) -> Result<Written> {
+    match effect.reconcile(app.now()) {
+        Reconcile::Wait(at) => return Ok(Written::Later(at)),
+        Reconcile::Look => {}
+        Reconcile::Repeat => {
+            let mut tx = app.ledger.begin().await?;
+            if let Some(at) = hindrance(app, &mut tx).await? {
+                return Ok(Written::Later(at));
+            }
+            tx.repeat_effect(lease, &effect.id).await?;
+            tx.commit().await?;
+            return post(app, lease, effect, points).await;
+        }
+    }
+    let me = app.me().await?.ok_or(LedgerError::Corrupt {
+        what: "account",
+        detail: "a write was begun before the account was known".to_owned(),
+    })?;
+    let since = effect.first_at.minus(LOOKBACK);
+    let comments = match app.github.my_comments_since(&WriteTarget::of(effect), me.id, since).await {
+        Ok(comments) => comments,
+        Err(Trouble::Gone { what }) => {
+            end(app, lease, &effect.id, EffectState::Failed, None, &format!("gone: {what}")).await?;
+            return Ok(Written::Refused { kind: Refusal::Gone, message: what });
+        }
+        Err(trouble) => return Ok(Written::NotSent(trouble)),
+    };
+    let mark = marker(&effect.id);
+    if let Some(found) = comments.iter().find(|c| c.body.contains(&mark)) {
+        end(app, lease, &effect.id, EffectState::Done, Some(found.id), "found by its marker").await?;
+        return Ok(Written::Done { comment: found.id });
+    }
+    let mut tx = app.ledger.begin().await?;
+    tx.missed_effect(lease, &effect.id).await?;
+    let again = tx.now().plus(SETTLING / 2);
+    tx.commit().await?;
+    Ok(Written::Later(again))
+}
+
+async fn end(
+    app: &App,
+    lease: &Lease,
+    effect: &str,
+    state: EffectState,
+    remote: Option<u64>,
+    detail: &str,
+) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.end_effect(lease, effect, state, remote, detail).await?;
+    tx.commit().await
+}
+
+/// Whether an effect's outcome is still to be found out.
+#[must_use]
+pub fn is_open(effect: &Effect) -> bool {
+    matches!(effect.state, EffectState::Begun | EffectState::Unknown)
+}
+
+/// The kinds of comment that claim.
+#[must_use]
+pub fn claims(kind: EffectKind) -> bool {
+    matches!(kind, EffectKind::Claim | EffectKind::AskAssignment)
+}
