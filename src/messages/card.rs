@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vault::telegram::{Button, RichText};
 
-use super::{cut, issue_url, span};
+use super::{IssueLink, cut, span};
 use crate::clock::UnixMillis;
 use crate::ledger::approvals::{Approval, ApprovalState};
 use crate::schedule::Zone;
@@ -74,7 +74,7 @@ pub fn settled(card: &Card, approval: &Approval, zone: Zone, now: UnixMillis) ->
         ),
         ApprovalState::Pending => "… waiting".to_owned(),
     };
-    RichText::new().bold(&head).plain("\n\n").join(body(card, now))
+    RichText::new().bold(&head).plain("\n\n").join(&body(card, now))
 }
 
 fn by(approval: &Approval) -> String {
@@ -87,7 +87,7 @@ fn body(card: &Card, now: UnixMillis) -> RichText {
         .plain("\n")
         .code(&cut(&card.title, LONGEST_TITLE))
         .plain("\n")
-        .link("open the issue", &issue_url(&card.repo, card.number))
+        .issue("open the issue", &card.repo, card.number)
         .plain(&format!("\n\nAmount: {}\n", card.evidence));
     if let Some(what) = &card.disagreement {
         text = text.plain("⚠ ").code(&cut(what, 300)).plain("\n");

@@ -10,6 +10,9 @@ pub mod reply;
 
 use std::time::Duration;
 
+use url::Url;
+use vault::telegram::RichText;
+
 /// A span as people say it: `1h 30m`, `45s`, `2 days 3h`. Parts below a hundredth are left out.
 #[must_use]
 pub fn span(span: Duration) -> String {
@@ -43,10 +46,20 @@ pub fn count(n: i64, one: &str, several: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {several}") }
 }
 
-/// The page of an issue. Built from its parts: an address in somebody's text is never followed.
-#[must_use]
-pub fn issue_url(repo: &str, number: u64) -> String {
-    format!("https://github.com/{repo}/issues/{number}")
+/// Links to issues, built from their parts: an address in somebody's text is never followed.
+pub trait IssueLink {
+    /// Adds a link to an issue's page.
+    #[must_use]
+    fn issue(self, label: &str, repo: &str, number: u64) -> Self;
+}
+
+impl IssueLink for RichText {
+    fn issue(self, label: &str, repo: &str, number: u64) -> Self {
+        match Url::parse(&format!("https://github.com/{repo}/issues/{number}")) {
+            Ok(url) => self.link(label, &url),
+            Err(_) => self.plain(label),
+        }
+    }
 }
 
 #[cfg(test)]

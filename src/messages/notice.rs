@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vault::telegram::RichText;
 
-use super::{count, cut, issue_url, span};
+use super::{IssueLink, count, cut, span};
 use crate::clock::UnixMillis;
 use crate::ledger::journal::Head;
 use crate::money::Usd;
@@ -38,7 +38,7 @@ pub fn claimed(repo: &str, number: u64, amount: Option<Usd>, withdraw_after: Dur
     RichText::new()
         .bold(&format!("📌 Claimed {repo}#{number}{}", worth(amount)))
         .plain("\n")
-        .link("open the issue", &issue_url(repo, number))
+        .issue("open the issue", repo, number)
         .plain(&format!(
             "\nWithout a linked pull request within {} I take it back. ",
             span(withdraw_after)
@@ -53,7 +53,7 @@ pub fn requested(repo: &str, number: u64, amount: Option<Usd>) -> RichText {
     RichText::new()
         .bold(&format!("🙋 Asked to be assigned: {repo}#{number}{}", worth(amount)))
         .plain("\n")
-        .link("open the issue", &issue_url(repo, number))
+        .issue("open the issue", repo, number)
 }
 
 /// Something that was in hand came to an end.
@@ -62,7 +62,7 @@ pub fn ended(repo: &str, number: u64, what: &str) -> RichText {
     RichText::new()
         .bold(&format!("{repo}#{number}"))
         .plain(&format!(": {what}\n"))
-        .link("open the issue", &issue_url(repo, number))
+        .issue("open the issue", repo, number)
 }
 
 /// A permitted claim that could not be made.
@@ -73,7 +73,7 @@ pub fn not_claimed(repo: &str, number: u64, why: &str) -> RichText {
         .plain("\n")
         .code(&cut(why, 300))
         .plain("\n")
-        .link("open the issue", &issue_url(repo, number))
+        .issue("open the issue", repo, number)
 }
 
 fn worth(amount: Option<Usd>) -> String {

@@ -3,7 +3,7 @@
 use vault::telegram::RichText;
 
 use super::card::short;
-use super::{count, cut, issue_url};
+use super::{IssueLink, count, cut};
 use crate::control::Outcome;
 use crate::ledger::approvals::ApprovalState;
 
@@ -75,7 +75,7 @@ pub fn pending(list: &[Waiting]) -> RichText {
             .plain("\n\n")
             .code(short(&one.id))
             .plain(&format!(" {} ", one.amount))
-            .link(&format!("{}#{}", one.repo, one.number), &issue_url(&one.repo, one.number))
+            .issue(&format!("{}#{}", one.repo, one.number), &one.repo, one.number)
             .plain(&format!(", {}", one.left));
     }
     text

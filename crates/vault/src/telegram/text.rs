@@ -1,6 +1,7 @@
 //! Messages as text plus marks. There is no parse mode: what a stranger wrote stays text whatever
 //! it looks like.
 
+use serde::{Deserialize, Serialize};
 use teloxide::types::{MessageEntity, MessageEntityKind};
 use url::Url;
 
@@ -8,7 +9,7 @@ use url::Url;
 const LONGEST: usize = 4096;
 
 /// A message under construction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RichText {
     text: String,
     units: usize,
@@ -17,7 +18,7 @@ pub struct RichText {
 }
 
 /// How a stretch of the text looks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entity {
     /// How.
     pub kind: EntityKind,
@@ -28,7 +29,8 @@ pub struct Entity {
 }
 
 /// The looks in use.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum EntityKind {
     /// Heavy.
     Bold,
@@ -86,6 +88,29 @@ impl RichText {
     #[must_use]
     pub fn line(self) -> Self {
         self.plain("\n")
+    }
+
+    /// Adds all of another message after this one, marks included.
+    #[must_use]
+    pub fn join(mut self, other: &Self) -> Self {
+        let mut marks = other.entities.iter().peekable();
+        let mut piece = String::new();
+        let (mut at, mut kind, mut until) = (0, None, usize::MAX);
+        for c in other.text.chars() {
+            if at >= until {
+                self.push(&std::mem::take(&mut piece), kind.take());
+                until = usize::MAX;
+            }
+            if let Some(mark) = marks.next_if(|mark| mark.offset <= at) {
+                self.push(&std::mem::take(&mut piece), kind.take());
+                kind = Some(mark.kind.clone());
+                until = mark.offset + mark.length;
+            }
+            piece.push(c);
+            at += c.len_utf16();
+        }
+        self.push(&piece, kind);
+        self
     }
 
     /// The text without its marks.

@@ -1,0 +1,198 @@
+//! What the daemon does and how it is, for people and for programs.
+
+use serde::Serialize;
+use vault::VaultStatus;
+
+use crate::app::{App, Live};
+use crate::bounty::appraise::Me;
+use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
+use crate::control::Paused;
+use crate::github::BudgetSnapshot;
+use crate::health::Trouble;
+use crate::ledger::Result;
+use crate::ledger::approvals::Approval;
+use crate::ledger::journal::Head;
+use crate::ledger::settings::Setting;
+use crate::messages::card::Card;
+use crate::messages::reply::Waiting;
+use crate::messages::{count, span};
+use crate::stages::judge::Judgement;
+use crate::stages::scan;
+
+/// Telegram keeps a tap that nobody fetched for a day (Bot API, getting updates).
+const TAPS_KEPT: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
+/// A snapshot.
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// When it was taken.
+    pub at: UnixMillis,
+    /// `ok`, `paused`, `reconnect`, `configuration` or `waiting`.
+    pub state: &'static str,
+    /// watch, ask or auto.
+    pub mode: String,
+    /// Our account at GitHub.
+    pub account: Option<Me>,
+    /// Who paused.
+    pub paused: Option<Paused>,
+    /// What keeps it from acting.
+    pub trouble: Option<Trouble>,
+    /// The vault.
+    pub vault: VaultStatus,
+    /// What GitHub still allows.
+    pub budget: BudgetSnapshot,
+    /// The last scan.
+    pub last_scan: Option<scan::Report>,
+    /// The next one.
+    pub next_scan: Option<UnixMillis>,
+    /// Bounties by stage.
+    pub stages: Vec<(Stage, i64)>,
+    /// Questions that wait.
+    pub pending: usize,
+    /// Writes whose outcome is not known.
+    pub open_effects: i64,
+    /// When Telegram was last read.
+    pub telegram_seen: Option<UnixMillis>,
+    /// The journal's end.
+    pub journal: Head,
+    /// This process.
+    pub live: Live,
+}
+
+/// Takes a snapshot.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn gather(app: &App) -> Result<Status> {
+    let ledger = &app.ledger;
+    let paused: Option<Paused> = ledger.setting(&Setting::Paused).await?;
+    let trouble: Option<Trouble> = ledger.setting(&Setting::Trouble).await?;
+    let state = match (&paused, &trouble) {
+        (_, Some(trouble)) => trouble.word(),
+        (Some(_), None) => "paused",
+        (None, None) => "ok",
+    };
+    Ok(Status {
+        at: app.now(),
+        state,
+        mode: app.rules().config.mode.to_string(),
+        account: app.me().await?,
+        paused,
+        trouble,
+        vault: app.vault.status(),
+        budget: app.github.budget(),
+        last_scan: ledger.setting(&Setting::LastScan).await?,
+        next_scan: ledger.setting(&Setting::NextScan).await?,
+        stages: ledger.count_by_stage().await?,
+        pending: ledger.pending_approvals().await?.len(),
+        open_effects: ledger.open_effects().await?,
+        telegram_seen: ledger.setting(&Setting::TelegramSeen).await?,
+        journal: ledger.journal_head().await?,
+        live: app.live(|l| l.clone()),
+    })
+}
+
+impl Status {
+    /// The snapshot in lines for a person.
+    #[must_use]
+    pub fn lines(&self, app: &App) -> Vec<String> {
+        let zone = app.rules().config.timezone;
+        let mut lines = vec![match &self.account {
+            Some(me) => format!("{} · mode {} · acting as @{}", self.state, self.mode, me.login),
+            None => format!("{} · mode {} · account not known yet", self.state, self.mode),
+        }];
+        if let Some(paused) = &self.paused {
+            lines.push(format!("paused by {} at {}", paused.by, zone.format(paused.at)));
+        }
+        if let Some(t) = &self.trouble {
+            lines.push(format!("stopped since {}: {} – {}", zone.format(t.since), t.code, t.message));
+            lines.push(format!("remedy: {}", t.remedy));
+            lines.push(format!("next try: {}", zone.format(t.next_try)));
+        }
+        match &self.vault.token {
+            Some(token) => lines.push(format!("token in memory until {}", zone.format(token.held_until))),
+            None => lines.push("no token in memory".to_owned()),
+        }
+        if let Some(skew) = self.vault.clock_skew.filter(|s| s.abs() > 5) {
+            lines.push(format!("⚠ this machine's clock is {skew} s off Auth0's"));
+        }
+        if let Some(scan) = &self.last_scan {
+            let at = scan.ended_at.map(|t| zone.format(t)).unwrap_or_default();
+            lines.push(format!(
+                "last scan {at}: {} seen, {} new, {} changed, {} requests",
+                scan.seen, scan.new, scan.changed, scan.requests
+            ));
+            for (query, why) in &scan.incomplete {
+                lines.push(format!("⚠ not read to its end: {query} – {why}"));
+            }
+        }
+        if let Some(doing) = &self.live.scanning {
+            lines.push(format!("scanning: {doing}"));
+        } else if let Some(next) = self.next_scan {
+            lines.push(format!("next scan {}", zone.format(next)));
+        }
+        let stages: Vec<_> = self.stages.iter().map(|(s, n)| format!("{n} {}", s.as_str())).collect();
+        if !stages.is_empty() {
+            lines.push(format!("bounties: {}", stages.join(", ")));
+        }
+        lines.push(format!("waiting for you: {}", self.pending));
+        if self.open_effects > 0 {
+            let n = count(self.open_effects, "write", "writes");
+            lines.push(format!("⚠ {n} of unknown outcome, being looked for"));
+        }
+        if let Some(why) = &self.live.telegram_trouble {
+            lines.push(format!("⚠ Telegram: {why}; questions can be answered with `bountyd approve`"));
+        }
+        if let Some(seen) = self.telegram_seen.filter(|s| self.at.since(*s) > TAPS_KEPT) {
+            lines.push(format!(
+                "⚠ Telegram was last read {} ago; it keeps taps for a day only",
+                span(self.at.since(seen))
+            ));
+        }
+        let b = &self.budget;
+        lines.push(format!("GitHub budget: {b}"));
+        lines.push(format!("journal: {} entries, head {}", self.journal.seq, self.journal.hash));
+        lines
+    }
+}
+
+/// The questions that wait, dearest first.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn waiting(app: &App) -> Result<Vec<Waiting>> {
+    let now = app.now();
+    let pending = app.ledger.pending_approvals().await?;
+    Ok(pending.iter().filter_map(|a| one_waiting(a, now)).collect())
+}
+
+fn one_waiting(approval: &Approval, now: UnixMillis) -> Option<Waiting> {
+    let card: Card = serde_json::from_str(&approval.card).ok()?;
+    let left = match approval.expires_at {
+        Some(at) => format!("{} left", span(at.since(now))),
+        None if approval.attempts > 0 => "not delivered yet, trying".to_owned(),
+        None => "not sent yet".to_owned(),
+    };
+    Some(Waiting {
+        id: approval.id.clone(),
+        repo: card.repo,
+        number: card.number,
+        amount: card.amount,
+        left,
+    })
+}
+
+/// How the last judgement of a bounty came about, line by line.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn why(app: &App, bounty: i64) -> Result<(String, Vec<String>)> {
+    let Some(row) = app.ledger.bounty(bounty).await? else {
+        return Ok(("unknown".to_owned(), Vec::new()));
+    };
+    let text = app.ledger.appraisal(bounty).await?;
+    let judgement = text.and_then(|t| serde_json::from_str::<Judgement>(&t).ok());
+    let lines = judgement.map(|j| j.in_words()).unwrap_or_default();
+    Ok((row.slug(), lines))
+}

@@ -1,0 +1,222 @@
+//! The poll loop. An update is taken when its effect and the next offset are durable, together;
+//! only then is the next one asked for. A crash at any instant takes each tap exactly once.
+
+use std::time::Duration;
+
+use vault::telegram::{IncomingMessage, IncomingTap, RichText, Telegram, TelegramError, Update, UpdateKind};
+
+use crate::app::App;
+use crate::clock::UnixMillis;
+use crate::control::{self, Command};
+use crate::crash;
+use crate::ledger::settings::Setting;
+use crate::ledger::{Actor, Ledger, Result};
+use crate::messages::reply;
+use crate::status;
+
+/// How long Telegram may hold a poll open, in seconds.
+const POLL: u32 = 50;
+
+/// The pause after a poll that failed.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// The pause while somebody else polls with the same bot token.
+const CONFLICT: Duration = Duration::from_secs(30);
+
+/// How often it is noted that the chat was read, when nothing waits for it.
+const SEEN_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// What an update asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Wish {
+    Change(Command),
+    Status,
+    Pending,
+    Why(String),
+    Help,
+    NoSuchQuestion,
+    NotUnderstood,
+}
+
+/// Polls once and takes what came. Gives the pause before the next poll.
+///
+/// # Errors
+/// The ledger cannot be read or written: nothing was taken, and the same updates come again.
+pub async fn poll(app: &App, telegram: &Telegram) -> Result<Option<Duration>> {
+    let offset: i64 = app.ledger.setting(&Setting::TelegramOffset).await?.unwrap_or(0);
+    match telegram.updates(offset, POLL).await {
+        Ok(updates) => {
+            app.live(|l| l.telegram_trouble = None);
+            for update in &updates {
+                take(app, telegram, update).await?;
+            }
+            note_seen(app).await?;
+            Ok(None)
+        }
+        Err(error) => {
+            let pause = match &error {
+                TelegramError::Conflict => CONFLICT,
+                TelegramError::RetryAfter(pause) => *pause,
+                _ => PAUSE,
+            };
+            let told = app.live(|l| l.telegram_trouble.replace(error.to_string()));
+            if told.as_deref() != Some(error.to_string().as_str()) {
+                tracing::error!("Telegram cannot be read: {error}; answer on this machine with `bountyd approve` or `bountyd deny`");
+            }
+            Ok(Some(pause))
+        }
+    }
+}
+
+async fn note_seen(app: &App) -> Result<()> {
+    let now = app.now();
+    let before: Option<UnixMillis> = app.ledger.setting(&Setting::TelegramSeen).await?;
+    let waiting = !app.ledger.pending_approvals().await?.is_empty();
+    if waiting || before.is_none_or(|b| now.since(b) >= SEEN_EVERY) {
+        let mut tx = app.ledger.begin().await?;
+        let now = tx.now();
+        tx.put_setting(&Setting::TelegramSeen, &now).await?;
+        tx.commit().await?;
+        app.work.notify_one();
+    }
+    Ok(())
+}
+
+async fn take(app: &App, telegram: &Telegram, update: &Update) -> Result<()> {
+    let owner = app.rules().config.telegram.as_ref().map(|t| t.owner_id);
+    let wish = match &update.kind {
+        UpdateKind::Tap(tap) if is_owner_tap(tap, owner) => Some(tapped(tap)),
+        UpdateKind::Message(message) if is_owner_message(message, owner) => {
+            Some(said(&app.ledger, message.text.as_deref().unwrap_or_default()).await?)
+        }
+        UpdateKind::Tap(tap) => {
+            // The number is logged so that an owner who set up the wrong one can copy his own.
+            tracing::warn!(from = tap.from, "a tap by somebody who is not the owner was refused");
+            None
+        }
+        UpdateKind::Message(message) => {
+            tracing::warn!(
+                from = message.from,
+                private = message.private,
+                forwarded = message.forwarded,
+                "a message that is not the owner's own in the private chat was refused"
+            );
+            None
+        }
+        UpdateKind::Other => None,
+    };
+    crash::point("tap.before");
+    let mut tx = app.ledger.begin().await?;
+    let mut outcome = None;
+    if let (Some(Wish::Change(command)), Some(owner)) = (&wish, owner) {
+        let lifetime = app.rules().policy.permit_lifetime;
+        let actor = Actor::Telegram(owner);
+        outcome = Some(control::apply(&mut tx, command, &actor, "telegram", lifetime).await?);
+    }
+    tx.put_setting(&Setting::TelegramOffset, &update.id.saturating_add(1)).await?;
+    tx.commit().await?;
+    crash::point("tap.recorded");
+    app.progress();
+    app.work.notify_one();
+    if outcome.is_some() {
+        app.scan.notify_one();
+    }
+    // From here on it is courtesy: what was decided is decided.
+    let said = match outcome {
+        Some(outcome) => Some(RichText::new().plain(&reply::outcome(&outcome))),
+        None => match wish {
+            Some(wish) => Some(answer(app, &wish).await?),
+            None => None,
+        },
+    };
+    respond(telegram, update, owner, said).await;
+    Ok(())
+}
+
+async fn respond(telegram: &Telegram, update: &Update, owner: Option<u64>, said: Option<RichText>) {
+    let done = match (&update.kind, &said) {
+        (UpdateKind::Tap(tap), Some(text)) => telegram.answer(&tap.query_id, text.text()).await,
+        // A stranger's button must not spin for ever, and he learns nothing.
+        (UpdateKind::Tap(tap), None) => telegram.answer(&tap.query_id, "").await,
+        (UpdateKind::Message(_), Some(text)) => {
+            let chat = owner.and_then(|id| i64::try_from(id).ok()).unwrap_or(0);
+            telegram.send(chat, text, &[]).await.map(|_| ())
+        }
+        _ => Ok(()),
+    };
+    if let Err(error) = done {
+        tracing::warn!("reply not delivered: {error}");
+    }
+}
+
+fn is_owner_tap(tap: &IncomingTap, owner: Option<u64>) -> bool {
+    let Some(owner) = owner else { return false };
+    tap.from == owner && tap.private && tap.chat_id == i64::try_from(owner).ok()
+}
+
+fn is_owner_message(message: &IncomingMessage, owner: Option<u64>) -> bool {
+    let Some(owner) = owner else { return false };
+    message.from == Some(owner)
+        && !message.from_is_bot
+        && message.private
+        && !message.forwarded
+        && i64::try_from(owner) == Ok(message.chat_id)
+}
+
+fn tapped(tap: &IncomingTap) -> Wish {
+    let data = tap.data.as_deref().unwrap_or_default();
+    let (verb, id) = data.split_once(':').unwrap_or_default();
+    if id.len() != 32 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Wish::NoSuchQuestion;
+    }
+    let id = id.to_ascii_lowercase();
+    match verb {
+        "a" => Wish::Change(Command::Approve { id }),
+        "d" => Wish::Change(Command::Deny { id, why: None }),
+        _ => Wish::NoSuchQuestion,
+    }
+}
+
+async fn said(ledger: &Ledger, text: &str) -> Result<Wish> {
+    let text = text.trim();
+    let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    // In a private chat Telegram may still add the bot's name: `/status@the_bot`.
+    let verb = verb.split('@').next().unwrap_or(verb).to_ascii_lowercase();
+    let (first, more) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+    Ok(match verb.as_str() {
+        "/status" => Wish::Status,
+        "/pending" => Wish::Pending,
+        "/pause" => Wish::Change(Command::Pause),
+        "/resume" => Wish::Change(Command::Resume),
+        "/help" | "/start" => Wish::Help,
+        "/why" => Wish::Why(first.to_owned()),
+        "/approve" | "/deny" => match ledger.approval_by_prefix(first).await? {
+            None => Wish::NoSuchQuestion,
+            Some(approval) if verb == "/approve" => {
+                Wish::Change(Command::Approve { id: approval.id })
+            }
+            Some(approval) => {
+                let why = Some(more.trim()).filter(|w| !w.is_empty()).map(ToOwned::to_owned);
+                Wish::Change(Command::Deny { id: approval.id, why })
+            }
+        },
+        _ => Wish::NotUnderstood,
+    })
+}
+
+async fn answer(app: &App, wish: &Wish) -> Result<RichText> {
+    Ok(match wish {
+        Wish::Status => reply::lines("Status", &status::gather(app).await?.lines(app)),
+        Wish::Pending => reply::pending(&status::waiting(app).await?),
+        Wish::Why(id) => match app.ledger.approval_by_prefix(id).await? {
+            None => reply::lines("I do not know this question.", &[]),
+            Some(approval) => {
+                let (name, lines) = status::why(app, approval.bounty_id).await?;
+                reply::why(&name, &lines)
+            }
+        },
+        Wish::Help => reply::help(),
+        Wish::NoSuchQuestion => RichText::new().plain(&reply::outcome(&control::Outcome::NoSuchApproval)),
+        Wish::Change(_) | Wish::NotUnderstood => reply::not_understood(),
+    })
+}
