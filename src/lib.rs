@@ -3,3 +3,4 @@
 
 pub mod bounty;
 pub mod clock;
+pub mod github;
