@@ -14,6 +14,8 @@ mod line;
 mod nodes;
 mod pace;
 mod policies;
+mod query;
+mod report;
 mod rest;
 mod search;
 mod trouble;
@@ -27,8 +29,10 @@ use vault::{Allow, Vault, WireScope};
 
 pub use self::budget::{BudgetSnapshot, Counter};
 pub use self::policies::{Policies, RepoRef};
+pub use self::query::Query;
+pub use self::report::SliceReport;
 pub use self::rest::{Me, OwnComment};
-pub use self::search::{Pages, Query, SliceReport};
+pub use self::search::Pages;
 pub use self::trouble::{Refusal, Trouble, WriteTrouble};
 pub use self::write::{CommentPosted, WriteTarget};
 

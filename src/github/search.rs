@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use octocrab::Octocrab;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::budget::{Budget, Urgency};
@@ -22,6 +22,8 @@ use super::documents;
 use super::graphql::{self, Caller, Data, GraphError, RateLimit, Reply};
 use super::nodes::{IssueNode, PageInfo};
 use super::pace::Pace;
+use super::query::Query;
+use super::report::SliceReport;
 use super::trouble::{Trouble, words};
 use crate::bounty::facts::IssueFacts;
 use crate::clock::{Clock, UnixMillis};
@@ -34,81 +36,6 @@ const TAIL: usize = 5;
 const CROWDED_TRIES: u8 = 3;
 /// Where GitHub's search ends.
 const MOST_RESULTS: u64 = 1_000;
-
-/// One configured search.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Query {
-    /// For logs and reports.
-    pub name: String,
-    /// The configured part; what makes it a walk over open issues is added here.
-    pub text: String,
-    /// Only issues updated at or after this moment; `None` reads everything.
-    pub updated_from: Option<UnixMillis>,
-}
-
-impl Query {
-    /// Says what in a configured search text would break the walk.
-    ///
-    /// # Errors
-    /// The word that cannot stand there, and why.
-    pub fn check(text: &str) -> Result<(), String> {
-        if text.trim().is_empty() {
-            return Err("a search text must not be empty".to_owned());
-        }
-        let bare = without_quotes(text);
-        for word in bare.split([' ', '(', ')']) {
-            let word = word.trim_start_matches('-').to_ascii_lowercase();
-            if word.starts_with("sort:") || word.starts_with("updated:") {
-                return Err(format!(
-                    "`{word}` cannot stand in a search text: the scan itself walks by `updated`"
-                ));
-            }
-            if matches!(
-                word.as_str(),
-                "is:pr" | "is:pull-request" | "type:pr" | "is:closed" | "state:closed"
-            ) {
-                return Err(format!(
-                    "`{word}` never matches: the scan reads open issues"
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// The text that is sent. A text with OR is put in parentheses, or what is added would belong
-    /// to its last alternative only.
-    fn full(&self, window: &str) -> String {
-        let text = self.text.trim();
-        let text = if without_quotes(text).split(' ').any(|w| w == "OR") {
-            format!("({text})")
-        } else {
-            text.to_owned()
-        };
-        format!("{text} is:issue is:open archived:false{window} sort:updated-asc")
-    }
-}
-
-fn without_quotes(text: &str) -> String {
-    text.split('"').step_by(2).collect::<Vec<_>>().join("x")
-}
-
-/// What a walk has delivered.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct SliceReport {
-    /// Issues delivered; one that changed during the walk counts once per version.
-    pub seen: u64,
-    /// Everything updated up to this moment was delivered. The next run starts here, minus an
-    /// overlap for the lag of GitHub's index.
-    pub newest_updated_at: Option<UnixMillis>,
-    /// Why something may be missing from what was delivered; `None` when nothing is.
-    pub incomplete: Option<String>,
-    /// Results GitHub refused to show to this account (for example behind single sign-on).
-    pub hidden: u64,
-    /// Requests sent.
-    pub requests: u64,
-    /// GraphQL points used.
-    pub cost: u64,
-}
 
 /// A walk in progress. After an error the same object can be asked again later: it goes on where
 /// it stood.
@@ -297,7 +224,7 @@ impl Pages {
                 || "no reason given".to_owned(),
                 |e| format!("{} at {}", words(&e.message), words(&e.place())),
             );
-            self.miss(format!(
+            self.report.miss(format!(
                 "{} results could not be read: {why}",
                 dropped - refused
             ));
@@ -341,7 +268,7 @@ impl Pages {
                 if tries < CROWDED_TRIES {
                     crowded(second, tries + 1)
                 } else {
-                    self.miss(format!(
+                    self.report.miss(format!(
                         "the issues updated at {} kept changing while they were read",
                         stamp(second)
                     ));
@@ -360,7 +287,7 @@ impl Pages {
             }
             Position::Crowded { second, .. } => {
                 if seen.counted > MOST_RESULTS {
-                    self.miss(format!(
+                    self.report.miss(format!(
                         "{} issues were updated at {}, and GitHub's search shows {MOST_RESULTS} of them",
                         seen.counted,
                         stamp(second)
@@ -391,7 +318,7 @@ impl Pages {
         match (next, second) {
             (Some(next), from) if from.is_none_or(|from| next > from) => from_second(Some(next)),
             _ if short => {
-                self.miss(format!(
+                self.report.miss(format!(
                     "GitHub counted {} results and showed {}",
                     seen.counted, seen.shown
                 ));
@@ -403,16 +330,6 @@ impl Pages {
                 after: seen.page.end_cursor,
             },
         }
-    }
-
-    fn miss(&mut self, why: String) {
-        let sofar = self.report.incomplete.take();
-        // One page in trouble is a reason, a hundred are not a longer one.
-        self.report.incomplete = match sofar {
-            Some(text) if text.len() > 500 => Some(text),
-            Some(text) => Some(format!("{text}; {why}")),
-            None => Some(why),
-        };
     }
 }
 

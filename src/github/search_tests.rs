@@ -340,23 +340,3 @@ async fn results_that_cannot_be_read_make_the_slice_incomplete() {
         "{why}"
     );
 }
-
-#[test]
-fn a_search_text_must_leave_room_for_the_walk() {
-    assert!(Query::check("label:\"sort:of\" no:assignee").is_ok());
-    for bad in [
-        "",
-        "label:x sort:created",
-        "-updated:>2020-01-01",
-        "is:pr x",
-        "(is:closed)",
-    ] {
-        assert!(Query::check(bad).is_err(), "{bad}");
-    }
-    let query = Query {
-        name: String::new(),
-        text: "label:a OR label:b".into(),
-        updated_from: None,
-    };
-    assert!(query.full("").starts_with("(label:a OR label:b) is:issue "));
-}
