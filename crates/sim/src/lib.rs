@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub mod auth0;
 pub mod faults;
 pub mod rim;
 pub mod seed;
