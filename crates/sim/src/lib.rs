@@ -10,6 +10,7 @@ pub mod auth0;
 pub mod faults;
 pub mod rim;
 pub mod seed;
+pub mod telegram;
 pub mod tokens;
 
 /// The clock of a simulator, injected: milliseconds since the Unix epoch.
