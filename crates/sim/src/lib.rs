@@ -7,6 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub mod faults;
+pub mod github;
 pub mod rim;
 pub mod seed;
 pub mod tokens;
