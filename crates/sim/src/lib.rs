@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub mod auth0;
 pub mod faults;
+pub mod github;
 pub mod rim;
 pub mod seed;
 pub mod telegram;
