@@ -11,8 +11,11 @@ pub mod faults;
 pub mod github;
 pub mod rim;
 pub mod seed;
+mod simulation;
 pub mod telegram;
 pub mod tokens;
+
+pub use simulation::{CALLBACKS, Cast, Sim, SimOptions};
 
 /// The clock of a simulator, injected: milliseconds since the Unix epoch.
 pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
