@@ -1,9 +1,20 @@
 //! bountyd: hunts bounty issues on GitHub for its owner, on the owner's account, without ever
 //! holding the owner's token. Modules stand in the order of the flow.
 
+pub mod app;
 pub mod bounty;
 pub mod clock;
 pub mod config;
+pub mod control;
+pub mod crash;
+pub mod driver;
+pub mod github;
+pub mod health;
 pub mod ledger;
+pub mod messages;
 pub mod money;
+pub mod rules;
 pub mod schedule;
+pub mod stages;
+pub mod status;
+pub mod telegram;

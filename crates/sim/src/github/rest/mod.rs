@@ -1,0 +1,163 @@
+//! The REST API: which address answers what.
+
+mod comments;
+mod contents;
+mod issues;
+mod page;
+mod repos;
+mod search;
+pub(super) mod shape;
+
+use serde_json::{Value, json};
+
+use super::budget::Resource;
+use super::guard::Call;
+use super::model::Repo;
+use super::reply::Reply;
+use super::state::State;
+
+/// Answers a request that passed the guard.
+pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Reply {
+    let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+    match (call.method, segments.as_slice()) {
+        ("GET", ["user"]) => match call.viewer_id() {
+            Some(id) => Reply::ok(shape::profile(state, id, call.base)),
+            None => Reply::error(
+                401,
+                "Requires authentication",
+                "rest/users/users#get-the-authenticated-user",
+            ),
+        },
+        ("GET", ["users", login]) => match state.account_by_login(login).map(|a| a.id) {
+            Some(id) => Reply::ok(shape::profile(state, id, call.base)),
+            None => Reply::not_found(),
+        },
+        ("GET", ["rate_limit"]) => Reply::ok(rate_limit(call, state)),
+        ("GET", ["search", "issues"]) => search::issues(call, state),
+        (_, ["repos", owner, name, rest @ ..]) => {
+            let slug = format!("{owner}/{name}");
+            if let Some(id) = state.repo_by_slug(&slug).map(|repo| repo.id) {
+                return in_repo(call, state, id, rest);
+            }
+            match state.repo_moved_from(&slug).map(|repo| repo.id) {
+                Some(id) => moved(call, id, rest),
+                None => Reply::not_found(),
+            }
+        }
+        (_, ["repositories", id, rest @ ..]) => match id.parse() {
+            Ok(id) => in_repo(call, state, id, rest),
+            Err(_) => Reply::not_found(),
+        },
+        _ => {
+            call.violation("no such address in the simulated GitHub");
+            Reply::not_found()
+        }
+    }
+}
+
+fn rate_limit(call: &Call<'_>, state: &mut State) -> Value {
+    let mut of = |resource| {
+        let standing = state.budgets.standing(call.viewer_id(), resource, call.now);
+        json!({
+            "limit": standing.limit,
+            "used": standing.used,
+            "remaining": standing.remaining(),
+            "reset": standing.reset,
+        })
+    };
+    let (core, search, graphql) = (
+        of(Resource::Core),
+        of(Resource::Search),
+        of(Resource::Graphql),
+    );
+    json!({
+        "resources": { "core": core, "search": search, "graphql": graphql },
+        "rate": core,
+    })
+}
+
+/// Where a repository went: 301 for reads, 307 for writes, to its numeric address
+/// (docs.github.com, "Best practices for using the REST API").
+fn moved(call: &Call<'_>, id: u64, rest: &[&str]) -> Reply {
+    let mut location = format!("{}/repositories/{id}", call.base);
+    for part in rest {
+        location.push('/');
+        location.extend(url::form_urlencoded::byte_serialize(part.as_bytes()));
+    }
+    if !call.query.is_empty() {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&call.query)
+            .finish();
+        location.push('?');
+        location.push_str(&query);
+    }
+    let (status, message) = if call.is_write() {
+        (307, "Temporary Redirect")
+    } else {
+        (301, "Moved Permanently")
+    };
+    let body = json!({
+        "message": message,
+        "url": location,
+        "documentation_url":
+            "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
+    });
+    Reply::json(status, body).header("location", location)
+}
+
+fn in_repo(call: &Call<'_>, state: &mut State, id: u64, rest: &[&str]) -> Reply {
+    let Some(repo) = state
+        .repos
+        .get(&id)
+        .filter(|repo| state.can_read(repo, call.viewer_id()))
+    else {
+        return Reply::not_found();
+    };
+    if repo.disabled {
+        return Reply::error(403, "Repository access blocked", "rest");
+    }
+    match (call.method, rest) {
+        ("GET", []) => Reply::ok(repos::shape(state, repo, call)),
+        ("GET", ["labels"]) => repos::labels(call, state, repo),
+        ("GET", ["contents"]) => contents::get(call, state, repo, &[]),
+        ("GET", ["contents", path @ ..]) => contents::get(call, state, repo, path),
+        ("GET", ["issues"]) => issues::list(call, state, repo),
+        ("GET", ["issues", "comments", comment]) => comments::get(call, state, repo, comment),
+        ("PATCH", ["issues", "comments", comment]) => comments::edit(call, state, id, comment),
+        ("DELETE", ["issues", "comments", comment]) => comments::delete(call, state, id, comment),
+        ("GET", ["issues", number]) => issues::get(call, state, repo, number),
+        ("GET", ["issues", number, "comments"]) => comments::list(call, state, repo, number),
+        ("POST", ["issues", number, "comments"]) => comments::create(call, state, id, number),
+        ("GET", ["issues", number, "timeline"]) => issues::timeline(call, state, repo, number),
+        ("GET", ["issues", number, "labels"]) => issues::labels(call, state, repo, number),
+        _ => {
+            call.violation("no such address in the simulated GitHub");
+            Reply::not_found()
+        }
+    }
+}
+
+/// The issue, or the answer GitHub gives in its place.
+fn find_issue<'s>(
+    state: &'s State,
+    repo: &Repo,
+    number: &str,
+) -> Result<&'s super::model::Issue, Reply> {
+    let number: u64 = number.parse().map_err(|_| Reply::not_found())?;
+    if repo.deleted.contains(&number) {
+        return Err(Reply::error(
+            410,
+            "This issue was deleted",
+            "rest/issues/issues#get-an-issue",
+        ));
+    }
+    let issue = state.issue_at(repo, number).ok_or_else(Reply::not_found)?;
+    if !repo.has_issues && issue.pull.is_none() {
+        return Err(Reply::error(
+            410,
+            "Issues has been disabled in this repository.",
+            "v3/issues/",
+        ));
+    }
+    Ok(issue)
+}

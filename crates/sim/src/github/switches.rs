@@ -1,0 +1,17 @@
+//! Named departures from GitHub's usual behaviour, set by a test.
+
+use std::collections::BTreeSet;
+
+/// What the simulator does other than answer well. All off by default.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Switches {
+    /// REST search says `incomplete_results: true` (its index timed out) this many times and
+    /// leaves out the second half of the matches.
+    pub(super) incomplete_results: u64,
+    /// GraphQL: these issue ids come back as `null` with an error.
+    pub(super) broken_nodes: BTreeSet<u64>,
+    /// GraphQL: the next requests answer with every item of their outermost lists `null`.
+    pub(super) resource_limits: u64,
+    /// Accounts where the GitHub App behind `ghu_` tokens is installed.
+    pub(super) installed_on: BTreeSet<u64>,
+}

@@ -1,0 +1,171 @@
+//! The only outward acts: a comment posted, a comment of ours edited.
+//!
+//! A write is one request and nothing else: no look-up before it, no redirect, no repetition. Its
+//! wire is made for it alone and lets exactly this verb at exactly this path through. The caller
+//! must let it finish: a dropped future is a write of unknown outcome.
+
+use http::{Method, StatusCode};
+use octocrab::Octocrab;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::budget::{Budget, Resource, Urgency};
+use super::classify;
+use super::line;
+use super::trouble::{Trouble, WriteTrouble, words};
+use crate::clock::Clock;
+
+/// Where something may be written. Only a stage that holds a permit makes one (the architecture
+/// test names the callers of [`WriteTarget::new`]): text that came from GitHub can name a place to
+/// read, never a place to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteTarget {
+    owner: String,
+    name: String,
+    repository_id: u64,
+    number: u64,
+}
+
+impl WriteTarget {
+    /// The issue `owner/name#number`, in the repository that had `repository_id` when it was
+    /// approved. `None` when owner or name cannot be a GitHub name and so could change the path.
+    #[must_use]
+    pub fn new(owner: &str, name: &str, repository_id: u64, number: u64) -> Option<Self> {
+        (plain(owner) && plain(name)).then(|| Self {
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+            repository_id,
+            number,
+        })
+    }
+
+    /// `owner/name`.
+    #[must_use]
+    pub fn slug(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
+    /// The repository's number, for comparison with what is there now.
+    #[must_use]
+    pub fn repository_id(&self) -> u64 {
+        self.repository_id
+    }
+
+    /// The issue.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(super) fn comments_path(&self) -> String {
+        format!("/repos/{}/issues/{}/comments", self.slug(), self.number)
+    }
+
+    pub(super) fn comment_path(&self, comment: u64) -> String {
+        format!("/repos/{}/issues/comments/{comment}", self.slug())
+    }
+}
+
+/// Letters, digits, `-`, `_`, `.`, and not a step in a path.
+pub(super) fn plain(name: &str) -> bool {
+    !matches!(name, "" | "." | "..")
+        && name.len() <= 100
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// A comment that stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentPosted {
+    /// Numeric id.
+    pub id: u64,
+    /// Web address, when GitHub said it.
+    pub url: Option<String>,
+    /// Who GitHub says wrote it.
+    pub author_id: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PostedJson {
+    id: u64,
+    html_url: Option<String>,
+    user: Option<UserJson>,
+}
+
+#[derive(Debug, Deserialize)]
+struct UserJson {
+    id: u64,
+}
+
+/// Sends the write. `done` is the status of success.
+pub(super) async fn send(
+    octocrab: &Octocrab,
+    budget: &Budget,
+    clock: &dyn Clock,
+    method: Method,
+    path: &str,
+    body: &str,
+    done: StatusCode,
+) -> Result<CommentPosted, WriteTrouble> {
+    match budget.admit(Resource::Core, Urgency::Claim, clock.now()) {
+        Ok(()) => {}
+        Err(Trouble::WaitUntil { at, why }) => return Err(WriteTrouble::WaitUntil { at, why }),
+        Err(other) => return Err(WriteTrouble::NotSent(other)),
+    }
+    let answer = line::send(octocrab, method, path, Some(&json!({ "body": body })))
+        .await
+        .map_err(classify::write_line)?;
+    let now = clock.now();
+    budget.note(Resource::Core, classify::counter(&answer.headers), now);
+    if !answer.status.is_success() {
+        return Err(classify::write_answer(&answer, budget, now));
+    }
+    budget.answered();
+    if answer.status != done {
+        return Err(WriteTrouble::Unknown(format!(
+            "GitHub answered {} where {done} was expected",
+            answer.status
+        )));
+    }
+    let posted: PostedJson = serde_json::from_slice(&answer.body).map_err(|e| {
+        WriteTrouble::Unknown(format!(
+            "GitHub accepted it, but its answer cannot be read: {}",
+            words(&e.to_string())
+        ))
+    })?;
+    Ok(CommentPosted {
+        id: posted.id,
+        url: posted.html_url,
+        author_id: posted.user.map(|u| u.id),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_one_path_and_cannot_be_bent() {
+        let target = WriteTarget::new("acme", ".github", 5, 7).expect("target");
+        assert_eq!(
+            target.comments_path(),
+            "/repos/acme/.github/issues/7/comments"
+        );
+        assert_eq!(
+            target.comment_path(9),
+            "/repos/acme/.github/issues/comments/9"
+        );
+        for (owner, name) in [
+            ("..", "x"),
+            ("acme", "a/b"),
+            ("acme", "a%2fb"),
+            ("acme", ""),
+            ("ac me", "x"),
+            ("acme", "x?y"),
+            ("ácme", "x"),
+        ] {
+            assert_eq!(WriteTarget::new(owner, name, 1, 1), None, "{owner}/{name}");
+        }
+    }
+}
