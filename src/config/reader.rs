@@ -8,73 +8,9 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Problem, Severity};
+use super::complaints::{Complaints, Refusal};
 use super::secrets;
-
-/// Why a value was refused, before its place is known.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) reason: String,
-    pub(super) remedy: String,
-    /// A part of a string value, in bytes of the string.
-    pub(super) part: Option<Range<usize>>,
-}
-
-impl Refusal {
-    pub(super) fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            remedy: remedy.into(),
-            part: None,
-        }
-    }
-}
-
-/// Where the complaints are collected.
-#[derive(Debug, Default)]
-pub(super) struct Complaints(RefCell<Vec<Problem>>);
-
-impl Complaints {
-    pub(super) fn push(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
-    }
-
-    pub(super) fn error(
-        &self,
-        span: Option<Range<usize>>,
-        message: String,
-        reason: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        self.push(Problem {
-            severity: Severity::Error,
-            span,
-            message,
-            reason: reason.into(),
-            remedy: remedy.into(),
-        });
-    }
-
-    pub(super) fn warning(
-        &self,
-        span: Option<Range<usize>>,
-        message: String,
-        reason: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        self.push(Problem {
-            severity: Severity::Warning,
-            span,
-            message,
-            reason: reason.into(),
-            remedy: remedy.into(),
-        });
-    }
-
-    pub(super) fn into_list(self) -> Vec<Problem> {
-        self.0.into_inner()
-    }
-}
+use super::suggest::closest;
 
 /// One table of the file, or the file itself.
 pub(super) struct Section<'a> {
@@ -444,30 +380,4 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, Refusal> {
             "write a number with a unit: 30s, 15m, 1h 30m, 2d",
         )
     })
-}
-
-/// The known key that differs from `key` in at most two letters.
-fn closest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
-    known
-        .iter()
-        .map(|name| (distance(key, name), *name))
-        .min()
-        .filter(|(distance, name)| *distance <= 2.min(name.len() / 2))
-        .map(|(_, name)| name)
-}
-
-/// Letters to insert, delete or replace (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replace = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
