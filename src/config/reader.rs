@@ -12,6 +12,8 @@ use super::complaints::{Complaints, Refusal};
 use super::secrets;
 use super::suggest::closest;
 
+const LENGTH_OF_TIME: &str = "a length of time";
+
 /// One table of the file, or the file itself.
 pub(super) struct Section<'a> {
     source: &'a str,
@@ -226,6 +228,10 @@ impl<'a> Section<'a> {
         bounds: std::ops::RangeInclusive<Duration>,
         default: Duration,
     ) -> Duration {
+        let remedy = "write it in quotes with its unit: \"30s\", \"15m\", \"1h 30m\", \"2d\"";
+        if self.refuse_number(key, LENGTH_OF_TIME, remedy) {
+            return default;
+        }
         self.parsed(key, |text| {
             let length = parse_duration(text)?;
             if bounds.contains(&length) {
@@ -338,13 +344,24 @@ impl<'a> Section<'a> {
     }
 
     fn wrong_type(&self, key: &str, span: Range<usize>, wanted: &str, found: &DeValue<'_>) {
-        let quotes = if wanted == "a string" && !found.is_table() && !found.is_array() {
+        let remedy = if wanted == "a string" && !found.is_table() && !found.is_array() {
             "put it in quotes".to_owned()
         } else if found.is_str() && !wanted.contains("list") && wanted != "a table" {
             "write it without quotes".to_owned()
         } else {
             format!("write {wanted}; see docs/config.md")
         };
+        self.wrong_type_with(key, span, wanted, found, remedy);
+    }
+
+    fn wrong_type_with(
+        &self,
+        key: &str,
+        span: Range<usize>,
+        wanted: &str,
+        found: &DeValue<'_>,
+        remedy: String,
+    ) {
         self.complaints.error(
             Some(span),
             format!("`{}` has the wrong type", self.name(key)),
@@ -352,8 +369,21 @@ impl<'a> Section<'a> {
                 "this is {}, wanted is {wanted}",
                 with_article(found.type_str())
             ),
-            quotes,
+            remedy,
         );
+    }
+
+    /// Complains when a number is not of the kind that `wanted` describes, with its own remedy.
+    pub(super) fn refuse_number(&self, key: &'static str, wanted: &str, remedy: &str) -> bool {
+        let Some((_, value)) = self.find(key) else {
+            return false;
+        };
+        let found = value.get_ref();
+        let wrong = found.is_float() || (found.is_integer() && wanted == LENGTH_OF_TIME);
+        if wrong {
+            self.wrong_type_with(key, value.span(), wanted, found, remedy.to_owned());
+        }
+        wrong
     }
 
     /// The place of a part of a string, if the string stands in the file as it is.
