@@ -252,11 +252,7 @@ fn one_complaint_each() {
         ("", "[scan]\nqueries = []", "nothing would be looked for"),
         ("", "[scan]\npage_size = 101", "between 1 and 100"),
         ("", "[policy]\nask_above_usd = -1", "between 0 and"),
-        (
-            "",
-            "[policy]\nask_above_usd = 1.5",
-            "wanted is a whole number",
-        ),
+        ("", "[policy]\nask_above_usd = 1.5", "a decimal in quotes"),
         (
             "",
             "[policy]\nask_above_usd = \"1.555\"",
