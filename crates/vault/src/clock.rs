@@ -76,6 +76,14 @@ pub struct SystemClock;
 /// Timers do not count time asleep, so no nap is longer than this.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the clock the rule points to"
+)]
+async fn nap(left: Duration) {
+    tokio::time::sleep(left.min(LONGEST_NAP)).await;
+}
+
 impl Clock for SystemClock {
     fn now(&self) -> UnixMillis {
         #[expect(
@@ -104,7 +112,7 @@ impl Clock for SystemClock {
                 .checked_sub(clock.monotonic())
                 .filter(|d| !d.is_zero())
             {
-                tokio::time::sleep(left.min(LONGEST_NAP)).await;
+                nap(left).await;
             }
         })
     }
@@ -117,7 +125,7 @@ impl Clock for SystemClock {
                 if left.is_zero() {
                     return;
                 }
-                tokio::time::sleep(left.min(LONGEST_NAP)).await;
+                nap(left).await;
             }
         })
     }
@@ -133,5 +141,27 @@ pub trait Entropy: Debug + Send + Sync + 'static {
         let mut bytes = [0; 16];
         self.fill(&mut bytes);
         bytes
+    }
+}
+
+/// The kernel's random number generator (`getrandom(2)`).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    /// # Panics
+    /// If the kernel has no `getrandom`: going on with guessable ids would be worse.
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match rustix::rand::getrandom(
+                &mut bytes[filled..],
+                rustix::rand::GetRandomFlags::empty(),
+            ) {
+                Ok(count) => filled += count,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => panic!("the kernel gives no random bytes: {error}"),
+            }
+        }
     }
 }

@@ -1,3 +1,102 @@
-//! The trust boundary.
+//! The trust boundary of bountyd: the only code that sees the private key, a provider token or
+//! the bot token.
+//!
+//! It hands out *wires*, never secrets. [`Vault::github_wire`] is a tower service that
+//! authenticates each request itself, for one origin and a list of verbs and path templates;
+//! [`Vault::telegram`] is a handle with five verbs. Nothing here knows what a bounty is.
+//!
+//! # Layout
+//!
+//! * [`clock`] – time and randomness, handed in
+//! * `secret`, `keys` – where secrets come from, and what makes a key fit for use
+//! * `assertion`, `exchange`, `classify`, `lifetime`, `cell` – signed request, token, how long it lives
+//! * `journal`, `failure`, `status` – what others may know about it
+//! * `scope`, `graphql`, `wire` – what may be said to GitHub, and the saying
+//! * `telegram` – the Bot API behind typed verbs
+//! * `connect` – the owner's one-time consent in a browser
+//!
+//! # What cannot be done from outside
+//!
+//! A token is no public type, so it cannot be named, cloned, printed or stored:
+//!
+//! ```compile_fail,E0603
+//! use vault::token::Token;
+//! ```
+//!
+//! Keys neither:
+//!
+//! ```compile_fail,E0603
+//! use vault::keys::signer::Signer;
+//! ```
+//!
+//! A vault has no getter for either:
+//!
+//! ```compile_fail,E0599
+//! fn steal(vault: &vault::Vault) -> String { vault.token() }
+//! ```
+//!
+//! ```compile_fail,E0616
+//! fn steal(vault: &vault::Vault) { let _ = &vault.inner; }
+//! ```
+//!
+//! nor has a wire:
+//!
+//! ```compile_fail,E0616
+//! fn steal(wire: &vault::GithubWire) { let _ = &wire.cell; }
+//! ```
+//!
+//! nor the bot handle:
+//!
+//! ```compile_fail,E0616
+//! fn steal(bot: &vault::telegram::Telegram) { let _ = &bot.bot; }
+//! ```
+//!
+//! None of them can be serialised:
+//!
+//! ```compile_fail,E0277
+//! fn dump<T: serde::Serialize>() {}
+//! dump::<vault::Vault>();
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn dump<T: serde::Serialize>() {}
+//! dump::<vault::GithubWire>();
+//! ```
 
+mod assertion;
+mod cell;
+mod classify;
 pub mod clock;
+pub mod connect;
+mod exchange;
+mod failure;
+mod graphql;
+mod harden;
+mod http_client;
+mod journal;
+pub mod keys;
+mod lifetime;
+mod redact;
+mod scope;
+mod secret;
+mod settings;
+mod status;
+pub mod telegram;
+mod token;
+mod vault;
+mod wire;
+
+pub use crate::connect::{ConnectError, ConnectOptions, Connected, connect};
+pub use crate::failure::{Failure, FailureClass};
+pub use crate::harden::harden;
+pub use crate::journal::{
+    ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused, TokenKind,
+};
+pub use crate::keys::{KeyError, PublicKey, generate_key, public_key};
+pub use crate::scope::{Allow, WireScope};
+pub use crate::secret::{SecretError, SecretSource};
+pub use crate::settings::{ClientAuthentication, OpenError, Settings};
+pub use crate::status::{FailureNote, TokenStatus, VaultStatus};
+pub use crate::telegram::Telegram;
+pub use crate::vault::Vault;
+pub use crate::wire::{GithubWire, WireError};

@@ -1,0 +1,293 @@
+//! The exchange itself: proofs out, token in. Auth0 docs, "Privileged Worker Token Exchange with
+//! Token Vault" (Early Access).
+
+mod answer;
+mod body;
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, DATE};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+use url::form_urlencoded::Serializer;
+use zeroize::Zeroizing;
+
+use self::answer::Granted;
+use self::body::FreshBody;
+use crate::assertion::{Claims, Mint, Stamp};
+use crate::classify::{self, Refusal};
+use crate::clock::{Clock, Entropy};
+use crate::failure::{Failure, FailureClass};
+use crate::http_client::{self, BodyError};
+use crate::journal::{ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused};
+use crate::keys::signer::Signer;
+use crate::lifetime;
+use crate::settings::Settings;
+use crate::token::Token;
+
+const GRANT: &str =
+    "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
+const SUBJECT_KIND: &str = "urn:ietf:params:oauth:token-type:jwt";
+const WANTED_KIND: &str = "http://auth0.com/oauth/token-type/token-vault-access-token";
+const ASSERTION_KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Longest answer that is read, in bytes.
+const LONGEST_ANSWER: usize = 64 * 1024;
+/// Clocks further apart than this are told apart from slow answers.
+const SKEW_THAT_COUNTS: i64 = 5;
+const WAIT: &str = "nothing to do, it is tried again later";
+
+/// Asks Auth0 for tokens and keeps the record of it.
+pub(crate) struct Exchanger {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) token_url: Url,
+    pub(crate) http: reqwest::Client,
+    pub(crate) signer: Arc<Signer>,
+    /// Absent: the client proves itself with a second JWT.
+    pub(crate) client_secret: Option<SecretString>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) journal: Arc<dyn ExchangeJournal>,
+    pub(crate) skew: Mutex<Option<i64>>,
+}
+
+/// Why there is no token.
+#[derive(Clone, Debug)]
+pub(crate) enum Denied {
+    /// The exchange could not be recorded, so it did not happen or does not count.
+    Journal(JournalRefused),
+    /// It happened and failed.
+    Failed(Failure),
+}
+
+/// A token and how long it may be kept from `asked` on.
+pub(crate) struct Grant {
+    pub(crate) token: Token,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) held_for: Duration,
+    /// Before the request left, so that a slow answer shortens the stay.
+    pub(crate) asked_wall: crate::clock::UnixMillis,
+    pub(crate) asked_monotonic: Duration,
+}
+
+impl Exchanger {
+    /// Auth0's clock minus ours in seconds, at the last dated answer.
+    pub(crate) fn skew(&self) -> Option<i64> {
+        *self.skew.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// One exchange: at most two requests, one journal entry.
+    pub(crate) async fn run(&self, reason: &str) -> Result<Grant, Denied> {
+        let intent = ExchangeIntent {
+            reason: reason.to_owned(),
+            connection: self.settings.connection.clone(),
+            kid: self.signer.kid().to_owned(),
+        };
+        let id = self.journal.begin(&intent).await.map_err(Denied::Journal)?;
+        let (asked_wall, asked_monotonic) = (self.clock.now(), self.clock.monotonic());
+        match self.ask(reason, id).await {
+            Ok(granted) => {
+                let held_for = lifetime::hold(
+                    granted.expires_in,
+                    self.settings.buffer,
+                    self.settings.hold_cap,
+                );
+                let facts = ExchangeFacts {
+                    expires_in: granted.expires_in,
+                    held_for,
+                    scopes: granted.scopes.clone(),
+                    token_sha256: granted.token.sha256(),
+                    token_kind: granted.token.kind(),
+                };
+                self.journal
+                    .done(id, &facts)
+                    .await
+                    .map_err(Denied::Journal)?;
+                Ok(Grant {
+                    token: granted.token,
+                    scopes: granted.scopes,
+                    held_for,
+                    asked_wall,
+                    asked_monotonic,
+                })
+            }
+            Err(failure) => {
+                tracing::warn!(%failure, reason, journal = id, "no token");
+                if let Err(refused) = self.journal.failed(id, &failure).await {
+                    tracing::error!(%refused, journal = id, "a failed exchange stays open in the journal");
+                }
+                Err(Denied::Failed(failure))
+            }
+        }
+    }
+
+    /// Asks, and once more with fresh proofs where that may help.
+    async fn ask(&self, reason: &str, id: i64) -> Result<Granted, Failure> {
+        let refusal = match self.attempt(reason, id, 0).await? {
+            Ok(granted) => return Ok(granted),
+            Err(refusal) => refusal,
+        };
+        let skew = self
+            .skew()
+            .filter(|skew| skew.abs() > SKEW_THAT_COUNTS && refusal.clock_may_be_wrong);
+        if skew.is_none() && !refusal.fresh_proof_may_help {
+            return Err(refusal.failure);
+        }
+        if let Some(skew) = skew {
+            tracing::warn!(
+                skew,
+                "this machine's clock differs from Auth0's; trying once with theirs"
+            );
+        }
+        self.attempt(reason, id, skew.unwrap_or(0))
+            .await?
+            .map_err(|refusal| match skew {
+                Some(skew) => Failure {
+                    message: format!(
+                        "{} (the clocks differ by {skew} s)",
+                        refusal.failure.message
+                    ),
+                    ..refusal.failure
+                },
+                None => refusal.failure,
+            })
+    }
+
+    /// One request with its own proofs. The outer error is final.
+    async fn attempt(
+        &self,
+        reason: &str,
+        id: i64,
+        skew: i64,
+    ) -> Result<Result<Granted, Refusal>, Failure> {
+        let stamp = Stamp::now(&*self.clock);
+        let (form, secrets) = self.form(reason, id, skew)?;
+        let secrets: Vec<&str> = secrets.iter().map(|s| s.as_str()).collect();
+        let body = FreshBody::new(form, stamp, Arc::clone(&self.clock));
+        let stale = body.stale();
+        let sent = self
+            .http
+            .post(self.token_url.clone())
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(CONTENT_LENGTH, body.len())
+            .body(reqwest::Body::wrap(body))
+            .send()
+            .await;
+        let response = match sent {
+            Ok(response) => response,
+            Err(_) if stale.is_set() => {
+                return Err(Failure::transient(
+                    "assertion_stale",
+                    "the signed request had grown older than 60 s before it could leave",
+                    WAIT,
+                ));
+            }
+            Err(error) => return Err(unreachable(error)),
+        };
+        self.note_skew(response.headers());
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = http_client::read_secret(response, LONGEST_ANSWER)
+            .await
+            .map_err(|error| match error {
+                BodyError::TooLarge => Failure::transient(
+                    "answer_too_large",
+                    "an answer above 64 KiB",
+                    "check that [auth0] domain names Auth0; it is tried again later",
+                ),
+                BodyError::Broken(error) => unreachable(error),
+            })?;
+        if !status.is_success() {
+            let now = self.clock.now();
+            return Ok(Err(classify::classify(
+                status, &headers, &body, now, &secrets,
+            )));
+        }
+        answer::parse(status, &headers, &body).map(Ok)
+    }
+
+    fn form(
+        &self,
+        reason: &str,
+        id: i64,
+        skew: i64,
+    ) -> Result<(Zeroizing<String>, Vec<Zeroizing<String>>), Failure> {
+        let settings = &self.settings;
+        let mint = Mint {
+            signer: &self.signer,
+            entropy: &*self.entropy,
+            issued_at: self.clock.now().seconds().saturating_add(skew),
+        };
+        let unsigned = |error: jsonwebtoken::errors::Error| Failure {
+            class: FailureClass::Configuration,
+            code: "signing_failed".to_owned(),
+            status: None,
+            message: crate::redact::clean(&error.to_string(), &[]),
+            remedy: "the key signed at start and does not now: restart, then replace it".to_owned(),
+        };
+        let subject = mint
+            .subject(Claims {
+                client_id: &settings.client_id,
+                user_id: &settings.user_id,
+                audience: &settings.audience,
+                reason,
+                journal_id: id,
+            })
+            .map_err(unsigned)?;
+        let mut form = Serializer::new(String::with_capacity(16 * 1024));
+        form.append_pair("grant_type", GRANT)
+            .append_pair("client_id", &settings.client_id)
+            .append_pair("subject_token", &subject)
+            .append_pair("subject_token_type", SUBJECT_KIND)
+            .append_pair("requested_token_type", WANTED_KIND)
+            .append_pair("connection", &settings.connection);
+        if let Some(scope) = &settings.scope {
+            form.append_pair("scope", scope);
+        }
+        let mut secrets = vec![subject];
+        match &self.client_secret {
+            Some(secret) => {
+                form.append_pair("client_secret", secret.expose_secret());
+                secrets.push(Zeroizing::new(secret.expose_secret().to_owned()));
+            }
+            None => {
+                let assertion = mint
+                    .client(&settings.client_id, &settings.audience)
+                    .map_err(unsigned)?;
+                form.append_pair("client_assertion_type", ASSERTION_KIND)
+                    .append_pair("client_assertion", &assertion);
+                secrets.push(assertion);
+            }
+        }
+        Ok((Zeroizing::new(form.finish()), secrets))
+    }
+
+    fn note_skew(&self, headers: &HeaderMap) {
+        let theirs = headers
+            .get(DATE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(classify::http_date);
+        if let Some(theirs) = theirs {
+            let skew = theirs.seconds().saturating_sub(self.clock.now().seconds());
+            *self.skew.lock().unwrap_or_else(|e| e.into_inner()) = Some(skew);
+        }
+    }
+}
+
+/// A failure below HTTP. Repeating an exchange is harmless, so it does not matter what arrived.
+fn unreachable(error: reqwest::Error) -> Failure {
+    let code = if error.is_timeout() {
+        "timeout"
+    } else if http_client::never_left(&error) {
+        "unreachable"
+    } else {
+        "broken_off"
+    };
+    Failure::transient(
+        code,
+        http_client::describe(error),
+        "check this machine's network if it lasts; it is tried again later",
+    )
+}

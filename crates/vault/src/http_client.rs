@@ -1,0 +1,125 @@
+//! One way to speak HTTPS: no redirects, no proxy from the environment, no retries, short patience.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::settings::OpenError;
+
+/// How long the other side may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// Until a connection stands (DNS, TCP and TLS).
+    pub(crate) connect: Duration,
+    /// From the first byte to the last.
+    pub(crate) total: Duration,
+}
+
+/// What production uses.
+pub(crate) const PATIENCE: Patience = Patience {
+    connect: Duration::from_secs(10),
+    total: Duration::from_secs(30),
+};
+
+/// Whether connections are used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reuse {
+    /// Yes: reads.
+    Pool,
+    /// No: a write on a connection the server is just closing would end in doubt for nothing.
+    Fresh,
+}
+
+/// Builds a client. A proxy named by an environment variable would see plain-http test traffic and
+/// learn whom we talk to; the environment is not asked.
+pub(crate) fn build(
+    user_agent: &str,
+    https_only: bool,
+    reuse: Reuse,
+    patience: Patience,
+) -> Result<reqwest::Client, OpenError> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(user_agent)
+        .https_only(https_only)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .connect_timeout(patience.connect)
+        .timeout(patience.total);
+    if reuse == Reuse::Fresh {
+        builder = builder.pool_max_idle_per_host(0);
+    }
+    builder.build().map_err(|e| OpenError::Http(chain(&e)))
+}
+
+/// Installs the process's TLS provider once; a second call finds it in place.
+pub(crate) fn install_tls() {
+    // An error means that one is installed already, which is all we want.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// True only if not one byte of the request can have reached the other side: name resolution, the
+/// connection or the TLS handshake failed, or the request could not be built.
+pub(crate) fn never_left(error: &reqwest::Error) -> bool {
+    error.is_connect() || error.is_builder()
+}
+
+/// An error and its causes, without the URL (which may hold a token).
+pub(crate) fn describe(error: reqwest::Error) -> String {
+    chain(&error.without_url())
+}
+
+fn chain(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let _ = write!(said, ": {cause}");
+        source = cause.source();
+    }
+    crate::redact::clean(&said, &[])
+}
+
+/// Why an answer's body is not at hand.
+#[derive(Debug)]
+pub(crate) enum BodyError {
+    /// Longer than allowed.
+    TooLarge,
+    /// It ended early or timed out.
+    Broken(reqwest::Error),
+}
+
+/// Reads a body of at most `cap` bytes into memory that is wiped.
+pub(crate) async fn read_secret(
+    mut response: reqwest::Response,
+    cap: usize,
+) -> Result<Zeroizing<Vec<u8>>, BodyError> {
+    // All at once, because growing would leave unwiped copies behind.
+    let mut body = Zeroizing::new(Vec::with_capacity(cap));
+    while let Some(chunk) = response.chunk().await.map_err(BodyError::Broken)? {
+        if body.len() + chunk.len() > cap {
+            return Err(BodyError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Reads a body of at most `cap` bytes.
+pub(crate) async fn read(
+    mut response: reqwest::Response,
+    cap: usize,
+) -> Result<Vec<u8>, BodyError> {
+    if response.content_length().is_some_and(|n| n > cap as u64) {
+        return Err(BodyError::TooLarge);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(BodyError::Broken)? {
+        if body.len() + chunk.len() > cap {
+            return Err(BodyError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

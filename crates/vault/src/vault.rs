@@ -1,0 +1,202 @@
+//! Opening the vault, and the handle to it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::cell::Cell;
+use crate::clock::{Clock, Entropy};
+use crate::exchange::{Denied, Exchanger};
+use crate::failure::Failure;
+use crate::http_client::{self, PATIENCE, Reuse};
+use crate::journal::ExchangeJournal;
+use crate::keys::KeyError;
+use crate::keys::signer::Signer;
+use crate::scope::WireScope;
+use crate::settings::{ClientAuthentication, OpenError, Settings};
+use crate::status::VaultStatus;
+use crate::telegram::Telegram;
+use crate::wire::{GithubWire, Lines};
+
+/// A handle to the opened vault. Clones share one token cell. Whoever has it can have wires made,
+/// so it is given to the program's wiring only.
+#[derive(Clone)]
+pub struct Vault {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Arc<Settings>,
+    kids: Vec<String>,
+    cell: Arc<Cell>,
+    lines: Arc<Lines>,
+    telegram: Option<Telegram>,
+}
+
+impl Vault {
+    /// Reads and tries the secrets, and reaches out to nobody.
+    ///
+    /// # Errors
+    /// The first setting, key or secret that cannot work, with its remedy.
+    pub async fn open(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        journal: Arc<dyn ExchangeJournal>,
+    ) -> Result<Self, OpenError> {
+        settings.check()?;
+        http_client::install_tls();
+        let settings = Arc::new(settings);
+        let (signer, kids) = load_keys(&settings).await?;
+        let client_secret = match &settings.client_authentication {
+            ClientAuthentication::PrivateKeyJwt => None,
+            ClientAuthentication::ClientSecret(source) => Some(source.load()?.into_text()?),
+        };
+        let telegram = match &settings.telegram_token {
+            Some(source) => Some(Telegram::new(source.load()?.into_text()?, &settings)?),
+            None => None,
+        };
+        let https_only = !settings.allow_insecure_loopback;
+        let client = |reuse| http_client::build(&settings.user_agent, https_only, reuse, PATIENCE);
+        let cell = Cell::new(Exchanger {
+            token_url: endpoint(&settings.auth0_base, "oauth/token"),
+            http: client(Reuse::Fresh)?,
+            signer: Arc::new(signer),
+            client_secret,
+            clock,
+            entropy,
+            journal,
+            skew: std::sync::Mutex::new(None),
+            settings: Arc::clone(&settings),
+        });
+        let lines = Arc::new(Lines {
+            reads: client(Reuse::Pool)?,
+            writes: client(Reuse::Fresh)?,
+            api: settings.github_api.clone(),
+            graphql: settings.github_graphql.clone(),
+        });
+        Ok(Self {
+            inner: Arc::new(Inner {
+                settings,
+                kids,
+                cell,
+                lines,
+                telegram,
+            }),
+        })
+    }
+
+    /// A line to GitHub for the requests `scope` names and no others.
+    #[must_use]
+    pub fn github_wire(&self, scope: WireScope) -> GithubWire {
+        GithubWire::new(
+            Arc::clone(&self.inner.cell),
+            Arc::clone(&self.inner.lines),
+            scope,
+        )
+    }
+
+    /// The bot, if one is configured.
+    #[must_use]
+    pub fn telegram(&self) -> Option<Telegram> {
+        self.inner.telegram.clone()
+    }
+
+    /// What anybody may know.
+    #[must_use]
+    pub fn status(&self) -> VaultStatus {
+        let report = self.inner.cell.report();
+        let exchanger = self.inner.cell.exchanger();
+        VaultStatus {
+            kid: exchanger.signer.kid().to_owned(),
+            kids: self.inner.kids.clone(),
+            token: report.token,
+            exchanges: report.exchanges,
+            last_failure: report.last_failure,
+            paused_until: report.paused_until,
+            clock_skew: exchanger.skew(),
+        }
+    }
+
+    /// Drops the token, if one is held; what is under way is not kept either.
+    pub fn forget(&self) {
+        self.inner.cell.forget();
+    }
+
+    /// Makes sure that a token can be had: uses the one held, else asks for one, but not before
+    /// the pause after a failure is over.
+    ///
+    /// # Errors
+    /// Why there is none; a journal that cannot be written is the passing failure "journal".
+    pub async fn probe(&self, reason: &'static str) -> Result<(), Failure> {
+        match self.inner.cell.acquire(reason).await {
+            Ok(_) => Ok(()),
+            Err(Denied::Failed(failure)) => Err(failure),
+            Err(Denied::Journal(refused)) => Err(Failure::transient(
+                "journal",
+                refused.to_string(),
+                "make room on the disk that holds the ledger",
+            )),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    pub(crate) fn exchanger(&self) -> &Exchanger {
+        self.inner.cell.exchanger()
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault").finish_non_exhaustive()
+    }
+}
+
+/// `path` below `base`, whether or not that ends with a slash.
+pub(crate) fn endpoint(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
+    url
+}
+
+/// Loads all keys and picks the one that signs.
+async fn load_keys(settings: &Settings) -> Result<(Signer, Vec<String>), OpenError> {
+    let sources = settings.keys.clone();
+    if !(1..=2).contains(&sources.len()) {
+        return Err(KeyError::Count(sources.len()).into());
+    }
+    // Checking a key is arithmetic that takes a while; the runtime has other things to do.
+    let loaded = tokio::task::spawn_blocking(move || {
+        sources
+            .iter()
+            .map(Signer::load)
+            .collect::<Result<Vec<_>, _>>()
+    })
+    .await;
+    let mut signers = match loaded {
+        Ok(signers) => signers?,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    };
+    let kids: Vec<String> = signers.iter().map(|s| s.kid().to_owned()).collect();
+    if let [first, second] = kids.as_slice()
+        && first == second
+    {
+        return Err(OpenError::SameKeyTwice(first.clone()));
+    }
+    let chosen = match &settings.signing_key {
+        None => 0,
+        Some(wanted) => {
+            kids.iter()
+                .position(|kid| kid == wanted)
+                .ok_or_else(|| KeyError::NoSuchKid {
+                    wanted: wanted.clone(),
+                    loaded: kids.join(", "),
+                })?
+        }
+    };
+    Ok((signers.swap_remove(chosen), kids))
+}

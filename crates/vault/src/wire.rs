@@ -1,0 +1,223 @@
+//! A line to GitHub that proves the owner's identity itself. What goes in is a request without any
+//! secret; what comes out is GitHub's answer. Which requests may go in was said when it was made.
+
+mod request;
+mod route;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::{Method, Response, StatusCode};
+use http_body_util::Full;
+use url::Url;
+
+use self::request::Outgoing;
+use self::route::Route;
+use crate::cell::{Cell, Lease};
+use crate::exchange::Denied;
+use crate::failure::{Failure, FailureClass};
+use crate::http_client::{self, BodyError};
+use crate::scope::WireScope;
+
+/// Longest answer that is passed on, in bytes.
+const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
+/// A read follows this many redirects.
+const MOST_HOPS: usize = 3;
+
+/// Why there is no answer from GitHub.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum WireError {
+    /// The request is outside the wire's scope; nothing was sent.
+    #[error("not allowed on this wire: {0}")]
+    NotAllowed(String),
+    /// There is no token; nothing was executed.
+    #[error("no token: {0}")]
+    Exchange(Failure),
+    /// The request cannot have reached GitHub.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// The request may have been executed: look before repeating a write.
+    #[error("sent, but without a whole answer: {0}")]
+    Unknown(String),
+    /// The request was executed; its answer is above 32 MiB and was not read.
+    #[error("the answer is larger than 32 MiB")]
+    TooLarge,
+}
+
+impl From<Infallible> for WireError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// The connections all wires share.
+pub(crate) struct Lines {
+    pub(crate) reads: reqwest::Client,
+    pub(crate) writes: reqwest::Client,
+    pub(crate) api: Url,
+    pub(crate) graphql: Url,
+}
+
+/// See the module's text. A tower service over any body; bodies above 1 MiB are refused.
+#[derive(Clone)]
+pub struct GithubWire {
+    cell: Arc<Cell>,
+    lines: Arc<Lines>,
+    scope: Arc<WireScope>,
+}
+
+impl fmt::Debug for GithubWire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GithubWire")
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<B> tower::Service<http::Request<B>> for GithubWire
+where
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: fmt::Display,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = WireError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, WireError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), WireError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let wire = self.clone();
+        Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let route = Route::find(&wire.lines, &wire.scope, &head.method, &head.uri)?;
+            let outgoing = Outgoing::prepare(head, body, &route).await?;
+            wire.converse(route, outgoing).await
+        })
+    }
+}
+
+impl GithubWire {
+    pub(crate) fn new(cell: Arc<Cell>, lines: Arc<Lines>, scope: WireScope) -> Self {
+        Self {
+            cell,
+            lines,
+            scope: Arc::new(scope),
+        }
+    }
+
+    async fn converse(
+        &self,
+        mut route: Route,
+        outgoing: Outgoing,
+    ) -> Result<Response<Full<Bytes>>, WireError> {
+        let mut lease = self.lease().await?;
+        let mut refused_before = false;
+        let mut hops = 0;
+        loop {
+            let answer = self.send(&route.url, &outgoing, &lease).await?;
+            if answer.status() == StatusCode::UNAUTHORIZED {
+                if refused_before {
+                    return Err(self.give_up(&lease));
+                }
+                // 401 means that nothing was executed, so even a write may be sent again.
+                refused_before = true;
+                self.cell.drop_epoch(lease.epoch);
+                lease = self.lease().await?;
+                continue;
+            }
+            if outgoing.method == Method::GET
+                && let Some(next) = route.follow(&self.lines, &self.scope, &answer)?
+            {
+                hops += 1;
+                if hops > MOST_HOPS {
+                    return Err(WireError::NotAllowed(format!(
+                        "more than {MOST_HOPS} redirects from {}",
+                        route.start
+                    )));
+                }
+                route.url = next;
+                continue;
+            }
+            return deliver(answer).await;
+        }
+    }
+
+    async fn lease(&self) -> Result<Lease, WireError> {
+        self.cell
+            .acquire(self.scope.reason)
+            .await
+            .map_err(|denied| match denied {
+                Denied::Failed(failure) => WireError::Exchange(failure),
+                Denied::Journal(refused) => WireError::NotSent(refused.to_string()),
+            })
+    }
+
+    async fn send(
+        &self,
+        url: &Url,
+        outgoing: &Outgoing,
+        lease: &Lease,
+    ) -> Result<reqwest::Response, WireError> {
+        let proof = lease
+            .token
+            .header()
+            .ok_or_else(|| WireError::NotSent("the token fits no header".to_owned()))?;
+        let client = if outgoing.repeatable {
+            &self.lines.reads
+        } else {
+            &self.lines.writes
+        };
+        client
+            .request(outgoing.method.clone(), url.clone())
+            .headers(outgoing.headers.clone())
+            .header(AUTHORIZATION, proof)
+            .body(outgoing.body.clone())
+            .send()
+            .await
+            .map_err(|error| {
+                if http_client::never_left(&error) {
+                    WireError::NotSent(http_client::describe(error))
+                } else {
+                    WireError::Unknown(http_client::describe(error))
+                }
+            })
+    }
+
+    /// GitHub refused a token that Auth0 had just handed out.
+    fn give_up(&self, lease: &Lease) -> WireError {
+        let failure = Failure {
+            class: FailureClass::Reconnect,
+            code: "github_unauthorized".to_owned(),
+            status: Some(StatusCode::UNAUTHORIZED.as_u16()),
+            message: "GitHub refuses the token Auth0 hands out, also a second one".to_owned(),
+            remedy: "the owner looks whether the app was removed at GitHub, then connects the account again: bountyd connect".to_owned(),
+        };
+        self.cell.condemn(lease.epoch, failure.clone());
+        WireError::Exchange(failure)
+    }
+}
+
+async fn deliver(answer: reqwest::Response) -> Result<Response<Full<Bytes>>, WireError> {
+    let (status, version, headers) = (answer.status(), answer.version(), answer.headers().clone());
+    let body = match http_client::read(answer, LONGEST_ANSWER).await {
+        Ok(body) => body,
+        Err(BodyError::TooLarge) => return Err(WireError::TooLarge),
+        Err(BodyError::Broken(error)) => {
+            return Err(WireError::Unknown(http_client::describe(error)));
+        }
+    };
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    *response.version_mut() = version;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
