@@ -5,6 +5,8 @@
 //! in [`Command`], and a line in its `run`.
 
 mod check;
+mod connect;
+mod keys;
 pub mod table;
 
 use std::io::{IsTerminal, Write as _};
@@ -51,6 +53,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Connect(connect::Connect),
+    Keys(keys::Keys),
 }
 
 /// What every command knows.
@@ -102,6 +106,8 @@ fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> Exit {
     };
     match cli.command {
         Command::Check(command) => command.run(&context),
+        Command::Connect(command) => command.run(&context),
+        Command::Keys(command) => command.run(&context),
     }
 }
 

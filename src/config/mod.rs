@@ -12,6 +12,7 @@ mod reader;
 mod secrets;
 mod suggest;
 mod values;
+mod vault;
 
 use std::net::IpAddr;
 use std::path::PathBuf;

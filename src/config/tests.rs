@@ -457,3 +457,50 @@ proptest::proptest! {
         let _ = complaints(&with_who(&text, ""));
     }
 }
+
+#[test]
+fn the_vault_is_told_names_only() {
+    let config = good(&with_who(
+        "",
+        "keys = [\"one.pem\"]\nclient_authentication = \"client_secret\"\n[telegram]\nowner_id = 1\n",
+    ));
+    let settings = config.vault_settings(&environment());
+    assert_eq!(settings.auth0_base.as_str(), "https://acme.eu.auth0.com/");
+    assert_eq!(settings.audience, "https://acme.eu.auth0.com/");
+    assert_eq!(settings.hold_cap, Duration::from_secs(900));
+    let names: Vec<&str> = settings
+        .keys
+        .iter()
+        .map(|key| key.credential.as_str())
+        .collect();
+    assert_eq!(names, ["assertion-key"]);
+    assert_eq!(
+        settings.keys[0].file.as_deref(),
+        Some(Path::new("/etc/bountyd/one.pem"))
+    );
+    let secret = ::vault::SecretSource {
+        credential: "client-secret".into(),
+        file: None,
+    };
+    assert_eq!(
+        settings.client_authentication,
+        ::vault::ClientAuthentication::ClientSecret(secret)
+    );
+    assert_eq!(
+        settings.telegram_token.map(|t| t.credential).as_deref(),
+        Some("telegram-token")
+    );
+}
+
+#[test]
+fn a_second_key_may_come_as_a_credential() {
+    let directory = tempfile::tempdir().expect("temporary directory");
+    let environment = Environment {
+        credentials_directory: Some(directory.path().to_owned()),
+        ..environment()
+    };
+    let config = good(&with_who("", ""));
+    assert_eq!(config.key_sources(&environment).len(), 1);
+    std::fs::write(directory.path().join("assertion-key-2"), "").expect("write");
+    assert_eq!(config.key_sources(&environment).len(), 2);
+}
