@@ -3,14 +3,17 @@
 
 pub mod app;
 pub mod bounty;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
 pub mod crash;
 pub mod driver;
+pub mod exit;
 pub mod github;
 pub mod health;
 pub mod ledger;
+pub mod logging;
 pub mod messages;
 pub mod money;
 pub mod rules;

@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! Parse, run, exit.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bountyd::cli::main().into()
+}

@@ -3,15 +3,17 @@
 //! Every setting has a default a careful owner would choose, except who he is. Nothing in the file is
 //! a secret; it names files and credentials.
 
+mod complaints;
 mod diagnostic;
 mod load;
 mod places;
 mod queries;
 mod reader;
 mod secrets;
+mod suggest;
 mod values;
+mod vault;
 
-use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,40 +24,16 @@ pub use diagnostic::{Problem, ProblemRecord, Problems, Severity};
 pub use load::Loaded;
 pub use places::Environment;
 pub use queries::{DEFAULT_QUERIES, LONGEST_QUERY};
-pub use values::{Cents, Rate};
 
+use crate::bounty::policy::Policy;
+use crate::money::Rates;
 use crate::schedule::{Schedule, TimeOfDay, Window, Zone};
-
-/// How much the daemon may do by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// Reports what it would do and writes nothing outside.
-    Watch,
-    /// Every bounty needs the owner's yes.
-    Ask,
-    /// Claims by itself what is below every threshold, and asks about the rest.
-    Auto,
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Watch => "watch",
-            Self::Ask => "ask",
-            Self::Auto => "auto",
-        })
-    }
-}
 
 /// Everything the owner decides.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The file it was read from.
     pub path: PathBuf,
-    /// How much the daemon may do by itself.
-    pub mode: Mode,
-    /// In `auto` without a fixer: claim, and leave the work to the owner.
-    pub claim_without_fixer: bool,
     /// When to scan, in `timezone`.
     pub schedule: Schedule,
     /// A scan starts up to this much later than the schedule says.
@@ -76,8 +54,10 @@ pub struct Config {
     pub telegram: Option<Telegram>,
     /// What is looked for.
     pub scan: Scan,
-    /// What is worth claiming, and what needs a question first.
-    pub policy: PolicySettings,
+    /// How far the daemon may go by itself, what is worth claiming, what needs a question first.
+    pub policy: Policy,
+    /// Time between two writes to GitHub, at least.
+    pub write_spacing: Duration,
     /// How questions are asked.
     pub approvals: Approvals,
     /// When the morning digest is sent.
@@ -87,7 +67,7 @@ pub struct Config {
     /// Journal entries older than this are removed; `None` keeps all.
     pub journal_retention: Option<Duration>,
     /// What other currencies are worth, by the owner's word.
-    pub rates: Vec<Rate>,
+    pub rates: Rates,
     /// How logs are written.
     pub logging: Logging,
 }
@@ -163,45 +143,6 @@ pub struct Scan {
     pub overlap: Duration,
     /// Results a page, 1 to 100.
     pub page_size: u8,
-}
-
-/// `[policy]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicySettings {
-    /// Bounties below are not worth the maintainers' time or ours.
-    pub minimum: Cents,
-    /// Strictly above this, the owner is asked.
-    pub ask_above: Cents,
-    /// What may be permitted without asking in any 24 hours.
-    pub daily_without_asking: Cents,
-    /// Ask before the first claim in a repository.
-    pub always_ask_first_time_repository: bool,
-    /// Turn bounties whose amount is unknown into questions instead of digest lines.
-    pub ask_unknown_amounts: bool,
-    /// Only these languages, if any are named. Lower case.
-    pub languages: Vec<String>,
-    /// Never these. Lower case.
-    pub unwanted_languages: Vec<String>,
-    /// Only these organisations, if any are named. Lower case.
-    pub organisations: Vec<String>,
-    /// Never these. Lower case.
-    pub unwanted_organisations: Vec<String>,
-    /// `owner` or `owner/repository` never to be touched. Lower case.
-    pub deny: Vec<String>,
-    /// Bounties claimed and not finished, at most.
-    pub in_hand: u32,
-    /// The same within one organisation.
-    pub per_organisation: u32,
-    /// Claims in any 24 hours, at most.
-    pub claims_per_day: u32,
-    /// Time between two writes to GitHub, at least.
-    pub write_spacing: Duration,
-    /// A trap score from which a bounty is skipped for good.
-    pub trap_limit: u32,
-    /// Attempts of others, at most.
-    pub max_attempts: u32,
-    /// Open pull requests of others for the same issue, at most.
-    pub max_open_pull_requests: u32,
 }
 
 /// `[approvals]`

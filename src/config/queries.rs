@@ -1,6 +1,6 @@
 //! The searches that find bounties, and what one may look like.
 
-use super::reader::Refusal;
+use super::complaints::Refusal;
 
 /// Each finds bounties the others miss. `is:issue is:open archived:false updated:>=…` and the
 /// exclusion of known traps are added to every one of them.

@@ -8,73 +8,11 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Problem, Severity};
+use super::complaints::{Complaints, Refusal};
 use super::secrets;
+use super::suggest::closest;
 
-/// Why a value was refused, before its place is known.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) reason: String,
-    pub(super) remedy: String,
-    /// A part of a string value, in bytes of the string.
-    pub(super) part: Option<Range<usize>>,
-}
-
-impl Refusal {
-    pub(super) fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            remedy: remedy.into(),
-            part: None,
-        }
-    }
-}
-
-/// Where the complaints are collected.
-#[derive(Debug, Default)]
-pub(super) struct Complaints(RefCell<Vec<Problem>>);
-
-impl Complaints {
-    pub(super) fn push(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
-    }
-
-    pub(super) fn error(
-        &self,
-        span: Option<Range<usize>>,
-        message: String,
-        reason: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        self.push(Problem {
-            severity: Severity::Error,
-            span,
-            message,
-            reason: reason.into(),
-            remedy: remedy.into(),
-        });
-    }
-
-    pub(super) fn warning(
-        &self,
-        span: Option<Range<usize>>,
-        message: String,
-        reason: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        self.push(Problem {
-            severity: Severity::Warning,
-            span,
-            message,
-            reason: reason.into(),
-            remedy: remedy.into(),
-        });
-    }
-
-    pub(super) fn into_list(self) -> Vec<Problem> {
-        self.0.into_inner()
-    }
-}
+const LENGTH_OF_TIME: &str = "a length of time";
 
 /// One table of the file, or the file itself.
 pub(super) struct Section<'a> {
@@ -290,6 +228,10 @@ impl<'a> Section<'a> {
         bounds: std::ops::RangeInclusive<Duration>,
         default: Duration,
     ) -> Duration {
+        let remedy = "write it in quotes with its unit: \"30s\", \"15m\", \"1h 30m\", \"2d\"";
+        if self.refuse_number(key, LENGTH_OF_TIME, remedy) {
+            return default;
+        }
         self.parsed(key, |text| {
             let length = parse_duration(text)?;
             if bounds.contains(&length) {
@@ -402,13 +344,24 @@ impl<'a> Section<'a> {
     }
 
     fn wrong_type(&self, key: &str, span: Range<usize>, wanted: &str, found: &DeValue<'_>) {
-        let quotes = if wanted == "a string" && !found.is_table() && !found.is_array() {
+        let remedy = if wanted == "a string" && !found.is_table() && !found.is_array() {
             "put it in quotes".to_owned()
         } else if found.is_str() && !wanted.contains("list") && wanted != "a table" {
             "write it without quotes".to_owned()
         } else {
             format!("write {wanted}; see docs/config.md")
         };
+        self.wrong_type_with(key, span, wanted, found, remedy);
+    }
+
+    fn wrong_type_with(
+        &self,
+        key: &str,
+        span: Range<usize>,
+        wanted: &str,
+        found: &DeValue<'_>,
+        remedy: String,
+    ) {
         self.complaints.error(
             Some(span),
             format!("`{}` has the wrong type", self.name(key)),
@@ -416,8 +369,21 @@ impl<'a> Section<'a> {
                 "this is {}, wanted is {wanted}",
                 with_article(found.type_str())
             ),
-            quotes,
+            remedy,
         );
+    }
+
+    /// Complains when a number is not of the kind that `wanted` describes, with its own remedy.
+    pub(super) fn refuse_number(&self, key: &'static str, wanted: &str, remedy: &str) -> bool {
+        let Some((_, value)) = self.find(key) else {
+            return false;
+        };
+        let found = value.get_ref();
+        let wrong = found.is_float() || (found.is_integer() && wanted == LENGTH_OF_TIME);
+        if wrong {
+            self.wrong_type_with(key, value.span(), wanted, found, remedy.to_owned());
+        }
+        wrong
     }
 
     /// The place of a part of a string, if the string stands in the file as it is.
@@ -444,30 +410,4 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, Refusal> {
             "write a number with a unit: 30s, 15m, 1h 30m, 2d",
         )
     })
-}
-
-/// The known key that differs from `key` in at most two letters.
-fn closest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
-    known
-        .iter()
-        .map(|name| (distance(key, name), *name))
-        .min()
-        .filter(|(distance, name)| *distance <= 2.min(name.len() / 2))
-        .map(|(_, name)| name)
-}
-
-/// Letters to insert, delete or replace (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replace = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

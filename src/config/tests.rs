@@ -1,1 +1,506 @@
-//! Tests.
+//! The file as a whole: its default, and everything that can be wrong with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::bounty::policy::{Mode, Policy, Unsure};
+use crate::clock::UnixMillis;
+use crate::money::{Currency, Usd};
+
+const DEFAULT: &str = include_str!("../../config/bountyd.toml");
+
+/// 2026-11-22T12:00:00Z
+const NOW: UnixMillis = UnixMillis(1_795_348_800_000);
+
+fn environment() -> Environment {
+    Environment {
+        home: Some("/home/owner".into()),
+        ..Environment::default()
+    }
+}
+
+fn parse(text: &str) -> Result<Loaded, Problems> {
+    Config::parse(
+        text,
+        Path::new("/etc/bountyd/bountyd.toml"),
+        &environment(),
+        NOW,
+    )
+}
+
+fn good(text: &str) -> Config {
+    match parse(text) {
+        Ok(loaded) => loaded.config,
+        Err(problems) => panic!("{problems}"),
+    }
+}
+
+fn complaints(text: &str) -> String {
+    match parse(text) {
+        Ok(loaded) => loaded.warnings.to_string(),
+        Err(problems) => problems.to_string(),
+    }
+}
+
+const WHO: &str = r#"
+[auth0]
+domain = "acme.eu.auth0.com"
+client_id = "client"
+user_id = "github|1"
+"#;
+
+fn with_who(top: &str, rest: &str) -> String {
+    format!("timezone = \"UTC\"\n{top}\n{WHO}\n{rest}")
+}
+
+/// The shipped file with every example switched on.
+fn all_switched_on() -> String {
+    DEFAULT
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with(' ') || setting.starts_with("  '") => setting,
+            _ => line,
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn the_shipped_file_holds_the_defaults() {
+    let shipped = good(&DEFAULT.replace("#timezone = \"local\"", "timezone = \"UTC\""));
+    let all = good(&all_switched_on().replace("timezone = \"local\"", "timezone = \"UTC\""));
+    assert_eq!(shipped.policy, Policy::default());
+    assert_eq!(all.policy, shipped.policy);
+    assert_eq!(format!("{:?}", all.scan), format!("{:?}", shipped.scan));
+    assert_eq!(
+        format!("{:?}", all.approvals),
+        format!("{:?}", shipped.approvals)
+    );
+    assert_eq!(format!("{:?}", all.github), format!("{:?}", shipped.github));
+    assert_eq!(all.logging, shipped.logging);
+    assert_eq!(all.schedule.line(), shipped.schedule.line());
+    for of in [
+        |c: &Config| c.jitter,
+        |c: &Config| c.write_spacing,
+        |c: &Config| c.withdraw_after,
+        |c: &Config| c.auth0.hold_cap,
+        |c: &Config| c.auth0.token_buffer,
+    ] {
+        assert_eq!(of(&all), of(&shipped));
+    }
+    assert_eq!(all.digest_at, shipped.digest_at);
+    assert_eq!(all.journal_retention, shipped.journal_retention);
+    assert_eq!(all.auth0.base_url, shipped.auth0.base_url);
+    // The example has the domain in capitals.
+    assert_eq!(all.auth0.issuer.to_lowercase(), shipped.auth0.issuer);
+    assert_eq!(all.auth0.audience.to_lowercase(), shipped.auth0.audience);
+    assert_eq!(all.auth0.connection, shipped.auth0.connection);
+    assert_eq!(shipped.policy.mode, Mode::Watch);
+    assert!(shipped.telegram.is_none());
+    assert_eq!(all.telegram.map(|t| t.owner_id), Some(123_456_789));
+}
+
+/// What the program knows, learnt from what it says about a key it does not know.
+#[test]
+fn the_shipped_file_names_every_setting() {
+    let mut shipped: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let all: toml::Table = all_switched_on().parse().expect("TOML");
+    for (key, value) in &all {
+        let top = shipped.entry(String::new()).or_default();
+        top.insert(key.clone());
+        if let Some(table) = value.as_table().filter(|_| key != "rates") {
+            shipped.insert(key.clone(), table.keys().cloned().collect());
+        }
+    }
+    for (section, names) in &shipped {
+        let table = if section.is_empty() {
+            format!("zzzzzzzz = 1\n{WHO}")
+        } else if section == "auth0" {
+            format!("{WHO}\nzzzzzzzz = 1")
+        } else {
+            format!("{WHO}\n[{section}]\nzzzzzzzz = 1")
+        };
+        let said = complaints(&table);
+        let list = said
+            .lines()
+            .find_map(|line| line.split_once(" knows: "))
+            .unwrap_or_else(|| panic!("{said}"))
+            .1;
+        let known: BTreeSet<String> = list.split(", ").map(str::to_owned).collect();
+        assert_eq!(&known, names, "[{section}]");
+    }
+}
+
+#[test]
+fn says_everything_at_once() {
+    let text = r#"mode = "atuo"
+shedule = "*/30 * * * *"
+schedule = "0 25 * * 1-5"
+timezone = "Europe/Belrin"
+jitter = 120
+
+[auth0]
+domain = "https://acme.eu.auth0.com/"
+user_id = "12345"
+hold_cap = "2h"
+
+[github]
+api_url = "http://api.github.example/"
+
+[policy]
+minimum_usd = -1
+ask_above_usd = 99.5
+deny = ["ok/fine", "not a name"]
+
+[scan]
+queries = ["label:bounty is:issue"]
+"#;
+    assert_snapshot!(complaints(text));
+}
+
+#[test]
+fn a_secret_in_the_file_is_refused_and_not_repeated() {
+    let token = format!("123456789:{}", "A".repeat(35));
+    let text = with_who(
+        "token = \"hunter2hunter2\"",
+        &format!(
+            "client_secret = \"hunter2\"\nkeys = [\"-----BEGIN PRIVATE KEY-----hunter2\"]\n[telegram]\nowner_id = 1\ntoken_file = \"{token}\"\n[logging]\nfilter = \"ghp_hunter2hunter2hunter2\""
+        ),
+    );
+    let said = complaints(&text);
+    assert!(
+        !said.contains("hunter2") && !said.contains(&token),
+        "{said}"
+    );
+    assert_eq!(said.matches("error:").count(), 5, "{said}");
+    assert_snapshot!(said.replace(&token, "TOKEN"));
+    // The same where the grammar is broken, and nothing but the line is known.
+    let broken = complaints("[auth0]\nclient_secret = hunter2\n");
+    assert!(
+        broken.contains("not TOML") && !broken.contains("hunter2"),
+        "{broken}"
+    );
+}
+
+#[test]
+fn broken_grammar_is_shown_in_its_place() {
+    assert_snapshot!(complaints("mode = \"watch\njitter = \"2m\"\n"));
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    assert_snapshot!(complaints("timezone = \"UTC\"\n[telegram]\n"));
+}
+
+#[test]
+fn warnings_do_not_refuse() {
+    let text = with_who(
+        "mode = \"auto\"",
+        "[policy]\nminimum_usd = 600\n[rates.XMR]\nusd = \"160.25\"\non = 2026-10-01\n",
+    );
+    assert!(parse(&text).is_ok());
+    assert_snapshot!(complaints(&text));
+}
+
+#[test]
+fn one_complaint_each() {
+    for (top, rest, says) in [
+        ("mode = 1", "", "wanted is a string"),
+        ("schedule = \"* * * *\"", "", "5 or 6 fields"),
+        ("schedule = \"0 0 31 2 *\"", "", "never happens"),
+        ("jitter = \"2h\"", "", "between 0s and 1h"),
+        ("jitter = \"soon\"", "", "write a number with a unit"),
+        ("jitter = 120", "", "in quotes with its unit: \"30s\""),
+        ("state_directory = \"relative\"", "", "relative"),
+        ("policy = 3", "", "wanted is a table"),
+        ("allow_insecure_loopback = \"yes\"", "", "without quotes"),
+        (
+            "",
+            "issuer = \"https://acme.eu.auth0.com\"",
+            "ends with a slash",
+        ),
+        ("", "keys = [\"a\", \"b\", \"c\"]", "a rotation needs two"),
+        ("", "client_authentication = \"mtls\"", "two ways"),
+        (
+            "",
+            "base_url = \"http://127.0.0.1:1/\"",
+            "allow_insecure_loopback = true",
+        ),
+        ("", "base_url = \"https://u:p@h/\"", "no user or password"),
+        ("", "base_url = \"ftp://h/\"", "not a scheme"),
+        (
+            "allow_insecure_loopback = true",
+            "base_url = \"http://10.0.0.1/\"",
+            "on the way",
+        ),
+        (
+            "allow_insecure_loopback = true",
+            "base_url = \"http://localhost.evil.example/\"",
+            "on the way",
+        ),
+        (
+            "",
+            "[github]\napi_url = \"https://ghe.example/api/v3\"",
+            "one address of two",
+        ),
+        ("", "[telegram]\nowner_id = \"@owner\"", "a whole number"),
+        ("", "[telegram]\nowner_id = 0", "out of range"),
+        ("", "[scan]\nqueries = []", "nothing would be looked for"),
+        ("", "[scan]\npage_size = 101", "between 1 and 100"),
+        ("", "[policy]\nask_above_usd = -1", "between 0 and"),
+        ("", "[policy]\nask_above_usd = 1.5", "a decimal in quotes"),
+        (
+            "",
+            "[policy]\nask_above_usd = \"1.555\"",
+            "at most 2 places",
+        ),
+        ("", "[policy]\nwrite_spacing = \"0s\"", "between 1s"),
+        (
+            "",
+            "[policy]\nin_hand = 99999999999999999999",
+            "out of range",
+        ),
+        (
+            "",
+            "[approvals]\nquiet_hours = \"22-7\"",
+            "not a time of day",
+        ),
+        (
+            "",
+            "[approvals]\napprovers = [\"root\"]",
+            "a numeric user id",
+        ),
+        ("", "[digest]\nat = \"8\"", "not a time of day"),
+        ("", "[journal]\nretention = \"1h\"", "less than a week"),
+        (
+            "",
+            "[rates.XMR]\nusd = 160.25\non = 2026-11-01",
+            "wanted is a string",
+        ),
+        (
+            "",
+            "[rates.XMR]\nusd = \"0\"\non = 2026-11-01",
+            "says nothing",
+        ),
+        (
+            "",
+            "[rates.XMR]\nusd = \"160\"\non = 2026-11-23",
+            "from the future",
+        ),
+        (
+            "",
+            "[rates.XMR]\nusd = \"160\"\non = \"2026-11-01\"",
+            "without quotes",
+        ),
+        (
+            "",
+            "[rates.DOGGO]\nusd = \"1\"\non = 2026-11-01",
+            "not a currency",
+        ),
+        (
+            "",
+            "[rates.USDC]\nusd = \"1\"\non = 2026-11-01",
+            "one to one",
+        ),
+        ("", "[logging]\nformat = \"xml\"", "four formats"),
+        ("", "[logging]\nfilter = \"info,=,\"", "levels by module"),
+    ] {
+        let said = complaints(&with_who(top, rest));
+        assert!(said.contains(says), "{top} {rest}\n{said}");
+        assert_eq!(said.matches("error: ").count(), 1, "{said}");
+        assert!(said.contains("= help: "), "{said}");
+    }
+}
+
+#[test]
+fn values_arrive() {
+    let config = good(&with_who(
+        "mode = \"auto\"\nclaim_without_fixer = true\nallow_insecure_loopback = true\nschedule = \"@daily\"",
+        r#"base_url = "http://127.0.0.1:4000"
+keys = ["assertion.pem", "/keys/second.pem"]
+client_authentication = "client_secret"
+client_secret_file = "secret"
+[github]
+api_url = "http://localhost:4001/api/v3"
+graphql_url = "http://[::1]:4001/api/graphql"
+[telegram]
+api_url = "http://127.0.0.1:4002"
+owner_id = 42
+[policy]
+ask_above_usd = "99.50"
+deny = ["Some-Org/Repo"]
+ask_unknown_amounts = true
+[approvals]
+quiet_hours = "22:00-07:00"
+approvers = [1000]
+[journal]
+retention = "730d"
+[rates.XMR]
+usd = "160.25"
+on = 2026-11-22
+"#,
+    ));
+    assert_eq!(config.policy.mode, Mode::Auto);
+    assert!(config.policy.claim_without_fixer);
+    assert_eq!(config.auth0.base_url.as_str(), "http://127.0.0.1:4000/");
+    assert_eq!(config.auth0.audience, "http://127.0.0.1:4000/");
+    assert_eq!(
+        config.auth0.keys,
+        [
+            Path::new("/etc/bountyd/assertion.pem"),
+            Path::new("/keys/second.pem")
+        ]
+    );
+    assert_eq!(
+        config.auth0.client_authentication,
+        ClientAuthentication::ClientSecret(Some("/etc/bountyd/secret".into()))
+    );
+    assert_eq!(
+        config.github.api_url.as_str(),
+        "http://localhost:4001/api/v3/"
+    );
+    assert_eq!(
+        config.github.graphql_url.as_str(),
+        "http://[::1]:4001/api/graphql"
+    );
+    assert_eq!(config.policy.ask_above, Usd(9950));
+    assert_eq!(config.policy.unsure, Unsure::Ask);
+    assert_eq!(config.policy.deny, ["some-org/repo"]);
+    assert_eq!(config.approvals.approvers, [1000]);
+    assert_eq!(
+        config
+            .approvals
+            .quiet_hours
+            .map(|w| w.to_string())
+            .as_deref(),
+        Some("22:00-07:00")
+    );
+    assert_eq!(
+        config.journal_retention,
+        Some(Duration::from_secs(730 * 86_400))
+    );
+    let xmr = Currency::known("XMR").and_then(|xmr| config.rates.0.get(&xmr).copied());
+    assert_eq!(
+        xmr.map(|rate| (rate.usd.to_string(), rate.at)),
+        Some(("160.25".into(), UnixMillis(NOW.0 - 43_200_000)))
+    );
+    assert!(config.is_simulated());
+    assert_eq!(
+        config.ledger_path(),
+        Path::new("/home/owner/.local/state/bountyd/ledger.db")
+    );
+    assert_eq!(
+        config.control_socket(),
+        Path::new("/home/owner/.local/state/bountyd/control.sock")
+    );
+}
+
+#[test]
+fn systemd_directories_come_first() {
+    let environment = Environment {
+        state_directory: Some("/var/lib/bountyd".into()),
+        runtime_directory: Some("/run/bountyd".into()),
+        xdg_state_home: Some("/xdg".into()),
+        ..environment()
+    };
+    let loaded =
+        Config::parse(&with_who("", ""), Path::new("b.toml"), &environment, NOW).expect("good");
+    assert_eq!(
+        loaded.config.ledger_path(),
+        Path::new("/var/lib/bountyd/ledger.db")
+    );
+    assert_eq!(
+        loaded.config.control_socket(),
+        Path::new("/run/bountyd/control.sock")
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_why() {
+    let said = Config::load(Path::new("/nonexistent/bountyd.toml"), &environment(), NOW)
+        .expect_err("missing")
+        .to_string();
+    assert!(
+        said.contains("/nonexistent/bountyd.toml")
+            && said.contains("No such file")
+            && said.contains("--config"),
+        "{said}"
+    );
+    let directory = Config::load(Path::new("/"), &environment(), NOW).expect_err("a directory");
+    assert!(directory.has_errors());
+}
+
+#[test]
+fn carets_stand_under_the_culprit_whatever_stands_before_it() {
+    let said = complaints(&with_who("", "[scan]\n\tqueries = ['漢字', \"a is:pr\"]"));
+    let lines: Vec<&str> = said.lines().collect();
+    let at = lines.iter().position(|l| l.contains("^")).expect("carets");
+    use unicode_width::UnicodeWidthStr as _;
+    let caret = lines[at].split('^').next().expect("before").width();
+    let culprit = lines[at - 1]
+        .split("\"a is:pr\"")
+        .next()
+        .expect("before")
+        .width();
+    assert_eq!(caret, culprit, "{said}");
+}
+
+proptest::proptest! {
+    /// Whatever the file holds, reading it ends in an answer and every complaint can be shown.
+    #[test]
+    fn nothing_makes_it_panic(text in "[a-z_\\[\\]=\"'#.,0-9:\\-\n\té漢\u{202e} ]{0,200}") {
+        let _ = complaints(&text);
+        let _ = complaints(&with_who(&text, ""));
+    }
+}
+
+#[test]
+fn the_vault_is_told_names_only() {
+    let config = good(&with_who(
+        "",
+        "keys = [\"one.pem\"]\nclient_authentication = \"client_secret\"\n[telegram]\nowner_id = 1\n",
+    ));
+    let settings = config.vault_settings(&environment());
+    assert_eq!(settings.auth0_base.as_str(), "https://acme.eu.auth0.com/");
+    assert_eq!(settings.audience, "https://acme.eu.auth0.com/");
+    assert_eq!(settings.hold_cap, Duration::from_secs(900));
+    let names: Vec<&str> = settings
+        .keys
+        .iter()
+        .map(|key| key.credential.as_str())
+        .collect();
+    assert_eq!(names, ["assertion-key"]);
+    assert_eq!(
+        settings.keys[0].file.as_deref(),
+        Some(Path::new("/etc/bountyd/one.pem"))
+    );
+    let secret = ::vault::SecretSource {
+        credential: "client-secret".into(),
+        file: None,
+    };
+    assert_eq!(
+        settings.client_authentication,
+        ::vault::ClientAuthentication::ClientSecret(secret)
+    );
+    assert_eq!(
+        settings.telegram_token.map(|t| t.credential).as_deref(),
+        Some("telegram-token")
+    );
+}
+
+#[test]
+fn a_second_key_may_come_as_a_credential() {
+    let directory = tempfile::tempdir().expect("temporary directory");
+    let environment = Environment {
+        credentials_directory: Some(directory.path().to_owned()),
+        ..environment()
+    };
+    let config = good(&with_who("", ""));
+    assert_eq!(config.key_sources(&environment).len(), 1);
+    std::fs::write(directory.path().join("assertion-key-2"), "").expect("write");
+    assert_eq!(config.key_sources(&environment).len(), 2);
+}

@@ -1,62 +1,22 @@
-//! Values that TOML has no type for: money, URLs, hosts, currencies.
+//! Values that TOML has no type for: decimals, URLs, hosts, names on GitHub.
 
-use std::fmt;
-
-use chrono::NaiveDate;
 use url::Url;
 
+use super::complaints::Refusal;
 use super::is_loopback;
-use super::reader::Refusal;
+use crate::money::Decimal;
 
-/// An amount of US dollars in cents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cents(pub i64);
-
-impl fmt::Display for Cents {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 % 100 {
-            0 => write!(f, "${}", self.0 / 100),
-            cents => write!(f, "${}.{cents:02}", self.0 / 100),
-        }
-    }
-}
-
-/// What one unit of a currency is worth, by the owner's word on a date.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Upper-case code, such as `XMR` or `EUR`.
-    pub currency: String,
-    /// US dollars for one unit, in millionths.
-    pub usd_micros: u64,
-    /// The day it was looked up.
-    pub on: NaiveDate,
-}
-
-/// A rate older than this is no longer believed.
-pub(super) const RATE_LIFE_DAYS: i64 = 30;
-
-/// Reads a decimal such as `160.25` into an integer of `places` decimal places, exactly.
-pub(super) fn decimal(text: &str, places: usize) -> Result<u64, Refusal> {
-    let refused = || {
-        Refusal::new(
-            format!("`{text}` is not a decimal with at most {places} places"),
-            "write digits with a point, such as \"160.25\"",
-        )
-    };
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    let trailing_point = text.ends_with('.');
-    if whole.is_empty()
-        || trailing_point
-        || fraction.len() > places
-        || !digits(whole)
-        || !digits(fraction)
-    {
-        return Err(refused());
-    }
-    format!("{whole}{fraction:0<places$}")
-        .parse()
-        .map_err(|_| refused())
+/// Reads digits with at most one point and at most `places` digits behind it.
+pub(super) fn decimal(text: &str, places: usize) -> Result<Decimal, Refusal> {
+    let fraction = text.split_once('.').map(|(_, fraction)| fraction);
+    Decimal::parse(text)
+        .filter(|_| fraction.is_none_or(|f| (1..=places).contains(&f.len())))
+        .ok_or_else(|| {
+            Refusal::new(
+                format!("`{text}` is not a decimal with at most {places} places"),
+                "write digits with a point, such as \"160.25\"",
+            )
+        })
 }
 
 /// Reads a base URL. It must be https, except on a loopback address when that was allowed.

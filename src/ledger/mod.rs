@@ -8,7 +8,7 @@ pub mod approvals;
 pub mod bounties;
 pub mod effects;
 pub mod error;
-//pub mod exchange;
+pub mod exchange;
 pub mod journal;
 pub mod lock;
 pub mod notices;

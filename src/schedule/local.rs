@@ -38,12 +38,20 @@ impl Zone {
     /// over it, the first instant after the jump.
     #[must_use]
     pub fn instant(self, wall: NaiveDateTime) -> Option<UnixMillis> {
-        let at = match self.0.from_local_datetime(&wall) {
-            LocalResult::Single(at) => at,
-            LocalResult::Ambiguous(first, _) => first,
-            LocalResult::None => GapInfo::new(&wall, &self.0)?.end?,
+        self.instants(wall).next()
+    }
+
+    /// As [`Zone::instant`], and the second one where the clocks go back over it.
+    pub(super) fn instants(self, wall: NaiveDateTime) -> impl Iterator<Item = UnixMillis> {
+        let (first, second) = match self.0.from_local_datetime(&wall) {
+            LocalResult::Single(at) => (Some(at), None),
+            LocalResult::Ambiguous(first, second) => (Some(first), Some(second)),
+            LocalResult::None => (GapInfo::new(&wall, &self.0).and_then(|gap| gap.end), None),
         };
-        Some(UnixMillis(at.timestamp_millis()))
+        first
+            .into_iter()
+            .chain(second)
+            .map(|at| UnixMillis(at.timestamp_millis()))
     }
 
     /// Minutes past midnight on a wall clock in this zone.

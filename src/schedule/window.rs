@@ -113,16 +113,13 @@ impl Window {
         if !self.contains(now) {
             return None;
         }
-        let mut at = now;
-        // Where the clocks go back over the end, the window is entered a second time: go on to its
-        // last end, so that nothing is released into a quiet hour.
-        for _ in 0..3 {
-            at = self.end.next_after(at, self.zone)?;
-            if !self.contains(at) {
-                return Some(at);
-            }
-        }
-        None
+        let end = NaiveTime::from_hms_opt(self.end.0 / 60, self.end.0 % 60, 0)?;
+        let today = self.zone.wall(now)?.date();
+        // Where the clocks go back over the end, it comes twice, and the second may be the one ahead.
+        (0..3)
+            .filter_map(|days| Some(today.checked_add_days(Days::new(days))?.and_time(end)))
+            .flat_map(|wall| self.zone.instants(wall))
+            .find(|at| *at > now && !self.contains(*at))
     }
 }
 

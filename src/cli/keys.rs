@@ -1,0 +1,109 @@
+//! `bountyd keys new` and `bountyd keys public`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use vault::{KeyError, PublicKey, SecretSource};
+
+use super::Context;
+use crate::exit::Exit;
+
+/// Make the key that signs for you, or show its public half
+///
+/// The private half never leaves its file; the public half goes to your tenant, as a credential of
+/// the application. During a change of keys both are listed in `[auth0] keys`.
+#[derive(Debug, Args)]
+pub(super) struct Keys {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Make a new RSA key in a new file of mode 0600, and print its public half
+    New {
+        /// Size of the key: 2048 to 4096
+        #[arg(long, default_value_t = 3072)]
+        bits: usize,
+        /// The file; an existing one is never overwritten
+        path: PathBuf,
+    },
+    /// Print the public half and the key id of a key, or of those in the configuration
+    Public {
+        /// The file with the private key [default: those of the configuration]
+        path: Option<PathBuf>,
+    },
+}
+
+/// A key for a program.
+#[derive(Serialize)]
+struct Shown {
+    kid: String,
+    bits: usize,
+    pem: String,
+}
+
+impl Keys {
+    pub(super) fn run(self, context: &Context) -> Exit {
+        match self.what {
+            What::New { bits, path } => match vault::generate_key(&path, bits) {
+                Ok(key) => {
+                    eprintln!("The private key is in {} (mode 0600).", path.display());
+                    eprintln!("Add this public key to your application in the tenant (RS256):");
+                    show(context, vec![key])
+                }
+                Err(error) => refuse(context, &error),
+            },
+            What::Public { path } => {
+                let sources = match path {
+                    Some(file) => vec![SecretSource {
+                        // A credential would come before the file; no unit passes one of this name.
+                        credential: "bountyd-keys-public".into(),
+                        file: Some(file),
+                    }],
+                    None => match context.load_config() {
+                        Ok(config) => config.key_sources(&context.environment),
+                        Err(exit) => return exit,
+                    },
+                };
+                match sources.iter().map(vault::public_key).collect() {
+                    Ok(keys) => show(context, keys),
+                    Err(error) => refuse(context, &error),
+                }
+            }
+        }
+    }
+}
+
+/// PEM on stdout, fit to be sent on; what is for people on stderr.
+fn show(context: &Context, keys: Vec<PublicKey>) -> Exit {
+    if context.json {
+        let keys: Vec<Shown> = keys
+            .into_iter()
+            .map(|PublicKey { pem, kid, bits }| Shown { kid, bits, pem })
+            .collect();
+        return context.print_json(&keys);
+    }
+    for key in &keys {
+        eprintln!("{} bits, kid {}", key.bits, key.kid);
+    }
+    let pem: Vec<&str> = keys.iter().map(|key| key.pem.trim_end()).collect();
+    context.print(&(pem.join("\n") + "\n"))
+}
+
+fn refuse(context: &Context, error: &KeyError) -> Exit {
+    let exit = match error {
+        KeyError::Exists(_) | KeyError::Io { .. } => Exit::CannotCreate,
+        KeyError::Generate { .. } => Exit::Usage,
+        KeyError::Secret(_) | KeyError::NoSuchKid { .. } | KeyError::Count(_) => Exit::Config,
+        KeyError::NotPem(_)
+        | KeyError::PublicHalf(_)
+        | KeyError::Encrypted(_)
+        | KeyError::NotRsa { .. }
+        | KeyError::Size { .. }
+        | KeyError::Damaged { .. }
+        | KeyError::SelfTest { .. } => Exit::Data,
+    };
+    context.fail(exit, &error.to_string())
+}

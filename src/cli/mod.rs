@@ -1,0 +1,200 @@
+//! The command line: one file per command.
+//!
+//! A command is a `clap::Args` struct whose doc comment is its help, and a `run(self, &Context) ->
+//! Exit` that prints its result to stdout and its troubles to stderr. A new one takes a file, a line
+//! in [`Command`], and a line in its `run`.
+
+mod check;
+mod connect;
+mod keys;
+pub mod table;
+
+use std::io::{IsTerminal, Write as _};
+use std::path::PathBuf;
+
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::{Config, Environment, Loaded};
+use crate::exit::Exit;
+
+/// Hunts bounty issues on GitHub for you, on your account, without ever holding your token.
+///
+/// bountyd wakes on a schedule, searches GitHub for issues with a bounty, judges them, asks you on
+/// Telegram where your rules say so, and claims. It never acts beyond the mode you set: `watch`
+/// (the default) writes nothing at all.
+#[derive(Debug, Parser)]
+#[command(
+    name = "bountyd",
+    version,
+    propagate_version = true,
+    after_help = "\
+First steps:
+  bountyd keys new /etc/bountyd/assertion.pem   make a key; hand the public half to your tenant
+  bountyd check                                 see whether the configuration is complete
+  bountyd connect github                        let your tenant keep your GitHub connection
+
+Exit codes: 0 done, 1 failed, 64 wrong command line, 65 bad data, 69 unreachable,
+73 cannot create a file, 75 try later, 77 not allowed, 78 wrong configuration."
+)]
+struct Cli {
+    /// The configuration [default: /etc/bountyd/bountyd.toml, else ~/.config/bountyd/bountyd.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Print JSON for a program instead of text for a person
+    #[arg(long, global = true)]
+    json: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Connect(connect::Connect),
+    Keys(keys::Keys),
+}
+
+/// What every command knows.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// `--config`, if it was given.
+    pub config_path: Option<PathBuf>,
+    /// Print JSON.
+    pub json: bool,
+    /// Colours on stdout.
+    pub color: bool,
+    /// Where directories are.
+    pub environment: Environment,
+}
+
+/// Parses the arguments of this process, runs the command, and says how it ended.
+#[must_use]
+pub fn main() -> Exit {
+    run(std::env::args_os())
+}
+
+fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> Exit {
+    let choice = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        ColorChoice::Never
+    } else {
+        ColorChoice::Auto
+    };
+    let parsed = Cli::command()
+        .color(choice)
+        .try_get_matches_from(arguments)
+        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is the reader's choice.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Ok
+            };
+        }
+    };
+    let context = Context {
+        config_path: cli.config,
+        json: cli.json,
+        color: colors_on(&std::io::stdout()),
+        environment: Environment::of_this_process(),
+    };
+    match cli.command {
+        Command::Check(command) => command.run(&context),
+        Command::Connect(command) => command.run(&context),
+        Command::Keys(command) => command.run(&context),
+    }
+}
+
+/// Whether to colour what is written to `stream`: a terminal that is not dumb, and no `NO_COLOR`
+/// (<https://no-color.org>).
+pub fn colors_on(stream: &impl IsTerminal) -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    stream.is_terminal()
+        && set("NO_COLOR").is_none()
+        && set("TERM").is_none_or(|term| term != "dumb")
+}
+
+impl Context {
+    /// The configuration, with its warnings on stderr; or every complaint there, and the code to
+    /// leave with.
+    ///
+    /// # Errors
+    /// [`Exit::Config`] when it cannot be used.
+    pub fn load_config(&self) -> Result<Config, Exit> {
+        let path = self.environment.config_path(self.config_path.as_deref());
+        let colors = colors_on(&std::io::stderr());
+        match Config::load(&path, &self.environment, SystemClock.now()) {
+            Ok(Loaded { config, warnings }) => {
+                eprint!("{}", warnings.render(colors));
+                Ok(config)
+            }
+            Err(problems) => {
+                eprint!("{}", problems.render(colors));
+                Err(Exit::Config)
+            }
+        }
+    }
+
+    /// Says what went wrong, the way every command says it.
+    #[must_use]
+    pub fn fail(&self, exit: Exit, message: &str) -> Exit {
+        let word = if colors_on(&std::io::stderr()) {
+            "\x1b[1;31merror\x1b[0m"
+        } else {
+            "error"
+        };
+        eprintln!("{word}: {message}");
+        exit
+    }
+
+    /// Writes a result to stdout. A reader that has gone (`| head`) is no failure.
+    #[must_use]
+    pub fn print(&self, text: &str) -> Exit {
+        let mut stdout = std::io::stdout().lock();
+        match stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+        {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                self.fail(Exit::Failure, &format!("cannot write the result: {error}"))
+            }
+            _ => Exit::Ok,
+        }
+    }
+
+    /// Writes a result to stdout as indented JSON.
+    #[must_use]
+    pub fn print_json(&self, value: &impl serde::Serialize) -> Exit {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.print(&(text + "\n")),
+            Err(error) => self.fail(
+                Exit::Failure,
+                &format!("cannot write the result as JSON: {error}"),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_a_usage_error() {
+        let exit = |arguments: &[&str]| run(arguments.iter().map(|a| (*a).into()));
+        assert_eq!(exit(&["bountyd", "no-such-command"]), Exit::Usage);
+        assert_eq!(exit(&["bountyd", "check", "--no-such-flag"]), Exit::Usage);
+        assert_eq!(exit(&["bountyd", "--help"]), Exit::Ok);
+    }
+}
