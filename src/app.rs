@@ -8,13 +8,13 @@ use tokio::sync::Notify;
 use vault::Vault;
 use vault::telegram::Telegram;
 
-use crate::bounty::appraise::{Lists, Me};
-use crate::bounty::policy::Policy;
+use crate::bounty::appraise::Me;
 use crate::clock::{Clock, Entropy, UnixMillis};
-use crate::config::Config;
+use crate::driver::Lane;
 use crate::github::Github;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Ledger, Result};
+use crate::rules::Rules;
 
 /// The running program.
 #[derive(Debug)]
@@ -39,19 +39,7 @@ pub struct App {
     /// Somebody wants a scan now, or the schedule changed.
     pub scan: Notify,
     live: Mutex<Live>,
-}
-
-/// What the owner decides, in force together.
-#[derive(Debug)]
-pub struct Rules {
-    /// The configuration.
-    pub config: Config,
-    /// Its part for the pure rules.
-    pub policy: Policy,
-    /// Known traps and rates.
-    pub lists: Lists,
-    /// Changes when any of them does: stored judgements by other rules are looked at again.
-    pub fingerprint: String,
+    lanes: Mutex<Vec<Arc<Lane>>>,
 }
 
 /// What only this process knows, for `status`.
@@ -63,6 +51,8 @@ pub struct Live {
     pub scanning: Option<String>,
     /// How the last poll of Telegram ended, if not well.
     pub telegram_trouble: Option<String>,
+    /// Why the ledger could not be used last, if that is so.
+    pub ledger_trouble: Option<String>,
     /// Steps made since the start: the watchdog wants this to move.
     pub steps: u64,
     /// What the work lane waits for.
@@ -94,6 +84,7 @@ impl App {
             work: Notify::new(),
             scan: Notify::new(),
             live: Mutex::new(Live::default()),
+            lanes: Mutex::new(Vec::new()),
         }
     }
 
@@ -119,6 +110,11 @@ impl App {
     /// Changes what `status` shows of this process.
     pub fn live<T>(&self, change: impl FnOnce(&mut Live) -> T) -> T {
         change(&mut self.live.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The lanes of the driver, for the watchdog.
+    pub fn lanes<T>(&self, look: impl FnOnce(&mut Vec<Arc<Lane>>) -> T) -> T {
+        look(&mut self.lanes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Something was moved: feeds the watchdog.

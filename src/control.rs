@@ -87,21 +87,32 @@ pub async fn apply(
     match command {
         Command::Approve { id } => {
             let permit_until = tx.now().plus(permit_lifetime);
-            let decided = tx.decide(id, &Answer::Approve { permit_until }, actor, channel).await?;
+            let decided = tx
+                .decide(id, &Answer::Approve { permit_until }, actor, channel)
+                .await?;
             Ok(outcome(decided, Outcome::Approved))
         }
         Command::Deny { id, why } => {
-            let decided = tx.decide(id, &Answer::Deny { why: why.clone() }, actor, channel).await?;
+            let decided = tx
+                .decide(id, &Answer::Deny { why: why.clone() }, actor, channel)
+                .await?;
             Ok(outcome(decided, Outcome::Denied))
         }
         Command::Pause => {
             if tx.setting::<Paused>(&Setting::Paused).await?.is_some() {
                 return Ok(Outcome::AlreadySo);
             }
-            let paused = Paused { by: actor.to_string(), at: tx.now() };
+            let paused = Paused {
+                by: actor.to_string(),
+                at: tx.now(),
+            };
             tx.put_setting(&Setting::Paused, &paused).await?;
-            tx.journal(Entry::new(actor.clone(), "control.paused", json!({ "channel": channel })))
-                .await?;
+            tx.journal(Entry::new(
+                actor.clone(),
+                "control.paused",
+                json!({ "channel": channel }),
+            ))
+            .await?;
             Ok(Outcome::Paused)
         }
         Command::Resume => {
@@ -109,17 +120,25 @@ pub async fn apply(
                 return Ok(Outcome::AlreadySo);
             }
             tx.drop_setting(&Setting::Paused).await?;
-            tx.journal(Entry::new(actor.clone(), "control.resumed", json!({ "channel": channel })))
-                .await?;
+            tx.journal(Entry::new(
+                actor.clone(),
+                "control.resumed",
+                json!({ "channel": channel }),
+            ))
+            .await?;
             Ok(Outcome::Resumed)
         }
         Command::Extend { bounty, by } => {
             let until = tx.now().plus(*by);
-            if !tx.extend_claim(*bounty, until, &[Stage::Claimed, Stage::Requested]).await? {
+            if !tx
+                .extend_claim(*bounty, until, &[Stage::Claimed, Stage::Requested])
+                .await?
+            {
                 return Ok(Outcome::NothingToExtend);
             }
             let body = json!({ "until": until, "channel": channel });
-            tx.journal(Entry::new(actor.clone(), "control.extended", body).bounty(*bounty)).await?;
+            tx.journal(Entry::new(actor.clone(), "control.extended", body).bounty(*bounty))
+                .await?;
             Ok(Outcome::Extended)
         }
     }

@@ -40,12 +40,19 @@ static PLAN: OnceLock<Plan> = OnceLock::new();
 pub fn arm(text: &str) -> Result<(), String> {
     let (name, nth) = text.split_once(':').unwrap_or((text, "1"));
     if !POINTS.contains(&name) {
-        return Err(format!("there is no point `{name}`; the points are {}", POINTS.join(", ")));
+        return Err(format!(
+            "there is no point `{name}`; the points are {}",
+            POINTS.join(", ")
+        ));
     }
     let nth = nth.parse::<u32>().ok().filter(|n| *n > 0);
     let left = nth.ok_or_else(|| format!("`{text}`: after the colon stands a number from 1"))?;
-    let plan = Plan { name: name.to_owned(), left: AtomicU32::new(left) };
-    PLAN.set(plan).map_err(|_| "a point is armed already".to_owned())
+    let plan = Plan {
+        name: name.to_owned(),
+        left: AtomicU32::new(left),
+    };
+    PLAN.set(plan)
+        .map_err(|_| "a point is armed already".to_owned())
 }
 
 /// Passes a point.
@@ -53,10 +60,8 @@ pub fn point(name: &'static str) {
     debug_assert!(POINTS.contains(&name), "{name} is not in the list");
     let Some(plan) = PLAN.get() else { return };
     if plan.name == name && plan.left.fetch_sub(1, Ordering::SeqCst) == 1 {
-        let _ = rustix::process::kill_process(
-            rustix::process::getpid(),
-            rustix::process::Signal::KILL,
-        );
+        let _ =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
         // The signal may be delivered a moment later; nothing may happen until then.
         loop {
             std::thread::park();

@@ -8,6 +8,7 @@ use serde_json::json;
 use vault::{Failure, FailureClass};
 
 use crate::app::App;
+use crate::bounty::appraise::Me;
 use crate::clock::UnixMillis;
 use crate::github::Trouble as GithubTrouble;
 use crate::ledger::settings::Setting;
@@ -75,11 +76,17 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let before: Option<Trouble> = tx.setting(&Setting::Trouble).await?;
-    let same = before.as_ref().filter(|b| b.code == failure.code && same_kind(b.class, failure.class));
+    let same = before
+        .as_ref()
+        .filter(|b| b.code == failure.code && same_kind(b.class, failure.class));
     let tries = same.map_or(0, |b| b.tries.saturating_add(1));
-    let pause = FIRST_PAUSE.saturating_mul(1 << tries.min(4)).min(LONGEST_PAUSE);
+    let pause = FIRST_PAUSE
+        .saturating_mul(1 << tries.min(4))
+        .min(LONGEST_PAUSE);
     let asked_for = match failure.class {
-        FailureClass::Transient { retry_after: Some(at) } => at,
+        FailureClass::Transient {
+            retry_after: Some(at),
+        } => at,
         _ => now,
     };
     let mut trouble = Trouble {
@@ -102,8 +109,10 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
         trouble.told = true;
     }
     if same.is_none() {
-        let body = json!({ "code": trouble.code, "class": trouble.word(), "remedy": trouble.remedy });
-        tx.journal(Entry::new(Actor::Daemon, "trouble.begun", body)).await?;
+        let body =
+            json!({ "code": trouble.code, "class": trouble.word(), "remedy": trouble.remedy });
+        tx.journal(Entry::new(Actor::Daemon, "trouble.begun", body))
+            .await?;
         tracing::warn!(code = %trouble.code, remedy = %trouble.remedy, "cannot act: {}", trouble.message);
     }
     tx.put_setting(&Setting::Trouble, &trouble).await?;
@@ -121,19 +130,28 @@ fn same_kind(a: FailureClass, b: FailureClass) -> bool {
 /// # Errors
 /// The ledger cannot be written.
 pub async fn clear(app: &App) -> Result<()> {
-    if app.ledger.setting::<Trouble>(&Setting::Trouble).await?.is_none() {
+    if app
+        .ledger
+        .setting::<Trouble>(&Setting::Trouble)
+        .await?
+        .is_none()
+    {
         return Ok(());
     }
     let mut tx = app.ledger.begin().await?;
-    let Some(trouble) = tx.setting::<Trouble>(&Setting::Trouble).await? else { return Ok(()) };
+    let Some(trouble) = tx.setting::<Trouble>(&Setting::Trouble).await? else {
+        return Ok(());
+    };
     tx.drop_setting(&Setting::Trouble).await?;
     let now = tx.now();
     let lasted = now.since(trouble.since);
     let body = json!({ "code": trouble.code, "lasted_ms": now.0 - trouble.since.0 });
-    tx.journal(Entry::new(Actor::Daemon, "trouble.ended", body)).await?;
+    tx.journal(Entry::new(Actor::Daemon, "trouble.ended", body))
+        .await?;
     if trouble.told {
         let key = format!("recovered:{}:{}", trouble.code, trouble.since.0);
-        tx.notify_owner(&key, &outbox::encode(&notice::recovered(lasted)), now).await?;
+        tx.notify_owner(&key, &outbox::encode(&notice::recovered(lasted)), now)
+            .await?;
     }
     tx.commit().await?;
     tracing::info!(code = %trouble.code, "it works again");
@@ -163,13 +181,18 @@ pub async fn gate(app: &App) -> Result<Gate> {
 /// The ledger cannot be read or written.
 pub async fn identify(app: &App) -> Result<Gate> {
     match app.github.whoami().await {
-        Ok(me) => {
+        Ok(found) => {
+            let me = Me {
+                login: found.login,
+                id: found.id,
+            };
             let known = app.me().await?;
             if known.as_ref() != Some(&me) {
                 let mut tx = app.ledger.begin().await?;
                 tx.put_setting(&Setting::Me, &me).await?;
                 let body = json!({ "login": me.login, "id": me.id });
-                tx.journal(Entry::new(Actor::Daemon, "account.identified", body)).await?;
+                tx.journal(Entry::new(Actor::Daemon, "account.identified", body))
+                    .await?;
                 tx.commit().await?;
             }
             clear(app).await?;
@@ -197,5 +220,8 @@ pub async fn identify(app: &App) -> Result<Gate> {
 
 async fn next(app: &App) -> Result<Gate> {
     let trouble: Option<Trouble> = app.ledger.setting(&Setting::Trouble).await?;
-    Ok(Gate::Until(trouble.map_or_else(|| app.now().plus(FIRST_PAUSE), |t| t.next_try)))
+    Ok(Gate::Until(trouble.map_or_else(
+        || app.now().plus(FIRST_PAUSE),
+        |t| t.next_try,
+    )))
 }

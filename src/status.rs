@@ -76,7 +76,7 @@ pub async fn gather(app: &App) -> Result<Status> {
     Ok(Status {
         at: app.now(),
         state,
-        mode: app.rules().config.mode.to_string(),
+        mode: app.rules().config.policy.mode.as_str().to_owned(),
         account: app.me().await?,
         paused,
         trouble,
@@ -99,19 +99,37 @@ impl Status {
     pub fn lines(&self, app: &App) -> Vec<String> {
         let zone = app.rules().config.timezone;
         let mut lines = vec![match &self.account {
-            Some(me) => format!("{} · mode {} · acting as @{}", self.state, self.mode, me.login),
-            None => format!("{} · mode {} · account not known yet", self.state, self.mode),
+            Some(me) => format!(
+                "{} · mode {} · acting as @{}",
+                self.state, self.mode, me.login
+            ),
+            None => format!(
+                "{} · mode {} · account not known yet",
+                self.state, self.mode
+            ),
         }];
         if let Some(paused) = &self.paused {
-            lines.push(format!("paused by {} at {}", paused.by, zone.format(paused.at)));
+            lines.push(format!(
+                "paused by {} at {}",
+                paused.by,
+                zone.format(paused.at)
+            ));
         }
         if let Some(t) = &self.trouble {
-            lines.push(format!("stopped since {}: {} – {}", zone.format(t.since), t.code, t.message));
+            lines.push(format!(
+                "stopped since {}: {} – {}",
+                zone.format(t.since),
+                t.code,
+                t.message
+            ));
             lines.push(format!("remedy: {}", t.remedy));
             lines.push(format!("next try: {}", zone.format(t.next_try)));
         }
         match &self.vault.token {
-            Some(token) => lines.push(format!("token in memory until {}", zone.format(token.held_until))),
+            Some(token) => lines.push(format!(
+                "token in memory until {}",
+                zone.format(token.held_until)
+            )),
             None => lines.push("no token in memory".to_owned()),
         }
         if let Some(skew) = self.vault.clock_skew.filter(|s| s.abs() > 5) {
@@ -132,7 +150,11 @@ impl Status {
         } else if let Some(next) = self.next_scan {
             lines.push(format!("next scan {}", zone.format(next)));
         }
-        let stages: Vec<_> = self.stages.iter().map(|(s, n)| format!("{n} {}", s.as_str())).collect();
+        let stages: Vec<_> = self
+            .stages
+            .iter()
+            .map(|(s, n)| format!("{n} {}", s.as_str()))
+            .collect();
         if !stages.is_empty() {
             lines.push(format!("bounties: {}", stages.join(", ")));
         }
@@ -142,7 +164,9 @@ impl Status {
             lines.push(format!("⚠ {n} of unknown outcome, being looked for"));
         }
         if let Some(why) = &self.live.telegram_trouble {
-            lines.push(format!("⚠ Telegram: {why}; questions can be answered with `bountyd approve`"));
+            lines.push(format!(
+                "⚠ Telegram: {why}; questions can be answered with `bountyd approve`"
+            ));
         }
         if let Some(seen) = self.telegram_seen.filter(|s| self.at.since(*s) > TAPS_KEPT) {
             lines.push(format!(
@@ -150,9 +174,11 @@ impl Status {
                 span(self.at.since(seen))
             ));
         }
-        let b = &self.budget;
-        lines.push(format!("GitHub budget: {b}"));
-        lines.push(format!("journal: {} entries, head {}", self.journal.seq, self.journal.hash));
+        lines.push(budget(&self.budget, zone));
+        lines.push(format!(
+            "journal: {} entries, head {}",
+            self.journal.seq, self.journal.hash
+        ));
         lines
     }
 }
@@ -195,4 +221,20 @@ pub async fn why(app: &App, bounty: i64) -> Result<(String, Vec<String>)> {
     let judgement = text.and_then(|t| serde_json::from_str::<Judgement>(&t).ok());
     let lines = judgement.map(|j| j.in_words()).unwrap_or_default();
     Ok((row.slug(), lines))
+}
+
+fn budget(budget: &BudgetSnapshot, zone: crate::schedule::Zone) -> String {
+    let counter = |c: &crate::github::Counter| match (c.remaining, c.limit) {
+        (Some(left), Some(of)) => format!("{left} of {of}"),
+        _ => "not known yet".to_owned(),
+    };
+    let held = budget
+        .held_until
+        .map(|at| format!(", held until {}", zone.format(at)));
+    format!(
+        "GitHub: {} points, {} requests left{}",
+        counter(&budget.graphql),
+        counter(&budget.core),
+        held.unwrap_or_default()
+    )
 }

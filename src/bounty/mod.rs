@@ -17,3 +17,4 @@ pub mod stage;
 pub mod state;
 pub mod traps;
 pub mod valuation;
+mod words;

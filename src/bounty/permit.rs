@@ -127,38 +127,8 @@ impl Permit {
         Self::give(facts, appraisal, limits, Authority::Thresholds, now)
     }
 
-    /// From the owner's yes, when the issue is still what the owner saw.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "called by the approval stage, which stands outside this module"
-        )
-    )]
-    pub(crate) fn by_approval(
-        id: &str,
-        approved: &ApprovalHash,
-        facts: &IssueFacts,
-        appraisal: &Appraisal,
-        limits: &Limits,
-        now: UnixMillis,
-    ) -> Result<Self, PermitError> {
-        if approval_hash(facts, appraisal, limits) != *approved {
-            return Err(PermitError::Superseded);
-        }
-        let authority = Authority::Approval { id: id.to_owned() };
-        Ok(Self::give(facts, appraisal, limits, authority, now))
-    }
-
     /// A stored permit, when it has not expired and `current` (over the issue as it is now) is
     /// what was permitted.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "called by the ledger, which stands outside this module"
-        )
-    )]
     pub(crate) fn restore(
         record: PermitRecord,
         current: &ApprovalHash,

@@ -106,7 +106,7 @@ impl Default for Policy {
             unwanted_organisations: Vec::new(),
             languages: Vec::new(),
             unwanted_languages: Vec::new(),
-            permit_lifetime: Duration::from_secs(15 * 60),
+            permit_lifetime: Duration::from_secs(24 * 3600),
             fixer: false,
             claim_without_fixer: false,
         }

@@ -77,7 +77,10 @@ impl Bounty {
                 .during(during)?
                 .map(UnixMillis),
             first_seen: UnixMillis(row.try_get("first_seen").during(during)?),
-            deadline: row.try_get::<Option<i64>, _>("deadline").during(during)?.map(UnixMillis),
+            deadline: row
+                .try_get::<Option<i64>, _>("deadline")
+                .during(during)?
+                .map(UnixMillis),
             epoch: row.try_get("epoch").during(during)?,
         })
     }
@@ -316,7 +319,6 @@ impl Tx {
                 let lease = Lease {
                     bounty: bounty.id,
                     epoch: bounty.epoch,
-                    stage: bounty.stage,
                 };
                 Ok((bounty, lease))
             })
@@ -370,12 +372,18 @@ impl Tx {
                 .fetch_optional(self.conn())
                 .await
                 .during("moving a bounty on")?;
-        let from = from.ok_or(LedgerError::LostLease { bounty: lease.bounty, epoch: lease.epoch })?;
+        let from = from.ok_or(LedgerError::LostLease {
+            bounty: lease.bounty,
+            epoch: lease.epoch,
+        })?;
         if Stage::parse(&from).is_some_and(|f| f.may_become(to)) {
             return Ok(());
         }
         let detail = format!("{from} may not become {}", to.as_str());
-        Err(LedgerError::Corrupt { what: "step", detail })
+        Err(LedgerError::Corrupt {
+            what: "step",
+            detail,
+        })
     }
 
     /// Leaves a leased bounty where it is, to be tried again at `wake_at`.
@@ -496,14 +504,15 @@ impl Tx {
         until: UnixMillis,
         stages: &[Stage; 2],
     ) -> Result<bool> {
-        let done = sqlx::query("UPDATE bounty SET deadline = $2 WHERE id = $1 AND stage IN ($3, $4)")
-            .bind(bounty)
-            .bind(until.0)
-            .bind(stages[0].as_str())
-            .bind(stages[1].as_str())
-            .execute(self.conn())
-            .await
-            .during("extending a claim")?;
+        let done =
+            sqlx::query("UPDATE bounty SET deadline = $2 WHERE id = $1 AND stage IN ($3, $4)")
+                .bind(bounty)
+                .bind(until.0)
+                .bind(stages[0].as_str())
+                .bind(stages[1].as_str())
+                .execute(self.conn())
+                .await
+                .during("extending a claim")?;
         Ok(done.rows_affected() == 1)
     }
 

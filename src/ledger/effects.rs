@@ -215,8 +215,11 @@ impl Tx {
             what: "permit",
             detail: "it names no repository id".to_owned(),
         })?;
-        let target =
-            Target { repository_id, repo: record.repository.clone(), number: record.number };
+        let target = Target {
+            repository_id,
+            repo: record.repository.clone(),
+            number: record.number,
+        };
         self.insert_effect(lease, &target, id, kind, body).await
     }
 
@@ -234,9 +237,13 @@ impl Tx {
     ) -> Result<Effect> {
         if earlier.state != EffectState::Done {
             let detail = format!("{} is followed up but does not stand", earlier.id);
-            return Err(LedgerError::Corrupt { what: "effect", detail });
+            return Err(LedgerError::Corrupt {
+                what: "effect",
+                detail,
+            });
         }
-        self.insert_effect(lease, &earlier.target, id, kind, body).await
+        self.insert_effect(lease, &earlier.target, id, kind, body)
+            .await
     }
 
     async fn insert_effect(
@@ -267,7 +274,8 @@ impl Tx {
         let body_hash = hex::encode(Sha256::digest(body.as_bytes()));
         let entry = json!({ "kind": kind, "target": target, "sha256": body_hash });
         let entry = Entry::new(Actor::Daemon, "effect.begun", entry);
-        self.journal(entry.bounty(lease.bounty()).effect(id)).await?;
+        self.journal(entry.bounty(lease.bounty()).effect(id))
+            .await?;
         Ok(Effect {
             id: id.to_owned(),
             bounty_id: lease.bounty(),

@@ -19,14 +19,24 @@ impl ExchangeJournal for Ledger {
     }
 
     async fn done(&self, id: i64, facts: &ExchangeFacts) -> Result<(), JournalRefused> {
-        let entry = Entry::new(Actor::Daemon, "exchange.done", json!({ "of": id, "facts": facts }));
-        self.record(entry).await.map(|_| ()).map_err(|e| refused(&e))
+        let entry = Entry::new(
+            Actor::Daemon,
+            "exchange.done",
+            json!({ "of": id, "facts": facts }),
+        );
+        self.record(entry)
+            .await
+            .map(|_| ())
+            .map_err(|e| refused(&e))
     }
 
     async fn failed(&self, id: i64, failure: &Failure) -> Result<(), JournalRefused> {
         let body = json!({ "of": id, "failure": failure });
         let entry = Entry::new(Actor::Daemon, "exchange.failed", body);
-        self.record(entry).await.map(|_| ()).map_err(|e| refused(&e))
+        self.record(entry)
+            .await
+            .map(|_| ())
+            .map_err(|e| refused(&e))
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod approvals;
 pub mod bounties;
+pub mod digest;
 pub mod effects;
 pub mod error;
 pub mod exchange;

@@ -44,12 +44,20 @@ const LONGEST_HIDDEN: usize = 300;
 /// The card as a message. `until` is unknown until it was delivered once, so the first text names
 /// the span.
 #[must_use]
-pub fn question(card: &Card, approval: &Approval, valid_for: std::time::Duration, now: UnixMillis) -> RichText {
+pub fn question(
+    card: &Card,
+    approval: &Approval,
+    valid_for: std::time::Duration,
+    now: UnixMillis,
+) -> RichText {
     let mut text = body(card, now);
     text = text
         .plain("\nA yes posts this once, as you:\n")
         .code(&cut(&without_marker(&card.comment), 700))
-        .plain(&format!("\n\nAnswer within {}. No answer means no.\n", span(valid_for)))
+        .plain(&format!(
+            "\n\nAnswer within {}. No answer means no.\n",
+            span(valid_for)
+        ))
         .plain("/approve ")
         .code(short(&approval.id))
         .plain(" · /deny ")
@@ -60,7 +68,10 @@ pub fn question(card: &Card, approval: &Approval, valid_for: std::time::Duration
 /// The card after the decision: what was asked and what came of it. No buttons.
 #[must_use]
 pub fn settled(card: &Card, approval: &Approval, zone: Zone, now: UnixMillis) -> RichText {
-    let at = approval.decided_at.map(|t| zone.format(t)).unwrap_or_default();
+    let at = approval
+        .decided_at
+        .map(|t| zone.format(t))
+        .unwrap_or_default();
     let head = match approval.state {
         ApprovalState::Approved => format!("✅ Approved · {at} · {}", by(approval)),
         ApprovalState::Denied => match &approval.why {
@@ -74,11 +85,18 @@ pub fn settled(card: &Card, approval: &Approval, zone: Zone, now: UnixMillis) ->
         ),
         ApprovalState::Pending => "… waiting".to_owned(),
     };
-    RichText::new().bold(&head).plain("\n\n").join(&body(card, now))
+    RichText::new()
+        .bold(&head)
+        .plain("\n\n")
+        .join(&body(card, now))
 }
 
 fn by(approval: &Approval) -> String {
-    approval.channel.as_deref().map(|c| format!("by {c}")).unwrap_or_default()
+    approval
+        .channel
+        .as_deref()
+        .map(|c| format!("by {c}"))
+        .unwrap_or_default()
 }
 
 fn body(card: &Card, now: UnixMillis) -> RichText {
@@ -106,7 +124,10 @@ fn body(card: &Card, now: UnixMillis) -> RichText {
         }
     }
     for hidden in card.hidden.iter().take(3) {
-        text = text.plain("Hidden in the issue: ").code(&cut(hidden, LONGEST_HIDDEN)).plain("\n");
+        text = text
+            .plain("Hidden in the issue: ")
+            .code(&cut(hidden, LONGEST_HIDDEN))
+            .plain("\n");
     }
     text
 }
@@ -115,8 +136,14 @@ fn body(card: &Card, now: UnixMillis) -> RichText {
 #[must_use]
 pub fn buttons(approval: &str) -> Vec<Vec<Button>> {
     vec![vec![
-        Button { label: "✅ Approve".to_owned(), data: format!("a:{approval}") },
-        Button { label: "❌ Deny".to_owned(), data: format!("d:{approval}") },
+        Button {
+            label: "✅ Approve".to_owned(),
+            data: format!("a:{approval}"),
+        },
+        Button {
+            label: "❌ Deny".to_owned(),
+            data: format!("d:{approval}"),
+        },
     ]]
 }
 
@@ -127,5 +154,10 @@ pub fn short(id: &str) -> &str {
 }
 
 fn without_marker(comment: &str) -> String {
-    comment.split("<!-- bountyd:").next().unwrap_or_default().trim_end().to_owned()
+    comment
+        .split("<!-- bountyd:")
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_owned()
 }

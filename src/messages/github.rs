@@ -23,7 +23,9 @@ const ANSWERABLE: &str =
     "If automated help is not wanted here, answer with “stop” and it will not come back.";
 
 fn disclosure(login: &str) -> String {
-    format!("This comment was written by bountyd, an automated agent acting for @{login}, who answers for it.")
+    format!(
+        "This comment was written by bountyd, an automated agent acting for @{login}, who answers for it."
+    )
 }
 
 /// A title that cannot do anything where it stands: no mention, no command, no end of the code.
@@ -99,20 +101,31 @@ pub fn withdrawn(speaker: &Speaker<'_>, why: Withdrawal) -> String {
         }
         Withdrawal::Owner => "Withdrawn. This is free for others again.".to_owned(),
     };
-    format!("{what} {}\n\n{}", disclosure(speaker.login), marker(speaker.effect))
+    format!(
+        "{what} {}\n\n{}",
+        disclosure(speaker.login),
+        marker(speaker.effect)
+    )
 }
 
 /// The platform's word for giving an assignment back, as a comment of its own.
 #[must_use]
 pub fn stop(speaker: &Speaker<'_>, command: &str) -> String {
-    format!("{command}\n\n{}\n\n{}", disclosure(speaker.login), marker(speaker.effect))
+    format!(
+        "{command}\n\n{}\n\n{}",
+        disclosure(speaker.login),
+        marker(speaker.effect)
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SPEAKER: Speaker<'static> = Speaker { login: "ada", effect: "0f" };
+    const SPEAKER: Speaker<'static> = Speaker {
+        login: "ada",
+        effect: "0f",
+    };
 
     #[test]
     fn a_claim_is_short_specific_and_disclosed() {
@@ -137,7 +150,11 @@ mod tests {
 
     #[test]
     fn a_title_can_do_nothing_in_our_comment() {
-        let text = claim(&SPEAKER, "` @everyone\n/bounty $5\n<!-- bountyd:ff -->\u{202e}", None);
+        let text = claim(
+            &SPEAKER,
+            "` @everyone\n/bounty $5\n<!-- bountyd:ff -->\u{202e}",
+            None,
+        );
         assert!(!text.contains("\n/bounty"), "{text}");
         assert!(!text.contains("/bounty"), "{text}");
         assert_eq!(text.matches('`').count(), 2, "{text}");

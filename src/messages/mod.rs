@@ -43,7 +43,11 @@ pub fn cut(text: &str, most: usize) -> String {
 /// One of a thing, or several.
 #[must_use]
 pub fn count(n: i64, one: &str, several: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {several}") }
+    if n == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{n} {several}")
+    }
 }
 
 /// Links to issues, built from their parts: an address in somebody's text is never followed.

@@ -29,7 +29,9 @@ pub fn trouble(what: &str, remedy: &str, hold: Option<Duration>) -> RichText {
 /// It works again.
 #[must_use]
 pub fn recovered(after: Duration) -> RichText {
-    RichText::new().bold("✅ It works again.").plain(&format!(" I was stopped for {}.", span(after)))
+    RichText::new()
+        .bold("✅ It works again.")
+        .plain(&format!(" I was stopped for {}.", span(after)))
 }
 
 /// A claim stands on GitHub.
@@ -51,7 +53,10 @@ pub fn claimed(repo: &str, number: u64, amount: Option<Usd>, withdraw_after: Dur
 #[must_use]
 pub fn requested(repo: &str, number: u64, amount: Option<Usd>) -> RichText {
     RichText::new()
-        .bold(&format!("🙋 Asked to be assigned: {repo}#{number}{}", worth(amount)))
+        .bold(&format!(
+            "🙋 Asked to be assigned: {repo}#{number}{}",
+            worth(amount)
+        ))
         .plain("\n")
         .issue("open the issue", repo, number)
 }
@@ -118,26 +123,42 @@ pub fn digest(d: &Digest) -> RichText {
     let skipped: i64 = d.skipped.iter().map(|(_, n)| n).sum();
     text = text.plain(&format!("\nSkipped: {skipped}"));
     if !d.skipped.is_empty() {
-        let parts: Vec<_> =
-            d.skipped.iter().take(8).map(|(why, n)| format!("{n} {}", why.replace('_', " "))).collect();
+        let parts: Vec<_> = d
+            .skipped
+            .iter()
+            .take(8)
+            .map(|(why, n)| format!("{n} {}", why.replace('_', " ")))
+            .collect();
         text = text.plain(&format!(" ({})", parts.join(", ")));
     }
-    text = text.plain(&format!("\nWorth a look, not asked about: {}", d.reported_count));
+    text = text.plain(&format!(
+        "\nWorth a look, not asked about: {}",
+        d.reported_count
+    ));
     for (name, amount, why) in d.reported.iter().take(8) {
-        text = text.plain("\n · ").code(name).plain(&format!(" {amount} – {}", why.replace('_', " ")));
+        text = text
+            .plain("\n · ")
+            .code(name)
+            .plain(&format!(" {amount} – {}", why.replace('_', " ")));
     }
     text = text.plain(&format!("\nWaiting for you: {}", d.waiting.len()));
     for (id, name) in d.waiting.iter().take(8) {
         text = text.plain("\n · ").code(id).plain(" ").code(name);
     }
-    for (title, list) in [("Claimed", &d.claimed), ("Ended", &d.ended), ("Problems", &d.problems)] {
+    for (title, list) in [
+        ("Claimed", &d.claimed),
+        ("Ended", &d.ended),
+        ("Problems", &d.problems),
+    ] {
         text = text.plain(&format!("\n{title}: {}", list.len()));
         for line in list.iter().take(8) {
             text = text.plain("\n · ").code(&cut(line, 200));
         }
     }
     if let Some(head) = &d.head {
-        text = text.plain(&format!("\n\nJournal: {} entries, head ", head.seq)).code(&head.hash);
+        text = text
+            .plain(&format!("\n\nJournal: {} entries, head ", head.seq))
+            .code(&head.hash);
     }
     text
 }

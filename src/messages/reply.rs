@@ -32,7 +32,9 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::Already(state) => match state {
             ApprovalState::Approved => "Already approved.".to_owned(),
             ApprovalState::Denied => "Already denied.".to_owned(),
-            ApprovalState::Expired => "Too late: this question has expired. Nothing was done.".to_owned(),
+            ApprovalState::Expired => {
+                "Too late: this question has expired. Nothing was done.".to_owned()
+            }
             ApprovalState::Superseded => {
                 "Too late: the issue changed since I asked. Nothing was done.".to_owned()
             }
@@ -69,13 +71,20 @@ pub fn pending(list: &[Waiting]) -> RichText {
         return RichText::new().plain("Nothing waits for you.");
     }
     let n = i64::try_from(list.len()).unwrap_or(i64::MAX);
-    let mut text = RichText::new().bold(&format!("{} for you", count(n, "question waits", "questions wait")));
+    let mut text = RichText::new().bold(&format!(
+        "{} for you",
+        count(n, "question waits", "questions wait")
+    ));
     for one in list.iter().take(15) {
         text = text
             .plain("\n\n")
             .code(short(&one.id))
             .plain(&format!(" {} ", one.amount))
-            .issue(&format!("{}#{}", one.repo, one.number), &one.repo, one.number)
+            .issue(
+                &format!("{}#{}", one.repo, one.number),
+                &one.repo,
+                one.number,
+            )
             .plain(&format!(", {}", one.left));
     }
     text

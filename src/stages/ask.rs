@@ -11,7 +11,6 @@ use crate::bounty::appraise::Appraisal;
 use crate::bounty::evidence::Evidence;
 use crate::bounty::facts::IssueFacts;
 use crate::bounty::policy::AskReason;
-use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
 use crate::crash;
 use crate::ledger::Result;
@@ -35,7 +34,11 @@ const LAST_CALL: Duration = Duration::from_secs(10 * 60);
 #[must_use]
 pub fn card(facts: &IssueFacts, appraisal: &Appraisal, why: &[AskReason], login: &str) -> Card {
     let risks = appraisal.traps.hits.iter().map(|h| h.text.clone());
-    let manners = appraisal.etiquette.findings.iter().map(|f| format!("{}: “{}”", f.place, f.quote));
+    let manners = appraisal
+        .etiquette
+        .findings
+        .iter()
+        .map(|f| format!("{}: “{}”", f.place, f.quote));
     let speaker = github::Speaker { login, effect: "" };
     let command = appraisal.plan.command();
     let comment = match &appraisal.plan {
@@ -47,7 +50,7 @@ pub fn card(facts: &IssueFacts, appraisal: &Appraisal, why: &[AskReason], login:
     Card {
         repo: facts.repo.slug(),
         number: facts.number,
-        title: reveal(&facts.title),
+        title: facts.title.clone(),
         amount: amount_in_words(appraisal),
         evidence: evidence_in_words(appraisal),
         disagreement: appraisal.amount.disagreement.clone(),
@@ -64,7 +67,7 @@ pub fn card(facts: &IssueFacts, appraisal: &Appraisal, why: &[AskReason], login:
 #[must_use]
 pub fn amount_in_words(appraisal: &Appraisal) -> String {
     match (&appraisal.amount.usd, &appraisal.amount.amount) {
-        (Some(usd), Some(amount)) if amount.is_usd() => usd.to_string(),
+        (Some(usd), Some(amount)) if amount.usd_at_par().is_some() => usd.to_string(),
         (Some(usd), Some(amount)) => format!("{usd} ({amount})"),
         (Some(usd), None) => usd.to_string(),
         (None, Some(amount)) => format!("{amount} (no rate)"),
@@ -87,7 +90,11 @@ fn competition_in_words(appraisal: &Appraisal) -> String {
     let attempts = i64::try_from(c.attempts.len()).unwrap_or(i64::MAX);
     let mut parts = vec![
         count(attempts, "attempt", "attempts"),
-        count(i64::from(c.open_pull_requests), "open pull request", "open pull requests"),
+        count(
+            i64::from(c.open_pull_requests),
+            "open pull request",
+            "open pull requests",
+        ),
     ];
     if !c.complete {
         parts.push("not everything could be read".to_owned());
@@ -100,12 +107,21 @@ fn competition_in_words(appraisal: &Appraisal) -> String {
 /// # Errors
 /// The ledger cannot be read or written.
 pub async fn deliver(app: &App) -> Result<bool> {
-    let Some(telegram) = &app.telegram else { return Ok(false) };
+    let Some(telegram) = &app.telegram else {
+        return Ok(false);
+    };
     let rules = app.rules();
     let now = app.now();
     let due = app.ledger.approvals_to_send(now).await?;
-    let Some(approval) = due.first() else { return Ok(false) };
-    if let Some(end) = rules.config.approvals.quiet_hours.and_then(|q| q.next_end(now)) {
+    let Some(approval) = due.first() else {
+        return Ok(false);
+    };
+    if let Some(end) = rules
+        .config
+        .approvals
+        .quiet_hours
+        .and_then(|q| q.next_end(now))
+    {
         return hold(app, &due, end).await;
     }
     let mut tx = app.ledger.begin().await?;
@@ -120,13 +136,19 @@ pub async fn deliver(app: &App) -> Result<bool> {
         tx.commit().await?;
         return Ok(true);
     }
-    let Some(owner) = rules.config.telegram.as_ref().map(|t| t.owner_id) else { return Ok(false) };
+    let Some(owner) = rules.config.telegram.as_ref().map(|t| t.owner_id) else {
+        return Ok(false);
+    };
     let chat = i64::try_from(owner).unwrap_or(i64::MAX);
-    let Some(card) = read_card(approval) else { return Ok(false) };
+    let Some(card) = read_card(approval) else {
+        return Ok(false);
+    };
     let expiry = rules.config.approvals.expiry;
     let text = card::question(&card, approval, expiry, now);
     crash::point("card.before");
-    let sent = telegram.send(chat, &text, &card::buttons(&approval.id)).await;
+    let sent = telegram
+        .send(chat, &text, &card::buttons(&approval.id))
+        .await;
     crash::point("card.sent");
     let mut tx = app.ledger.begin().await?;
     match sent {
@@ -143,7 +165,10 @@ pub async fn deliver(app: &App) -> Result<bool> {
             };
             let again = tx.now().plus(pause);
             tx.undelivered(&approval.id, again, true).await?;
-            tracing::error!(approval = card::short(&approval.id), "question not delivered: {error}; answer with `bountyd approve` or `bountyd deny`");
+            tracing::error!(
+                approval = card::short(&approval.id),
+                "question not delivered: {error}; answer with `bountyd approve` or `bountyd deny`"
+            );
             app.live(|l| l.telegram_trouble = Some(error.to_string()));
         }
     }
@@ -192,12 +217,18 @@ pub async fn expire(app: &App) -> Result<usize> {
 /// # Errors
 /// The ledger cannot be read or written.
 pub async fn write_outcome(app: &App) -> Result<bool> {
-    let Some(telegram) = &app.telegram else { return Ok(false) };
+    let Some(telegram) = &app.telegram else {
+        return Ok(false);
+    };
     let rules = app.rules();
-    let Some(owner) = rules.config.telegram.as_ref().map(|t| t.owner_id) else { return Ok(false) };
+    let Some(owner) = rules.config.telegram.as_ref().map(|t| t.owner_id) else {
+        return Ok(false);
+    };
     let chat = i64::try_from(owner).unwrap_or(i64::MAX);
     let due = app.ledger.approvals_to_edit().await?;
-    let Some(approval) = due.first() else { return Ok(false) };
+    let Some(approval) = due.first() else {
+        return Ok(false);
+    };
     let (Some(message), Some(card)) = (approval.message_id, read_card(approval)) else {
         return Ok(false);
     };

@@ -20,8 +20,11 @@ use crate::ledger::{Actor, Entry, Result};
 use crate::messages::{github, notice};
 use crate::telegram::outbox;
 
-const POINTS: Points =
-    Points { begun: "claim.begun", posted: "claim.posted", done: "claim.done" };
+const POINTS: Points = Points {
+    begun: "claim.begun",
+    posted: "claim.posted",
+    done: "claim.done",
+};
 
 /// How long a permitted claim waits for a free hand before it looks again.
 const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
@@ -32,10 +35,13 @@ const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<bool> {
     let mut tx = app.ledger.begin().await?;
-    let mut leased =
-        tx.lease_due(&app.worker, &[Stage::Claiming, Stage::Permitted], LEASE, 1).await?;
+    let mut leased = tx
+        .lease_due(&app.worker, &[Stage::Claiming, Stage::Permitted], LEASE, 1)
+        .await?;
     tx.commit().await?;
-    let Some((bounty, lease)) = leased.pop() else { return Ok(false) };
+    let Some((bounty, lease)) = leased.pop() else {
+        return Ok(false);
+    };
     let done = match bounty.stage {
         Stage::Claiming => resume(app, &bounty, &lease).await,
         _ => start(app, &bounty, &lease).await,
@@ -85,7 +91,7 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     let Some(stored) = app.ledger.live_permit(bounty.id).await? else {
         return Ok(again(app, bounty, lease, "no_permit", None).await?);
     };
-    if rules.policy.mode == Mode::Watch {
+    if rules.config.policy.mode == Mode::Watch {
         return Ok(let_go(app, bounty, lease, "watch", "the mode is `watch` now").await?);
     }
     let Some(me) = app.me().await? else {
@@ -98,12 +104,22 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     let facts = app.github.issue(owner, name, bounty.number).await?;
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, Some(&me), now);
-    let current = approval_hash(&facts, &appraisal, &rules.policy.limits(&appraisal));
-    let asked = matches!(stored.authority, crate::bounty::permit::Authority::Approval { .. });
+    let current = approval_hash(&facts, &appraisal, &rules.config.policy.limits(&appraisal));
+    let asked = matches!(
+        stored.authority,
+        crate::bounty::permit::Authority::Approval { .. }
+    );
     let permit = match Permit::restore(stored, &current, now) {
         Ok(permit) => permit,
         Err(error) => {
-            return Ok(again(app, bounty, lease, "superseded", Some((&facts, &error.to_string()))).await?);
+            return Ok(again(
+                app,
+                bounty,
+                lease,
+                "superseded",
+                Some((&facts, &error.to_string())),
+            )
+            .await?);
         }
     };
     if let Some(reason) = objection(app, bounty, &facts, &appraisal, asked).await? {
@@ -115,7 +131,16 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
                 tx.postpone(lease, at, false).await?;
                 tx.commit().await?;
             }
-            Objection::Later => again(app, bounty, lease, "cap", Some((&facts, "a cap is reached"))).await?,
+            Objection::Later => {
+                again(
+                    app,
+                    bounty,
+                    lease,
+                    "cap",
+                    Some((&facts, "a cap is reached")),
+                )
+                .await?
+            }
             Objection::Never(why, remember) => {
                 if let Some(deny) = remember {
                     let mut tx = app.ledger.begin().await?;
@@ -148,14 +173,19 @@ async fn objection(
     let tally = tx.tally(bounty).await?;
     let now = tx.now();
     drop(tx);
-    Ok(match decide(appraisal, facts, &rules.policy, &tally, now) {
-        Decision::Skip { reason: SkipReason::Cap { .. }, .. } => Some(Objection::Later),
-        Decision::Skip { reason, remember } => Some(Objection::Never(reason, remember)),
-        Decision::Claim { .. } => None,
-        Decision::Ask { .. } | Decision::Report { .. } if asked => None,
-        // It was permitted below the thresholds and no longer is.
-        Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::Later),
-    })
+    Ok(
+        match decide(appraisal, facts, &rules.config.policy, &tally, now) {
+            Decision::Skip {
+                reason: SkipReason::Cap { .. },
+                ..
+            } => Some(Objection::Later),
+            Decision::Skip { reason, remember } => Some(Objection::Never(reason, remember)),
+            Decision::Claim { .. } => None,
+            Decision::Ask { .. } | Decision::Report { .. } if asked => None,
+            // It was permitted below the thresholds and no longer is.
+            Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::Later),
+        },
+    )
 }
 
 async fn comment(
@@ -174,26 +204,39 @@ async fn comment(
     }
     // Counted again in the transaction that begins the write: two permits given at the same time
     // must not slip through the same gap.
-    let claims = tx.claims_since(tx.now().minus(DAY), Some(bounty.id)).await?;
-    if claims >= i64::from(rules.policy.max_claims_per_day) {
+    let claims = tx
+        .claims_since(tx.now().minus(DAY), Some(bounty.id))
+        .await?;
+    if claims >= i64::from(rules.config.policy.max_claims_per_day) {
         let at = tx.now().plus(std::time::Duration::from_secs(3600));
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
     }
     let id = tx.fresh_id();
-    let speaker = github::Speaker { login: &me.login, effect: &id };
+    let speaker = github::Speaker {
+        login: &me.login,
+        effect: &id,
+    };
     let plan = &permit.record().action;
     let (kind, body) = match plan {
-        ClaimPlan::CommentFirst { command } => {
-            (EffectKind::Claim, github::claim(&speaker, &facts.title, command.as_deref()))
-        }
+        ClaimPlan::CommentFirst { command } => (
+            EffectKind::Claim,
+            github::claim(&speaker, &facts.title, command.as_deref()),
+        ),
         ClaimPlan::AskAssignmentAndWait { command } => {
             let body = github::ask_assignment(&speaker, &facts.title, command.as_deref());
             (EffectKind::AskAssignment, body)
         }
         ClaimPlan::WithSubmission => {
             drop(tx);
-            return Ok(let_go(app, bounty, lease, "needs-fixer", "claimed with the pull request").await?);
+            return Ok(let_go(
+                app,
+                bounty,
+                lease,
+                "needs-fixer",
+                "claimed with the pull request",
+            )
+            .await?);
         }
     };
     let effect = tx.begin_effect(lease, permit, &id, kind, &body).await?;
@@ -212,7 +255,9 @@ async fn finish(
 ) -> std::result::Result<(), StepError> {
     match written {
         Written::Done { .. } => Ok(claimed(app, bounty, lease, kind).await?),
-        Written::Refused { kind, message } => Ok(refused(app, bounty, lease, &kind, &message).await?),
+        Written::Refused { kind, message } => {
+            Ok(refused(app, bounty, lease, &kind, &message).await?)
+        }
         Written::Later(at) => {
             let mut tx = app.ledger.begin().await?;
             tx.postpone(lease, at, false).await?;
@@ -229,17 +274,40 @@ async fn claimed(app: &App, bounty: &Bounty, lease: &Lease, kind: EffectKind) ->
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let requested = kind == EffectKind::AskAssignment;
-    let stage = if requested { Stage::Requested } else { Stage::Claimed };
+    let stage = if requested {
+        Stage::Requested
+    } else {
+        Stage::Claimed
+    };
     tx.end_permits(bounty.id, "used").await?;
-    tx.set_deadline(lease, now.plus(rules.config.withdraw_after)).await?;
+    tx.set_deadline(lease, now.plus(rules.config.withdraw_after))
+        .await?;
     let wake_at = Some(now.plus(super::follow::INTERVAL.min(rules.config.withdraw_after)));
-    tx.advance(lease, &Step { stage, reason: Some("claimed"), wake_at }).await?;
+    tx.advance(
+        lease,
+        &Step {
+            stage,
+            reason: Some("claimed"),
+            wake_at,
+        },
+    )
+    .await?;
     let text = if requested {
         notice::requested(&bounty.repo, bounty.number, bounty.usd)
     } else {
-        notice::claimed(&bounty.repo, bounty.number, bounty.usd, rules.config.withdraw_after)
+        notice::claimed(
+            &bounty.repo,
+            bounty.number,
+            bounty.usd,
+            rules.config.withdraw_after,
+        )
     };
-    tx.notify_owner(&format!("claimed:{}:{}", bounty.id, now.0), &outbox::encode(&text), now).await?;
+    tx.notify_owner(
+        &format!("claimed:{}:{}", bounty.id, now.0),
+        &outbox::encode(&text),
+        now,
+    )
+    .await?;
     tx.commit().await
 }
 
@@ -251,8 +319,14 @@ async fn refused(
     message: &str,
 ) -> Result<()> {
     let remember = match kind {
-        Refusal::Blocked => Some(Deny { name: bounty.owner(), reason: "this account is blocked there".to_owned() }),
-        Refusal::Locked => Some(Deny { name: bounty.owner(), reason: "a conversation was locked when we came".to_owned() }),
+        Refusal::Blocked => Some(Deny {
+            name: bounty.owner(),
+            reason: "this account is blocked there".to_owned(),
+        }),
+        Refusal::Locked => Some(Deny {
+            name: bounty.owner(),
+            reason: "a conversation was locked when we came".to_owned(),
+        }),
         _ => None,
     };
     let mut tx = app.ledger.begin().await?;
@@ -260,12 +334,21 @@ async fn refused(
         tx.remember_refusal(bounty.id, deny).await?;
     }
     tx.end_permits(bounty.id, "void").await?;
-    let step = Step { stage: Stage::Lost, reason: Some("refused"), wake_at: None };
+    let step = Step {
+        stage: Stage::Lost,
+        reason: Some("refused"),
+        wake_at: None,
+    };
     tx.advance(lease, &step).await?;
     tx.drop_facts(bounty.id).await?;
     let now = tx.now();
     let text = notice::not_claimed(&bounty.repo, bounty.number, &format!("{kind}: {message}"));
-    tx.notify_owner(&format!("refused:{}:{}", bounty.id, now.0), &outbox::encode(&text), now).await?;
+    tx.notify_owner(
+        &format!("refused:{}:{}", bounty.id, now.0),
+        &outbox::encode(&text),
+        now,
+    )
+    .await?;
     tx.commit().await
 }
 
@@ -282,29 +365,50 @@ async fn again(
     if let Some((facts, why)) = seen {
         tx.put_facts(bounty.id, facts).await?;
         let body = json!({ "reason": reason, "why": why });
-        tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id)).await?;
+        tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
+            .await?;
     }
     let wake_at = Some(tx.now());
-    tx.advance(lease, &Step { stage: Stage::Found, reason: Some(reason), wake_at }).await?;
+    tx.advance(
+        lease,
+        &Step {
+            stage: Stage::Found,
+            reason: Some(reason),
+            wake_at,
+        },
+    )
+    .await?;
     tx.commit().await
 }
 
 /// Not to be claimed any more.
-async fn let_go(
-    app: &App,
-    bounty: &Bounty,
-    lease: &Lease,
-    reason: &str,
-    why: &str,
-) -> Result<()> {
+async fn let_go(app: &App, bounty: &Bounty, lease: &Lease, reason: &str, why: &str) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     tx.end_permits(bounty.id, "void").await?;
     let body = json!({ "reason": reason, "why": why });
-    tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id)).await?;
-    tx.advance(lease, &Step { stage: Stage::Skipped, reason: Some(reason), wake_at: None }).await?;
+    tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
+        .await?;
+    tx.advance(
+        lease,
+        &Step {
+            stage: Stage::Skipped,
+            reason: Some(reason),
+            wake_at: None,
+        },
+    )
+    .await?;
     tx.drop_facts(bounty.id).await?;
     let now = tx.now();
-    let text = notice::not_claimed(&bounty.repo, bounty.number, &reason.replace(['_', '-'], " "));
-    tx.notify_owner(&format!("let-go:{}:{}", bounty.id, now.0), &outbox::encode(&text), now).await?;
+    let text = notice::not_claimed(
+        &bounty.repo,
+        bounty.number,
+        &reason.replace(['_', '-'], " "),
+    );
+    tx.notify_owner(
+        &format!("let-go:{}:{}", bounty.id, now.0),
+        &outbox::encode(&text),
+        now,
+    )
+    .await?;
     tx.commit().await
 }

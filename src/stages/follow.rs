@@ -30,7 +30,9 @@ pub async fn run(app: &App) -> Result<bool> {
     let mut tx = app.ledger.begin().await?;
     let mut leased = tx.lease_due(&app.worker, &stages, LEASE, 1).await?;
     tx.commit().await?;
-    let Some((bounty, lease)) = leased.pop() else { return Ok(false) };
+    let Some((bounty, lease)) = leased.pop() else {
+        return Ok(false);
+    };
     match look(app, &bounty, &lease).await {
         Ok(()) => {}
         Err(StepError::Github(trouble)) => put_off(app, &bounty, &lease, &trouble).await?,
@@ -69,11 +71,19 @@ fn find(bounty: &Bounty, facts: &IssueFacts, appraisal: &Appraisal, now: UnixMil
     }
     let unwelcome = appraisal.etiquette.welcome == Welcome::Forbidden;
     if unwelcome && bounty.stage != Stage::Submitted {
-        let quote = appraisal.etiquette.findings.iter().find(|f| f.code == "forbidden");
+        let quote = appraisal
+            .etiquette
+            .findings
+            .iter()
+            .find(|f| f.code == "forbidden");
         return Finding::Unwelcome(quote.map(|f| f.quote.clone()).unwrap_or_default());
     }
     if appraisal.status == Status::Paid {
-        return if bounty.stage == Stage::Submitted { Finding::Paid } else { Finding::Lost("paid to another") };
+        return if bounty.stage == Stage::Submitted {
+            Finding::Paid
+        } else {
+            Finding::Lost("paid to another")
+        };
     }
     if facts.state == Some(IssueState::Closed) {
         return Finding::Lost("closed");
@@ -99,18 +109,40 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let next = now.plus(INTERVAL);
-    let soon = bounty.deadline.filter(|at| *at > now).map_or(next, |at| at.min(next));
+    let soon = bounty
+        .deadline
+        .filter(|at| *at > now)
+        .map_or(next, |at| at.min(next));
     let (stage, reason, wake_at, told): (Stage, &str, Option<UnixMillis>, Option<String>) =
         match &finding {
-            Finding::Waiting => (bounty.stage, bounty.reason.as_deref().unwrap_or("claimed"), Some(soon), None),
-            Finding::Submitted => (Stage::Submitted, "pull_request", Some(next), Some("a pull request of yours is linked; the claim stands".to_owned())),
+            Finding::Waiting => (
+                bounty.stage,
+                bounty.reason.as_deref().unwrap_or("claimed"),
+                Some(soon),
+                None,
+            ),
+            Finding::Submitted => (
+                Stage::Submitted,
+                "pull_request",
+                Some(next),
+                Some("a pull request of yours is linked; the claim stands".to_owned()),
+            ),
             Finding::Assigned => {
-                tx.set_deadline(lease, now.plus(rules.config.withdraw_after)).await?;
-                (Stage::Claimed, "assigned", Some(next), Some("you were assigned; the clock runs".to_owned()))
+                tx.set_deadline(lease, now.plus(rules.config.withdraw_after))
+                    .await?;
+                (
+                    Stage::Claimed,
+                    "assigned",
+                    Some(next),
+                    Some("you were assigned; the clock runs".to_owned()),
+                )
             }
             Finding::Overdue => (Stage::Withdrawing, "overdue", Some(now), None),
             Finding::Unwelcome(quote) => {
-                let deny = Deny { name: bounty.owner(), reason: format!("a maintainer said no: {quote}") };
+                let deny = Deny {
+                    name: bounty.owner(),
+                    reason: format!("a maintainer said no: {quote}"),
+                };
                 tx.remember_refusal(bounty.id, &deny).await?;
                 (Stage::Withdrawing, "unwelcome", Some(now), None)
             }
@@ -119,12 +151,26 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
         };
     if finding != Finding::Waiting {
         let body = json!({ "from": bounty.stage, "to": stage, "reason": reason });
-        tx.journal(Entry::new(Actor::Daemon, "claim.followed", body).bounty(bounty.id)).await?;
+        tx.journal(Entry::new(Actor::Daemon, "claim.followed", body).bounty(bounty.id))
+            .await?;
     }
-    tx.advance(lease, &Step { stage, reason: Some(reason), wake_at }).await?;
+    tx.advance(
+        lease,
+        &Step {
+            stage,
+            reason: Some(reason),
+            wake_at,
+        },
+    )
+    .await?;
     if let Some(what) = told {
         let text = notice::ended(&bounty.repo, bounty.number, &what);
-        tx.notify_owner(&format!("follow:{}:{reason}", bounty.id), &outbox::encode(&text), now).await?;
+        tx.notify_owner(
+            &format!("follow:{}:{reason}", bounty.id),
+            &outbox::encode(&text),
+            now,
+        )
+        .await?;
     }
     tx.commit().await
 }

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::LEASE;
-use crate::app::{App, Rules};
+use crate::app::App;
 use crate::bounty::appraise::{Appraisal, appraise};
-use crate::bounty::explain::explain;
+use crate::bounty::explain::{Line, Mark, explain};
 use crate::bounty::facts::{IssueFacts, PolicyFile};
 use crate::bounty::permit::{Authority, PermitRecord, approval_hash};
+use crate::bounty::platform::Platform;
 use crate::bounty::policy::{Decision, SkipReason, Tally, decide};
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
@@ -20,6 +21,7 @@ use crate::health;
 use crate::ledger::approvals::NewApproval;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::{Actor, Entry, Result, Tx};
+use crate::rules::Rules;
 use crate::stages::ask;
 
 /// Bounties judged at a time: one request for policy files serves many, one transaction all.
@@ -38,11 +40,36 @@ pub struct Judgement {
     /// What was decided, in one word.
     pub decision: String,
     /// Line by line.
-    pub lines: Vec<crate::bounty::explain::Line>,
+    pub lines: Vec<Line>,
     /// The amount in words.
     pub amount: String,
     /// Who runs it.
-    pub platform: Option<String>,
+    pub platform: Option<Platform>,
+}
+
+impl Judgement {
+    /// The lines as a person reads them.
+    #[must_use]
+    pub fn in_words(&self) -> Vec<String> {
+        let mark = |mark: Mark| match mark {
+            Mark::Pass => "✓",
+            Mark::Note => "·",
+            Mark::Ask => "?",
+            Mark::Stop => "✗",
+        };
+        let line = |l: &Line| {
+            let evidence = l
+                .evidence
+                .as_deref()
+                .map(|e| format!(" [{e}]"))
+                .unwrap_or_default();
+            format!("{} {}: {}{evidence}", mark(l.mark), l.code, l.sentence)
+        };
+        let head = format!("{} – {}", self.decision, self.amount);
+        std::iter::once(head)
+            .chain(self.lines.iter().map(line))
+            .collect()
+    }
 }
 
 /// Judges what is due; says how many.
@@ -51,7 +78,9 @@ pub struct Judgement {
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<usize> {
     let mut tx = app.ledger.begin().await?;
-    let leased = tx.lease_due(&app.worker, &[Stage::Found], LEASE, BATCH).await?;
+    let leased = tx
+        .lease_due(&app.worker, &[Stage::Found], LEASE, BATCH)
+        .await?;
     tx.commit().await?;
     if leased.is_empty() {
         return Ok(0);
@@ -71,15 +100,24 @@ pub async fn run(app: &App) -> Result<usize> {
     for (bounty, lease, facts) in work {
         let Some(facts) = facts else {
             // Facts go when a decision was made; a row without them waits for the next sighting.
-            let step = Step { stage: Stage::Skipped, reason: Some("forgotten"), wake_at: None };
+            let step = Step {
+                stage: Stage::Skipped,
+                reason: Some("forgotten"),
+                wake_at: None,
+            };
             tx.advance(&lease, &step).await?;
             continue;
         };
         let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
         let tally = tx.tally(&bounty).await?;
-        let decision = decide(&appraisal, &facts, &rules.policy, &tally, now);
-        if let (Decision::Skip { reason: SkipReason::PoliciesNotRead, .. }, Some(trouble)) =
-            (&decision, &trouble)
+        let decision = decide(&appraisal, &facts, &rules.config.policy, &tally, now);
+        if let (
+            Decision::Skip {
+                reason: SkipReason::PoliciesNotRead,
+                ..
+            },
+            Some(trouble),
+        ) = (&decision, &trouble)
         {
             let wake_at = match trouble {
                 Trouble::WaitUntil { at, .. } => *at,
@@ -88,7 +126,12 @@ pub async fn run(app: &App) -> Result<usize> {
             tx.postpone(&lease, wake_at, true).await?;
             continue;
         }
-        let seen = Seen { rules: &rules, bounty: &bounty, facts: &facts, appraisal: &appraisal };
+        let seen = Seen {
+            rules: &rules,
+            bounty: &bounty,
+            facts: &facts,
+            appraisal: &appraisal,
+        };
         store(app, &mut tx, &lease, &seen, &tally, decision).await?;
     }
     tx.commit().await?;
@@ -119,9 +162,33 @@ async fn read_policies(
             continue;
         }
         let appraisal = appraise(facts, &rules.lists, me.as_ref(), now);
-        let decision = decide(&appraisal, facts, &rules.policy, &Tally::default(), now);
-        if matches!(decision, Decision::Skip { reason: SkipReason::PoliciesNotRead, .. }) {
-            wanted.insert(facts.repo.slug(), RepoRef::of(&facts.repo));
+        let decision = decide(
+            &appraisal,
+            facts,
+            &rules.config.policy,
+            &Tally::default(),
+            now,
+        );
+        if matches!(
+            decision,
+            Decision::Skip {
+                reason: SkipReason::PoliciesNotRead,
+                ..
+            }
+        ) {
+            let repo = &facts.repo;
+            // Without a node id there is nothing to ask for: it stays unread, and so unclaimed.
+            if let Some(node_id) = repo.node_id.clone() {
+                let (owner, name) = (repo.owner.clone(), repo.name.clone());
+                wanted.insert(
+                    node_id.clone(),
+                    RepoRef {
+                        node_id,
+                        owner,
+                        name,
+                    },
+                );
+            }
         }
     }
     if wanted.is_empty() {
@@ -129,7 +196,12 @@ async fn read_policies(
     }
     let repos: Vec<RepoRef> = wanted.into_values().collect();
     let read: HashMap<String, Vec<PolicyFile>> = match app.github.policies(&repos).await {
-        Ok(read) => read,
+        Ok(read) => {
+            if let Some(why) = &read.incomplete {
+                tracing::warn!("some contribution rules could not be read: {why}");
+            }
+            read.files
+        }
         Err(trouble) => {
             if let Trouble::Reconnect(failure) | Trouble::Configuration(failure) = &trouble {
                 health::report(app, failure).await?;
@@ -139,7 +211,8 @@ async fn read_policies(
     };
     for (_, _, facts) in work.iter_mut() {
         if let Some(facts) = facts
-            && let Some(files) = read.get(&facts.repo.slug())
+            && let Some(node) = &facts.repo.node_id
+            && let Some(files) = read.get(node)
         {
             facts.repo.policies = Some(files.clone());
         }
@@ -162,26 +235,44 @@ async fn store(
         Decision::Claim { .. } => ("claim", "below_thresholds".to_owned()),
         Decision::Report { would, why } => (
             "report",
-            why.first().map_or_else(|| format!("would_{would:?}").to_lowercase(), |w| w.code().to_owned()),
+            why.first().map_or_else(
+                || format!("would_{would:?}").to_lowercase(),
+                |w| w.code().to_owned(),
+            ),
         ),
     };
     let judgement = Judgement {
         rules: seen.rules.fingerprint.clone(),
         at: now,
         decision: word.to_owned(),
-        lines: explain(seen.appraisal, seen.facts, &seen.rules.policy, tally, now),
+        lines: explain(
+            seen.appraisal,
+            seen.facts,
+            &seen.rules.config.policy,
+            tally,
+            now,
+        ),
         amount: ask::amount_in_words(seen.appraisal),
-        platform: seen.appraisal.platform.map(|p| p.as_str().to_owned()),
+        platform: seen.appraisal.platform,
     };
     let text = serde_json::to_string(&judgement).unwrap_or_default();
     let asked = matches!(decision, Decision::Ask { .. });
-    tx.put_appraisal(lease, seen.appraisal.amount.usd, &text, asked).await?;
+    tx.put_appraisal(lease, seen.appraisal.amount.usd, &text, asked)
+        .await?;
     let body = json!({ "decision": word, "reason": reason, "usd": seen.appraisal.amount.usd });
-    tx.journal(Entry::new(Actor::Schedule, "bounty.judged", body).bounty(seen.bounty.id)).await?;
-    let mut step = Step { stage: Stage::Skipped, reason: Some(&reason), wake_at: None };
+    tx.journal(Entry::new(Actor::Schedule, "bounty.judged", body).bounty(seen.bounty.id))
+        .await?;
+    let mut step = Step {
+        stage: Stage::Skipped,
+        reason: Some(&reason),
+        wake_at: None,
+    };
     let mut keep = false;
     match decision {
-        Decision::Skip { reason: why, remember } => {
+        Decision::Skip {
+            reason: why,
+            remember,
+        } => {
             if let Some(deny) = &remember {
                 tx.remember_refusal(seen.bounty.id, deny).await?;
             }
@@ -222,12 +313,16 @@ async fn store(
         }
     }
     tx.advance(lease, &step).await?;
-    if keep { tx.put_facts(seen.bounty.id, seen.facts).await } else { tx.drop_facts(seen.bounty.id).await }
+    if keep {
+        tx.put_facts(seen.bounty.id, seen.facts).await
+    } else {
+        tx.drop_facts(seen.bounty.id).await
+    }
 }
 
 /// The permit that a yes gives. Its times and its authority are those of the answer.
 fn proposal(seen: &Seen<'_>, now: UnixMillis) -> PermitRecord {
-    let limits = seen.rules.policy.limits(seen.appraisal);
+    let limits = seen.rules.config.policy.limits(seen.appraisal);
     PermitRecord {
         repository_id: seen.facts.repo.id,
         repository: seen.facts.repo.slug(),

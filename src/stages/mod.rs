@@ -100,12 +100,21 @@ async fn give_up(
     let mut tx = app.ledger.begin().await?;
     tx.supersede(lease, &trouble.to_string()).await?;
     tx.end_permits(bounty.id, "void").await?;
-    let stage = if bounty.stage.may_become(Stage::Skipped) { Stage::Skipped } else { Stage::Lost };
-    let step = Step { stage, reason: Some(reason), wake_at: None };
+    let stage = if bounty.stage.may_become(Stage::Skipped) {
+        Stage::Skipped
+    } else {
+        Stage::Lost
+    };
+    let step = Step {
+        stage,
+        reason: Some(reason),
+        wake_at: None,
+    };
     tx.advance(lease, &step).await?;
     tx.drop_facts(bounty.id).await?;
     let body = json!({ "reason": reason, "trouble": trouble.to_string() });
-    tx.journal(Entry::new(Actor::Daemon, "bounty.given_up", body).bounty(bounty.id)).await?;
+    tx.journal(Entry::new(Actor::Daemon, "bounty.given_up", body).bounty(bounty.id))
+        .await?;
     tx.commit().await
 }
 

@@ -16,9 +16,13 @@ use crate::ledger::bounties::{Bounty, Lease, Step};
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<bool> {
     let mut tx = app.ledger.begin().await?;
-    let mut leased = tx.lease_due(&app.worker, &[Stage::Asking], LEASE, 1).await?;
+    let mut leased = tx
+        .lease_due(&app.worker, &[Stage::Asking], LEASE, 1)
+        .await?;
     tx.commit().await?;
-    let Some((bounty, lease)) = leased.pop() else { return Ok(false) };
+    let Some((bounty, lease)) = leased.pop() else {
+        return Ok(false);
+    };
     match look(app, &bounty, &lease).await {
         Ok(()) => {}
         Err(StepError::Github(trouble)) => put_off(app, &bounty, &lease, &trouble).await?,
@@ -35,7 +39,7 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
     let facts = app.github.issue(owner, name, bounty.number).await?;
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
-    let hash = approval_hash(&facts, &appraisal, &rules.policy.limits(&appraisal));
+    let hash = approval_hash(&facts, &appraisal, &rules.config.policy.limits(&appraisal));
     let asked = app.ledger.approvals_about(bounty.id).await?;
     let same = asked.first().is_some_and(|a| a.hash == hash.to_string())
         && appraisal.status.claimable()
@@ -44,12 +48,24 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
     tx.put_facts(bounty.id, &facts).await?;
     if same {
         tx.still_so(lease).await?;
-        let step = Step { stage: Stage::Asking, reason: bounty.reason.as_deref(), wake_at: None };
+        let step = Step {
+            stage: Stage::Asking,
+            reason: bounty.reason.as_deref(),
+            wake_at: None,
+        };
         tx.advance(lease, &step).await?;
     } else {
         tx.supersede(lease, "the issue changed").await?;
         let wake_at = Some(tx.now());
-        tx.advance(lease, &Step { stage: Stage::Found, reason: Some("superseded"), wake_at }).await?;
+        tx.advance(
+            lease,
+            &Step {
+                stage: Stage::Found,
+                reason: Some("superseded"),
+                wake_at,
+            },
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(())

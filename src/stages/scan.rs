@@ -51,7 +51,10 @@ struct Cursor {
 /// # Errors
 /// The ledger cannot be written. Trouble with GitHub is part of the report.
 pub async fn run(app: &App, actor: Actor) -> Result<Report> {
-    let mut report = Report { at: Some(app.now()), ..Report::default() };
+    let mut report = Report {
+        at: Some(app.now()),
+        ..Report::default()
+    };
     let rules = app.rules();
     let queries = &rules.config.scan.queries;
     for (n, text) in queries.iter().enumerate() {
@@ -76,7 +79,8 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
     app.live(|l| l.scanning = None);
     report.ended_at = Some(app.now());
     let mut tx = app.ledger.begin().await?;
-    tx.journal(Entry::new(actor, "scan.done", json!(report))).await?;
+    tx.journal(Entry::new(actor, "scan.done", json!(report)))
+        .await?;
     tx.put_setting(&Setting::LastScan, &report).await?;
     tx.commit().await?;
     tracing::info!(
@@ -100,7 +104,11 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
         Some(cursor) => cursor.updated.minus(scan.overlap),
         None => app.now().minus(scan.lookback),
     };
-    let query = Query { text: text.to_owned(), updated_from };
+    let query = Query {
+        name: text.to_owned(),
+        text: text.to_owned(),
+        updated_from: Some(updated_from),
+    };
     let mut pages = app.github.search(query);
     let trouble = loop {
         let page = match pages.next().await {

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::bounty::platform::Platform;
 use crate::bounty::stage::Stage;
 use crate::crash;
-use crate::github::{Refusal, WriteTarget, WriteTrouble};
+use crate::github::{Refusal, WriteTrouble};
 use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
@@ -15,8 +15,11 @@ use crate::messages::{github, notice};
 use crate::stages::judge::Judgement;
 use crate::telegram::outbox;
 
-const POINTS: Points =
-    Points { begun: "withdraw.begun", posted: "withdraw.posted", done: "withdraw.done" };
+const POINTS: Points = Points {
+    begun: "withdraw.begun",
+    posted: "withdraw.posted",
+    done: "withdraw.done",
+};
 
 /// Takes back one claim that is due; says whether there was one.
 ///
@@ -24,9 +27,13 @@ const POINTS: Points =
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<bool> {
     let mut tx = app.ledger.begin().await?;
-    let mut leased = tx.lease_due(&app.worker, &[Stage::Withdrawing], LEASE, 1).await?;
+    let mut leased = tx
+        .lease_due(&app.worker, &[Stage::Withdrawing], LEASE, 1)
+        .await?;
     tx.commit().await?;
-    let Some((bounty, lease)) = leased.pop() else { return Ok(false) };
+    let Some((bounty, lease)) = leased.pop() else {
+        return Ok(false);
+    };
     match take_back(app, &bounty, &lease).await {
         Ok(()) => {}
         Err(StepError::Github(trouble)) => put_off(app, &bounty, &lease, &trouble).await?,
@@ -36,9 +43,16 @@ pub async fn run(app: &App) -> Result<bool> {
     Ok(true)
 }
 
-async fn take_back(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
+async fn take_back(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+) -> std::result::Result<(), StepError> {
     let effects = app.ledger.effects(bounty.id).await?;
-    let claim = effects.iter().rev().find(|e| write::claims(e.kind) && e.state == EffectState::Done);
+    let claim = effects
+        .iter()
+        .rev()
+        .find(|e| write::claims(e.kind) && e.state == EffectState::Done);
     let (Some(claim), Some(me)) = (claim, app.me().await?) else {
         return Ok(gone(app, bounty, lease).await?);
     };
@@ -48,7 +62,6 @@ async fn take_back(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Re
         .await?
         .and_then(|text| serde_json::from_str::<Judgement>(&text).ok())
         .and_then(|j| j.platform)
-        .and_then(|name| Platform::parse(&name))
         .and_then(Platform::stop_command);
     let written = match word {
         Some(word) => say_stop(app, bounty, lease, &effects, claim, word, &me.login).await?,
@@ -77,7 +90,11 @@ async fn say_stop(
 ) -> Result<Written> {
     if let Some(begun) = effects.iter().rev().find(|e| e.kind == EffectKind::Stop) {
         match begun.state {
-            EffectState::Done => return Ok(Written::Done { comment: begun.remote_id.unwrap_or(0) }),
+            EffectState::Done => {
+                return Ok(Written::Done {
+                    comment: begun.remote_id.unwrap_or(0),
+                });
+            }
             EffectState::Begun | EffectState::Unknown => {
                 return write::reconcile(app, lease, begun, POINTS).await;
             }
@@ -90,7 +107,9 @@ async fn say_stop(
     }
     let id = tx.fresh_id();
     let body = github::stop(&github::Speaker { login, effect: &id }, word);
-    let effect = tx.begin_followup(lease, claim, &id, EffectKind::Stop, &body).await?;
+    let effect = tx
+        .begin_followup(lease, claim, &id, EffectKind::Stop, &body)
+        .await?;
     tx.commit().await?;
     write::post(app, lease, &effect, POINTS).await
 }
@@ -106,7 +125,10 @@ async fn edit(
     login: &str,
 ) -> Result<Written> {
     let Some(comment) = claim.remote_id else {
-        return Ok(Written::Refused { kind: Refusal::Gone, message: "no comment is known".to_owned() });
+        return Ok(Written::Refused {
+            kind: Refusal::Gone,
+            message: "no comment is known".to_owned(),
+        });
     };
     let rules = app.rules();
     let why = match (bounty.reason.as_deref(), claim.kind) {
@@ -118,7 +140,10 @@ async fn edit(
     if let Some(at) = write::hindrance(app, &mut tx).await? {
         return Ok(Written::Later(at));
     }
-    let begun = effects.iter().rev().find(|e| e.kind == EffectKind::Withdraw && write::is_open(e));
+    let begun = effects
+        .iter()
+        .rev()
+        .find(|e| e.kind == EffectKind::Withdraw && write::is_open(e));
     let effect = match begun {
         Some(begun) => {
             tx.repeat_effect(lease, &begun.id).await?;
@@ -126,36 +151,66 @@ async fn edit(
         }
         None => {
             let id = tx.fresh_id();
-            let body = github::withdrawn(&github::Speaker { login, effect: &claim.id }, why);
-            tx.begin_followup(lease, claim, &id, EffectKind::Withdraw, &body).await?
+            let body = github::withdrawn(
+                &github::Speaker {
+                    login,
+                    effect: &claim.id,
+                },
+                why,
+            );
+            tx.begin_followup(lease, claim, &id, EffectKind::Withdraw, &body)
+                .await?
         }
     };
     tx.commit().await?;
     crash::point(POINTS.begun);
-    let target = WriteTarget::of(&effect);
-    let answer = app.github.edit_comment(&target, comment, &effect.body).await;
+    let answer = match write::target(&effect) {
+        Some(target) => {
+            app.github
+                .edit_comment(&target, comment, &effect.body)
+                .await
+        }
+        None => Err(write::no_target()),
+    };
     crash::point(POINTS.posted);
     let mut tx = app.ledger.begin().await?;
     let written = match answer {
-        Ok(()) => {
-            tx.end_effect(lease, &effect.id, EffectState::Done, Some(comment), "edited").await?;
+        Ok(_) => {
+            tx.end_effect(
+                lease,
+                &effect.id,
+                EffectState::Done,
+                Some(comment),
+                "edited",
+            )
+            .await?;
             Written::Done { comment }
         }
         Err(WriteTrouble::Refused { kind, message }) => {
             let detail = format!("{kind}: {message}");
-            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &detail).await?;
+            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &detail)
+                .await?;
             Written::Refused { kind, message }
         }
         Err(WriteTrouble::WaitUntil { at, why }) => {
-            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why).await?;
+            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why)
+                .await?;
             Written::Later(at)
         }
         Err(WriteTrouble::NotSent(trouble)) => {
-            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &trouble.to_string()).await?;
+            tx.end_effect(
+                lease,
+                &effect.id,
+                EffectState::Failed,
+                None,
+                &trouble.to_string(),
+            )
+            .await?;
             Written::NotSent(trouble)
         }
         Err(WriteTrouble::Unknown(why)) => {
-            tx.end_effect(lease, &effect.id, EffectState::Unknown, None, &why).await?;
+            tx.end_effect(lease, &effect.id, EffectState::Unknown, None, &why)
+                .await?;
             Written::Later(tx.now().plus(super::FIRST_BACKOFF))
         }
     };
@@ -168,8 +223,21 @@ async fn gone(app: &App, bounty: &Bounty, lease: &Lease) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let reason = bounty.reason.as_deref().unwrap_or("overdue");
-    tx.advance(lease, &Step { stage: Stage::Withdrawn, reason: Some(reason), wake_at: None }).await?;
+    tx.advance(
+        lease,
+        &Step {
+            stage: Stage::Withdrawn,
+            reason: Some(reason),
+            wake_at: None,
+        },
+    )
+    .await?;
     let text = notice::ended(&bounty.repo, bounty.number, "the claim was taken back");
-    tx.notify_owner(&format!("withdrawn:{}", bounty.id), &outbox::encode(&text), now).await?;
+    tx.notify_owner(
+        &format!("withdrawn:{}", bounty.id),
+        &outbox::encode(&text),
+        now,
+    )
+    .await?;
     tx.commit().await
 }

@@ -63,7 +63,7 @@ pub async fn hindrance(app: &App, tx: &mut Tx) -> Result<Option<UnixMillis>> {
     {
         return Ok(Some(until));
     }
-    let spacing = app.rules().config.policy.write_spacing;
+    let spacing = app.rules().config.write_spacing;
     let next = tx.newest_write().await?.map(|at| at.plus(spacing));
     Ok(next.filter(|at| *at > now))
 }
@@ -72,35 +72,57 @@ pub async fn hindrance(app: &App, tx: &mut Tx) -> Result<Option<UnixMillis>> {
 ///
 /// # Errors
 /// The ledger cannot be written; the effect is then of unknown outcome and is looked for later.
-pub async fn post(
-    app: &App,
-    lease: &Lease,
-    effect: &Effect,
-    points: Points,
-) -> Result<Written> {
+pub async fn post(app: &App, lease: &Lease, effect: &Effect, points: Points) -> Result<Written> {
     crash::point(points.begun);
-    let target = WriteTarget::of(effect);
-    let answer = app.github.post_comment(&target, &effect.body).await;
+    let answer = match target(effect) {
+        Some(target) => app.github.post_comment(&target, &effect.body).await,
+        None => Err(no_target()),
+    };
     let effect = effect.id.as_str();
     crash::point(points.posted);
     let written = match answer {
         Ok(posted) => {
-            end(app, lease, effect, EffectState::Done, Some(posted.id), &posted.url).await?;
+            end(
+                app,
+                lease,
+                effect,
+                EffectState::Done,
+                Some(posted.id),
+                posted.url.as_deref().unwrap_or_default(),
+            )
+            .await?;
             Written::Done { comment: posted.id }
         }
         Err(WriteTrouble::Refused { kind, message }) => {
-            end(app, lease, effect, EffectState::Failed, None, &format!("{kind}: {message}")).await?;
+            end(
+                app,
+                lease,
+                effect,
+                EffectState::Failed,
+                None,
+                &format!("{kind}: {message}"),
+            )
+            .await?;
             Written::Refused { kind, message }
         }
         Err(WriteTrouble::WaitUntil { at, why }) => {
             let mut tx = app.ledger.begin().await?;
             tx.put_setting(&Setting::NoWriteBefore, &at).await?;
-            tx.end_effect(lease, effect, EffectState::Failed, None, &why).await?;
+            tx.end_effect(lease, effect, EffectState::Failed, None, &why)
+                .await?;
             tx.commit().await?;
             Written::Later(at)
         }
         Err(WriteTrouble::NotSent(trouble)) => {
-            end(app, lease, effect, EffectState::Failed, None, &format!("not sent: {trouble}")).await?;
+            end(
+                app,
+                lease,
+                effect,
+                EffectState::Failed,
+                None,
+                &format!("not sent: {trouble}"),
+            )
+            .await?;
             Written::NotSent(trouble)
         }
         Err(WriteTrouble::Unknown(why)) => {
@@ -141,17 +163,42 @@ pub async fn reconcile(
         detail: "a write was begun before the account was known".to_owned(),
     })?;
     let since = effect.first_at.minus(LOOKBACK);
-    let comments = match app.github.my_comments_since(&WriteTarget::of(effect), me.id, since).await {
+    let (owner, name) = super::owner_and_name(&effect.target.repo);
+    let number = effect.target.number;
+    let comments = match app
+        .github
+        .my_comments_since(owner, name, number, me.id, since)
+        .await
+    {
         Ok(comments) => comments,
         Err(Trouble::Gone { what }) => {
-            end(app, lease, &effect.id, EffectState::Failed, None, &format!("gone: {what}")).await?;
-            return Ok(Written::Refused { kind: Refusal::Gone, message: what });
+            end(
+                app,
+                lease,
+                &effect.id,
+                EffectState::Failed,
+                None,
+                &format!("gone: {what}"),
+            )
+            .await?;
+            return Ok(Written::Refused {
+                kind: Refusal::Gone,
+                message: what,
+            });
         }
         Err(trouble) => return Ok(Written::NotSent(trouble)),
     };
     let mark = marker(&effect.id);
     if let Some(found) = comments.iter().find(|c| c.body.contains(&mark)) {
-        end(app, lease, &effect.id, EffectState::Done, Some(found.id), "found by its marker").await?;
+        end(
+            app,
+            lease,
+            &effect.id,
+            EffectState::Done,
+            Some(found.id),
+            "found by its marker",
+        )
+        .await?;
         return Ok(Written::Done { comment: found.id });
     }
     let mut tx = app.ledger.begin().await?;
@@ -172,6 +219,27 @@ async fn end(
     let mut tx = app.ledger.begin().await?;
     tx.end_effect(lease, effect, state, remote, detail).await?;
     tx.commit().await
+}
+
+/// Where an effect goes: the place that was permitted, which its row alone says.
+#[must_use]
+pub fn target(effect: &Effect) -> Option<WriteTarget> {
+    let (owner, name) = super::owner_and_name(&effect.target.repo);
+    WriteTarget::new(
+        owner,
+        name,
+        effect.target.repository_id,
+        effect.target.number,
+    )
+}
+
+/// A row that names no place GitHub could have.
+#[must_use]
+pub fn no_target() -> WriteTrouble {
+    WriteTrouble::Refused {
+        kind: Refusal::Invalid("target".to_owned()),
+        message: "the stored target cannot be a repository's name".to_owned(),
+    }
 }
 
 /// Whether an effect's outcome is still to be found out.

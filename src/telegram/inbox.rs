@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use vault::telegram::{IncomingMessage, IncomingTap, RichText, Telegram, TelegramError, Update, UpdateKind};
+use vault::telegram::{
+    IncomingMessage, IncomingTap, RichText, Telegram, TelegramError, Update, UpdateKind,
+};
 
 use crate::app::App;
 use crate::clock::UnixMillis;
@@ -43,7 +45,11 @@ enum Wish {
 /// # Errors
 /// The ledger cannot be read or written: nothing was taken, and the same updates come again.
 pub async fn poll(app: &App, telegram: &Telegram) -> Result<Option<Duration>> {
-    let offset: i64 = app.ledger.setting(&Setting::TelegramOffset).await?.unwrap_or(0);
+    let offset: i64 = app
+        .ledger
+        .setting(&Setting::TelegramOffset)
+        .await?
+        .unwrap_or(0);
     match telegram.updates(offset, POLL).await {
         Ok(updates) => {
             app.live(|l| l.telegram_trouble = None);
@@ -61,7 +67,9 @@ pub async fn poll(app: &App, telegram: &Telegram) -> Result<Option<Duration>> {
             };
             let told = app.live(|l| l.telegram_trouble.replace(error.to_string()));
             if told.as_deref() != Some(error.to_string().as_str()) {
-                tracing::error!("Telegram cannot be read: {error}; answer on this machine with `bountyd approve` or `bountyd deny`");
+                tracing::error!(
+                    "Telegram cannot be read: {error}; answer on this machine with `bountyd approve` or `bountyd deny`"
+                );
             }
             Ok(Some(pause))
         }
@@ -91,7 +99,10 @@ async fn take(app: &App, telegram: &Telegram, update: &Update) -> Result<()> {
         }
         UpdateKind::Tap(tap) => {
             // The number is logged so that an owner who set up the wrong one can copy his own.
-            tracing::warn!(from = tap.from, "a tap by somebody who is not the owner was refused");
+            tracing::warn!(
+                from = tap.from,
+                "a tap by somebody who is not the owner was refused"
+            );
             None
         }
         UpdateKind::Message(message) => {
@@ -109,11 +120,12 @@ async fn take(app: &App, telegram: &Telegram, update: &Update) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     let mut outcome = None;
     if let (Some(Wish::Change(command)), Some(owner)) = (&wish, owner) {
-        let lifetime = app.rules().policy.permit_lifetime;
+        let lifetime = app.rules().config.policy.permit_lifetime;
         let actor = Actor::Telegram(owner);
         outcome = Some(control::apply(&mut tx, command, &actor, "telegram", lifetime).await?);
     }
-    tx.put_setting(&Setting::TelegramOffset, &update.id.saturating_add(1)).await?;
+    tx.put_setting(&Setting::TelegramOffset, &update.id.saturating_add(1))
+        .await?;
     tx.commit().await?;
     crash::point("tap.recorded");
     app.progress();
@@ -182,7 +194,10 @@ async fn said(ledger: &Ledger, text: &str) -> Result<Wish> {
     let (verb, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     // In a private chat Telegram may still add the bot's name: `/status@the_bot`.
     let verb = verb.split('@').next().unwrap_or(verb).to_ascii_lowercase();
-    let (first, more) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+    let (first, more) = rest
+        .trim()
+        .split_once(char::is_whitespace)
+        .unwrap_or((rest.trim(), ""));
     Ok(match verb.as_str() {
         "/status" => Wish::Status,
         "/pending" => Wish::Pending,
@@ -196,8 +211,13 @@ async fn said(ledger: &Ledger, text: &str) -> Result<Wish> {
                 Wish::Change(Command::Approve { id: approval.id })
             }
             Some(approval) => {
-                let why = Some(more.trim()).filter(|w| !w.is_empty()).map(ToOwned::to_owned);
-                Wish::Change(Command::Deny { id: approval.id, why })
+                let why = Some(more.trim())
+                    .filter(|w| !w.is_empty())
+                    .map(ToOwned::to_owned);
+                Wish::Change(Command::Deny {
+                    id: approval.id,
+                    why,
+                })
             }
         },
         _ => Wish::NotUnderstood,
@@ -216,7 +236,9 @@ async fn answer(app: &App, wish: &Wish) -> Result<RichText> {
             }
         },
         Wish::Help => reply::help(),
-        Wish::NoSuchQuestion => RichText::new().plain(&reply::outcome(&control::Outcome::NoSuchApproval)),
+        Wish::NoSuchQuestion => {
+            RichText::new().plain(&reply::outcome(&control::Outcome::NoSuchApproval))
+        }
         Wish::Change(_) | Wish::NotUnderstood => reply::not_understood(),
     })
 }

@@ -38,7 +38,9 @@ pub async fn run(app: &App) -> Result<bool> {
         return Ok(!due.is_empty());
     };
     let chat = i64::try_from(chat.owner_id).unwrap_or(i64::MAX);
-    let Some(notice) = due.first() else { return Ok(false) };
+    let Some(notice) = due.first() else {
+        return Ok(false);
+    };
     let text: RichText = serde_json::from_str(&notice.text).unwrap_or_default();
     let sent = telegram.send(chat, &text, &[]).await;
     let mut tx = app.ledger.begin().await?;
@@ -51,7 +53,10 @@ pub async fn run(app: &App) -> Result<bool> {
                 _ => RETRY.saturating_mul(1 << doublings),
             };
             let again = (notice.attempts < MOST_ATTEMPTS).then(|| tx.now().plus(pause));
-            tracing::error!(key = notice.key, "message to the owner not delivered: {error}");
+            tracing::error!(
+                key = notice.key,
+                "message to the owner not delivered: {error}"
+            );
             app.live(|l| l.telegram_trouble = Some(error.to_string()));
             tx.notice_failed(&notice.key, again).await?;
         }

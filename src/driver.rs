@@ -1,0 +1,339 @@
+//! The driver: wakes for due work, by the clock and by signal, and does it one step at a time.
+//!
+//! Four lanes run beside each other and meet only in the ledger: the scan, the work on bounties
+//! and questions, the chat, and the watchdog. A lane that meets trouble waits and goes on; start,
+//! crash and take-over are the same path, because every wait is a row with a time.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::clock::UnixMillis;
+use crate::control::Paused;
+use crate::health::{self, Gate};
+use crate::ledger::settings::Setting;
+use crate::ledger::{Actor, Entry, Result};
+use crate::schedule::Agenda;
+use crate::stages::{ask, claim, digest, follow, judge, recheck, scan, withdraw};
+use crate::telegram::{inbox, outbox};
+
+/// A lane looks at the ledger at least this often, should a wake-up ever be lost.
+const LONGEST_IDLE: Duration = Duration::from_secs(5 * 60);
+
+/// The pause after the ledger could not be used: disk full, held by another program.
+const LEDGER_PAUSE: Duration = Duration::from_secs(15);
+
+/// Due work that nobody could do is not looked at again sooner.
+const SHORTEST_IDLE: Duration = Duration::from_secs(1);
+
+/// A lane that has worked this long without a step is stuck.
+pub const STALL: Duration = Duration::from_secs(5 * 60);
+
+/// How long lanes may finish their step after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// Runs until `shutdown` ends, then lets each lane finish its step.
+///
+/// # Errors
+/// The ledger cannot be written at the very start.
+pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()> {
+    begin(&app).await?;
+    let (stop, stopped) = watch::channel(false);
+    let mut lanes = tokio::task::JoinSet::new();
+    lanes.spawn(scan_lane(Arc::clone(&app), stopped.clone()));
+    lanes.spawn(work_lane(Arc::clone(&app), stopped.clone()));
+    lanes.spawn(chat_lane(Arc::clone(&app), stopped.clone()));
+    shutdown.await;
+    let _ = stop.send(true);
+    app.work.notify_one();
+    app.scan.notify_one();
+    let drained = async { while lanes.join_next().await.is_some() {} };
+    let deadline = app.clock.sleep_until(app.clock.monotonic() + DRAIN);
+    tokio::select! {
+        () = drained => {}
+        () = deadline => tracing::warn!("a step did not end in time; it is taken up at the next start"),
+    }
+    app.vault.forget();
+    app.ledger
+        .record(Entry::new(Actor::Daemon, "daemon.stopped", json!({})))
+        .await?;
+    Ok(())
+}
+
+/// One scan, and all work that is due after it.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run_once(app: &App) -> Result<scan::Report> {
+    begin(app).await?;
+    let gate = health::identify(app).await?;
+    let report = match gate {
+        Gate::Open => scan::run(app, Actor::Operator(rustix::process::getuid().as_raw())).await?,
+        Gate::Until(_) => scan::Report::default(),
+    };
+    while work_once(app).await?.0 {}
+    Ok(report)
+}
+
+async fn begin(app: &App) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    let released = tx.release_all_leases().await?;
+    let body = json!({ "version": env!("CARGO_PKG_VERSION"), "leases_released": released });
+    tx.journal(Entry::new(Actor::Daemon, "daemon.started", body))
+        .await?;
+    tx.commit().await?;
+    let now = app.now();
+    app.live(|l| l.started_at = Some(now));
+    Ok(())
+}
+
+/// Does what is due; says whether anything was, and when to look again at the latest.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
+    let horizon = app.now().plus(LONGEST_IDLE);
+    if ask::expire(app).await? > 0
+        || outbox::run(app).await?
+        || ask::write_outcome(app).await?
+        || digest::run(app).await?
+    {
+        return Ok((true, horizon));
+    }
+    let mut next = horizon;
+    for at in [
+        app.ledger.next_approval_at().await?,
+        app.ledger.next_notice_at().await?,
+        digest::next(app).await?,
+    ] {
+        next = at.map_or(next, |at| at.min(next));
+    }
+    if app
+        .ledger
+        .setting::<Paused>(&Setting::Paused)
+        .await?
+        .is_some()
+    {
+        return Ok((false, next));
+    }
+    if app
+        .ledger
+        .next_wake()
+        .await?
+        .is_some_and(|at| at <= app.now())
+    {
+        if let Gate::Until(at) = health::gate(app).await? {
+            return Ok((false, next.min(at)));
+        }
+        // Claims first: an owner who tapped is waiting.
+        let did = claim::run(app).await?
+            || withdraw::run(app).await?
+            || recheck::run(app).await?
+            || follow::run(app).await?
+            || judge::run(app).await? > 0;
+        if did {
+            return Ok((true, horizon));
+        }
+    }
+    if ask::deliver(app).await? {
+        return Ok((true, horizon));
+    }
+    let wake = app.ledger.next_wake().await?;
+    Ok((false, wake.map_or(next, |at| at.min(next))))
+}
+
+async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let lane = Lane::register(&app, "work");
+    while !*stopped.borrow() {
+        lane.busy(&app);
+        let until = match work_once(&app).await {
+            Ok((true, _)) => continue,
+            Ok((false, until)) => until,
+            Err(error) => ledger_trouble(&app, &error),
+        };
+        lane.idle();
+        let until = until.max(app.now().plus(SHORTEST_IDLE));
+        app.live(|l| l.idle_until = Some(until));
+        tokio::select! {
+            () = app.clock.sleep_until_wall(until) => {}
+            () = app.work.notified() => {}
+            _ = stopped.changed() => {}
+        }
+        app.live(|l| l.idle_until = None);
+    }
+}
+
+async fn scan_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let lane = Lane::register(&app, "scan");
+    let mut first = true;
+    while !*stopped.borrow() {
+        lane.busy(&app);
+        let until = match scan_when_due(&app, &mut first).await {
+            Ok(until) => until,
+            Err(error) => ledger_trouble(&app, &error),
+        };
+        lane.idle();
+        let until = until.max(app.now().plus(SHORTEST_IDLE));
+        tokio::select! {
+            () = app.clock.sleep_until_wall(until) => {}
+            () = app.scan.notified() => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Scans if it is time; gives the time of the next look.
+async fn scan_when_due(app: &App, first: &mut bool) -> Result<UnixMillis> {
+    let now = app.now();
+    let rules = app.rules();
+    let last: Option<scan::Report> = app.ledger.setting(&Setting::LastScan).await?;
+    let mut due: Option<UnixMillis> = app.ledger.setting(&Setting::NextScan).await?;
+    if std::mem::take(first) {
+        // However many runs were missed, one makes up for them; a first start does not wait.
+        let last_run = last.as_ref().and_then(|l| l.at);
+        due = Some(match last_run {
+            None => now,
+            Some(_) => plan(app, last_run).unwrap_or(now),
+        });
+    }
+    let at = due.unwrap_or(now);
+    // A wall clock that was set back moves the plan back with it.
+    let soonest = rules.config.schedule.next_after(now);
+    let at = match soonest {
+        Some(soonest) if at > soonest.plus(rules.config.jitter) => soonest,
+        _ => at,
+    };
+    if app
+        .ledger
+        .setting::<Paused>(&Setting::Paused)
+        .await?
+        .is_some()
+    {
+        return Ok(now.plus(LONGEST_IDLE));
+    }
+    if at > now {
+        remember(app, at).await?;
+        return Ok(at);
+    }
+    if app.me().await?.is_none()
+        && let Gate::Until(at) = health::identify(app).await?
+    {
+        return Ok(at);
+    }
+    if let Gate::Until(at) = health::gate(app).await? {
+        return Ok(at);
+    }
+    let report = scan::run(app, Actor::Schedule).await?;
+    let next = plan(app, None).unwrap_or_else(|| app.now().plus(LONGEST_IDLE));
+    let next = report
+        .wait_until
+        .map_or(next, |wait| wait.max(app.now()).min(next.max(wait)));
+    remember(app, next).await?;
+    Ok(next)
+}
+
+fn plan(app: &App, last_run: Option<UnixMillis>) -> Option<UnixMillis> {
+    let rules = app.rules();
+    let config = &rules.config;
+    let agenda = Agenda::new(
+        config.schedule.clone(),
+        config.jitter,
+        last_run,
+        app.now(),
+        &*app.entropy,
+    );
+    agenda.next().map(|planned| planned.at)
+}
+
+async fn remember(app: &App, next: UnixMillis) -> Result<()> {
+    if app.ledger.setting::<UnixMillis>(&Setting::NextScan).await? == Some(next) {
+        return Ok(());
+    }
+    let mut tx = app.ledger.begin().await?;
+    tx.put_setting(&Setting::NextScan, &next).await?;
+    tx.commit().await
+}
+
+async fn chat_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let Some(telegram) = app.telegram.clone() else {
+        return;
+    };
+    let lane = Lane::register(&app, "chat");
+    while !*stopped.borrow() {
+        lane.busy(&app);
+        let polled = {
+            // A poll cut short by the stop takes nothing: what it would have brought comes again.
+            let mut poll = pin!(inbox::poll(&app, &telegram));
+            tokio::select! {
+                polled = &mut poll => polled,
+                _ = stopped.changed() => return,
+            }
+        };
+        let pause = match polled {
+            Ok(None) => continue,
+            Ok(Some(pause)) => app.now().plus(pause),
+            Err(error) => ledger_trouble(&app, &error),
+        };
+        lane.idle();
+        tokio::select! {
+            () = app.clock.sleep_until_wall(pause) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+fn ledger_trouble(app: &App, error: &crate::ledger::LedgerError) -> UnixMillis {
+    let chain = anyhow::Error::msg(error.to_string());
+    tracing::error!("nothing goes out: {chain:#}");
+    app.live(|l| l.ledger_trouble = Some(error.to_string()));
+    app.now().plus(LEDGER_PAUSE)
+}
+
+/// A lane's pulse, for the watchdog.
+#[derive(Debug)]
+pub struct Lane {
+    name: &'static str,
+    busy: AtomicBool,
+    since: AtomicU64,
+}
+
+impl Lane {
+    fn register(app: &App, name: &'static str) -> Arc<Self> {
+        let lane = Arc::new(Self {
+            name,
+            busy: AtomicBool::new(false),
+            since: AtomicU64::new(0),
+        });
+        app.lanes(|lanes| lanes.push(Arc::clone(&lane)));
+        lane
+    }
+
+    fn busy(&self, app: &App) {
+        let now = u64::try_from(app.clock.monotonic().as_millis()).unwrap_or(u64::MAX);
+        self.since.store(now, Ordering::Relaxed);
+        self.busy.store(true, Ordering::Release);
+    }
+
+    fn idle(&self) {
+        self.busy.store(false, Ordering::Release);
+    }
+
+    /// Whether it has been at one step for too long.
+    #[must_use]
+    pub fn is_stuck(&self, now: Duration) -> bool {
+        let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
+        self.busy.load(Ordering::Acquire) && now.saturating_sub(since) > STALL
+    }
+
+    /// Which lane.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
