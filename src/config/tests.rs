@@ -207,6 +207,14 @@ fn warnings_do_not_refuse() {
 }
 
 #[test]
+fn a_schedule_faster_than_github_is_warned_of() {
+    assert!(
+        complaints(&with_who("schedule = \"*/10 * * * * *\"", "")).contains("faster than GitHub")
+    );
+    assert_eq!(complaints(&with_who("schedule = \"* * * * *\"", "")), "");
+}
+
+#[test]
 fn one_complaint_each() {
     for (top, rest, says) in [
         ("mode = 1", "", "wanted is a string"),
