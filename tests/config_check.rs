@@ -79,6 +79,18 @@ fn a_bad_file_is_refused_with_78_and_every_reason() {
 }
 
 #[test]
+fn a_key_that_cannot_be_used_is_named() {
+    let (code, out, err) = check(&format!("{GOOD}keys = [\"missing.pem\"]\n"), &[]);
+    assert_eq!(code, Some(78), "{out}{err}");
+    assert!(out.contains("a part is missing"), "{out}");
+    assert!(err.contains("missing.pem does not exist"), "{err}");
+    // A credential is the service's; from a shell it cannot be seen, which is no fault.
+    let (code, out, _) = check(GOOD, &[]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("cannot be seen from here"), "{out}");
+}
+
+#[test]
 fn json_carries_the_same() {
     let (code, out, err) = check("mode = \"yolo\"\n", &["--json"]);
     assert_eq!((code, err.as_str()), (Some(78), ""));

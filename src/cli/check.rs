@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
+use vault::{KeyError, SecretError};
 
 use super::Context;
 use crate::bounty::policy::{Mode, Unsure};
 use crate::clock::{Clock as _, SystemClock, UnixMillis};
-use crate::config::{Config, Loaded, ProblemRecord};
+use crate::config::{Config, Environment, Loaded, ProblemRecord};
 use crate::exit::Exit;
 
 /// Check the configuration and show what it comes to
@@ -26,7 +27,20 @@ struct Answer {
     file: std::path::PathBuf,
     problems: Vec<ProblemRecord>,
     settings: Vec<Setting>,
+    keys: Vec<Key>,
     next_runs: Vec<Run>,
+}
+
+/// A private key, as far as it can be seen from here.
+#[derive(Serialize)]
+struct Key {
+    credential: String,
+    file: Option<std::path::PathBuf>,
+    kid: Option<String>,
+    /// Why it cannot be used, or seen.
+    trouble: Option<String>,
+    /// The trouble would stop the daemon too.
+    fatal: bool,
 }
 
 #[derive(Serialize)]
@@ -54,19 +68,21 @@ impl Check {
             Ok(Loaded { config, warnings }) => (Some(config), warnings),
             Err(problems) => (None, problems),
         };
-        let verdict = if config.is_some() {
-            Exit::Ok
-        } else {
-            Exit::Config
-        };
+        let keys = config
+            .as_ref()
+            .map(|c| keys(c, &context.environment))
+            .unwrap_or_default();
+        let ok = config.is_some() && keys.iter().all(|key| !key.fatal);
+        let verdict = if ok { Exit::Ok } else { Exit::Config };
         let answer = Answer {
-            ok: config.is_some(),
+            ok,
             file: path,
             problems: problems.records(),
             settings: config
                 .as_ref()
                 .map(|c| settings(c, now))
                 .unwrap_or_default(),
+            keys,
             next_runs: config
                 .as_ref()
                 .map(|c| next_runs(c, now))
@@ -76,7 +92,12 @@ impl Check {
             context.print_json(&answer)
         } else {
             eprint!("{}", problems.render(super::colors_on(&std::io::stderr())));
-            context.print(&text(&answer, config.as_ref(), context.color))
+            let printed = context.print(&text(&answer, config.as_ref(), context.color));
+            for key in answer.keys.iter().filter(|key| key.fatal) {
+                let trouble = key.trouble.as_deref().unwrap_or_default();
+                let _ = context.fail(Exit::Config, trouble);
+            }
+            printed
         };
         if printed == Exit::Ok {
             verdict
@@ -98,13 +119,30 @@ fn text(answer: &Answer, config: Option<&Config>, color: bool) -> String {
         }
     };
     let mut out = format!(
-        "{} can be used.\n\n{}\n",
+        "{} {}.\n\n{}\n",
         answer.file.display(),
+        if answer.ok {
+            "can be used"
+        } else {
+            "is well-formed, but a part is missing"
+        },
         bold("In force")
     );
     // Writing to a String cannot fail.
     for Setting { name, value } in &answer.settings {
         let _ = writeln!(out, "  {name:<16}{value}");
+    }
+    for key in &answer.keys {
+        let name = key.file.as_ref().map_or_else(
+            || format!("credential {}", key.credential),
+            |file| file.display().to_string(),
+        );
+        let state = match &key.kid {
+            Some(kid) => format!("kid {kid}"),
+            None if key.fatal => "cannot be used, see below".into(),
+            None => "cannot be seen from here".into(),
+        };
+        let _ = writeln!(out, "  {:<16}{name}\n  {:<16}{state}", "key", "");
     }
     let jitter = humantime::format_duration(config.jitter);
     let _ = writeln!(out, "\n{} (each up to {jitter} later)", bold("Next runs"));
@@ -112,6 +150,51 @@ fn text(answer: &Answer, config: Option<&Config>, color: bool) -> String {
         let _ = writeln!(out, "  {}", run.at);
     }
     out
+}
+
+/// Tries the keys, where they can be read. What only the service sees - a credential, a file of
+/// another user's - is no fault of the configuration.
+fn keys(config: &Config, environment: &Environment) -> Vec<Key> {
+    let sources = config.key_sources(environment);
+    let in_service = environment.credentials_directory.is_some();
+    let mut keys: Vec<Key> = sources
+        .into_iter()
+        .map(|source| {
+            let (kid, trouble, fatal) = match vault::public_key(&source) {
+                Ok(key) => (Some(key.kid), None, false),
+                Err(error) => {
+                    let hidden = match &error {
+                        KeyError::Secret(SecretError::Missing { file: None, .. }) => !in_service,
+                        KeyError::Secret(SecretError::ForeignOwner { .. }) => true,
+                        KeyError::Secret(SecretError::Io { source, .. }) => {
+                            source.kind() == std::io::ErrorKind::PermissionDenied
+                        }
+                        _ => false,
+                    };
+                    (None, Some(error.to_string()), !hidden)
+                }
+            };
+            Key {
+                credential: source.credential,
+                file: source.file,
+                kid,
+                trouble,
+                fatal,
+            }
+        })
+        .collect();
+    let kids: Vec<&String> = keys.iter().filter_map(|key| key.kid.as_ref()).collect();
+    if let Some(wanted) = &config.auth0.signing_key
+        && kids.len() == keys.len()
+        && !kids.contains(&wanted)
+        && let Some(first) = keys.first_mut()
+    {
+        first.trouble = Some(format!(
+            "auth0.signing_key is {wanted}, which is none of the keys; write a kid of `bountyd keys public`, or leave it out"
+        ));
+        first.fatal = true;
+    }
+    keys
 }
 
 fn next_runs(config: &Config, now: UnixMillis) -> Vec<Run> {

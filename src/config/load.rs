@@ -194,6 +194,9 @@ fn read(
             "set claim_without_fixer = true if you do the work yourself",
         );
     }
+    if let Some(schedule) = &schedule {
+        warn_of_rush(&root, schedule, scan.queries.len(), now);
+    }
     root.finish();
     Some(Config {
         path: path.to_owned(),
@@ -216,6 +219,28 @@ fn read(
         rates,
         logging,
     })
+}
+
+/// GitHub takes 30 searches a minute (REST documentation, "Rate limits for the search endpoint").
+const SEARCHES_PER_HOUR: usize = 30 * 60;
+
+/// Warns of a schedule that asks for more than GitHub answers.
+fn warn_of_rush(root: &Section<'_>, schedule: &Schedule, queries: usize, now: UnixMillis) {
+    let hour = now.plus(HOUR);
+    let runs = schedule
+        .runs_after(now)
+        .take_while(|at| *at <= hour)
+        .count();
+    if runs * queries > SEARCHES_PER_HOUR {
+        root.complaints.warning(
+            root.span("schedule"),
+            "the schedule is faster than GitHub".into(),
+            format!(
+                "{runs} scans of {queries} searches in the next hour; GitHub takes {SEARCHES_PER_HOUR}"
+            ),
+            "scan less often; nothing is lost, since each scan starts where the last one ended",
+        );
+    }
 }
 
 fn zone(name: &str) -> Result<Zone, Refusal> {

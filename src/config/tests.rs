@@ -207,6 +207,14 @@ fn warnings_do_not_refuse() {
 }
 
 #[test]
+fn a_schedule_faster_than_github_is_warned_of() {
+    assert!(
+        complaints(&with_who("schedule = \"*/10 * * * * *\"", "")).contains("faster than GitHub")
+    );
+    assert_eq!(complaints(&with_who("schedule = \"* * * * *\"", "")), "");
+}
+
+#[test]
 fn one_complaint_each() {
     for (top, rest, says) in [
         ("mode = 1", "", "wanted is a string"),
@@ -503,4 +511,37 @@ fn a_second_key_may_come_as_a_credential() {
     assert_eq!(config.key_sources(&environment).len(), 1);
     std::fs::write(directory.path().join("assertion-key-2"), "").expect("write");
     assert_eq!(config.key_sources(&environment).len(), 2);
+}
+
+/// Every TOML example of the documentation that is a whole configuration can be used.
+#[test]
+fn the_documented_files_are_good() {
+    let documentation = include_str!("../../docs/config.md");
+    let examples: Vec<&str> = documentation
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .filter(|example| example.contains("[auth0]"))
+        .collect();
+    assert_eq!(examples.len(), 2);
+    for example in &examples {
+        let text = if example.contains("timezone") {
+            (*example).to_owned()
+        } else {
+            format!("timezone = \"UTC\"\n{example}")
+        };
+        good(&text);
+    }
+    assert!(good(examples[1]).is_simulated());
+    // And it names every setting, with its default where that is one word.
+    let shipped = good(&with_who("", ""));
+    let all: toml::Table = all_switched_on().parse().expect("TOML");
+    let sections = all.iter().filter_map(|(_, value)| value.as_table());
+    for key in all.keys().chain(sections.flat_map(toml::Table::keys)) {
+        assert!(
+            documentation.contains(key.as_str()),
+            "{key} is not documented"
+        );
+    }
+    assert!(documentation.contains(&format!("`trap_limit` | `{}`", shipped.policy.trap_limit)));
 }
