@@ -1,7 +1,6 @@
-//! The owner's way over the wire: login with PKCE, connect, list, delete.
+//! The owner's browser, and login with PKCE.
 
-mod worker;
-
+use crate::worker::{NIGHT, SUB, World};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::JwkSet;
@@ -11,19 +10,18 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sim::auth0::{Client, ClientAuth};
 use url::Url;
-use worker::{NIGHT, SUB, World};
 
-const CALLBACK: &str = "http://127.0.0.1:18484/callback";
-const VERIFIER: &str = "a-code-verifier-of-at-least-forty-three-characters";
+pub(crate) const CALLBACK: &str = "http://127.0.0.1:18484/callback";
+pub(crate) const VERIFIER: &str = "a-code-verifier-of-at-least-forty-three-characters";
 const NATIVE: &str = "native-client";
 
-struct Browser<'a> {
-    world: &'a World,
-    http: reqwest::Client,
+pub(crate) struct Browser<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) http: reqwest::Client,
 }
 
 impl<'a> Browser<'a> {
-    fn new(world: &'a World) -> Self {
+    pub(crate) fn new(world: &'a World) -> Self {
         world
             .auth0
             .add_client(Client::new(NATIVE, ClientAuth::None).with_login(&[CALLBACK]));
@@ -36,16 +34,16 @@ impl<'a> Browser<'a> {
         }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.world.auth0.url())
     }
 
-    fn challenge() -> String {
+    pub(crate) fn challenge() -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))
     }
 
     /// Visits `/authorize` with these changes; the status, and the query of the callback if it was redirected.
-    async fn authorize(&self, changes: &[(&str, &str)]) -> (u16, Vec<(String, String)>) {
+    pub(crate) async fn authorize(&self, changes: &[(&str, &str)]) -> (u16, Vec<(String, String)>) {
         let (challenge, audience) = (Self::challenge(), self.url("/me/"));
         let mut query = std::collections::BTreeMap::from([
             ("response_type", "code"),
@@ -73,7 +71,7 @@ impl<'a> Browser<'a> {
         (response.status().as_u16(), callback_query(&response))
     }
 
-    async fn exchange(&self, code: &str, changes: &[(&str, &str)]) -> (u16, Value) {
+    pub(crate) async fn exchange(&self, code: &str, changes: &[(&str, &str)]) -> (u16, Value) {
         let mut form = std::collections::BTreeMap::from([
             ("grant_type", "authorization_code"),
             ("client_id", NATIVE),
@@ -96,14 +94,14 @@ impl<'a> Browser<'a> {
         )
     }
 
-    async fn login(&self) -> Value {
+    pub(crate) async fn login(&self) -> Value {
         let (_, query) = self.authorize(&[]).await;
         let (status, body) = self.exchange(value(&query, "code"), &[]).await;
         assert_eq!(status, 200, "{body}");
         body
     }
 
-    async fn account_call(
+    pub(crate) async fn account_call(
         &self,
         method: &str,
         path: &str,
@@ -129,7 +127,7 @@ impl<'a> Browser<'a> {
         )
     }
 
-    async fn begin(&self, token: &str) -> Value {
+    pub(crate) async fn begin(&self, token: &str) -> Value {
         let (status, body) = self
             .account_call("POST", "/connect", token, Some(connect_body()))
             .await;
@@ -137,7 +135,7 @@ impl<'a> Browser<'a> {
         body
     }
 
-    async fn consent(&self, begun: &Value) -> (u16, Vec<(String, String)>) {
+    pub(crate) async fn consent(&self, begun: &Value) -> (u16, Vec<(String, String)>) {
         let ticket = begun["connect_params"]["ticket"].as_str().expect("ticket");
         let url = begun["connect_uri"].as_str().expect("uri");
         let response = self
@@ -151,15 +149,15 @@ impl<'a> Browser<'a> {
     }
 }
 
-fn connect_body() -> Value {
+pub(crate) fn connect_body() -> Value {
     json!({"connection": "github", "redirect_uri": CALLBACK, "state": "abc", "scopes": ["repo"]})
 }
 
-fn complete_body(begun: &Value, code: &str) -> Value {
+pub(crate) fn complete_body(begun: &Value, code: &str) -> Value {
     json!({"auth_session": begun["auth_session"], "connect_code": code, "redirect_uri": CALLBACK})
 }
 
-fn callback_query(response: &reqwest::Response) -> Vec<(String, String)> {
+pub(crate) fn callback_query(response: &reqwest::Response) -> Vec<(String, String)> {
     let Some(location) = response.headers().get("location") else {
         return Vec::new();
     };
@@ -168,7 +166,7 @@ fn callback_query(response: &reqwest::Response) -> Vec<(String, String)> {
     url.query_pairs().into_owned().collect()
 }
 
-fn value<'a>(query: &'a [(String, String)], name: &str) -> &'a str {
+pub(crate) fn value<'a>(query: &'a [(String, String)], name: &str) -> &'a str {
     query
         .iter()
         .find(|(key, _)| key == name)
@@ -309,174 +307,4 @@ async fn a_code_works_once_for_its_client_callback_and_verifier() {
     let (_, query) = browser.authorize(&[]).await;
     world.sleep(600);
     assert_eq!(browser.exchange(value(&query, "code"), &[]).await.0, 403);
-}
-
-#[tokio::test]
-async fn an_account_is_connected_listed_used_and_deleted() {
-    let world = World::start().await;
-    world.auth0.disconnect(SUB, "github");
-    let browser = Browser::new(&world);
-    let login = browser.login().await;
-    let token = login["access_token"].as_str().expect("token");
-    assert_eq!(world.send(&world.request()).await.status, 401);
-    let begun = browser.begin(token).await;
-    assert_eq!(begun["expires_in"], 300);
-    let (_, query) = browser.consent(&begun).await;
-    assert_eq!(value(&query, "state"), "abc");
-    let code = value(&query, "connect_code");
-    let (status, account) = browser
-        .account_call(
-            "POST",
-            "/complete",
-            token,
-            Some(complete_body(&begun, code)),
-        )
-        .await;
-    assert_eq!(status, 201, "{account}");
-    assert_eq!(
-        (
-            account["connection"].as_str(),
-            account["access_type"].as_str()
-        ),
-        (Some("github"), Some("offline"))
-    );
-    assert_eq!(account["created_at"], "2026-11-22T02:00:00.000Z");
-    let id = account["id"].as_str().expect("id");
-    assert!(id.starts_with("cac_"));
-    assert_eq!(world.send(&world.request()).await.status, 200);
-    let (_, listed) = browser
-        .account_call("GET", "/accounts?connection=github", token, None)
-        .await;
-    assert_eq!(listed, json!({"accounts": [account]}));
-    assert_eq!(
-        browser
-            .account_call("GET", "/accounts?take=21", token, None)
-            .await
-            .0,
-        400
-    );
-    let (_, connections) = browser
-        .account_call("GET", "/connections", token, None)
-        .await;
-    assert_eq!(connections["connections"][0]["name"], "github");
-    let path = format!("/accounts/{id}");
-    assert_eq!(
-        browser.account_call("DELETE", &path, token, None).await.0,
-        204
-    );
-    assert_eq!(
-        browser.account_call("DELETE", &path, token, None).await.0,
-        404
-    );
-    assert_eq!(world.send(&world.request()).await.status, 401);
-}
-
-#[tokio::test]
-async fn connect_refuses_what_its_schema_refuses() {
-    let world = World::start().await;
-    let browser = Browser::new(&world);
-    let login = browser.login().await;
-    let token = login["access_token"].as_str().expect("token");
-    for (name, wrong, expected) in [
-        ("connection", json!(null), 400),
-        ("connection", json!(""), 400),
-        ("connection", json!("nowhere"), 404),
-        ("redirect_uri", json!("http://127.0.0.1:1/callback"), 400),
-        ("scopes", json!([]), 400),
-        ("scopes", json!(["repo", "repo"]), 400),
-        ("surprise", json!(1), 400),
-        ("code_challenge", json!("short"), 400),
-        ("authorization_params", json!({"evil": "1"}), 400),
-    ] {
-        let mut body = connect_body();
-        body[name] = wrong.clone();
-        let (status, problem) = browser
-            .account_call("POST", "/connect", token, Some(body))
-            .await;
-        assert_eq!(status, expected, "{name} = {wrong}: {problem}");
-        assert_eq!(problem["status"], expected);
-    }
-    assert_eq!(
-        browser
-            .account_call("POST", "/connect", "forged", Some(connect_body()))
-            .await
-            .0,
-        401
-    );
-    world.sleep(86_400);
-    assert_eq!(
-        browser
-            .account_call("POST", "/connect", token, Some(connect_body()))
-            .await
-            .0,
-        401
-    );
-}
-
-#[tokio::test]
-async fn a_ticket_and_its_code_work_once_and_not_for_long() {
-    let world = World::start().await;
-    let browser = Browser::new(&world);
-    let login = browser.login().await;
-    let token = login["access_token"].as_str().expect("token");
-    let begun = browser.begin(token).await;
-    let complete = async |code: &str| {
-        browser
-            .account_call(
-                "POST",
-                "/complete",
-                token,
-                Some(complete_body(&begun, code)),
-            )
-            .await
-            .0
-    };
-    assert_eq!(complete("before-any-consent").await, 404);
-    let (_, query) = browser.consent(&begun).await;
-    assert_eq!(browser.consent(&begun).await.0, 404);
-    assert_eq!(complete("guessed").await, 404);
-    assert_eq!(complete(value(&query, "connect_code")).await, 201);
-    assert_eq!(complete(value(&query, "connect_code")).await, 404);
-    let late = browser.begin(token).await;
-    world.sleep(300);
-    assert_eq!(browser.consent(&late).await.0, 404);
-    world
-        .auth0
-        .switch(|switches| switches.consent_denied = true);
-    let denied = browser.begin(token).await;
-    assert_eq!(
-        value(&browser.consent(&denied).await.1, "error"),
-        "access_denied"
-    );
-}
-
-#[tokio::test]
-async fn a_connect_code_is_bound_to_its_verifier_when_a_challenge_was_sent() {
-    let world = World::start().await;
-    let browser = Browser::new(&world);
-    let login = browser.login().await;
-    let token = login["access_token"].as_str().expect("token");
-    let mut body = connect_body();
-    body["code_challenge"] = json!(Browser::challenge());
-    body["code_challenge_method"] = json!("S256");
-    let (_, begun) = browser
-        .account_call("POST", "/connect", token, Some(body))
-        .await;
-    let (_, query) = browser.consent(&begun).await;
-    let mut complete = complete_body(&begun, value(&query, "connect_code"));
-    assert_eq!(
-        browser
-            .account_call("POST", "/complete", token, Some(complete.clone()))
-            .await
-            .0,
-        400
-    );
-    complete["code_verifier"] = json!(VERIFIER);
-    assert_eq!(
-        browser
-            .account_call("POST", "/complete", token, Some(complete))
-            .await
-            .0,
-        201
-    );
 }
