@@ -33,6 +33,8 @@ pub(super) struct Call<'a> {
     /// Base URL without a trailing slash.
     pub(super) base: &'a str,
     pub(super) shared: &'a Shared,
+    /// `X-GitHub-Request-Id` of the answer.
+    pub(super) request_id: String,
     raw_path: &'a str,
 }
 
@@ -81,10 +83,11 @@ pub(super) fn answer(shared: &Shared, parts: &Parts, body: &[u8]) -> Response<Ve
         now,
         base: &shared.base,
         shared,
+        request_id: String::new(),
         raw_path: parts.uri.path(),
     };
     let mut state = lock(&shared.state);
-    let request_id = state.request_id();
+    call.request_id = state.request_id();
     let resource = match call.segments.first().map(String::as_str) {
         Some("graphql") => Resource::Graphql,
         Some("search") => Resource::Search,
@@ -95,8 +98,7 @@ pub(super) fn answer(shared: &Shared, parts: &Parts, body: &[u8]) -> Response<Ve
         Err(Stop::Reply(reply)) => reply,
         Ok(()) => spend(&call, &mut state, resource),
     };
-    let reply =
-        decorate(reply, &call, &mut state, resource).header("x-github-request-id", request_id);
+    let reply = decorate(reply, &call, &mut state, resource);
     reply.into_response()
 }
 
@@ -263,7 +265,8 @@ fn decorate(mut reply: Reply, call: &Call<'_>, state: &mut State, resource: Reso
         .header("x-ratelimit-reset", standing.reset.to_string())
         .header("x-ratelimit-resource", resource.name())
         .header("x-github-media-type", "github.v3; format=json")
-        .header("server", "github.com");
+        .header("server", "github.com")
+        .header("x-github-request-id", call.request_id.clone());
     match &call.viewer {
         Some(viewer) if viewer.kind == TokenKind::OAuthApp => reply
             .header("x-oauth-scopes", viewer.scopes.join(", "))

@@ -1,0 +1,100 @@
+//! What a query can arrive at.
+
+use crate::github::model::{AccountKind, Issue};
+use crate::github::state::State;
+
+/// A place in the graph, by id, so that it can be held while the answer is built.
+#[derive(Clone, Debug)]
+pub(super) enum Object {
+    Query,
+    RateLimit,
+    Account(u64),
+    Repository(u64),
+    Issue(u64),
+    Comment(u64),
+    /// Issue id and position in its timeline.
+    Event(u64, usize),
+    /// Repository id and lower-cased name.
+    Label(u64, String),
+    /// A merged pull request that is only counted: repository id, and how many are newer.
+    CountedPull(u64, u64),
+    Language(String),
+    License(String),
+    DefaultBranch(u64),
+    Interaction(u64),
+    Blob(u64, String),
+    Tree(u64, String),
+    /// Path, is a file.
+    TreeEntry(String, bool),
+    Connection(Box<Connection>),
+    Edge(Box<Connection>, usize),
+    PageInfo(PageInfo),
+}
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    pub(super) type_name: &'static str,
+    pub(super) total: usize,
+    /// Position of the first item.
+    pub(super) offset: usize,
+    /// Items that can be reached: `total`, or the cap of search.
+    pub(super) reachable: usize,
+    pub(super) items: Vec<Object>,
+}
+
+/// Where a page lies in its list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PageInfo {
+    /// Position of the first item.
+    pub(super) start: usize,
+    /// Position after the last item.
+    pub(super) end: usize,
+    /// Items that can be reached.
+    pub(super) reachable: usize,
+}
+
+impl Object {
+    /// `__typename`.
+    pub(super) fn type_name<'s>(&self, state: &'s State) -> &'s str {
+        let is_pull = |issue: Option<&Issue>| issue.is_some_and(|issue| issue.pull.is_some());
+        match self {
+            Self::Query => "Query",
+            Self::RateLimit => "RateLimit",
+            Self::Account(id) => state
+                .accounts
+                .get(id)
+                .map_or(AccountKind::User, |account| account.kind)
+                .as_str(),
+            Self::Repository(_) => "Repository",
+            Self::Issue(id) if is_pull(state.issues.get(id)) => "PullRequest",
+            Self::Issue(_) => "Issue",
+            Self::Comment(_) => "IssueComment",
+            Self::Event(issue, index) => state
+                .issues
+                .get(issue)
+                .and_then(|issue| issue.events.get(*index))
+                .map_or("LabeledEvent", |event| event.kind.graphql_names().0),
+            Self::Label(..) => "Label",
+            Self::CountedPull(..) => "PullRequest",
+            Self::Language(_) => "Language",
+            Self::License(_) => "License",
+            Self::DefaultBranch(_) => "Ref",
+            Self::Interaction(_) => "RepositoryInteractionAbility",
+            Self::Blob(..) => "Blob",
+            Self::Tree(..) => "Tree",
+            Self::TreeEntry(..) => "TreeEntry",
+            Self::Connection(connection) => connection.type_name,
+            Self::Edge(connection, _) => match connection.type_name {
+                "SearchResultItemConnection" => "SearchResultItemEdge",
+                "PullRequestConnection" => "PullRequestEdge",
+                "LabelConnection" => "LabelEdge",
+                "UserConnection" => "UserEdge",
+                "IssueCommentConnection" => "IssueCommentEdge",
+                "IssueTimelineItemsConnection" => "IssueTimelineItemsEdge",
+                _ => "IssueEdge",
+            },
+            Self::PageInfo(_) => "PageInfo",
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Repositories, with what hangs on them: language, licence, files.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::super::input::Arguments;
+use super::super::object::Object;
+use super::super::run::{Output, Run, Trouble};
+use super::{addresses, connection};
+use crate::github::model::{InteractionLimit, Issue, Repo};
+use crate::github::node_id;
+use crate::github::rest::shape::time;
+
+/// GraphQL cuts a blob's text after this many bytes.
+const TEXT_CAP: usize = 512_000;
+
+pub(super) fn field(
+    run: &Run<'_>,
+    id: u64,
+    name: &str,
+    arguments: &Arguments,
+) -> Result<Option<Output>, Trouble> {
+    let state = run.state;
+    let Some(repo) = state.repos.get(&id) else {
+        return Ok(None);
+    };
+    let output = match name {
+        "id" => Output::of(node_id::top("R", id)),
+        "databaseId" => Output::of(id),
+        "name" => Output::of(repo.name.clone()),
+        "nameWithOwner" => Output::of(state.slug(repo)),
+        "owner" => Output::One(Some(Object::Account(repo.owner))),
+        "description" => Output::Plain(repo.description.clone().into()),
+        "createdAt" => Output::of(time(repo.created_at)),
+        "pushedAt" => Output::of(time(repo.pushed_at)),
+        "updatedAt" => Output::of(time(repo.updated_at)),
+        "stargazerCount" => Output::of(repo.stars),
+        "forkCount" => Output::of(repo.forks),
+        "isFork" => Output::of(repo.fork),
+        "isArchived" => Output::of(repo.archived),
+        "isDisabled" => Output::of(repo.disabled),
+        "isLocked" => Output::of(false),
+        "isPrivate" => Output::of(repo.private),
+        "hasIssuesEnabled" => Output::of(repo.has_issues),
+        "primaryLanguage" => Output::One(repo.language.clone().map(Object::Language)),
+        "licenseInfo" => Output::One(repo.license.clone().map(Object::License)),
+        "defaultBranchRef" => Output::One(Some(Object::DefaultBranch(id))),
+        "viewerPermission" => Output::of(if repo.owner == run.viewer {
+            "ADMIN"
+        } else if state.can_write(repo, run.viewer) {
+            "WRITE"
+        } else {
+            "READ"
+        }),
+        "interactionAbility" => Output::One(Some(Object::Interaction(id))),
+        "issue" | "pullRequest" | "issueOrPullRequest" => numbered(run, repo, name, arguments)?,
+        "issues" => issues(run, repo, arguments)?,
+        "pullRequests" => pulls(run, repo, arguments)?,
+        "labels" => {
+            let wanted = arguments.text("query").unwrap_or_default().to_lowercase();
+            let labels = repo
+                .labels
+                .keys()
+                .filter(|key| key.contains(&wanted))
+                .map(|key| Object::Label(id, key.clone()))
+                .collect();
+            connection::of("LabelConnection", labels, arguments)?
+        }
+        "object" => Output::One(object(repo, arguments)),
+        _ => return Ok(addresses(name, &format!("/{}", state.slug(repo)))),
+    };
+    Ok(Some(output))
+}
+
+fn numbered(
+    run: &Run<'_>,
+    repo: &Repo,
+    name: &str,
+    arguments: &Arguments,
+) -> Result<Output, Trouble> {
+    let number = arguments.int("number").unwrap_or_default();
+    let issue = u64::try_from(number)
+        .ok()
+        .and_then(|number| run.state.issue_at(repo, number));
+    let fits = |issue: &&Issue| match name {
+        "issue" => issue.pull.is_none() && repo.has_issues,
+        "pullRequest" => issue.pull.is_some(),
+        _ => true,
+    };
+    match issue.filter(fits) {
+        Some(issue) => Ok(Output::One(Some(Object::Issue(issue.id)))),
+        None => {
+            let what = match name {
+                "issue" => "an Issue",
+                "pullRequest" => "a PullRequest",
+                _ => "an issue or pull request",
+            };
+            let message = format!("Could not resolve to {what} with the number of {number}.");
+            Err(Trouble::new("NOT_FOUND", message))
+        }
+    }
+}
+
+fn ordered(mut issues: Vec<&Issue>, arguments: &Arguments) -> Vec<Object> {
+    let (field, ascending) = arguments.order().unwrap_or(("CREATED_AT", true));
+    issues.sort_by_key(|issue| match field {
+        "UPDATED_AT" => (issue.updated_at, issue.id),
+        "COMMENTS" => (
+            i64::try_from(issue.comments.len()).unwrap_or(i64::MAX),
+            issue.id,
+        ),
+        _ => (issue.created_at, issue.id),
+    });
+    if !ascending {
+        issues.reverse();
+    }
+    issues
+        .into_iter()
+        .map(|issue| Object::Issue(issue.id))
+        .collect()
+}
+
+fn issues(run: &Run<'_>, repo: &Repo, arguments: &Arguments) -> Result<Output, Trouble> {
+    let state = run.state;
+    let states = arguments.list("states");
+    let labels = arguments.list("labels");
+    let labelled: Option<Vec<u64>> = labels.map(|labels| {
+        labels
+            .iter()
+            .filter_map(|label| state.by_label.get(&label.to_lowercase()))
+            .flatten()
+            .copied()
+            .collect()
+    });
+    let kept = |issue: &&Issue| {
+        let word = if issue.open { "OPEN" } else { "CLOSED" };
+        issue.pull.is_none()
+            && states
+                .as_ref()
+                .is_none_or(|states| states.iter().any(|state| state == word))
+            && labelled.as_ref().is_none_or(|ids| ids.contains(&issue.id))
+    };
+    let all: Vec<&Issue> = repo
+        .numbers
+        .values()
+        .filter_map(|id| state.issues.get(id))
+        .filter(kept)
+        .collect();
+    connection::of("IssueConnection", ordered(all, arguments), arguments)
+}
+
+/// `OPEN`, `CLOSED` or `MERGED`.
+pub(super) fn pull_state(issue: &Issue) -> &'static str {
+    match &issue.pull {
+        Some(pull) if pull.merged_at.is_some() => "MERGED",
+        _ if issue.open => "OPEN",
+        _ => "CLOSED",
+    }
+}
+
+fn pulls(run: &Run<'_>, repo: &Repo, arguments: &Arguments) -> Result<Output, Trouble> {
+    let states = arguments.list("states");
+    let wanted = |word: &str| {
+        states
+            .as_ref()
+            .is_none_or(|states| states.iter().any(|state| state == word))
+    };
+    let real: Vec<&Issue> = repo
+        .numbers
+        .values()
+        .filter_map(|id| run.state.issues.get(id))
+        .filter(|issue| issue.pull.is_some() && wanted(pull_state(issue)))
+        .collect();
+    let mut all = ordered(real, arguments);
+    if wanted("MERGED") {
+        // Merges that are only counted are older than those that are listed.
+        let counted = (0..repo.counted_merges).map(|newer| Object::CountedPull(repo.id, newer));
+        if arguments.order().is_some_and(|(_, ascending)| !ascending) {
+            all.extend(counted);
+        } else {
+            all.splice(0..0, counted.rev());
+        }
+    }
+    connection::of("PullRequestConnection", all, arguments)
+}
+
+/// `HEAD:path` or `main:path`.
+fn object(repo: &Repo, arguments: &Arguments) -> Option<Object> {
+    let (reference, path) = arguments.text("expression")?.split_once(':')?;
+    if !matches!(reference, "HEAD" | "main" | "refs/heads/main") {
+        return None;
+    }
+    let path = path.trim_matches('/');
+    if repo.files.contains_key(path) {
+        return Some(Object::Blob(repo.id, path.to_owned()));
+    }
+    let prefix = if path.is_empty() {
+        String::new()
+    } else {
+        format!("{path}/")
+    };
+    repo.files
+        .keys()
+        .any(|file| file.starts_with(&prefix))
+        .then(|| Object::Tree(repo.id, prefix))
+}
+
+pub(super) fn language(language: &str, name: &str) -> Option<Output> {
+    Some(match name {
+        "id" => Output::of(node_id::top("LAN", 1)),
+        "name" => Output::of(language),
+        "color" => Output::Plain(Value::Null),
+        _ => return None,
+    })
+}
+
+pub(super) fn license(spdx: &str, name: &str) -> Option<Output> {
+    Some(match name {
+        "id" => Output::of(node_id::top("L", 1)),
+        "key" => Output::of(spdx.to_lowercase()),
+        "name" | "spdxId" => Output::of(spdx),
+        _ => return None,
+    })
+}
+
+pub(super) fn branch(repo: u64, name: &str) -> Option<Output> {
+    Some(match name {
+        "id" => Output::of(node_id::inner("REF", repo, 1)),
+        "name" => Output::of("main"),
+        "prefix" => Output::of("refs/heads/"),
+        _ => return None,
+    })
+}
+
+pub(super) fn interaction(run: &Run<'_>, repo: u64, name: &str) -> Option<Output> {
+    let repo = run.state.repos.get(&repo)?;
+    Some(match name {
+        "limit" => Output::of(match repo.interaction_limit {
+            None => "NO_LIMIT",
+            Some(InteractionLimit::ExistingUsers) => "EXISTING_USERS",
+            Some(InteractionLimit::ContributorsOnly) => "CONTRIBUTORS_ONLY",
+            Some(InteractionLimit::CollaboratorsOnly) => "COLLABORATORS_ONLY",
+        }),
+        "origin" => Output::of("REPOSITORY"),
+        "expiresAt" => Output::Plain(Value::Null),
+        _ => return None,
+    })
+}
+
+fn oid(text: &str) -> String {
+    let mut digits = hex::encode(Sha256::digest(text));
+    digits.truncate(40);
+    digits
+}
+
+pub(super) fn blob(run: &Run<'_>, repo: u64, path: &str, name: &str) -> Option<Output> {
+    let text = run.state.repos.get(&repo)?.files.get(path)?;
+    let binary = text.contains('\0');
+    Some(match name {
+        "id" => Output::of(format!("B_{}", oid(text))),
+        "oid" => Output::of(oid(text)),
+        "byteSize" => Output::of(text.len()),
+        "isBinary" => Output::of(binary),
+        "isTruncated" => Output::of(text.len() > TEXT_CAP),
+        "text" if binary => Output::Plain(Value::Null),
+        "text" => {
+            let cut = (0..=TEXT_CAP.min(text.len()))
+                .rev()
+                .find(|end| text.is_char_boundary(*end))
+                .unwrap_or(0);
+            Output::of(&text[..cut])
+        }
+        _ => return None,
+    })
+}
+
+/// `prefix` is empty or ends in `/`.
+pub(super) fn tree(run: &Run<'_>, repo: u64, prefix: &str, name: &str) -> Option<Output> {
+    let files = &run.state.repos.get(&repo)?.files;
+    Some(match name {
+        "id" => Output::of(format!("T_{}", oid(prefix))),
+        "oid" => Output::of(oid(prefix)),
+        "entries" => {
+            let entries: BTreeMap<&str, bool> = files
+                .keys()
+                .filter_map(|file| file.strip_prefix(prefix))
+                .map(|below| match below.split_once('/') {
+                    Some((directory, _)) => (directory, false),
+                    None => (below, true),
+                })
+                .collect();
+            Output::Many(
+                entries
+                    .into_iter()
+                    .map(|(entry, file)| Some(Object::TreeEntry(format!("{prefix}{entry}"), file)))
+                    .collect(),
+            )
+        }
+        _ => return None,
+    })
+}
+
+pub(super) fn tree_entry(path: &str, file: bool, name: &str) -> Option<Output> {
+    Some(match name {
+        "name" => Output::of(path.rsplit('/').next().unwrap_or_default()),
+        "path" => Output::of(path),
+        "type" => Output::of(if file { "blob" } else { "tree" }),
+        _ => return None,
+    })
+}

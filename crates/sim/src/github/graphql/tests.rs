@@ -1,0 +1,211 @@
+use super::ast::TypeRef;
+use super::object::{Connection, Object, PageInfo};
+use super::run::Run;
+use super::schema::{Kind, SCHEMA};
+use super::*;
+use crate::github::build_issue::{NewIssue, NewPull};
+
+const NOW: i64 = 1_767_225_600_000;
+
+fn world() -> State {
+    let mut state = State::new(NOW);
+    let number = state.make_issue(NewIssue::new("acme/one", "Broken").label("bounty"), NOW);
+    state.make_pull(
+        NewPull::new("acme/one", "ann", "Repair").closes("acme/one", number),
+        NOW,
+    );
+    state
+}
+
+/// An object of every type the simulator can arrive at.
+fn samples(state: &State) -> Vec<Object> {
+    let repo = state.repo_id("acme/one");
+    let issue = state.issue_id("acme/one", 1);
+    let pull = state.issue_id("acme/one", 2);
+    let page = |type_name| {
+        Box::new(Connection {
+            type_name,
+            total: 0,
+            offset: 0,
+            reachable: 0,
+            items: Vec::new(),
+        })
+    };
+    let info = PageInfo {
+        start: 0,
+        end: 0,
+        reachable: 0,
+    };
+    let user = state.account_by_login("ann").unwrap().id;
+    vec![
+        Object::RateLimit,
+        Object::Account(user),
+        Object::Account(121_443_259),
+        Object::Account(state.repos[&repo].owner),
+        Object::Repository(repo),
+        Object::Issue(issue),
+        Object::Issue(pull),
+        Object::CountedPull(repo, 0),
+        Object::Label(repo, "bounty".to_owned()),
+        Object::Language("Rust".to_owned()),
+        Object::License("MIT".to_owned()),
+        Object::DefaultBranch(repo),
+        Object::Interaction(repo),
+        Object::Tree(repo, String::new()),
+        Object::TreeEntry("a".to_owned(), true),
+        Object::PageInfo(info),
+        Object::Connection(page("IssueConnection")),
+        Object::Connection(page("IssueTimelineItemsConnection")),
+        Object::Connection(page("SearchResultItemConnection")),
+        Object::Edge(page("IssueConnection"), 0),
+        Object::Event(issue, 0),
+        Object::Event(issue, 1),
+    ]
+}
+
+#[test]
+fn every_field_of_the_schema_has_an_answer() {
+    let state = world();
+    let mut mutable = world();
+    let budget = mutable.budgets.standing(Some(1), Resource::Graphql, NOW);
+    let (document, variables) = (Document::default(), Values::new());
+    let viewer = state.account_by_login("ann").unwrap().id;
+    let run = Run::new(
+        &state,
+        &document,
+        &variables,
+        viewer,
+        cost::Estimate::default(),
+        budget,
+    );
+    for object in samples(&state) {
+        let type_name = object.type_name(&state).to_owned();
+        let Some(Kind::Object(fields)) = SCHEMA.types.get(&type_name) else {
+            panic!("{type_name} is no object type");
+        };
+        for (name, of) in fields {
+            if of.arguments.values().any(TypeRef::required) {
+                continue;
+            }
+            let answer = resolve::field(
+                &run,
+                &object,
+                &type_name,
+                name,
+                &input::Arguments::default(),
+            );
+            if let Err(trouble) = answer {
+                panic!("{type_name}.{name}: {}", trouble.message);
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn refusal(text: &str) -> Value {
+    match prepare(text, None, &Values::new()) {
+        Err(errors) => errors.into_iter().next().unwrap(),
+        Ok(_) => panic!("accepted: {text}"),
+    }
+}
+
+#[test]
+fn mistakes_are_refused_in_githubs_words() {
+    for (text, message) in [
+        (
+            "{ viewer { foo } }",
+            "Field 'foo' doesn't exist on type 'User'",
+        ),
+        (
+            "{ viewer }",
+            "Field must have selections (field 'viewer' returns User but has no selections. Did you mean 'viewer { ... }'?)",
+        ),
+        (
+            "{ repository(owner: \"a\") { id } }",
+            "Field 'repository' is missing required arguments: name",
+        ),
+        (
+            "{ viewer(x: 1) { id } }",
+            "Field 'viewer' doesn't accept argument 'x'",
+        ),
+        (
+            "{ viewer { ... on Nothing { id } } }",
+            "No such type Nothing, so it can't be a fragment condition",
+        ),
+        (
+            "{ viewer { ... on Issue { id } } }",
+            "Fragment on Issue can't be spread inside User",
+        ),
+        (
+            "{ viewer { ...X } }",
+            "Fragment X was used, but not defined",
+        ),
+        (
+            "{ viewer { id } } fragment X on User { id }",
+            "Fragment X was defined, but not used",
+        ),
+        (
+            "query($a: Int) { viewer { id } }",
+            "Variable $a is declared by anonymous query but not used",
+        ),
+        (
+            "query Q { node(id: $a) { id } }",
+            "Variable $a is used by query Q but not declared",
+        ),
+        (
+            "query($a: String) { node(id: $a) { id } }",
+            "Type mismatch on variable $a and argument id (String / ID!)",
+        ),
+        (
+            "query($a: ID!) { node(id: $a) { id } }",
+            "Variable $a of type ID! was provided invalid value",
+        ),
+        (
+            "{ search(query: \"x\", type: ISSUES, first: 1) { issueCount } }",
+            "Argument 'type' on Field 'search' has an invalid value (ISSUES). Expected type 'SearchType!'.",
+        ),
+        (
+            "{ viewer { login { x } } }",
+            "Selections can't be made on scalars (field 'login' returns String but has selections)",
+        ),
+    ] {
+        assert_eq!(refusal(text)["message"], message, "{text}");
+    }
+    assert_eq!(
+        refusal("{ viewer { foo } }")["extensions"]["code"],
+        "undefinedField"
+    );
+    assert_eq!(
+        refusal("{ viewer { foo } }")["path"],
+        json!(["query", "viewer", "foo"])
+    );
+    for broken in [
+        "",
+        "{",
+        "{ viewer { id }",
+        "query { a: }",
+        "{ viewer { id } } }",
+        "{ a(b: \"x) }",
+    ] {
+        refusal(broken);
+    }
+    refusal(&"{ viewer ".repeat(100_000));
+    refusal("mutation { addStar }");
+}
+
+#[test]
+fn cost_and_nodes_are_counted_as_documented() {
+    // 1 + 100 + 100 connection requests: two points.
+    let text = "{ search(query: \"x\", type: ISSUE, first: 100) { nodes { ... on Issue { \
+                comments(first: 50) { nodes { id } } labels(first: 60) { nodes { id } } } } } }";
+    let prepared = prepare(text, None, &Values::new()).unwrap_or_else(|e| panic!("{e:?}"));
+    let operation = prepared.operation().unwrap();
+    let found = cost::estimate(
+        &prepared.document,
+        &operation.selections,
+        &prepared.variables,
+    );
+    assert_eq!(found.nodes, 100 + 100 * 50 + 100 * 60);
+    assert_eq!(found.points(), 2);
+    assert_eq!(thousands(1_010_000), "1,010,000");
+}
