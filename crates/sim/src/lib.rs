@@ -14,6 +14,7 @@ pub mod seed;
 mod simulation;
 pub mod telegram;
 pub mod tokens;
+mod wire;
 
 pub use simulation::{CALLBACKS, Cast, Sim, SimOptions};
 
