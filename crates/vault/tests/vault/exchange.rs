@@ -1,0 +1,422 @@
+//! Tokens over the wire: one exchange for everybody, fresh proofs, typed failures, nothing kept
+//! beyond its time.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use crate::support::server::{Heard, Reply};
+use crate::support::{CANARY_TOKEN, CLIENT, OWNER, Scene, refusal, token};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::Value;
+use vault::{FailureClass, clock::Clock};
+
+const S: fn(u64) -> Duration = Duration::from_secs;
+
+/// Header and verified claims of a JWT signed with the test key.
+fn decode(jwt: &str) -> (jsonwebtoken::Header, Value) {
+    let pem = vault::public_key(&crate::support::file(crate::support::key_file()))
+        .expect("key")
+        .pem;
+    let mut rules = Validation::new(Algorithm::RS256);
+    rules.validate_exp = false;
+    rules.validate_aud = false;
+    let key = DecodingKey::from_rsa_pem(pem.as_bytes()).expect("public key");
+    let data = jsonwebtoken::decode::<Value>(jwt, &key, &rules).expect("signature");
+    (data.header, data.claims)
+}
+
+fn proofs(heard: &Heard) -> [(jsonwebtoken::Header, Value); 2] {
+    let form = heard.form();
+    [
+        decode(&form["subject_token"]),
+        decode(&form["client_assertion"]),
+    ]
+}
+
+#[tokio::test]
+async fn the_request_is_what_auth0_documents() {
+    let scene = Scene::new().await;
+    scene.vault.probe("scan").await.expect("token");
+    let heard = &scene.auth0.heard()[0];
+    assert_eq!(
+        (heard.method.as_str(), heard.path.as_str()),
+        ("POST", "/oauth/token")
+    );
+    assert_eq!(
+        heard.header("content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
+    assert_eq!(
+        heard.header("content-length"),
+        Some(heard.body.len().to_string().as_str())
+    );
+    let form = heard.form();
+    assert_eq!(
+        form["grant_type"],
+        "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token"
+    );
+    assert_eq!(
+        form["subject_token_type"],
+        "urn:ietf:params:oauth:token-type:jwt"
+    );
+    assert_eq!(
+        form["requested_token_type"],
+        "http://auth0.com/oauth/token-type/token-vault-access-token"
+    );
+    assert_eq!(form["connection"], "github");
+    assert_eq!(form["client_id"], CLIENT);
+    assert!(!form.contains_key("scope"));
+    let [(head, subject), (client_head, client)] = proofs(heard);
+    assert_eq!(head.typ.as_deref(), Some("token-vault-req+jwt"));
+    assert_eq!(head.kid.as_deref(), Some(scene.vault.status().kid.as_str()));
+    assert_eq!(subject["sub"], OWNER);
+    assert_eq!(subject["iss"], CLIENT);
+    assert_eq!(subject["aud"], scene.auth0.url("/").as_str());
+    assert_eq!(subject["iat"], 1_700_000_000);
+    assert!(subject["exp"].as_i64().expect("exp") - subject["iat"].as_i64().expect("iat") <= 60);
+    assert_eq!(subject["audit_context"], "bountyd scan j:1");
+    let jti: uuid::Uuid = subject["jti"].as_str().expect("jti").parse().expect("uuid");
+    assert_eq!(jti.get_version_num(), 4);
+    assert_eq!(client_head.typ.as_deref(), Some("JWT"));
+    assert_eq!(
+        (&client["sub"], &client["iss"]),
+        (&Value::from(CLIENT), &Value::from(CLIENT))
+    );
+    assert!(client.get("audit_context").is_none());
+    assert_ne!(client["jti"], subject["jti"]);
+    assert_eq!(scene.journal.lines(), ["begin scan", "done"]);
+    let facts = scene.journal.facts.lock().expect("lock")[0].clone();
+    assert_eq!((facts.expires_in, facts.held_for), (Some(3600), S(900)));
+}
+
+#[tokio::test]
+async fn ten_thousand_callers_cause_one_exchange() {
+    let scene = Scene::new().await;
+    scene.auth0.hold();
+    let callers: Vec<_> = (0..10_000)
+        .map(|_| {
+            let vault = scene.vault.clone();
+            tokio::spawn(async move { vault.probe("scan").await })
+        })
+        .collect();
+    scene
+        .until("the request arrives", |s| s.auth0.count() == 1)
+        .await;
+    scene.auth0.let_go();
+    for caller in callers {
+        caller.await.expect("task").expect("token");
+    }
+    assert_eq!(scene.auth0.count(), 1);
+    assert_eq!(scene.vault.status().exchanges, 1);
+    assert_eq!(scene.journal.lines(), ["begin scan", "done"]);
+}
+
+#[tokio::test]
+async fn a_failed_exchange_is_shared_and_then_left_alone_for_a_while() {
+    let scene = Scene::new().await;
+    scene
+        .auth0
+        .answer(|_, _| refusal(401, "federated_connection_refresh_token_not_found"));
+    scene.auth0.hold();
+    let callers: Vec<_> = (0..1000)
+        .map(|_| {
+            let vault = scene.vault.clone();
+            tokio::spawn(async move { vault.probe("scan").await })
+        })
+        .collect();
+    scene
+        .until("the request arrives", |s| s.auth0.count() == 1)
+        .await;
+    scene.auth0.let_go();
+    for caller in callers {
+        let failure = caller.await.expect("task").expect_err("refused");
+        assert_eq!(failure.class, FailureClass::Reconnect);
+    }
+    scene.clock.advance(S(29));
+    assert!(scene.vault.probe("scan").await.is_err());
+    assert_eq!(scene.auth0.count(), 1);
+    let status = scene.vault.status();
+    assert_eq!(
+        status.paused_until.map(|t| t.since(scene.clock.now())),
+        Some(S(1))
+    );
+    scene.auth0.answer(|_, _| token("gho_x", 3600));
+    scene.clock.advance(S(1));
+    scene.vault.probe("scan").await.expect("mended");
+    assert_eq!(scene.auth0.count(), 2);
+    assert!(scene.vault.status().last_failure.is_none());
+}
+
+#[tokio::test]
+async fn passing_failures_are_waited_out_longer_and_longer() {
+    let scene = Scene::new().await;
+    scene
+        .auth0
+        .answer(|_, _| Reply::new(502, "text/html", "<html>"));
+    for (n, pause) in [5, 10, 20, 40].into_iter().enumerate() {
+        assert!(
+            scene
+                .vault
+                .probe("scan")
+                .await
+                .expect_err("502")
+                .is_transient()
+        );
+        scene.clock.advance(S(pause - 1));
+        assert!(scene.vault.probe("scan").await.is_err());
+        assert_eq!(scene.auth0.count(), n + 1);
+        scene.clock.advance(S(1));
+    }
+    scene
+        .auth0
+        .answer(|_, _| refusal(429, "too_many_requests").with("x-ratelimit-reset", "1700000400"));
+    scene.vault.probe("scan").await.expect_err("429");
+    scene.clock.advance(S(300));
+    scene.vault.probe("scan").await.expect_err("still");
+    assert_eq!(scene.auth0.count(), 5);
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_does_not_take_the_exchange_along() {
+    let scene = Scene::new().await;
+    scene.auth0.hold();
+    let vault = scene.vault.clone();
+    let caller = tokio::spawn(async move { vault.probe("scan").await });
+    scene
+        .until("the request arrives", |s| s.auth0.count() == 1)
+        .await;
+    caller.abort();
+    scene.auth0.let_go();
+    scene
+        .until("the token is kept", |s| s.vault.status().token.is_some())
+        .await;
+    scene.vault.probe("scan").await.expect("token");
+    assert_eq!(scene.auth0.count(), 1);
+}
+
+#[tokio::test]
+async fn no_proof_is_used_twice() {
+    let scene = Scene::new().await;
+    scene.auth0.answer(|_, n| {
+        if n % 2 == 1 {
+            refusal(401, "invalid_grant")
+        } else {
+            token("gho_x", 3600)
+        }
+    });
+    for _ in 0..5 {
+        scene.vault.probe("scan").await.expect("second try");
+        scene.vault.forget();
+    }
+    let heard = scene.auth0.heard();
+    assert_eq!(heard.len(), 10);
+    let jtis: HashSet<String> = heard
+        .iter()
+        .flat_map(proofs)
+        .map(|(_, claims)| claims["jti"].to_string())
+        .collect();
+    assert_eq!(jtis.len(), 20);
+    assert_eq!(scene.journal.lines().len(), 10, "one entry for both tries");
+}
+
+#[tokio::test]
+async fn a_second_refusal_of_fresh_proofs_is_a_wrong_setting() {
+    let scene = Scene::new().await;
+    scene.auth0.answer(|_, _| refusal(401, "invalid_grant"));
+    let failure = scene.vault.probe("scan").await.expect_err("refused");
+    assert_eq!(failure.class, FailureClass::Configuration);
+    assert_eq!(scene.auth0.count(), 2);
+    scene.clock.advance(S(31));
+    scene.auth0.answer(|_, _| refusal(403, "access_denied"));
+    scene.vault.probe("scan").await.expect_err("refused");
+    assert_eq!(scene.auth0.count(), 3, "access_denied is not tried again");
+}
+
+#[tokio::test]
+async fn a_proof_of_61_seconds_is_never_sent() {
+    let scene = Scene::new().await;
+    scene.clock.hurry(S(61));
+    let failure = scene.vault.probe("scan").await.expect_err("stale");
+    assert_eq!(failure.code, "assertion_stale");
+    assert!(failure.is_transient());
+    assert_eq!(scene.auth0.count(), 0);
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_corrected_once_and_told() {
+    let scene = Scene::new().await;
+    scene.auth0.answer(|_, n| {
+        let reply = if n == 1 {
+            refusal(401, "invalid_grant")
+        } else {
+            token("gho_x", 3600)
+        };
+        // Two minutes after the test clock.
+        reply.with("date", "Tue, 14 Nov 2023 22:15:20 GMT")
+    });
+    scene.vault.probe("scan").await.expect("corrected");
+    let heard = scene.auth0.heard();
+    let [(_, first), _] = proofs(&heard[0]);
+    let [(_, second), _] = proofs(&heard[1]);
+    assert_eq!(
+        (&first["iat"], &second["iat"]),
+        (&Value::from(1_700_000_000), &Value::from(1_700_000_120))
+    );
+    assert_eq!(scene.vault.status().clock_skew, Some(120));
+}
+
+#[tokio::test]
+async fn the_token_is_gone_when_its_time_is_over() {
+    let scene = Scene::new().await;
+    scene.vault.probe("scan").await.expect("token");
+    scene.clock.advance(S(899));
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(scene.vault.status().token.is_some());
+    scene.vault.probe("scan").await.expect("reused");
+    assert_eq!(scene.auth0.count(), 1);
+    scene.clock.advance(S(1));
+    // Nobody asks for a token: the clock alone must take it away.
+    scene
+        .until("the token is dropped", |s| s.vault.status().token.is_none())
+        .await;
+    scene.vault.probe("scan").await.expect("new");
+    assert_eq!(scene.auth0.count(), 2);
+    // A wall clock set back does not lengthen its stay.
+    scene
+        .clock
+        .set_wall(vault::clock::UnixMillis(1_600_000_000_000));
+    scene.clock.advance(S(900));
+    scene
+        .until("the token is dropped", |s| s.vault.status().token.is_none())
+        .await;
+    // Nor does one set forward keep it.
+    scene.vault.probe("scan").await.expect("new");
+    scene
+        .clock
+        .set_wall(vault::clock::UnixMillis(1_800_000_000_000));
+    scene
+        .until("the token is dropped", |s| s.vault.status().token.is_none())
+        .await;
+}
+
+#[tokio::test]
+async fn a_life_no_longer_than_the_buffer_serves_one_call() {
+    for life in [60, 10, 0, -7] {
+        let scene = Scene::new().await;
+        scene.auth0.answer(move |_, _| token("gho_x", life));
+        for n in 1..=3 {
+            scene.vault.probe("scan").await.expect("token");
+            assert_eq!(scene.auth0.count(), n);
+            assert!(scene.vault.status().token.is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unnamed_life_is_five_minutes_and_no_hour() {
+    let scene = Scene::new().await;
+    scene
+        .auth0
+        .answer(|_, _| Reply::json(200, r#"{"access_token":"gho_x"}"#));
+    scene.vault.probe("scan").await.expect("token");
+    scene.clock.advance(S(239));
+    scene.vault.probe("scan").await.expect("token");
+    assert_eq!(scene.auth0.count(), 1);
+    scene.clock.advance(S(1));
+    scene.vault.probe("scan").await.expect("token");
+    assert_eq!(scene.auth0.count(), 2);
+}
+
+#[tokio::test]
+async fn forget_also_covers_what_is_under_way() {
+    let scene = Scene::new().await;
+    scene.auth0.hold();
+    let vault = scene.vault.clone();
+    let caller = tokio::spawn(async move { vault.probe("scan").await });
+    scene
+        .until("the request arrives", |s| s.auth0.count() == 1)
+        .await;
+    scene.vault.forget();
+    scene.auth0.let_go();
+    caller.await.expect("task").expect("served");
+    assert!(scene.vault.status().token.is_none());
+}
+
+#[tokio::test]
+async fn without_a_journal_nothing_is_asked_and_nothing_kept() {
+    let scene = Scene::new().await;
+    scene.journal.refuses.lock().expect("lock").push("begin");
+    assert_eq!(
+        scene.vault.probe("scan").await.expect_err("refused").code,
+        "journal"
+    );
+    assert_eq!(scene.auth0.count(), 0);
+    *scene.journal.refuses.lock().expect("lock") = vec!["done"];
+    assert_eq!(
+        scene.vault.probe("scan").await.expect_err("refused").code,
+        "journal"
+    );
+    assert!(scene.vault.status().token.is_none());
+}
+
+#[tokio::test]
+async fn no_text_carries_a_secret() {
+    let scene = Scene::with(|settings, dir| {
+        settings.client_authentication = vault::ClientAuthentication::ClientSecret(
+            crate::support::secret(dir, "secret", crate::support::CANARY_SECRET),
+        );
+    })
+    .await;
+    let replies: Vec<fn(&Heard) -> Reply> = vec![
+        |h| {
+            let form = h.form();
+            let said = format!(
+                "secret {} jwt {}",
+                form["client_secret"], form["subject_token"]
+            );
+            Reply::json(
+                401,
+                &serde_json::json!({"error": "invalid_client", "error_description": said})
+                    .to_string(),
+            )
+        },
+        |h| {
+            Reply::json(
+                400,
+                &serde_json::json!({"error": h.form()["client_secret"]}).to_string(),
+            )
+        },
+        |_| Reply::json(200, &format!(r#"{{"access_token":"{CANARY_TOKEN}"#)),
+        |_| Reply::json(200, &format!(r#"{{"access_token":["{CANARY_TOKEN}"]}}"#)),
+        |_| Reply::new(200, "text/html", format!("<p>{CANARY_TOKEN}</p>")),
+        |h| Reply::new(500, &format!("text/{}", h.form()["client_secret"]), ""),
+        |_| Reply::redirect(302, &format!("/?x={CANARY_TOKEN}")),
+        |_| Reply::new(200, "application/json", vec![b'x'; 70_000]),
+    ];
+    for (n, reply) in replies.into_iter().enumerate() {
+        scene.auth0.answer(move |heard, _| reply(heard));
+        scene.clock.advance(S(1000));
+        let failure = scene.vault.probe("scan").await.expect_err("no token");
+        let said = format!("{failure} {failure:?} {:?}", scene.vault.status());
+        for canary in [crate::support::CANARY_SECRET, "canaryToken", "eyJ"] {
+            assert!(!said.contains(canary), "{n}: {said}");
+        }
+    }
+    scene.auth0.answer(|_, _| token(CANARY_TOKEN, 3600));
+    scene.clock.advance(S(1000));
+    scene.vault.probe("scan").await.expect("token");
+    let said = format!(
+        "{:?} {:?} {:?}",
+        scene.vault,
+        scene.vault.status(),
+        scene.journal
+    );
+    assert!(!said.contains("canaryToken"), "{said}");
+    assert!(
+        !scene.auth0.heard()[0]
+            .form()
+            .contains_key("client_assertion")
+    );
+}

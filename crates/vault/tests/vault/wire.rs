@@ -1,0 +1,408 @@
+//! What a wire lets through, where the proof of identity goes, and how a failure is named.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use vault::{Allow, FailureClass, GithubWire, WireError, WireScope};
+
+use crate::support::server::{Reply, Server};
+use crate::support::{Scene, over};
+
+const COMMENTS: &str = "/repos/{owner}/{repo}/issues/{n}/comments";
+const ON_SEVEN: &str = "/repos/acme/widget/issues/7/comments";
+
+fn wire(scene: &Scene) -> GithubWire {
+    scene.vault.github_wire(WireScope {
+        reason: "scan",
+        allow: vec![
+            Allow::get("/user"),
+            Allow::get(COMMENTS),
+            Allow::post(COMMENTS),
+            Allow::patch("/repos/acme/widget/issues/comments/5"),
+            Allow::graphql_query(),
+        ],
+    })
+}
+
+#[tokio::test]
+async fn a_request_in_scope_goes_out_with_our_proof_and_no_other() {
+    let scene = Scene::new().await;
+    scene
+        .github
+        .answer(|_, _| Reply::json(201, r#"{"id":1}"#).with("etag", "\"x\""));
+    let answer = over(&wire(&scene), "POST", ON_SEVEN, r#"{"body":"hi"}"#)
+        .await
+        .expect("sent");
+    assert_eq!(
+        (answer.status().as_u16(), &answer.body()[..]),
+        (201, &br#"{"id":1}"#[..])
+    );
+    assert_eq!(answer.headers()["etag"], "\"x\"");
+    let heard = &scene.github.heard()[0];
+    assert_eq!(
+        heard.header("authorization"),
+        Some("Bearer gho_canaryToken1")
+    );
+    assert_eq!(heard.header("user-agent"), Some("bountyd-test"));
+    assert_eq!(heard.header("accept"), Some("application/vnd.github+json"));
+    assert_eq!(heard.header("x-http-method-override"), None);
+    assert_eq!(&heard.body[..], br#"{"body":"hi"}"#);
+    let whole = scene.github.url("/user?per_page=1").to_string();
+    over(&wire(&scene), "GET", &whole, "")
+        .await
+        .expect("absolute");
+    assert_eq!(scene.github.heard()[1].query.as_deref(), Some("per_page=1"));
+}
+
+#[tokio::test]
+async fn everything_else_is_refused_before_a_token_is_asked_for() {
+    let scene = Scene::new().await;
+    let stranger = Server::start().await;
+    let wire = wire(&scene);
+    for (method, uri) in [
+        ("GET", "/repos/acme/widget".to_owned()),
+        ("DELETE", "/user".to_owned()),
+        ("PATCH", "/user".to_owned()),
+        ("PATCH", "/repos/acme/widget/issues/comments/6".to_owned()),
+        ("GET", "/repos/acme/../x/issues/7/comments".to_owned()),
+        ("GET", "/repos/acme/%2e%2e/issues/7/comments".to_owned()),
+        ("GET", "/repos/acme%2fwidget/x/issues/7/comments".to_owned()),
+        ("GET", "//evil.example/user".to_owned()),
+        ("GET", stranger.url("/user").to_string()),
+        ("GET", "https://api.github.com/user".to_owned()),
+        (
+            "GET",
+            scene
+                .github
+                .url("/user")
+                .to_string()
+                .replace("http://", "http://me@"),
+        ),
+        ("GET", "/graphql".to_owned()),
+        ("POST", "/graphql?query=mutation{x}".to_owned()),
+    ] {
+        let error = over(&wire, method, &uri, r#"{"query":"{a}"}"#)
+            .await
+            .expect_err("refused");
+        assert!(
+            matches!(error, WireError::NotAllowed(_)),
+            "{method} {uri}: {error}"
+        );
+    }
+    for document in ["mutation { x }", "query A{a} mutation B{b}"] {
+        let body = serde_json::json!({"query": document}).to_string();
+        let error = over(&wire, "POST", "/graphql", &body)
+            .await
+            .expect_err("refused");
+        assert!(matches!(error, WireError::NotAllowed(_)), "{document}");
+    }
+    let error = over(&wire, "POST", ON_SEVEN, &"x".repeat(1024 * 1024 + 1))
+        .await
+        .expect_err("long");
+    assert!(matches!(error, WireError::NotAllowed(_)));
+    assert_eq!(
+        (scene.auth0.count(), scene.github.count(), stranger.count()),
+        (0, 0, 0)
+    );
+}
+
+#[tokio::test]
+async fn graphql_that_reads_passes() {
+    let scene = Scene::new().await;
+    let body = r#"{"query":"query Q { viewer { login } }","variables":{"n":1}}"#;
+    over(&wire(&scene), "POST", "/graphql", body)
+        .await
+        .expect("path");
+    let whole = scene.github.url("/graphql").to_string();
+    over(&wire(&scene), "POST", &whole, body)
+        .await
+        .expect("absolute");
+    let heard = scene.github.heard();
+    assert_eq!((heard.len(), heard[0].path.as_str()), (2, "/graphql"));
+    assert_eq!(heard[0].json()["variables"]["n"], 1);
+    let narrow = scene.vault.github_wire(WireScope {
+        reason: "scan",
+        allow: vec![Allow::get("/user")],
+    });
+    assert!(matches!(
+        over(&narrow, "POST", "/graphql", body).await,
+        Err(WireError::NotAllowed(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_refused_token_is_exchanged_once() {
+    let scene = Scene::new().await;
+    scene.github.answer(|h, _| match h.header("authorization") {
+        Some("Bearer gho_canaryToken1") => Reply::json(401, r#"{"message":"Bad credentials"}"#),
+        _ => Reply::json(201, "{}"),
+    });
+    let answer = over(&wire(&scene), "POST", ON_SEVEN, "{}")
+        .await
+        .expect("second token");
+    assert_eq!(answer.status(), 201);
+    assert_eq!((scene.auth0.count(), scene.github.count()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_second_refusal_stops_and_says_reconnect() {
+    let scene = Scene::new().await;
+    scene.github.answer(|_, _| Reply::json(401, "{}"));
+    let wire = wire(&scene);
+    for _ in 0..3 {
+        let Err(WireError::Exchange(failure)) = over(&wire, "GET", "/user", "").await else {
+            panic!("an answer");
+        };
+        assert_eq!(
+            (failure.class, failure.code.as_str()),
+            (FailureClass::Reconnect, "github_unauthorized")
+        );
+    }
+    assert_eq!(
+        (scene.auth0.count(), scene.github.count()),
+        (2, 2),
+        "no hammering"
+    );
+    assert!(scene.vault.status().token.is_none());
+    scene.github.answer(|_, _| Reply::json(200, "{}"));
+    scene.clock.advance(Duration::from_secs(30));
+    over(&wire, "GET", "/user", "").await.expect("mended");
+}
+
+#[tokio::test]
+async fn a_refusal_forgets_that_token_and_no_later_one() {
+    let scene = Scene::new().await;
+    scene.github.answer(|h, _| match h.header("authorization") {
+        Some("Bearer gho_canaryToken1") => Reply::json(401, "{}"),
+        _ => Reply::json(200, "{}"),
+    });
+    let wire = wire(&scene);
+    scene.vault.probe("scan").await.expect("token 1");
+    scene.github.hold();
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let wire = wire.clone();
+            tokio::spawn(async move { over(&wire, "GET", "/user", "").await })
+        })
+        .collect();
+    scene
+        .until("all wait with token 1", |s| s.github.count() == 50)
+        .await;
+    scene.github.let_go();
+    for call in calls {
+        assert_eq!(call.await.expect("task").expect("answer").status(), 200);
+    }
+    assert_eq!(scene.auth0.count(), 2);
+}
+
+#[tokio::test]
+async fn redirects_stay_at_home_and_in_scope() {
+    let scene = Scene::new().await;
+    let stranger = Server::start().await;
+    let wire = wire(&scene);
+    // To another origin: delivered as it is, and nobody there hears of us.
+    let elsewhere = stranger.url("/user").to_string();
+    scene
+        .github
+        .answer(move |_, _| Reply::redirect(302, &elsewhere));
+    assert_eq!(
+        over(&wire, "GET", "/user", "")
+            .await
+            .expect("as it is")
+            .status(),
+        302
+    );
+    assert_eq!(stranger.count(), 0);
+    // A renamed repository.
+    scene.github.answer(|h, _| match h.path.as_str() {
+        ON_SEVEN => Reply::redirect(301, "/repositories/42/issues/7/comments?page=2"),
+        "/repositories/42/issues/7/comments" => Reply::json(200, "[]"),
+        _ => Reply::json(404, "{}"),
+    });
+    let before = scene.github.count();
+    assert_eq!(
+        over(&wire, "GET", ON_SEVEN, "")
+            .await
+            .expect("followed")
+            .status(),
+        200
+    );
+    let heard = scene.github.heard();
+    assert_eq!(
+        (heard.len() - before, heard[before + 1].query.as_deref()),
+        (2, Some("page=2"))
+    );
+    // Out of scope.
+    scene
+        .github
+        .answer(|_, _| Reply::redirect(301, "/repos/acme/secret"));
+    assert!(matches!(
+        over(&wire, "GET", ON_SEVEN, "").await,
+        Err(WireError::NotAllowed(_))
+    ));
+    // For ever.
+    scene.github.answer(|_, _| Reply::redirect(302, "/user"));
+    let before = scene.github.count();
+    assert!(matches!(
+        over(&wire, "GET", "/user", "").await,
+        Err(WireError::NotAllowed(_))
+    ));
+    assert_eq!(scene.github.count() - before, 4);
+}
+
+#[tokio::test]
+async fn a_write_follows_nothing() {
+    let scene = Scene::new().await;
+    scene
+        .github
+        .answer(|_, _| Reply::redirect(307, "/repositories/42/issues/7/comments"));
+    let answer = over(&wire(&scene), "POST", ON_SEVEN, "{}")
+        .await
+        .expect("as it is");
+    assert_eq!(answer.status(), 307);
+    assert_eq!(scene.github.count(), 1);
+}
+
+/// A server that reads a request and then breaks off, after having sent `words`.
+async fn breaks_off(
+    words: &'static [u8],
+) -> (url::Url, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("bind");
+    let url = format!("http://{}", listener.local_addr().expect("address"))
+        .parse()
+        .expect("url");
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let seen = std::sync::Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).await.unwrap_or(0);
+            if read > 0 {
+                seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            }
+            stream.write_all(words).await.expect("write");
+        }
+    });
+    (url, count)
+}
+
+#[tokio::test]
+async fn a_broken_write_is_in_doubt_and_never_repeated() {
+    let whole: &[u8] = b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{\"id\":";
+    for words in [&b""[..], b"HTTP/1.1 2", whole] {
+        let (url, count) = breaks_off(words).await;
+        let scene = Scene::with(|settings, _| settings.github_api = url).await;
+        for method in ["POST", "GET"] {
+            let error = over(&wire(&scene), method, ON_SEVEN, "{}")
+                .await
+                .expect_err("broken");
+            assert!(matches!(error, WireError::Unknown(_)), "{method}: {error}");
+            assert!(
+                !format!("{error} {error:?}").contains("canary"),
+                "{error:?}"
+            );
+        }
+        assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_have_arrived_is_called_not_sent() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("bind")
+        .local_addr()
+        .expect("address");
+    for url in [
+        format!("http://{free}"),
+        "https://nowhere.invalid".to_owned(),
+    ] {
+        let scene =
+            Scene::with(|settings, _| settings.github_api = url.parse().expect("url")).await;
+        let error = over(&wire(&scene), "POST", ON_SEVEN, "{}")
+            .await
+            .expect_err("nobody there");
+        assert!(matches!(error, WireError::NotSent(_)), "{error}");
+    }
+    // TLS that does not come about: the other side speaks plain HTTP.
+    let plain = Server::start().await;
+    let url = plain.url("").to_string().replace("http://", "https://");
+    let scene = Scene::with(|settings, _| settings.github_api = url.parse().expect("url")).await;
+    let error = over(&wire(&scene), "POST", ON_SEVEN, "{}")
+        .await
+        .expect_err("no TLS");
+    assert!(matches!(error, WireError::NotSent(_)), "{error}");
+    assert_eq!(plain.count(), 0);
+}
+
+#[tokio::test]
+async fn without_journal_or_token_nothing_goes_out() {
+    let scene = Scene::new().await;
+    scene.journal.refuses.lock().expect("lock").push("begin");
+    let error = over(&wire(&scene), "POST", ON_SEVEN, "{}")
+        .await
+        .expect_err("disk full");
+    assert!(matches!(error, WireError::NotSent(_)), "{error}");
+    scene.journal.refuses.lock().expect("lock").clear();
+    scene
+        .auth0
+        .answer(|_, _| crate::support::refusal(403, "access_denied"));
+    let error = over(&wire(&scene), "POST", ON_SEVEN, "{}")
+        .await
+        .expect_err("refused");
+    assert!(matches!(error, WireError::Exchange(_)), "{error}");
+    assert_eq!(scene.github.count(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_cut_off() {
+    let scene = Scene::new().await;
+    scene
+        .github
+        .answer(|_, _| Reply::new(200, "application/json", vec![b' '; 32 * 1024 * 1024 + 1]));
+    let error = over(&wire(&scene), "GET", "/user", "")
+        .await
+        .expect_err("long");
+    assert!(matches!(error, WireError::TooLarge), "{error}");
+}
+
+#[tokio::test]
+async fn an_api_below_a_path_works() {
+    let github = Server::start().await;
+    github.answer(|h, _| match h.path.as_str() {
+        "/api/v3/user" => Reply::redirect(302, "/api/v3/repos/a/b/issues/1/comments"),
+        _ => Reply::json(200, "{}"),
+    });
+    let (api, graphql) = (github.url("/api/v3"), github.url("/api/graphql"));
+    let scene = Scene::with(|settings, _| {
+        settings.github_api = api.clone();
+        settings.github_graphql = graphql;
+    })
+    .await;
+    let wire = wire(&scene);
+    over(&wire, "GET", "/user", "").await.expect("relative");
+    over(&wire, "GET", &format!("{api}/user"), "")
+        .await
+        .expect("absolute");
+    over(&wire, "POST", "/graphql", r#"{"query":"{a}"}"#)
+        .await
+        .expect("graphql");
+    assert!(
+        over(&wire, "GET", github.url("/user").as_str(), "")
+            .await
+            .is_err()
+    );
+    let paths: Vec<String> = github.heard().into_iter().map(|h| h.path).collect();
+    let comments = "/api/v3/repos/a/b/issues/1/comments";
+    assert_eq!(
+        paths,
+        [
+            "/api/v3/user",
+            comments,
+            "/api/v3/user",
+            comments,
+            "/api/graphql"
+        ]
+    );
+}
