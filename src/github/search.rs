@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::budget::{Budget, Urgency};
 use super::convert;
 use super::documents;
-use super::graphql::{self, Caller, Data, GraphError, RateLimit, Reply};
+use super::graphql::{self, Caller, Data, RateLimit, Reply};
 use super::nodes::{IssueNode, PageInfo};
 use super::pace::Pace;
 use super::query::Query;
@@ -48,6 +48,8 @@ pub struct Pages {
     labels: Vec<String>,
     query: Query,
     pace: Pace,
+    /// This page is being asked for a second time.
+    again: bool,
     position: Position,
     /// (node id, updated) of what was delivered, hashed: eight bytes an issue.
     delivered: HashSet<u64>,
@@ -123,6 +125,7 @@ impl Pages {
             labels,
             query,
             pace: Pace::new(),
+            again: false,
             position: from_second(from),
             delivered: HashSet::new(),
             report: SliceReport::default(),
@@ -160,12 +163,23 @@ impl Pages {
                 Ok(reply) => {
                     self.report.requests += 1;
                     self.report.cost += reply.cost;
-                    // What failed for lack of time may come whole when less is asked for.
-                    if !reply.errors.iter().any(GraphError::passing) {
-                        self.pace.went_well();
-                    } else if self.pace.shrink() {
+                    let failed = reply.errors.iter().filter(|e| e.passing()).count();
+                    // A few failed results may come when asked for again, and if they do not, they
+                    // are broken; many failed for lack of time, and come when less is asked for.
+                    let again = match failed {
+                        0 => {
+                            self.pace.went_well();
+                            false
+                        }
+                        few if few * 4 <= first as usize => {
+                            !std::mem::replace(&mut self.again, true)
+                        }
+                        _ => self.pace.shrink(),
+                    };
+                    if again {
                         continue;
                     }
+                    self.again = false;
                     return self.take(reply).map(Some);
                 }
                 Err(setback) => {

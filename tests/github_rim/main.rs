@@ -1,0 +1,7 @@
+//! The GitHub rim over the wire: a vault opened at the simulated Auth0, requests to the simulated
+//! GitHub, and what comes back when things go wrong.
+
+mod reads;
+mod searches;
+mod world;
+mod writes;

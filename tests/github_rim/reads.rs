@@ -1,0 +1,108 @@
+//! Single reads: the account, one issue, a repository that moved.
+
+use bountyd::clock::UnixMillis;
+use bountyd::github::Trouble;
+use sim::faults::{What, When};
+
+use crate::world::World;
+
+#[tokio::test]
+async fn the_account_is_the_owners_and_says_what_it_may_do() {
+    let world = World::new().await;
+    let me = world.github.whoami().await.expect("me");
+    assert_eq!(me.login, world.cast.login);
+    assert_eq!(me.id, world.cast.github_id);
+    assert_eq!(me.scopes, ["repo"]);
+    assert!(world.github.budget().core.remaining.is_some());
+    world.was_careful();
+}
+
+#[tokio::test]
+async fn one_issue_comes_with_all_its_comments_and_rules() {
+    let world = World::new().await;
+    let (number, _) = world.issue();
+    let sim = &world.sim.github;
+    sim.set_file("acme/app", "AGENTS.md", Some("Say who you are."));
+    for n in 0..250 {
+        sim.comment_as("acme/app", number, "talker", &format!("comment {n}"));
+    }
+    let issue = world.github.issue("acme", "app", number).await;
+    let issue = issue.expect("issue");
+    assert_eq!(issue.comments.len(), 250);
+    assert_eq!(issue.comments[249].body, "comment 249");
+    assert!(issue.comments_complete && issue.timeline_complete);
+    let rules = issue.repo.policies.expect("rules");
+    assert_eq!(rules[0].path, "AGENTS.md");
+    assert_eq!(rules[0].text, "Say who you are.");
+
+    let trouble = world.github.issue("acme", "app", 999).await;
+    let trouble = trouble.expect_err("no such issue");
+    assert!(matches!(trouble, Trouble::Gone { .. }), "{trouble}");
+    world.was_careful();
+}
+
+#[tokio::test]
+async fn a_renamed_repository_is_read_under_its_new_name() {
+    let world = World::new().await;
+    let (number, target) = world.issue();
+    world.sim.github.rename_repo("acme/app", "engine");
+    let issue = world.github.issue("acme", "app", number).await;
+    let issue = issue.expect("issue");
+    assert_eq!(issue.repo.slug(), "acme/engine");
+    assert_eq!(issue.repo.id, Some(target.repository_id()));
+    let id = target.repository_id();
+    let by_id = world.github.issue_by_id(id, number).await.expect("issue");
+    assert_eq!(by_id.repo.slug(), "acme/engine");
+    let me = world.cast.github_id;
+    let mine = world
+        .github
+        .my_comments_since("acme", "app", number, me, UnixMillis(0))
+        .await;
+    assert_eq!(mine.expect("follows the redirect"), []);
+}
+
+#[tokio::test]
+async fn trouble_of_a_read_says_what_to_do() {
+    let world = World::new().await;
+    let (number, _) = world.issue();
+    let faults = world.sim.github.faults();
+    let user = || When::on("GET", "/user");
+
+    faults.once(user(), What::Html502);
+    let trouble = world.github.whoami().await.expect_err("502");
+    assert!(matches!(trouble, Trouble::Retry { .. }), "{trouble}");
+
+    let words = r#"{"message":"Resource not accessible by integration"}"#;
+    faults.once(user(), What::status(403, words));
+    let trouble = world.github.whoami().await.expect_err("403");
+    assert!(matches!(trouble, Trouble::AppCannotAct { .. }), "{trouble}");
+
+    faults.once(user(), What::status(200, "<html>"));
+    let trouble = world.github.whoami().await.expect_err("no JSON");
+    assert!(matches!(trouble, Trouble::Malformed { .. }), "{trouble}");
+
+    world.sim.github.delete_issue("acme/app", number);
+    let me = world.cast.github_id;
+    let trouble = world
+        .github
+        .my_comments_since("acme", "app", number, me, UnixMillis(0))
+        .await
+        .expect_err("deleted");
+    assert!(matches!(trouble, Trouble::Gone { .. }), "{trouble}");
+
+    let headers = [("retry-after", "90")];
+    let words = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+    faults.once(user(), What::status_with(403, &headers, words));
+    let trouble = world.github.whoami().await.expect_err("limited");
+    assert!(matches!(trouble, Trouble::WaitUntil { .. }), "{trouble}");
+    world.was_careful();
+}
+
+#[tokio::test]
+async fn a_disconnected_account_is_the_owners_business() {
+    let world = World::new().await;
+    world.sim.auth0.disconnect(&world.cast.user_id, "github");
+    let trouble = world.github.whoami().await.expect_err("no token");
+    assert!(matches!(trouble, Trouble::Reconnect(_)), "{trouble}");
+    assert_eq!(world.sim.github.requests(), []);
+}
