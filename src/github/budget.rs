@@ -130,11 +130,14 @@ impl Budget {
         counter.reset_at = seen.reset_at.map(|at| at.min(latest)).or(counter.reset_at);
     }
 
-    /// An answer that was not a limit: the series of secondary limits is over.
-    pub(super) fn answered(&self) {
+    /// An answer that was not a limit: the series of secondary limits is over, unless the answer
+    /// is to a request that was already in the air when the limit was hit.
+    pub(super) fn answered(&self, now: UnixMillis) {
         let mut state = self.lock();
-        state.secondary_hits = 0;
-        state.held_until = None;
+        if state.held_until.is_none_or(|at| at <= now) {
+            state.secondary_hits = 0;
+            state.held_until = None;
+        }
     }
 
     /// The primary limit was hit: returns when to come back.
@@ -241,8 +244,15 @@ mod tests {
         assert_eq!(wait(None), 120_000);
         assert_eq!(wait(Some(5)), 240_000);
         assert!(budget.admit(Resource::Core, Urgency::Claim, NOW).is_err());
-        budget.answered();
-        assert!(budget.admit(Resource::Core, Urgency::Claim, NOW).is_ok());
+        budget.answered(NOW);
+        assert!(
+            budget.admit(Resource::Core, Urgency::Claim, NOW).is_err(),
+            "an answer that was under way does not end the hold"
+        );
+        let later = NOW.plus(Duration::from_secs(240));
+        assert!(budget.admit(Resource::Core, Urgency::Claim, later).is_ok());
+        budget.answered(later);
+        assert_eq!(budget.snapshot().secondary_hits, 0);
         let again = Budget::new(0);
         assert_eq!(
             again.secondary(Some(Duration::from_secs(7)), NOW).0 - NOW.0,

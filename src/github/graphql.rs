@@ -187,7 +187,7 @@ pub(super) async fn query<T: Data>(
     if let Some(limit) = errors.iter().find_map(GraphError::limit) {
         return Err(setback(limited(&limit, &answer, budget, now), false));
     }
-    budget.answered();
+    budget.answered(now);
     let Some(data) = envelope.data else {
         return Err(refused(what, &errors));
     };

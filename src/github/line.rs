@@ -96,3 +96,44 @@ fn line_error(error: octocrab::Error) -> LineError {
     }
     LineError::Unknown(words(&error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Full;
+    use octocrab::OctoBody;
+
+    use super::*;
+
+    /// What comes out of octocrab when the vault's wire fails with `error`.
+    async fn through_octocrab(error: fn() -> WireError) -> LineError {
+        let service = tower::service_fn(move |_: Request<OctoBody>| async move {
+            Err::<http::Response<Full<Bytes>>, _>(error())
+        });
+        let octocrab = octocrab_on(service);
+        let body = serde_json::json!({ "body": "x" });
+        send(&octocrab, Method::POST, "/x", Some(&body))
+            .await
+            .expect_err("the wire failed")
+    }
+
+    #[tokio::test]
+    async fn the_vaults_own_error_survives_octocrab_and_its_buffer() {
+        let error = through_octocrab(|| WireError::NotSent("refused".into())).await;
+        assert!(matches!(error, LineError::NotSent(why) if why == "refused"));
+        let error = through_octocrab(|| WireError::Unknown("reset".into())).await;
+        assert!(matches!(error, LineError::Unknown(why) if why == "reset"));
+        let error = through_octocrab(|| WireError::NotAllowed("/x".into())).await;
+        assert!(matches!(error, LineError::NotSent(why) if why.contains("/x")));
+        let error = through_octocrab(|| WireError::TooLarge).await;
+        assert!(matches!(error, LineError::TooLarge));
+    }
+
+    #[tokio::test]
+    async fn an_error_nobody_knows_may_have_been_executed() {
+        let service = tower::service_fn(|_: Request<OctoBody>| async {
+            Err::<http::Response<Full<Bytes>>, _>(std::io::Error::other("odd"))
+        });
+        let error = send(&octocrab_on(service), Method::GET, "/x", None::<&()>).await;
+        assert!(matches!(error, Err(LineError::Unknown(_))));
+    }
+}

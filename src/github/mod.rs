@@ -248,3 +248,23 @@ impl Github {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stages are spawned: what they await must be able to move between threads.
+    #[test]
+    fn every_future_is_send() {
+        fn send<T: Send>(_: &T) {}
+        #[expect(dead_code, reason = "compiled, never run")]
+        async fn all(github: Github, target: WriteTarget, mut pages: Pages) {
+            send(&github.whoami());
+            send(&pages.next());
+            send(&github.policies(&[]));
+            send(&github.issue("a", "b", 1));
+            send(&github.my_comments_since("a", "b", 1, 2, UnixMillis(0)));
+            send(&github.post_comment(&target, "x"));
+        }
+    }
+}

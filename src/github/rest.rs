@@ -100,7 +100,7 @@ impl Reader<'_> {
                 now,
             ));
         }
-        self.budget.answered();
+        self.budget.answered(now);
         Ok(answer)
     }
 

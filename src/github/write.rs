@@ -121,7 +121,7 @@ pub(super) async fn send(
     if !answer.status.is_success() {
         return Err(classify::write_answer(&answer, budget, now));
     }
-    budget.answered();
+    budget.answered(now);
     if answer.status != done {
         return Err(WriteTrouble::Unknown(format!(
             "GitHub answered {} where {done} was expected",

@@ -12,7 +12,7 @@ use crate::world::{World, query};
 #[tokio::test]
 async fn a_search_of_2500_issues_loses_none_and_costs_eleven_requests_a_thousand() {
     let world = World::new().await;
-    world.fill(2_500);
+    world.fill_across(2_500, 50);
     let (found, report) = world.found(query("label:bounty")).await;
     assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), 2_500);
     assert_eq!(found.len(), 2_500);
@@ -39,11 +39,8 @@ async fn updates_during_the_walk_lose_nothing() {
     while let Some(page) = pages.next().await.expect("page") {
         if found.len() < 300 {
             for issue in page.iter().take(20) {
-                let say = |text| {
-                    let github = &world.sim.github;
-                    github.comment_as("acme/app", issue.number, "somebody", text)
-                };
-                say("any news?");
+                let github = &world.sim.github;
+                github.comment_as("acme/app0", issue.number, "somebody", "any news?");
             }
         }
         found.extend(page.into_iter().map(|issue| issue.number));
@@ -155,7 +152,7 @@ async fn pages_shrink_when_github_is_slow() {
 async fn a_broken_result_is_asked_for_twice_and_then_named() {
     let world = World::new().await;
     world.fill(120);
-    world.sim.github.break_node("acme/app", 60, true);
+    world.sim.github.break_node("acme/app0", 60, true);
     let (found, report) = world.found(query("label:bounty")).await;
     assert_eq!(found.len(), 119);
     let why = report.incomplete.expect("incomplete");
@@ -180,7 +177,6 @@ async fn an_answer_that_breaks_off_is_asked_for_again() {
 async fn scanning_stops_at_the_reserve_and_claims_go_on() {
     let world = World::new().await;
     world.fill(5);
-    let (number, _) = (1, ());
     world.found(query("label:bounty")).await;
     let me = Some(world.cast.github_id);
     world
@@ -191,7 +187,7 @@ async fn scanning_stops_at_the_reserve_and_claims_go_on() {
     let mut pages = world.github.search(query("label:bounty"));
     let trouble = pages.next().await.expect_err("below the reserve");
     assert!(matches!(trouble, Trouble::WaitUntil { .. }), "{trouble}");
-    let issue = world.github.issue("acme", "app", number).await;
+    let issue = world.github.issue("acme", "app0", 1).await;
     issue.expect("claims may use the reserve");
     world.was_careful();
 }

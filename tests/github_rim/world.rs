@@ -32,19 +32,19 @@ impl ExchangeJournal for Journal {
     }
 }
 
-pub struct World {
-    pub sim: Sim,
-    pub cast: Cast,
-    pub github: Github,
+pub(crate) struct World {
+    pub(crate) sim: Sim,
+    pub(crate) cast: Cast,
+    pub(crate) github: Github,
     _keys: tempfile::TempDir,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(TokenPlan::oauth_app()).await
     }
 
-    pub async fn with(plan: TokenPlan) -> Self {
+    pub(crate) async fn with(plan: TokenPlan) -> Self {
         let keys = tempfile::tempdir().expect("directory");
         let path = keys.path().join("worker.pem");
         let public = vault::generate_key(&path, 2048).expect("key");
@@ -90,7 +90,7 @@ impl World {
     }
 
     /// One repository with one issue, and the place to write to.
-    pub fn issue(&self) -> (u64, WriteTarget) {
+    pub(crate) fn issue(&self) -> (u64, WriteTarget) {
         let repo = self.sim.github.add_repo(NewRepo::new("acme/app"));
         let issue = NewIssue::new("acme/app", "Crash on start").label("bounty");
         let number = self.sim.github.post_issue(issue);
@@ -98,34 +98,39 @@ impl World {
         (number, target)
     }
 
-    /// That many bounty issues, updated 0.7 seconds apart, more than one a second.
-    pub fn fill(&self, count: u64) {
+    /// That many bounty issues in `acme/app0`.
+    pub(crate) fn fill(&self, count: u64) {
+        self.fill_across(count, 1);
+    }
+
+    /// Bounty issues in several repositories, updated 0.7 seconds apart: some share a second.
+    pub(crate) fn fill_across(&self, count: u64, repos: u64) {
         let start = 1_750_000_000_000;
-        self.sim.github.add_repo(NewRepo::new("acme/app"));
         for n in 0..count {
             let at = start + i64::try_from(n).expect("small") * 700;
-            let issue = NewIssue::new("acme/app", "Task").label("bounty");
+            let repo = format!("acme/app{}", n % repos);
+            let issue = NewIssue::new(&repo, "Task").label("bounty");
             self.sim.github.post_issue(issue.created_at(at));
         }
     }
 
-    pub async fn found(&self, query: Query) -> (Vec<u64>, SliceReport) {
+    pub(crate) async fn found(&self, query: Query) -> (Vec<(String, u64)>, SliceReport) {
         let mut pages = self.github.search(query);
         let mut found = Vec::new();
         while let Some(page) = pages.next().await.expect("page") {
-            found.extend(page.into_iter().map(|issue| issue.number));
+            found.extend(page.into_iter().map(|i| (i.repo.slug(), i.number)));
         }
         (found, pages.report())
     }
 
     /// Nothing a careful client does not do, and no fault left over that the test meant to meet.
-    pub fn was_careful(&self) {
+    pub(crate) fn was_careful(&self) {
         assert_eq!(self.sim.github.violations(), []);
         assert_eq!(self.sim.github.faults().left(), []);
     }
 }
 
-pub fn query(text: &str) -> Query {
+pub(crate) fn query(text: &str) -> Query {
     Query {
         name: "test".into(),
         text: text.into(),
