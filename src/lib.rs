@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod crash;
+pub mod daemon;
 pub mod driver;
 pub mod exit;
 pub mod github;

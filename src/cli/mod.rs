@@ -7,6 +7,7 @@
 mod check;
 mod connect;
 mod keys;
+mod run;
 pub mod table;
 
 use std::io::{IsTerminal, Write as _};
@@ -55,6 +56,7 @@ enum Command {
     Check(check::Check),
     Connect(connect::Connect),
     Keys(keys::Keys),
+    Run(run::Run),
 }
 
 /// What every command knows.
@@ -108,6 +110,7 @@ fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> Exit {
         Command::Check(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
+        Command::Run(command) => command.run(&context),
     }
 }
 

@@ -204,6 +204,24 @@ impl Config {
         self.runtime_directory.join("control.sock")
     }
 
+    /// Whether `other` differs in what is opened at start and kept: addresses, keys, directories.
+    #[must_use]
+    pub fn needs_restart(&self, other: &Self) -> bool {
+        let fixed = |c: &Self| {
+            format!(
+                "{:?}",
+                (
+                    &c.auth0,
+                    &c.github,
+                    &c.telegram,
+                    &c.state_directory,
+                    &c.runtime_directory
+                )
+            )
+        };
+        fixed(self) != fixed(other)
+    }
+
     /// Whether every service is on this machine: the condition for a clock that a test may drive.
     #[must_use]
     pub fn is_simulated(&self) -> bool {

@@ -516,6 +516,26 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Has everything that was left alone by other rules judged again: it is read anew from the
+    /// beginning, and the next sighting counts as a change.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn forget_judgements(&mut self) -> Result<()> {
+        sqlx::query("DELETE FROM setting WHERE name LIKE 'cursor:%'")
+            .execute(self.conn())
+            .await
+            .during("forgetting judgements")?;
+        for stage in [Stage::Skipped, Stage::Reported] {
+            sqlx::query("UPDATE bounty SET source_updated_at = NULL WHERE stage = $1")
+                .bind(stage.as_str())
+                .execute(self.conn())
+                .await
+                .during("forgetting judgements")?;
+        }
+        Ok(())
+    }
+
     /// Gives back every lease: called once at start, when the instance lock proves that no other
     /// holder is alive.
     ///

@@ -63,10 +63,6 @@ pub trait Clock: Debug + Send + Sync + 'static {
 
     /// Ends when the wall clock reaches `instant`; a jump forwards ends it early, as it should.
     fn sleep_until_wall(&self, instant: UnixMillis) -> Sleep;
-
-    /// Says that the caller has nothing to do before `until` (`None`: before something happens).
-    /// A clock that is driven by a test uses it to know when it may move on.
-    fn idle(&self, _until: Option<UnixMillis>) {}
 }
 
 /// The machine's own clocks.

@@ -1,0 +1,111 @@
+//! `bountyd run`: the daemon.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::Context;
+use crate::clock::{Clock, FedClock, OsEntropy, SystemClock};
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::{crash, daemon, driver, logging};
+
+/// Hunt: scan on the schedule, ask you where your rules say so, claim
+///
+/// Runs until SIGTERM, which lets the step at hand finish; SIGHUP reloads the configuration. One
+/// instance works on a ledger at a time.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Scan once, do what is due, and leave; questions wait for the next run or for `approve`
+    #[arg(long)]
+    once: bool,
+    /// The socket of a simulator that moves the clock; only with every service on this machine
+    #[arg(long, hide = true, value_name = "SOCKET")]
+    clock_socket: Option<PathBuf>,
+    /// Die at a named point, as by kill -9; only with every service on this machine
+    #[arg(long, hide = true, value_name = "POINT[:NTH]")]
+    crash_at: Option<String>,
+}
+
+impl Run {
+    pub(super) fn run(self, context: &Context) -> Exit {
+        let config = match context.load_config() {
+            Ok(config) => config,
+            Err(exit) => return exit,
+        };
+        if (self.clock_socket.is_some() || self.crash_at.is_some()) && !config.is_simulated() {
+            return context.fail(
+                Exit::Usage,
+                "--clock-socket and --crash-at are for simulators: every base URL must be on this \
+                 machine, with allow_insecure_loopback = true",
+            );
+        }
+        if let Some(Err(why)) = self.crash_at.as_deref().map(crash::arm) {
+            return context.fail(Exit::Usage, &format!("--crash-at: {why}"));
+        }
+        if let Err(error) = logging::start(&config.logging) {
+            return context.fail(Exit::Config, &error.to_string());
+        }
+        if let Err(error) = vault::harden() {
+            return context.fail(
+                Exit::Failure,
+                &format!("cannot protect this process: {error}"),
+            );
+        }
+        let clock: Arc<dyn Clock> = match &self.clock_socket {
+            None => Arc::new(SystemClock),
+            Some(path) => match FedClock::over(path) {
+                Ok(clock) => Arc::new(clock),
+                Err(error) => {
+                    return context.fail(Exit::Unavailable, &format!("--clock-socket: {error}"));
+                }
+            },
+        };
+        // Two threads: the work is waiting, and each thread costs memory all night.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("bountyd")
+            .enable_all()
+            .build();
+        match runtime {
+            Ok(runtime) => runtime.block_on(start(context, config, clock, self.once)),
+            Err(error) => context.fail(Exit::Failure, &format!("cannot start: {error}")),
+        }
+    }
+}
+
+async fn start(context: &Context, config: Config, clock: Arc<dyn Clock>, once: bool) -> Exit {
+    let environment = context.environment.clone();
+    let opened = daemon::open(config, &environment, clock, Arc::new(OsEntropy)).await;
+    let daemon = match opened {
+        Ok(daemon) => daemon,
+        Err(error) => return context.fail(error.exit(), &chain(&error)),
+    };
+    if once {
+        return match driver::run_once(&daemon.app).await {
+            Ok(report) if context.json => context.print_json(&report),
+            Ok(report) => context.print(&format!(
+                "{} issues seen, {} new, {} changed, {} requests\n",
+                report.seen, report.new, report.changed, report.requests
+            )),
+            Err(error) => context.fail(Exit::Failure, &chain(&error)),
+        };
+    }
+    match daemon::serve(daemon, environment).await {
+        Ok(()) => Exit::Ok,
+        Err(error) => context.fail(error.exit(), &chain(&error)),
+    }
+}
+
+/// An error and its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,233 @@
+//! Puts the program together from its configuration, and runs it as a service.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+use vault::Vault;
+
+use crate::app::App;
+use crate::clock::{Clock, Entropy};
+use crate::config::{Config, Environment};
+use crate::driver;
+use crate::exit::Exit;
+use crate::github::{Github, Options};
+use crate::ledger::lock::InstanceLock;
+use crate::ledger::settings::Setting;
+use crate::ledger::{Actor, Entry, Ledger, LedgerError};
+use crate::rules::Rules;
+
+/// The program, holding its ledger.
+#[derive(Debug)]
+pub struct Daemon {
+    /// Its parts.
+    pub app: Arc<App>,
+    _lock: InstanceLock,
+}
+
+/// Why it cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A directory of ours cannot be made.
+    #[error("cannot make the directory {}", path.display())]
+    Directory {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A key, a secret or an address.
+    #[error(transparent)]
+    Vault(#[from] vault::OpenError),
+}
+
+impl StartError {
+    /// The code to leave with.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Directory { .. } => Exit::CannotCreate,
+            Self::Ledger(
+                LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
+            ) => Exit::TryLater,
+            Self::Ledger(LedgerError::Newer { .. }) | Self::Vault(_) => Exit::Config,
+            Self::Ledger(_) => Exit::Failure,
+        }
+    }
+}
+
+/// Takes the instance lock and opens ledger, vault and rims.
+///
+/// # Errors
+/// As [`StartError`] says; nothing was sent anywhere.
+pub async fn open(
+    config: Config,
+    environment: &Environment,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Daemon, StartError> {
+    make_directory(&config.state_directory)?;
+    make_directory(&config.runtime_directory)?;
+    let path = config.ledger_path();
+    let lock = InstanceLock::take(&path)?;
+    let ledger = Ledger::open(&path, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+    let vault = Vault::open(
+        config.vault_settings(environment),
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+        Arc::new(ledger.clone()),
+    )
+    .await?;
+    let github = Github::new(&vault, Arc::clone(&clock), Options::default());
+    let rules = Rules::of(config);
+    let mut tx = ledger.begin().await?;
+    let before: Option<String> = tx.setting(&Setting::Rules).await?;
+    if before.as_ref() != Some(&rules.fingerprint) {
+        if before.is_some() {
+            tx.forget_judgements().await?;
+        }
+        tx.put_setting(&Setting::Rules, &rules.fingerprint).await?;
+        let body = json!({ "before": before, "now": rules.fingerprint });
+        tx.journal(Entry::new(Actor::Daemon, "rules.changed", body))
+            .await?;
+    }
+    tx.commit().await?;
+    let app = Arc::new(App::new(rules, ledger, vault, github, clock, entropy));
+    Ok(Daemon { app, _lock: lock })
+}
+
+fn make_directory(path: &Path) -> Result<(), StartError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|source| StartError::Directory {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+/// Runs until a signal to stop, telling systemd how it is.
+///
+/// # Errors
+/// The ledger cannot be written at the very start or end.
+pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), StartError> {
+    let app = Arc::clone(&daemon.app);
+    let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment));
+    let pulse = tokio::spawn(pulse(Arc::clone(&app)));
+    notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
+    let done = driver::run(Arc::clone(&app), stop_signal()).await;
+    notify(&[NotifyState::Stopping]);
+    reload.abort();
+    pulse.abort();
+    app.ledger.close().await;
+    Ok(done?)
+}
+
+fn notify(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!("systemd was not told: {error}");
+    }
+}
+
+async fn stop_signal() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        // Without handlers the default action ends the process, which is safe at any instant.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: finishing the step at hand");
+}
+
+/// Pings the watchdog while every lane moves, and keeps the status line current. On real time: a
+/// hung clock of ours must not look like a hung daemon.
+async fn pulse(app: Arc<App>) {
+    let every = sd_notify::watchdog_enabled().map_or(Duration::from_secs(10), |limit| limit / 2);
+    let mut ticks = tokio::time::interval(every.max(Duration::from_millis(100)));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let now = app.clock.monotonic();
+        let stuck = app.lanes(|lanes| lanes.iter().find(|l| l.is_stuck(now)).map(|l| l.name()));
+        if let Some(lane) = stuck {
+            tracing::error!(
+                lane,
+                "a lane has not moved for {:?}: the watchdog is not fed",
+                driver::STALL
+            );
+            continue;
+        }
+        let status = status_line(&app).await;
+        notify(&[NotifyState::Watchdog, NotifyState::Status(&status)]);
+    }
+}
+
+async fn status_line(app: &App) -> String {
+    match crate::status::gather(app).await {
+        Ok(status) => format!(
+            "{}, mode {}, {} waiting",
+            status.state, status.mode, status.pending
+        ),
+        Err(error) => format!("nothing goes out: {error}"),
+    }
+}
+
+/// `systemctl reload`: a configuration that does not hold leaves the old one in force.
+async fn reload_on_hangup(app: Arc<App>, environment: Environment) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        return;
+    };
+    while hangup.recv().await.is_some() {
+        let path = app.rules().config.path.clone();
+        match Config::load(&path, &environment, app.now()) {
+            Ok(loaded) => {
+                if let Err(error) = put_in_force(&app, loaded.config).await {
+                    tracing::error!("the configuration was not reloaded: {error}");
+                }
+            }
+            Err(problems) => {
+                tracing::error!(
+                    "the configuration was not reloaded:\n{}",
+                    problems.render(false)
+                );
+            }
+        }
+    }
+}
+
+async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()> {
+    let old = app.rules();
+    if old.config.needs_restart(&config) {
+        tracing::warn!(
+            "[auth0], [github], [telegram] addresses, keys and directories take effect at the next start"
+        );
+    }
+    let rules = Rules::of(config);
+    let mut tx = app.ledger.begin().await?;
+    if rules.fingerprint != old.fingerprint {
+        tx.forget_judgements().await?;
+        tx.put_setting(&Setting::Rules, &rules.fingerprint).await?;
+    }
+    let body = json!({ "before": old.fingerprint, "now": rules.fingerprint });
+    tx.journal(Entry::new(Actor::Daemon, "config.reloaded", body))
+        .await?;
+    tx.commit().await?;
+    app.set_rules(rules);
+    tracing::info!("configuration reloaded");
+    Ok(())
+}
