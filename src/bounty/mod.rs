@@ -4,17 +4,30 @@
 //! strangers never chooses anything here: it can only make a bounty worth less, or riskier.
 
 pub mod appraise;
+mod body;
 pub mod claim;
+mod comments;
 pub mod competition;
 pub mod etiquette;
+mod etiquette_rules;
 pub mod evidence;
 pub mod explain;
 pub mod facts;
+mod labels;
 pub mod permit;
 pub mod platform;
+mod platform_accounts;
 pub mod policy;
+mod programmes;
+mod reading;
+pub mod reward;
 pub mod stage;
 pub mod state;
+pub mod text;
+mod title;
+mod trap_signs;
 pub mod traps;
 pub mod valuation;
 mod words;
+
+pub use platform_accounts::{known_login, speaker};

@@ -11,6 +11,7 @@ use crate::bounty::appraise::Appraisal;
 use crate::bounty::evidence::Evidence;
 use crate::bounty::facts::IssueFacts;
 use crate::bounty::policy::AskReason;
+use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
 use crate::crash;
 use crate::ledger::Result;
@@ -50,7 +51,7 @@ pub fn card(facts: &IssueFacts, appraisal: &Appraisal, why: &[AskReason], login:
     Card {
         repo: facts.repo.slug(),
         number: facts.number,
-        title: facts.title.clone(),
+        title: reveal(&facts.title),
         amount: amount_in_words(appraisal),
         evidence: evidence_in_words(appraisal),
         disagreement: appraisal.amount.disagreement.clone(),
