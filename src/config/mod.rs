@@ -204,6 +204,25 @@ impl Config {
         self.runtime_directory.join("control.sock")
     }
 
+    /// The settings that differ in `new` and take a restart: a reload keeps the old ones.
+    #[must_use]
+    pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
+        [
+            (
+                "state_directory",
+                self.state_directory != new.state_directory,
+            ),
+            (
+                "runtime_directory",
+                self.runtime_directory != new.runtime_directory,
+            ),
+            ("logging", self.logging != new.logging),
+        ]
+        .into_iter()
+        .filter_map(|(name, differs)| differs.then_some(name))
+        .collect()
+    }
+
     /// Whether every service is on this machine: the condition for a clock that a test may drive.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
