@@ -38,6 +38,9 @@ pub const STALL: Duration = Duration::from_secs(5 * 60);
 /// How long lanes may finish their step after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 
+/// The lane whose poll is open all the time.
+const CHAT: &str = "chat";
+
 /// Runs until `shutdown` ends, then lets each lane finish its step.
 ///
 /// # Errors
@@ -264,7 +267,7 @@ async fn chat_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let Some(telegram) = app.telegram.clone() else {
         return;
     };
-    let lane = Lane::register(&app, "chat");
+    let lane = Lane::register(&app, CHAT);
     while !*stopped.borrow() {
         lane.busy(&app);
         let polled = {
@@ -329,6 +332,12 @@ impl Lane {
     pub fn is_stuck(&self, now: Duration) -> bool {
         let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
         self.busy.load(Ordering::Acquire) && now.saturating_sub(since) > STALL
+    }
+
+    /// Whether it waits for the clock, a signal, or its poll.
+    #[must_use]
+    pub fn is_resting(&self) -> bool {
+        self.name == CHAT || !self.busy.load(Ordering::Acquire)
     }
 
     /// Which lane.
