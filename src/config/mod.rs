@@ -73,7 +73,7 @@ pub struct Config {
 }
 
 /// `[auth0]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Auth0 {
     /// The tenant's base URL; ends with a slash.
     pub base_url: Url,
@@ -113,7 +113,7 @@ pub enum ClientAuthentication {
 }
 
 /// `[github]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Github {
     /// REST; ends with a slash.
     pub api_url: Url,
@@ -122,7 +122,7 @@ pub struct Github {
 }
 
 /// `[telegram]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Telegram {
     /// The Bot API; ends with a slash.
     pub api_url: Url,
@@ -217,6 +217,9 @@ impl Config {
                 self.runtime_directory != new.runtime_directory,
             ),
             ("logging", self.logging != new.logging),
+            ("auth0", self.auth0 != new.auth0),
+            ("github", self.github != new.github),
+            ("telegram", self.telegram != new.telegram),
         ]
         .into_iter()
         .filter_map(|(name, differs)| differs.then_some(name))

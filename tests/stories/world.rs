@@ -66,9 +66,20 @@ impl World {
         private(&token);
         let config = sim
             .config(&cast, &KEY.1, &token, &dir.path().join("state"), None)
-            .replace("mode = \"ask\"", &format!("mode = \"{mode}\"\ntimezone = \"UTC\"\njitter = \"0s\""));
+            .replace(
+                "mode = \"ask\"",
+                &format!("mode = \"{mode}\"\ntimezone = \"UTC\"\njitter = \"0s\""),
+            );
         let config = format!("{config}\n{more}\n");
-        Self { sim, cast, hand, clock, dir, config, running: None }
+        Self {
+            sim,
+            cast,
+            hand,
+            clock,
+            dir,
+            config,
+            running: None,
+        }
     }
 
     /// Starts the program, as its process would.
@@ -76,7 +87,9 @@ impl World {
         let path = self.dir.path().join("bountyd.toml");
         let environment = Environment::default();
         let loaded = Config::parse(&self.config, &path, &environment, self.clock.now());
-        let config = loaded.unwrap_or_else(|e| panic!("{}", e.render(false))).config;
+        let config = loaded
+            .unwrap_or_else(|e| panic!("{}", e.render(false)))
+            .config;
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let opened = daemon::open(config, &environment, clock, Arc::new(OsEntropy)).await;
         let daemon = opened.expect("it starts");
@@ -111,7 +124,9 @@ impl World {
         let day = 24 * 3600 * 1000;
         let owner = slug.split('/').next().expect("an owner");
         if self.sim.github.user_id(owner).is_none() {
-            self.sim.github.add_user(sim::github::NewAccount::org(owner).created_at(NOON.0 - 2000 * day));
+            self.sim
+                .github
+                .add_user(sim::github::NewAccount::org(owner).created_at(NOON.0 - 2000 * day));
         }
         self.sim.github.add_repo(
             NewRepo::new(slug)
@@ -139,7 +154,9 @@ impl World {
              2. **Submit work**: Create a pull request including `/claim #{number}` in the PR body\n\
              3. **Receive payment**: 100% of the bounty is received 2-5 days post-reward.\n"
         );
-        self.sim.github.comment_as(slug, number, "algora-pbc[bot]", &text);
+        self.sim
+            .github
+            .comment_as(slug, number, "algora-pbc[bot]", &text);
         number
     }
 
@@ -173,7 +190,10 @@ impl World {
     pub(crate) async fn phone(&self, part: &str) -> Message {
         match self.cast.owner.wait_for_text(PATIENCE, part).await {
             Ok(message) => message,
-            Err(why) => panic!("{why}; the program: {:?}", self.running.as_ref().map(|r| r.app.live(|l| l.clone()))),
+            Err(why) => panic!(
+                "{why}; the program: {:?}",
+                self.running.as_ref().map(|r| r.app.live(|l| l.clone()))
+            ),
         }
     }
 
