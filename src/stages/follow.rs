@@ -147,6 +147,15 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
                 (Stage::Withdrawing, "unwelcome", Some(now), None)
             }
             Finding::Paid => (Stage::Paid, "paid", None, Some("it was paid".to_owned())),
+            Finding::Lost("locked") => {
+                let deny = Deny {
+                    name: bounty.owner(),
+                    reason: "a conversation was locked after our claim".to_owned(),
+                };
+                tx.remember_refusal(bounty.id, &deny).await?;
+                let told = "lost: locked; its organisation is left alone from now on".to_owned();
+                (Stage::Lost, "locked", None, Some(told))
+            }
             Finding::Lost(why) => (Stage::Lost, *why, None, Some(format!("lost: {why}"))),
         };
     if finding != Finding::Waiting {

@@ -120,7 +120,11 @@ async fn give_up(
     if bounty.stage.in_hand() {
         // The owner said yes to it, or was told of the claim.
         let now = tx.now();
-        let text = notice::ended(&bounty.repo, bounty.number, &format!("lost: {trouble}"));
+        let (repo, why) = (&bounty.repo, trouble.to_string());
+        let text = match stage {
+            Stage::Skipped => notice::not_claimed(repo, bounty.number, &why),
+            _ => notice::ended(repo, bounty.number, &format!("lost: {why}")),
+        };
         let key = format!("given-up:{}:{}", bounty.id, now.0);
         tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     }

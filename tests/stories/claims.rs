@@ -32,7 +32,7 @@ async fn a_bounty_is_found_asked_about_and_claimed_once() {
     // Nothing of it is said twice, today or tomorrow.
     w.advance(DAY).await;
     assert_eq!(w.ours(), 1);
-    insta::assert_snapshot!(w.phone("Digest").text.split("head").next().expect("text"), @r"
+    insta::assert_snapshot!(super::people::filtered(&w.phone("Digest").text), @r"
     ☀️ Digest
     0 new issues in 0 scans
     Skipped: 0
@@ -42,7 +42,7 @@ async fn a_bounty_is_found_asked_about_and_claimed_once() {
     Ended: 0
     Problems: 0
 
-    Journal: 12 entries,
+    Journal: N entries, head HASH
     ");
     w.stop().await;
 }

@@ -2,7 +2,14 @@
 //! that moves only when the story says so. They read like a conversation.
 
 mod approvals;
+mod changes;
 mod check;
 mod claims;
+mod delivery;
+mod github_trouble;
+mod manners;
+mod modes;
 mod people;
+mod strangers;
+mod traps;
 mod world;

@@ -1,5 +1,7 @@
 //! A simulated world with the program running in it.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -45,6 +47,7 @@ pub(crate) struct World {
     config: String,
     running: Option<Running>,
     pub(crate) expected: super::check::Expected,
+    pub(crate) repos: RefCell<BTreeSet<String>>,
 }
 
 struct Running {
@@ -94,6 +97,7 @@ impl World {
             config: String::new(),
             running: None,
             expected: super::check::Expected::default(),
+            repos: RefCell::default(),
         };
         world.configure(top, tables);
         world
