@@ -187,6 +187,11 @@ async fn a_refusal_forgets_that_token_and_no_later_one() {
     scene
         .until("all wait with token 1", |s| s.github.count() == 50)
         .await;
+    // One is refused first and fetches token 2; the refusals of the others are old news.
+    scene.github.let_go_first(1);
+    scene
+        .until("the first asks again", |s| s.github.count() == 51)
+        .await;
     scene.github.let_go();
     for call in calls {
         assert_eq!(call.await.expect("task").expect("answer").status(), 200);
