@@ -11,6 +11,8 @@ pub mod github;
 pub mod rim;
 pub mod seed;
 pub mod tokens;
+pub mod world;
+mod world_generate;
 
 /// The clock of a simulator, injected: milliseconds since the Unix epoch.
 pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
