@@ -6,13 +6,19 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub mod auth0;
 pub mod faults;
 pub mod github;
 pub mod rim;
 pub mod seed;
+mod simulation;
+pub mod telegram;
 pub mod tokens;
+mod wire;
 pub mod world;
 mod world_generate;
+
+pub use simulation::{CALLBACKS, Cast, Sim, SimOptions};
 
 /// The clock of a simulator, injected: milliseconds since the Unix epoch.
 pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;

@@ -4,27 +4,25 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::serve::{IncomingStream, Listener};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::faults::{Faults, What};
+use crate::wire::Gate;
 use crate::{Now, lock};
+
+pub use crate::wire::Connection;
 
 /// Bodies above this are refused with 413: 32 MiB.
 const BODY_CAP: usize = 32 * 1024 * 1024;
@@ -114,6 +112,10 @@ impl Rim {
     /// While down, every connection is reset, open ones included.
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_down(&self) -> bool {
+        self.down.load(Ordering::SeqCst)
     }
 
     /// Every request so far, in order of arrival.
@@ -219,126 +221,6 @@ pub fn serve(listener: TcpListener, routes: Router, rim: Arc<Rim>) -> io::Result
         let _ = axum::serve(gate, app).await;
     });
     Ok(Server { addr, rim, task })
-}
-
-/// One client connection, as handlers see it: `ConnectInfo<Connection>`.
-#[derive(Debug, Clone)]
-pub struct Connection {
-    /// The other end.
-    pub peer: SocketAddr,
-    cut: Arc<AtomicBool>,
-}
-
-impl Connection {
-    /// Resets the connection: whatever the handler returns does not reach the client.
-    pub fn cut(&self) {
-        self.cut.store(true, Ordering::SeqCst);
-    }
-}
-
-impl Connected<IncomingStream<'_, Gate>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
-        Self {
-            peer: *stream.remote_addr(),
-            cut: Arc::clone(&stream.io().cut),
-        }
-    }
-}
-
-/// A listener whose connections can be cut from inside a handler.
-struct Gate {
-    listener: TcpListener,
-    rim: Arc<Rim>,
-}
-
-impl Listener for Gate {
-    type Io = Wire;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
-        loop {
-            let (stream, addr) = Listener::accept(&mut self.listener).await;
-            let _ = stream.set_nodelay(true);
-            let wire = Wire {
-                stream,
-                cut: Arc::default(),
-                rim: Arc::clone(&self.rim),
-            };
-            if wire.is_cut() {
-                continue;
-            }
-            return (wire, addr);
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
-
-struct Wire {
-    stream: TcpStream,
-    cut: Arc<AtomicBool>,
-    rim: Arc<Rim>,
-}
-
-impl Wire {
-    /// True once this connection is to die. Zero linger makes the kernel send RST instead of FIN at close.
-    fn is_cut(&self) -> bool {
-        let cut = self.cut.load(Ordering::SeqCst) || self.rim.down.load(Ordering::SeqCst);
-        if cut {
-            let _ = self.stream.set_zero_linger();
-        }
-        cut
-    }
-
-    fn reset<T>() -> Poll<io::Result<T>> {
-        Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
-    }
-}
-
-impl AsyncRead for Wire {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.is_cut() {
-            Self::reset()
-        } else {
-            Pin::new(&mut self.stream).poll_read(cx, buf)
-        }
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        data: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        if self.is_cut() {
-            Self::reset()
-        } else {
-            Pin::new(&mut self.stream).poll_write(cx, data)
-        }
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.is_cut() {
-            Self::reset()
-        } else {
-            Pin::new(&mut self.stream).poll_flush(cx)
-        }
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.is_cut() {
-            Self::reset()
-        } else {
-            Pin::new(&mut self.stream).poll_shutdown(cx)
-        }
-    }
 }
 
 /// Every request passes here: recorded, struck by a fault or executed, dated.

@@ -1,0 +1,408 @@
+//! The My Account API, as far as connected accounts go, and the page that makes a connection.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::login::{back, page, verifies};
+use super::problem::{Problem, object, only, required, text};
+use super::state::{AccountToken, ConnectedAccount, Tenant, Ticket, TokenPlan};
+use super::{Shared, connect};
+use crate::lock;
+
+/// Life of a ticket and its session: five minutes.
+const TICKET_LIFE_S: i64 = 300;
+const AUTHORIZATION_PARAMS: [&str; 9] = [
+    "acr_values",
+    "audience",
+    "resource",
+    "display",
+    "id_token_hint",
+    "login_hint",
+    "max_age",
+    "prompt",
+    "ui_locales",
+];
+
+fn bearer(
+    shared: &Shared,
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    scope: &str,
+) -> Result<AccountToken, Problem> {
+    let invalid = || {
+        Problem::new(
+            401,
+            "A0E-401-0003",
+            "Invalid Token",
+            "The access token is missing or not valid",
+        )
+    };
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or_else(invalid)?;
+    let token = tenant
+        .account_tokens
+        .get(token)
+        .filter(|token| shared.rim.now() < token.until_ms)
+        .ok_or_else(invalid)?;
+    if !token.scopes.iter().any(|held| held == scope) {
+        return Err(Problem::new(
+            403,
+            "A0E-403-0002",
+            "Insufficient Scope",
+            format!("The token lacks {scope}"),
+        ));
+    }
+    Ok(token.clone())
+}
+
+/// `POST /me/v1/connected-accounts/connect`
+pub(crate) async fn begin(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    try_begin(&shared, &headers, &body).unwrap_or_else(Problem::response)
+}
+
+fn try_begin(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
+    let mut tenant = lock(&shared.tenant);
+    let token = bearer(shared, &tenant, headers, "create:me:connected_accounts")?;
+    let body = object(headers, body)?;
+    only(
+        &body,
+        &[
+            "connection",
+            "redirect_uri",
+            "state",
+            "code_challenge",
+            "code_challenge_method",
+            "scopes",
+            "authorization_params",
+        ],
+    )?;
+    let connection = required(&body, "connection", 128)?.to_owned();
+    let redirect_uri = required(&body, "redirect_uri", 2048)?.to_owned();
+    let state = text(&body, "state", 4096)?.map(ToOwned::to_owned);
+    let challenge = text(&body, "code_challenge", 128)?.map(ToOwned::to_owned);
+    match (
+        challenge.as_deref().map(str::len),
+        body.get("code_challenge_method").and_then(Value::as_str),
+    ) {
+        (None, None) | (Some(43..), Some("S256")) => {}
+        _ => {
+            return Err(Problem::invalid(
+                "code_challenge",
+                "must be an S256 challenge of 43 to 128 characters",
+            ));
+        }
+    }
+    let params = body.get("authorization_params").and_then(Value::as_object);
+    if params.is_some_and(|params| {
+        params
+            .keys()
+            .any(|name| !AUTHORIZATION_PARAMS.contains(&name.as_str()))
+    }) {
+        return Err(Problem::invalid(
+            "authorization_params",
+            "holds a parameter that is not allowed",
+        ));
+    }
+    let scopes = wanted_scopes(&body)?;
+    let client = tenant.clients.get(&token.client_id).cloned();
+    if !client
+        .as_ref()
+        .is_some_and(|client| client.callbacks.contains(&redirect_uri))
+    {
+        return Err(Problem::invalid(
+            "redirect_uri",
+            "is not an allowed callback URL of the client",
+        ));
+    }
+    let known = connect::enabled(&tenant, &connection, &token.client_id);
+    let Some(known) = known else {
+        return Err(Problem::new(
+            404,
+            "A0E-404-0001",
+            "Not Found",
+            "The connection is not available",
+        ));
+    };
+    if state.is_none() {
+        shared.rim.violation(
+            "POST /me/v1/connected-accounts/connect",
+            "no state: the callback cannot be trusted",
+        );
+    }
+    let scopes = scopes.unwrap_or_else(|| known.scopes.clone());
+    let (session, ticket) = (shared.seed.letters(43), shared.seed.letters(36));
+    tenant.tickets.insert(
+        session.clone(),
+        Ticket {
+            ticket: Some(ticket.clone()),
+            connect_code: None,
+            client_id: token.client_id,
+            user_id: token.user_id,
+            connection,
+            redirect_uri,
+            state,
+            challenge,
+            scopes,
+            until_ms: shared.rim.now() + TICKET_LIFE_S * 1_000,
+        },
+    );
+    let body = json!({
+        "auth_session": session,
+        "connect_uri": format!("{}connected-accounts/connect", shared.tenant_url()),
+        "connect_params": {"ticket": ticket},
+        "expires_in": TICKET_LIFE_S,
+    });
+    Ok((StatusCode::CREATED, axum::Json(body)).into_response())
+}
+
+fn wanted_scopes(body: &Map<String, Value>) -> Result<Option<Vec<String>>, Problem> {
+    let Some(value) = body.get("scopes") else {
+        return Ok(None);
+    };
+    let bad = || {
+        Problem::invalid(
+            "scopes",
+            "must be 1 to 100 different texts of at most 255 characters",
+        )
+    };
+    let items: Option<Vec<String>> = value.as_array().and_then(|items| {
+        items
+            .iter()
+            .map(|item| item.as_str().map(ToOwned::to_owned))
+            .collect()
+    });
+    let items = items.ok_or_else(bad)?;
+    let different: BTreeSet<&String> = items.iter().collect();
+    let fits = items
+        .iter()
+        .all(|item| (1..=255).contains(&item.chars().count()));
+    if !(1..=100).contains(&items.len()) || different.len() != items.len() || !fits {
+        return Err(bad());
+    }
+    Ok(Some(items))
+}
+
+/// `GET /connected-accounts/connect?ticket=…`: where the browser goes; the person agrees at once, or refuses by switch.
+pub(crate) async fn consent(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    let mut tenant = lock(&shared.tenant);
+    let now = shared.rim.now();
+    let denied = tenant.switches.consent_denied;
+    let code = shared.seed.letters(43);
+    let asked = query.get("ticket");
+    let found = tenant
+        .tickets
+        .values_mut()
+        .find(|ticket| asked.is_some() && ticket.ticket.as_ref() == asked && now < ticket.until_ms);
+    let Some(found) = found else {
+        return page(
+            StatusCode::NOT_FOUND,
+            "Invalid ticket",
+            "The ticket is unknown, used or expired.",
+        );
+    };
+    found.ticket = None;
+    let Ok(callback) = Url::parse(&found.redirect_uri) else {
+        return page(
+            StatusCode::BAD_REQUEST,
+            "Invalid callback",
+            "The redirect_uri is not a URL.",
+        );
+    };
+    if denied {
+        let pairs = [
+            ("error", "access_denied"),
+            ("error_description", "User did not authorize the request"),
+        ];
+        return back(callback, &pairs, found.state.as_deref());
+    }
+    found.connect_code = Some(code.clone());
+    back(callback, &[("connect_code", &code)], found.state.as_deref())
+}
+
+/// `POST /me/v1/connected-accounts/complete`
+pub(crate) async fn complete(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    try_complete(&shared, &headers, &body).unwrap_or_else(Problem::response)
+}
+
+fn try_complete(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
+    let mut tenant = lock(&shared.tenant);
+    let token = bearer(shared, &tenant, headers, "create:me:connected_accounts")?;
+    let body = object(headers, body)?;
+    only(
+        &body,
+        &[
+            "auth_session",
+            "connect_code",
+            "redirect_uri",
+            "code_verifier",
+        ],
+    )?;
+    let session = required(&body, "auth_session", 64)?.to_owned();
+    let code = required(&body, "connect_code", 46)?.to_owned();
+    let redirect_uri = required(&body, "redirect_uri", 2048)?;
+    let verifier = text(&body, "code_verifier", 128)?;
+    let gone = || {
+        Problem::new(
+            404,
+            "A0E-404-0001",
+            "Not Found",
+            "Invalid or expired session",
+        )
+    };
+    let now = shared.rim.now();
+    let ticket = tenant.tickets.get(&session).ok_or_else(gone)?;
+    let fits = ticket.user_id == token.user_id
+        && ticket.client_id == token.client_id
+        && ticket.connect_code.as_ref() == Some(&code)
+        && ticket.redirect_uri == redirect_uri
+        && now < ticket.until_ms;
+    if !fits {
+        return Err(gone());
+    }
+    if !verifies(ticket.challenge.as_deref(), verifier) {
+        return Err(Problem::invalid(
+            "code_verifier",
+            "does not fit the code_challenge",
+        ));
+    }
+    let ticket = tenant.tickets.remove(&session).ok_or_else(gone)?;
+    let plan = tenant
+        .default_plan
+        .clone()
+        .unwrap_or_else(TokenPlan::oauth_app);
+    let account = connect::connect(
+        shared,
+        &mut tenant,
+        &ticket.user_id,
+        &ticket.connection,
+        &ticket.scopes,
+        plan,
+        now,
+    )
+    .ok_or_else(gone)?;
+    Ok((StatusCode::CREATED, axum::Json(shown(&account))).into_response())
+}
+
+fn shown(account: &ConnectedAccount) -> Value {
+    let time = |ms: i64| {
+        chrono::DateTime::from_timestamp_millis(ms)
+            .unwrap_or_default()
+            .to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    };
+    json!({
+        "id": account.id, "connection": account.connection, "access_type": "offline",
+        "scopes": account.scopes, "created_at": time(account.created_at_ms),
+    })
+}
+
+/// `GET /me/v1/connected-accounts/accounts`
+pub(crate) async fn list(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    let tenant = lock(&shared.tenant);
+    let token = match bearer(&shared, &tenant, &headers, "read:me:connected_accounts") {
+        Ok(token) => token,
+        Err(problem) => return problem.response(),
+    };
+    let take = query
+        .get("take")
+        .map_or(Ok(10), |take| take.parse::<usize>());
+    let Ok(take @ 1..=20) = take else {
+        return Problem::invalid("take", "must be 1 to 20").response();
+    };
+    let from = query
+        .get("from")
+        .map_or(Ok(0), |from| from.parse::<usize>());
+    let Ok(from) = from else {
+        return Problem::invalid("from", "is not a cursor of this list").response();
+    };
+    let accounts: Vec<Value> = tenant
+        .users
+        .get(&token.user_id)
+        .map(|user| user.accounts.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .filter(|account| {
+            query
+                .get("connection")
+                .is_none_or(|wanted| *wanted == account.connection)
+        })
+        .map(shown)
+        .collect();
+    let mut body = json!({"accounts": accounts.iter().skip(from).take(take).collect::<Vec<_>>()});
+    if accounts.len() > from + take {
+        body["next"] = json!((from + take).to_string());
+    }
+    axum::Json(body).into_response()
+}
+
+/// `GET /me/v1/connected-accounts/connections`
+pub(crate) async fn connectable(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let tenant = lock(&shared.tenant);
+    let token = match bearer(&shared, &tenant, &headers, "read:me:connected_accounts") {
+        Ok(token) => token,
+        Err(problem) => return problem.response(),
+    };
+    let names: Vec<Value> = tenant
+        .connections
+        .iter()
+        .filter(|(name, _)| connect::enabled(&tenant, name, &token.client_id).is_some())
+        .map(|(name, connection)| json!({"name": name, "strategy": name, "scopes": connection.scopes}))
+        .collect();
+    axum::Json(json!({"connections": names})).into_response()
+}
+
+/// `DELETE /me/v1/connected-accounts/accounts/{id}`: ends new exchanges, revokes nothing at the provider.
+pub(crate) async fn remove(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    let mut tenant = lock(&shared.tenant);
+    let token = match bearer(&shared, &tenant, &headers, "delete:me:connected_accounts") {
+        Ok(token) => token,
+        Err(problem) => return problem.response(),
+    };
+    let accounts = tenant
+        .users
+        .get_mut(&token.user_id)
+        .map(|user| &mut user.accounts);
+    let before = accounts.as_ref().map_or(0, |accounts| accounts.len());
+    let after = accounts.map_or(0, |accounts| {
+        accounts.retain(|account| account.id != id);
+        accounts.len()
+    });
+    if before == after {
+        return Problem::new(
+            404,
+            "A0E-404-0001",
+            "Not Found",
+            "No such connected account",
+        )
+        .response();
+    }
+    StatusCode::NO_CONTENT.into_response()
+}

@@ -1,0 +1,280 @@
+//! The owner's login: `/authorize` with a browser that consents by itself, the code exchange with PKCE, discovery.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::Shared;
+use super::exchange::authenticate;
+use super::form::Form;
+use super::jwt::Moment;
+use super::refusal::{Refusal, Refused};
+use super::signer::signer;
+use super::state::{AccountToken, Client, ClientAuth, LoginCode, Tenant};
+use crate::lock;
+
+/// Life of an authorization code: ten minutes.
+const CODE_LIFE_MS: i64 = 600_000;
+/// Life of what a login yields, seconds.
+const LOGIN_LIFE_S: i64 = 86_400;
+
+/// `GET /authorize`
+pub(crate) async fn authorize(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    let mut tenant = lock(&shared.tenant);
+    let client = query
+        .get("client_id")
+        .and_then(|id| tenant.clients.get(id))
+        .cloned();
+    let Some(client) = client else {
+        return page(
+            StatusCode::FORBIDDEN,
+            "Unknown client",
+            "The client_id is not that of an application here.",
+        );
+    };
+    let callback = query
+        .get("redirect_uri")
+        .filter(|uri| client.callbacks.contains(*uri));
+    let Some(callback) = callback.and_then(|uri| Url::parse(uri).ok()) else {
+        return page(
+            StatusCode::FORBIDDEN,
+            "Callback URL mismatch",
+            "The redirect_uri is not in Allowed Callback URLs.",
+        );
+    };
+    let state = query.get("state").cloned();
+    match grant_code(&shared, &mut tenant, &client, &query) {
+        Ok(code) => back(callback, &[("code", &code)], state.as_deref()),
+        Err((error, text)) => back(
+            callback,
+            &[("error", error), ("error_description", &text)],
+            state.as_deref(),
+        ),
+    }
+}
+
+fn grant_code(
+    shared: &Shared,
+    tenant: &mut Tenant,
+    client: &Client,
+    query: &BTreeMap<String, String>,
+) -> Result<String, (&'static str, String)> {
+    let get = |name: &str| query.get(name).filter(|value| !value.is_empty());
+    if get("response_type").map(String::as_str) != Some("code") {
+        return Err((
+            "unsupported_response_type",
+            "Only the authorization code flow is served".into(),
+        ));
+    }
+    if !client.grant_types.contains("authorization_code") {
+        return Err((
+            "unauthorized_client",
+            "Grant type 'authorization_code' not allowed for the client.".into(),
+        ));
+    }
+    let challenge = get("code_challenge").cloned();
+    let method = get("code_challenge_method").map(String::as_str);
+    match (&challenge, method) {
+        (Some(challenge), Some("S256")) if (43..=128).contains(&challenge.len()) => {}
+        (Some(_), _) => {
+            return Err((
+                "invalid_request",
+                "code_challenge must be an S256 challenge".into(),
+            ));
+        }
+        (None, _) if matches!(client.auth, ClientAuth::None) => {
+            return Err((
+                "invalid_request",
+                "Parameter 'code_challenge' is required".into(),
+            ));
+        }
+        (None, _) => {}
+    }
+    if get("state").is_none() {
+        shared.rim.violation(
+            "GET /authorize",
+            "no state: the callback cannot be told from a forged one",
+        );
+    }
+    let account_audience = format!("{}me/", shared.tenant_url());
+    let audience = get("audience").cloned();
+    if audience
+        .as_ref()
+        .is_some_and(|audience| *audience != account_audience)
+    {
+        return Err((
+            "access_denied",
+            format!("Service not found: {}", audience.unwrap_or_default()),
+        ));
+    }
+    let asked: Vec<String> = get("scope")
+        .map(|scope| scope.split_whitespace().map(ToOwned::to_owned).collect())
+        .unwrap_or_default();
+    if audience.is_some() && client.account_scopes.is_empty() {
+        let text = format!(
+            "Client \"{}\" is not authorized to access resource server \"{account_audience}\".",
+            client.id
+        );
+        return Err(("access_denied", text));
+    }
+    if tenant.switches.consent_denied {
+        return Err(("access_denied", "User did not authorize the request".into()));
+    }
+    let user_id = tenant
+        .browser_user
+        .clone()
+        .ok_or(("login_required", "Nobody is logged in".to_owned()))?;
+    let code = shared.seed.letters(43);
+    let login = LoginCode {
+        client_id: client.id.clone(),
+        user_id,
+        redirect_uri: get("redirect_uri").cloned().unwrap_or_default(),
+        challenge,
+        nonce: get("nonce").cloned(),
+        audience,
+        scopes: asked,
+        until_ms: shared.rim.now() + CODE_LIFE_MS,
+    };
+    tenant.codes.insert(code.clone(), login);
+    Ok(code)
+}
+
+/// The `authorization_code` grant at the token endpoint.
+pub(crate) fn code_grant(
+    shared: &Shared,
+    tenant: &mut Tenant,
+    form: &Form,
+    moment: &Moment<'_>,
+) -> Result<Response, Refused> {
+    let code = form.require("code")?.to_owned();
+    let redirect_uri = form.require("redirect_uri")?.to_owned();
+    let client_id = authenticate(tenant, form, moment, true)?;
+    let invalid = || Refused::new(Refusal::CodeInvalid, "Invalid authorization code");
+    // A code is spent by the first attempt, good or bad.
+    let login = tenant.codes.remove(&code).ok_or_else(invalid)?;
+    if login.client_id != client_id
+        || login.redirect_uri != redirect_uri
+        || moment.now_ms >= login.until_ms
+    {
+        return Err(invalid());
+    }
+    if !verifies(login.challenge.as_deref(), form.get("code_verifier")) {
+        return Err(Refused::new(
+            Refusal::VerifierWrong,
+            "Failed to verify code verifier",
+        ));
+    }
+    let covered = tenant
+        .clients
+        .get(&client_id)
+        .map(|client| client.account_scopes.clone())
+        .unwrap_or_default();
+    let scopes: Vec<String> = login
+        .scopes
+        .iter()
+        .filter(|scope| {
+            matches!(scope.as_str(), "openid" | "profile" | "email") || covered.contains(*scope)
+        })
+        .cloned()
+        .collect();
+    let mut body = json!({
+        "access_token": shared.seed.letters(64),
+        "token_type": "Bearer",
+        "expires_in": LOGIN_LIFE_S,
+        "scope": scopes.join(" "),
+    });
+    if login.audience.is_some() {
+        let token = AccountToken {
+            client_id: client_id.clone(),
+            user_id: login.user_id.clone(),
+            scopes: scopes.clone(),
+            until_ms: moment.now_ms + LOGIN_LIFE_S * 1_000,
+        };
+        tenant.account_tokens.insert(
+            body["access_token"].as_str().unwrap_or_default().to_owned(),
+            token,
+        );
+    }
+    if scopes.iter().any(|scope| scope == "openid") {
+        let email = tenant
+            .users
+            .get(&login.user_id)
+            .map(|user| user.email.clone());
+        let mut claims = json!({
+            "iss": moment.tenant_url, "aud": client_id, "sub": login.user_id,
+            "iat": moment.now_s, "exp": moment.now_s + 36_000,
+        });
+        if let Some(nonce) = login.nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        if scopes.iter().any(|scope| scope == "email") {
+            claims["email"] = json!(email);
+        }
+        let signed = signer().and_then(|signer| signer.sign(&claims));
+        body["id_token"] = json!(signed.map_err(|err| Refused::new(Refusal::CodeInvalid, err))?);
+    }
+    Ok(([("cache-control", "no-store")], axum::Json(body)).into_response())
+}
+
+/// True when the PKCE verifier fits the challenge (RFC 7636), or none was sent and none is needed.
+pub(crate) fn verifies(challenge: Option<&str>, verifier: Option<&str>) -> bool {
+    match (challenge, verifier) {
+        (None, None) => true,
+        (Some(challenge), Some(verifier)) => {
+            (43..=128).contains(&verifier.len())
+                && URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == challenge
+        }
+        _ => false,
+    }
+}
+
+/// Sends the browser back, with `state` last.
+pub(crate) fn back(mut callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -> Response {
+    callback.query_pairs_mut().extend_pairs(pairs);
+    if let Some(state) = state {
+        callback.query_pairs_mut().append_pair("state", state);
+    }
+    Redirect::to(callback.as_str()).into_response()
+}
+
+/// A page for the person in the browser; never a redirect to an address that was not registered.
+pub(crate) fn page(status: StatusCode, title: &str, text: &str) -> Response {
+    let html = format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>{text}</p>");
+    (status, Html(html)).into_response()
+}
+
+/// `GET /.well-known/openid-configuration`
+pub(crate) async fn discovery(State(shared): State<Arc<Shared>>) -> axum::Json<Value> {
+    let base = shared.tenant_url();
+    axum::Json(json!({
+        "issuer": base,
+        "authorization_endpoint": format!("{base}authorize"),
+        "token_endpoint": format!("{base}oauth/token"),
+        "jwks_uri": format!("{base}.well-known/jwks.json"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
+        "code_challenge_methods_supported": ["S256"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+    }))
+}
+
+/// `GET /.well-known/jwks.json`
+pub(crate) async fn jwks() -> Response {
+    match signer() {
+        Ok(signer) => axum::Json(json!({"keys": [signer.jwk]})).into_response(),
+        Err(err) => (StatusCode::INTERNAL_SERVER_ERROR, err).into_response(),
+    }
+}

@@ -1,0 +1,106 @@
+//! Errors of the My Account API (RFC 9457 style), and the checks of its JSON bodies.
+
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+/// An error in the style of the My Account API.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: u16,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    field: Option<&'static str>,
+}
+
+impl Problem {
+    pub(super) fn new(
+        status: u16,
+        code: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            field: None,
+        }
+    }
+
+    pub(super) fn invalid(field: &'static str, detail: &str) -> Self {
+        Self {
+            field: Some(field),
+            ..Self::new(400, "A0E-400-0003", "Validation Error", detail)
+        }
+    }
+
+    pub(super) fn response(self) -> Response {
+        let mut body = json!({
+            "type": format!("https://auth0.com/api-errors/{}", self.code),
+            "status": self.status, "title": self.title, "detail": self.detail,
+        });
+        if let Some(field) = self.field {
+            body["detail"] = json!("Invalid request payload input");
+            body["validation_errors"] = json!([{"detail": self.detail, "field": field, "pointer": format!("/{field}"), "source": "body"}]);
+        }
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body.to_string(),
+        )
+            .into_response()
+    }
+}
+
+pub(super) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if !kind.starts_with("application/json") {
+        return Err(Problem::new(
+            415,
+            "A0E-415-0001",
+            "Unsupported Media Type",
+            "Send application/json",
+        ));
+    }
+    serde_json::from_slice(body).map_err(|_| Problem::invalid("body", "must be a JSON object"))
+}
+
+pub(super) fn text<'a>(
+    body: &'a Map<String, Value>,
+    field: &'static str,
+    max: usize,
+) -> Result<Option<&'a str>, Problem> {
+    match body.get(field) {
+        None => Ok(None),
+        Some(Value::String(text)) if (1..=max).contains(&text.chars().count()) => Ok(Some(text)),
+        Some(_) => Err(Problem::invalid(
+            field,
+            &format!("must be a text of 1 to {max} characters"),
+        )),
+    }
+}
+
+pub(super) fn required<'a>(
+    body: &'a Map<String, Value>,
+    field: &'static str,
+    max: usize,
+) -> Result<&'a str, Problem> {
+    text(body, field, max)?.ok_or_else(|| Problem::invalid(field, "is required"))
+}
+
+pub(super) fn only(body: &Map<String, Value>, known: &[&str]) -> Result<(), Problem> {
+    match body.keys().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(Problem::invalid(
+            "body",
+            &format!("unknown property {name}"),
+        )),
+        None => Ok(()),
+    }
+}
