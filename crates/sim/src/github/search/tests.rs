@@ -28,7 +28,7 @@ fn world() -> State {
 /// Titles found, in order.
 fn titles(query: &str) -> Vec<String> {
     let state = world();
-    let found = run(&state, query, None, Some("created"), None).unwrap();
+    let found = run(&state, query, None, Some("created"), None).expect("a good query");
     found
         .ids
         .iter()
@@ -38,7 +38,9 @@ fn titles(query: &str) -> Vec<String> {
 
 #[track_caller]
 fn refusal(query: &str) -> String {
-    run(&world(), query, None, None, None).unwrap_err().message
+    run(&world(), query, None, None, None)
+        .expect_err("a bad query")
+        .message
 }
 
 #[test]
@@ -133,7 +135,7 @@ fn what_github_refuses() {
     assert!(refusal(&format!("is:issue {}", "x".repeat(257))).contains("256"));
     assert_eq!(
         run(&world(), "is:issue foo:bar", None, None, None)
-            .unwrap()
+            .expect("a good query")
             .unknown,
         ["foo:bar"]
     );
