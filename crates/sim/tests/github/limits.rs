@@ -46,7 +46,11 @@ async fn the_hourly_budget_runs_out_and_says_when_it_is_back() {
     assert_eq!(limits.status, 200, "asking is free");
     assert_eq!(limits.body["resources"]["core"]["remaining"], 0);
     assert_eq!(limits.body["resources"]["search"]["limit"], 30);
-    assert!(!world.github.violations().is_empty(), "going on is noticed");
+    assert!(world.github.violations().is_empty());
+    world.advance(2);
+    assert_eq!(world.get("/user").await.status, 403);
+    let violations = world.github.violations();
+    assert_eq!(violations.len(), 1, "going on is noticed");
     world.advance(3600);
     assert_eq!(world.get("/user").await.status, 200);
 }

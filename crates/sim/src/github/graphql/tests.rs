@@ -191,6 +191,11 @@ fn mistakes_are_refused_in_githubs_words() {
     }
     refusal(&"{ viewer ".repeat(100_000));
     refusal("mutation { addStar }");
+    let round = "{ viewer { ...A } } fragment A on User { ...B } fragment B on User { ...A }";
+    assert_eq!(
+        refusal(round)["message"],
+        "Fragment A contains an infinite loop"
+    );
 }
 
 #[test]

@@ -132,6 +132,8 @@ fn what_github_refuses() {
     assert!(refusal("is:issue author:nobody-at-all").contains("users do not exist"));
     assert!(refusal("is:issue (label:a").contains("parentheses"));
     assert!(refusal("is:issue a OR b OR c OR d OR e OR f OR g").contains("More than five"));
+    assert!(refusal(&"NOT ".repeat(100_000)).contains("More than five"));
+    assert!(titles("is:issue comments:>9223372036854775807").is_empty());
     assert!(refusal(&format!("is:issue {}", "x".repeat(257))).contains("256"));
     assert_eq!(
         run(&world(), "is:issue foo:bar", None, None, None)
