@@ -11,6 +11,7 @@ use crate::github::{Refusal, WriteTrouble};
 use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::ledger::settings::Setting;
 use crate::messages::{github, notice};
 use crate::stages::judge::Judgement;
 use crate::telegram::outbox;
@@ -193,6 +194,7 @@ async fn edit(
             Written::Refused { kind, message }
         }
         Err(WriteTrouble::WaitUntil { at, why }) => {
+            tx.put_setting(&Setting::NoWriteBefore, &at).await?;
             tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why)
                 .await?;
             Written::Later(at)

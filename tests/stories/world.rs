@@ -169,6 +169,10 @@ impl World {
     }
 
     /// Waits until the program waits for the clock or for somebody.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "other tasks need real time to come to rest"
+    )]
     pub(crate) async fn settle(&self) {
         let app = self.app();
         let mut calm = 0;
