@@ -46,6 +46,11 @@ const PLAY: &[&str] = &[
     "gold", "xp",
 ];
 
+/// The same behind a number without a sign.
+const UNSIGNED_PLAY: &[&str] = &[
+    "token", "tokens", "credits", "points", "coins", "karma", "xp",
+];
+
 /// All amounts in a text, in order. Linear in its length.
 #[must_use]
 pub fn scan(text: &str, tickers: Tickers) -> Vec<Found> {
@@ -373,6 +378,10 @@ fn currency_after(
     }
     if let Some(currency) = Currency::known(word) {
         return Some((currency, stop));
+    }
+    let lower = word.to_ascii_lowercase();
+    if tickers == Tickers::Any && !signed && UNSIGNED_PLAY.contains(&lower.as_str()) {
+        return Some((Currency::Token(lower), stop));
     }
     let token = tickers == Tickers::Any
         && !signed

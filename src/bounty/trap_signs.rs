@@ -317,7 +317,12 @@ fn money(reading: &Reading<'_>, value: &Valuation, out: &mut TrapVerdict) {
         Currency::Token(name) => name.chars().any(char::is_lowercase) || name == "TG",
         _ => false,
     });
-    if play {
+    // `$640` in the title, “$640 Bohemian Dollars” in the text.
+    let explained = value
+        .amount
+        .as_ref()
+        .is_some_and(|a| reading.body.play.contains(&a.value));
+    if play || explained {
         out.add("play_money", 50, "paid in money of a game or site");
     }
     let differs = match (&value.amount, &reading.title.offer) {
