@@ -5,6 +5,7 @@
 
 pub mod appraise;
 mod body;
+mod checks;
 pub mod claim;
 mod comments;
 pub mod competition;
@@ -21,10 +22,13 @@ pub mod policy;
 mod programmes;
 mod reading;
 pub mod reward;
+#[cfg(test)]
+mod sample;
 pub mod stage;
 pub mod state;
 pub mod text;
 mod title;
+mod trap_patterns;
 mod trap_signs;
 pub mod traps;
 pub mod valuation;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::appraise::Appraisal;
-use super::explain::{self, Outcome};
+use super::checks::checks;
+use super::explain::Outcome;
 use super::facts::IssueFacts;
 use super::permit::{Limits, Permit};
 use super::state::Status;
@@ -349,7 +350,7 @@ impl Policy {
     }
 }
 
-/// Decides by the same checks that [`explain::explain`] shows.
+/// Decides by the same checks that [`super::explain::explain`] shows.
 #[must_use]
 pub fn decide(
     appraisal: &Appraisal,
@@ -358,11 +359,10 @@ pub fn decide(
     tally: &Tally,
     now: UnixMillis,
 ) -> Decision {
-    let checks = explain::checks(appraisal, facts, policy, tally, now);
     let mut why = Vec::new();
     let mut passed = Vec::new();
     let mut look = false;
-    for check in checks {
+    for check in checks(appraisal, facts, policy, tally, now) {
         match check.outcome {
             Outcome::Skip { reason, remember } => return Decision::Skip { reason, remember },
             Outcome::Ask(reason) => why.push(reason),
@@ -396,3 +396,6 @@ pub fn decide(
         },
     }
 }
+
+#[cfg(test)]
+mod tests;
