@@ -14,6 +14,7 @@ mod etiquette_rules;
 pub mod evidence;
 pub mod explain;
 pub mod facts;
+mod famous;
 mod labels;
 pub mod permit;
 pub mod platform;
@@ -21,6 +22,7 @@ mod platform_accounts;
 pub mod policy;
 mod programmes;
 mod reading;
+mod reasons;
 pub mod reward;
 #[cfg(test)]
 mod sample;

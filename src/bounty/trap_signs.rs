@@ -3,6 +3,7 @@
 use super::comments::{Said, decides};
 use super::evidence::Evidence;
 use super::facts::IssueFacts;
+use super::famous::famous;
 use super::labels::Meaning;
 use super::reading::Reading;
 use super::text::{is_bidi, plain};
@@ -317,88 +318,4 @@ fn money(reading: &Reading<'_>, value: &Valuation, out: &mut TrapVerdict) {
             "title and command name different amounts",
         );
     }
-}
-
-/// Projects whose names fork spam borrows.
-fn famous(name: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "airflow",
-        "ansible",
-        "apache-arrow",
-        "arrow",
-        "axios",
-        "bun",
-        "caddy",
-        "cassandra",
-        "celery",
-        "consul",
-        "curl",
-        "deno",
-        "django",
-        "docker",
-        "echo",
-        "electron",
-        "elasticsearch",
-        "etcd",
-        "express",
-        "fastapi",
-        "fiber",
-        "flask",
-        "gin",
-        "gitea",
-        "go-git",
-        "go-github",
-        "gorm",
-        "grafana",
-        "grpc-go",
-        "hugo",
-        "istio",
-        "jaeger",
-        "jenkins",
-        "kafka",
-        "kafka-go",
-        "kubernetes",
-        "laravel",
-        "linux",
-        "loki",
-        "minio",
-        "moby",
-        "mongo",
-        "nats-server",
-        "neovim",
-        "next.js",
-        "nginx",
-        "node",
-        "nomad",
-        "numpy",
-        "ollama",
-        "pandas",
-        "pocketbase",
-        "postgres",
-        "prometheus",
-        "pytorch",
-        "rails",
-        "react",
-        "redis",
-        "requests",
-        "rust",
-        "rustfs",
-        "scikit-learn",
-        "sqlalchemy",
-        "sqlx",
-        "svelte",
-        "temporal",
-        "tensorflow",
-        "terraform",
-        "tokio",
-        "traefik",
-        "transformers",
-        "vault",
-        "vite",
-        "vscode",
-        "vue",
-        "webpack",
-        "zig",
-    ];
-    NAMES.iter().any(|famous| famous.eq_ignore_ascii_case(name))
 }
