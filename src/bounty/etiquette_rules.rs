@@ -176,7 +176,7 @@ fn machine_rule(sentence: &str, for_agents: bool, about_ai: bool) -> Option<&'st
 /// rest: it is meant for us.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     static END: LazyLock<Regex> =
-        LazyLock::new(|| compile(r"[.!?:;]\s|\n\s*\n|\n\s*(?:[-*+#>|]|\d+[.)])|<!--|-->"));
+        LazyLock::new(|| compile(r"[.!?;]\s|\n\s*\n|\n\s*(?:[-*+#>|]|\d+[.)])|<!--|-->"));
     END.split(text).map(str::trim).filter(|s| s.len() > 3)
 }
 

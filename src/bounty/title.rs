@@ -61,7 +61,7 @@ patterns! {
     TAKEN = r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]";
     CLAIM = r"(?i)^\W*(?:claim(?:ing)?\b\s*\]?|submission\b|bounty (?:claim|submission)\b|\[bounty claim\])";
     SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b";
-    TEST = r"(?i)^\W*(?:test|testing|lorem ipsum)\b|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\bbot detection\b|\bignore (?:this|me)\b";
+    TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\bbot detection\b|\bignore (?:this|me)\b";
     LISTING = r"(?i)\bbount(?:y|ies) (?:alert|digest|report|scan|radar|roundup|list|feed|board update)\b|^\W*radar\b|\bopportunit\w* found\b|\bdaily (?:discovery|report|scan|digest|bount\w+)\b|\bopen bounty \d{4}-\d\d-\d\d|\b(?:weekly|daily) status\b";
     META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
     PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*[\]:–—-]|\bgrant (?:application|proposal|request)\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
@@ -97,7 +97,7 @@ impl Title {
         } else if SECURITY.is_match(&title) && !priced {
             out.never = Some("a security programme or a report to one");
         } else if TEST.is_match(&title) && (!priced || title.contains("bot detection")) {
-            out.never = short(&title).then_some("a test");
+            out.never = short(&title).then_some("a test, or without any money");
         } else if LISTING.is_match(&title) {
             out.never = Some("a list of other people's bounties");
         }
