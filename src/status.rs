@@ -168,6 +168,11 @@ impl Status {
                 "⚠ Telegram: {why}; questions can be answered with `bountyd approve`"
             ));
         }
+        if let Some(why) = &self.live.delivery_trouble {
+            lines.push(format!(
+                "⚠ not delivered to you: {why}; tried again, and `bountyd approve` works meanwhile"
+            ));
+        }
         if let Some(seen) = self.telegram_seen.filter(|s| self.at.since(*s) > TAPS_KEPT) {
             lines.push(format!(
                 "⚠ Telegram was last read {} ago; it keeps taps for a day only",
