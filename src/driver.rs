@@ -156,8 +156,10 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
 
 async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let lane = Lane::register(&app, "work");
+    let mut clocks = Clocks::read(&app);
     while !*stopped.borrow() {
         lane.busy(&app);
+        clocks = clocks.compare(&app).await;
         let until = match work_once(&app).await {
             Ok((true, _)) => continue,
             Ok((false, until)) => until,
@@ -172,6 +174,43 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => {}
         }
         app.live(|l| l.idle_until = None);
+    }
+}
+
+/// Both clocks at one instant, to notice when somebody sets the wall clock.
+#[derive(Clone, Copy, Debug)]
+struct Clocks {
+    wall: UnixMillis,
+    monotonic: Duration,
+}
+
+/// A smaller difference is drift and correction, not a jump.
+const JUMP: Duration = Duration::from_secs(60);
+
+impl Clocks {
+    fn read(app: &App) -> Self {
+        Self {
+            wall: app.now(),
+            monotonic: app.clock.monotonic(),
+        }
+    }
+
+    /// Says so when the wall clock was set since the last reading. Deadlines need no mending: what
+    /// is over by the new time is over, and a permit from the future does not count.
+    async fn compare(self, app: &App) -> Self {
+        let now = Self::read(app);
+        let expected = self.wall.plus(now.monotonic.saturating_sub(self.monotonic));
+        let (ahead, behind) = (now.wall.since(expected), expected.since(now.wall));
+        if ahead > JUMP || behind > JUMP {
+            let by_ms = now.wall.0.saturating_sub(expected.0);
+            tracing::warn!(by_ms, "the wall clock was set");
+            app.scan.notify_one();
+            let entry = Entry::new(Actor::Daemon, "clock.set", json!({ "by_ms": by_ms }));
+            if let Err(error) = app.ledger.record(entry).await {
+                tracing::error!("not recorded: {error}");
+            }
+        }
+        now
     }
 }
 

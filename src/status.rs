@@ -5,6 +5,7 @@ use vault::VaultStatus;
 
 use crate::app::{App, Live};
 use crate::bounty::appraise::Me;
+use crate::bounty::judgement::Judgement;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::control::Paused;
@@ -17,7 +18,6 @@ use crate::ledger::settings::Setting;
 use crate::messages::card::Card;
 use crate::messages::reply::Waiting;
 use crate::messages::{count, span};
-use crate::stages::judge::Judgement;
 use crate::stages::scan;
 
 /// Telegram keeps a tap that nobody fetched for a day (Bot API, getting updates).

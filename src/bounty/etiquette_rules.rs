@@ -10,11 +10,11 @@ use super::facts::PolicyFile;
 use super::labels::Meaning;
 use super::programmes;
 use super::reading::Reading;
-use super::text::{compile, cut, plain, reveal};
+use super::text::{Words, compile, cut, plain, reveal};
 
 macro_rules! patterns {
     ($($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<Regex> = LazyLock::new(|| compile($pattern));)*
+        $(static $name: LazyLock<Words> = LazyLock::new(|| Words::new($pattern));)*
         #[cfg(test)]
         fn force_all() { $(LazyLock::force(&$name);)* }
     };
@@ -176,7 +176,7 @@ fn machine_rule(sentence: &str, for_agents: bool, about_ai: bool) -> Option<&'st
 /// rest: it is meant for us.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     static END: LazyLock<Regex> =
-        LazyLock::new(|| compile(r"[.!?:;]\s|\n\s*\n|\n\s*(?:[-*+#>|]|\d+[.)])|<!--|-->"));
+        LazyLock::new(|| compile(r"[.!?;]\s|\n\s*\n|\n\s*(?:[-*+#>|]|\d+[.)])|<!--|-->"));
     END.split(text).map(str::trim).filter(|s| s.len() > 3)
 }
 

@@ -137,7 +137,7 @@ fn exact(name: &str) -> Option<Meaning> {
         | "honeypot"
         | "ai slop"
         | "agents only" => Meaning::Bait(100),
-        "ai agent friendly" | "ai-agent friendly" => Meaning::Bait(40),
+        "ai agent friendly" => Meaning::Bait(50),
         "no-ai" | "no ai" | "noai" | "no-bots" | "no bots" | "human only" | "humans only"
         | "no-llm" | "no llm" | "no-agents" | "no-ai-prs" | "no ai prs" => Meaning::NoAi,
         "help wanted" => Meaning::HelpWanted,

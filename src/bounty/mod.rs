@@ -5,6 +5,7 @@
 
 pub mod appraise;
 mod body;
+mod checks;
 pub mod claim;
 mod comments;
 pub mod competition;
@@ -13,6 +14,8 @@ mod etiquette_rules;
 pub mod evidence;
 pub mod explain;
 pub mod facts;
+mod famous;
+pub mod judgement;
 mod labels;
 pub mod permit;
 pub mod platform;
@@ -20,11 +23,15 @@ mod platform_accounts;
 pub mod policy;
 mod programmes;
 mod reading;
+mod reasons;
 pub mod reward;
+#[cfg(test)]
+mod sample;
 pub mod stage;
 pub mod state;
 pub mod text;
 mod title;
+mod trap_patterns;
 mod trap_signs;
 pub mod traps;
 pub mod valuation;

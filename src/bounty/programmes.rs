@@ -16,6 +16,8 @@ pub(crate) struct Programme {
     pub(crate) needs_label: bool,
     /// The owner keeps its own token for it.
     pub(crate) token: Option<&'static str>,
+    /// The scheme has ended: old marks mean nothing.
+    pub(crate) ended: bool,
     /// Whoever solves it first is paid; a word beforehand only avoids double work.
     pub(crate) first_wins: bool,
     /// The platform above is that of every bounty there, even if nothing in the issue says so.
@@ -29,6 +31,7 @@ const fn own(owner: &'static str, platform: Platform) -> Programme {
         exclusive: false,
         needs_label: false,
         token: None,
+        ended: false,
         first_wins: false,
         own: true,
     }
@@ -57,6 +60,11 @@ const PROGRAMMES: &[Programme] = &[
     },
     own("haveno-dex", Platform::Maintainer),
     own("freecad", Platform::Maintainer),
+    // github.com/erpnext/foundation/issues/305.
+    Programme {
+        ended: true,
+        ..own("frappe", Platform::Bountysource)
+    },
     // On Algora, but by assignment.
     Programme {
         exclusive: true,

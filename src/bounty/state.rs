@@ -101,7 +101,9 @@ fn offer(reading: &Reading<'_>) -> Option<&'static str> {
     {
         return Some("an amount label");
     }
-    if reading.bounty_label().is_some() {
+    if reading.bounty_label().is_some()
+        || reading.label(|m| matches!(m, Meaning::PaidOut)).is_some()
+    {
         return Some("a bounty label");
     }
     if reading.body.issuehunt.is_some() {
@@ -127,6 +129,9 @@ fn nothing_here(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, 
     let no = Status::NotABounty;
     if let Some(what) = reading.title.never {
         return say(no, "not_an_offer", what);
+    }
+    if programmes::of(&reading.facts.repo.owner).is_some_and(|p| p.ended) {
+        return say(no, "dead_platform", "the owner's bounty scheme has ended");
     }
     if let Some(label) = reading.label(|m| matches!(m, Meaning::Mirror)) {
         return say(
@@ -251,7 +256,7 @@ fn over(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, Reason)>
     let wants_help = reading
         .label(|m| matches!(m, Meaning::HelpWanted))
         .is_some();
-    if found.platform == Some(Platform::Expensify) && facts.labels.is_some() && !wants_help {
+    if found.platform == Some(Platform::Expensify) && !wants_help {
         return say(
             Status::Cancelled,
             "not_open",
@@ -292,8 +297,11 @@ fn without_money(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status,
     });
     let needs_label = programmes::of(&reading.facts.repo.owner).is_some_and(|p| p.needs_label);
     let labels_known = reading.facts.labels.is_some();
+    // Expensify's own mark is “Help Wanted”, which was asked for before.
+    let own_mark = found.platform == Some(Platform::Expensify);
     if labels_known
         && !labelled
+        && !own_mark
         && !spoken
         && (needs_label || reading.by_outsider())
         && reading.body.issuehunt.is_none()

@@ -1,5 +1,7 @@
 //! Claim: check everything once more, then one comment, exactly once.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::write::{self, Points, Written};
@@ -27,7 +29,7 @@ const POINTS: Points = Points {
 };
 
 /// How long a permitted claim waits for a free hand before it looks again.
-const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+const CAP_PAUSE: Duration = Duration::from_secs(15 * 60);
 
 /// Moves one permitted or half-claimed bounty; says whether there was one.
 ///
@@ -110,10 +112,7 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
         return Ok(let_go(app, bounty, lease, "watch", "the mode is `watch` now").await?);
     }
     let Some(me) = app.me().await? else {
-        let mut tx = app.ledger.begin().await?;
-        let wake_at = tx.now().plus(super::FIRST_BACKOFF);
-        tx.postpone(lease, wake_at, false).await?;
-        return Ok(tx.commit().await?);
+        return Ok(wait(app, lease, super::FIRST_BACKOFF).await?);
     };
     let (owner, name) = owner_and_name(&bounty.repo);
     let facts = app.github.issue(owner, name, bounty.number).await?;
@@ -139,41 +138,45 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
         }
     };
     if let Some(reason) = objection(app, bounty, &facts, &appraisal, asked).await? {
-        return Ok(match reason {
-            // The yes stands while its permit does; a hand may become free until then.
-            Objection::Later if asked => {
-                let mut tx = app.ledger.begin().await?;
-                let at = tx.now().plus(CAP_PAUSE);
-                tx.postpone(lease, at, false).await?;
-                tx.commit().await?;
-            }
-            Objection::Later => {
-                again(
-                    app,
-                    bounty,
-                    lease,
-                    "cap",
-                    Some((&facts, "a cap is reached")),
-                    false,
-                )
-                .await?
-            }
-            Objection::Never(why, remember) => {
-                if let Some(deny) = remember {
-                    let mut tx = app.ledger.begin().await?;
-                    tx.remember_refusal(bounty.id, &deny).await?;
-                    tx.commit().await?;
-                }
-                let_go(app, bounty, lease, why.code(), &format!("{why:?}")).await?;
-            }
-        });
+        return Ok(object(app, bounty, lease, &facts, asked, reason).await?);
     }
     comment(app, bounty, lease, &facts, &permit, &me).await
 }
 
 enum Objection {
-    Later,
+    /// A cap, a threshold passed meanwhile, or rules that could not be read.
+    Later(&'static str),
     Never(SkipReason, Option<Deny>),
+}
+
+async fn object(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    facts: &IssueFacts,
+    asked: bool,
+    objection: Objection,
+) -> Result<()> {
+    match objection {
+        // The yes stands while its permit does; a hand may become free until then.
+        Objection::Later(_) if asked => wait(app, lease, CAP_PAUSE).await,
+        Objection::Later(why) => again(app, bounty, lease, why, Some((facts, why)), false).await,
+        Objection::Never(why, remember) => {
+            if let Some(deny) = remember {
+                let mut tx = app.ledger.begin().await?;
+                tx.remember_refusal(bounty.id, &deny).await?;
+                tx.commit().await?;
+            }
+            let_go(app, bounty, lease, why.code(), &format!("{why:?}")).await
+        }
+    }
+}
+
+async fn wait(app: &App, lease: &Lease, pause: Duration) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    let at = tx.now().plus(pause);
+    tx.postpone(lease, at, false).await?;
+    tx.commit().await
 }
 
 /// Everything that decided is asked again, as it is now. A human answer stands in for the
@@ -195,12 +198,16 @@ async fn objection(
             Decision::Skip {
                 reason: SkipReason::Cap { .. },
                 ..
-            } => Some(Objection::Later),
+            } => Some(Objection::Later("cap")),
+            Decision::Skip {
+                reason: SkipReason::PoliciesNotRead,
+                ..
+            } => Some(Objection::Later("policies_not_read")),
             Decision::Skip { reason, remember } => Some(Objection::Never(reason, remember)),
             Decision::Claim { .. } => None,
             Decision::Ask { .. } | Decision::Report { .. } if asked => None,
             // It was permitted below the thresholds and no longer is.
-            Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::Later),
+            Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::Later("to_be_asked")),
         },
     )
 }
@@ -225,7 +232,7 @@ async fn comment(
         .claims_since(tx.now().minus(DAY), Some(bounty.id))
         .await?;
     if claims >= i64::from(rules.config.policy.max_claims_per_day) {
-        let at = tx.now().plus(std::time::Duration::from_secs(3600));
+        let at = tx.now().plus(Duration::from_secs(3600));
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
     }

@@ -55,6 +55,7 @@ fn the_grammar_reads_what_people_write() {
         ("A$50", "50 AUD"),
         ("$640 Bohemian Dollars", "640 Bohemian"),
         ("$5 points", "5 points"),
+        ("1,000 Token Reward", "1000 token"),
     ] {
         assert_eq!(read_all(text), [expected], "{text}");
     }
