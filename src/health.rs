@@ -76,9 +76,12 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let before: Option<Trouble> = tx.setting(&Setting::Trouble).await?;
+    // However it shows – no account, no refresh, a token that GitHub refuses – the owner has to
+    // connect again, and is told so once.
+    let reconnect = matches!(failure.class, FailureClass::Reconnect);
     let same = before
         .as_ref()
-        .filter(|b| b.code == failure.code && same_kind(b.class, failure.class));
+        .filter(|b| same_kind(b.class, failure.class) && (reconnect || b.code == failure.code));
     let tries = same.map_or(0, |b| b.tries.saturating_add(1));
     let pause = FIRST_PAUSE
         .saturating_mul(1 << tries.min(4))

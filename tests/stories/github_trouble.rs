@@ -108,7 +108,7 @@ async fn an_answer_that_is_lost_does_not_make_a_second_comment() {
     ] {
         let w = tapped(|w| w.sim.github.faults().once(posts(), what.clone())).await;
         assert_eq!(w.ours(), usize::from(landed), "{what:?}");
-        w.pass(5 * MINUTE, 5 * SECOND).await;
+        w.pass(2 * MINUTE, 10 * SECOND).await;
         w.phone("Claimed");
         w.advance(HOUR).await;
         assert_eq!(w.ours(), 1, "{what:?}");

@@ -88,7 +88,7 @@ async fn a_maintainer_says_stop_and_we_are_gone_for_good() {
         .comment_as(SLUG, 700, "acme", "@night-owner stop, please.");
     w.advance(30 * MINUTE).await;
     insta::assert_snapshot!(w.phone("acme/widgets#700").text, @r"
-    acme/widgets#700: the claim was taken back
+    acme/widgets#700: the claim was taken back: we are not wanted there. Its organisation is left alone from now on
     open the issue
     ");
     insta::assert_snapshot!(w.our_comment(SLUG, 700), @r"
@@ -126,7 +126,7 @@ async fn a_lock_ends_the_claim_and_nothing_more_is_said() {
     w.sim.github.lock_issue(SLUG, 700, Some("too heated"));
     w.advance(30 * MINUTE).await;
     insta::assert_snapshot!(w.phone("acme/widgets#700").text, @r"
-    acme/widgets#700: lost: locked
+    acme/widgets#700: lost: locked; its organisation is left alone from now on
     open the issue
     ");
     w.advance(2 * DAY).await;
