@@ -56,26 +56,32 @@ async fn while_the_ledger_is_held_nothing_goes_out_and_then_it_goes_on() {
     assert_eq!((w.ours(), w.writes()), (1, 1));
 }
 
-#[tokio::test]
-async fn a_changed_entry_is_found() {
-    let mut w = World::new().await;
-    w.start().await;
-    w.stop().await;
+/// Another program changes who made the second entry.
+pub(crate) async fn falsify(w: &World, actor: &'static str) {
     let options = SqliteConnectOptions::new().filename(w.ledger_path());
     let mut other = SqliteConnection::connect_with(&options)
         .await
         .expect("another program opens the ledger");
-    let change = |sql: &'static str| sqlx::query(sql);
-    change("UPDATE journal SET actor = 'telegram:1' WHERE seq = 2")
+    sqlx::query("UPDATE journal SET actor = $1 WHERE seq = 2")
+        .bind(actor)
         .execute(&mut other)
         .await
         .expect("it changes an entry");
+    other.close().await.expect("it closes");
+}
+
+#[tokio::test]
+async fn a_changed_entry_is_found() {
+    let mut w = World::new().await;
+    w.start().await;
+    let ledger = &w.app().ledger;
+    let lines = ledger.journal_after(1, None, 1).await.expect("lines");
+    assert_eq!(lines[0].actor, "daemon");
+    w.stop().await;
+    falsify(&w, "telegram:1").await;
     w.start().await;
     let verdict = w.app().ledger.verify_journal().await.expect("the journal");
     assert_eq!(verdict.broken.map(|(seq, _)| seq), Some(2));
     w.stop().await;
-    change("UPDATE journal SET actor = 'daemon' WHERE seq = 2")
-        .execute(&mut other)
-        .await
-        .expect("and back, for the end of the story");
+    falsify(&w, "daemon").await;
 }

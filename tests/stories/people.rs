@@ -63,11 +63,6 @@ impl World {
             .comment_as(slug, number, "algora-pbc[bot]", &text)
     }
 
-    /// What stands under an issue, without our effects' ids.
-    pub(crate) fn comments(&self, slug: &str, number: u64) -> String {
-        filtered(&self.sim.github.comments(slug, number))
-    }
-
     /// What we said under an issue.
     pub(crate) fn our_comment(&self, slug: &str, number: u64) -> String {
         let list = self.sim.github.comment_list(slug, number);

@@ -325,3 +325,33 @@ async fn passing_trouble_of_the_tenant_is_no_news_and_tried_gently() {
         assert_eq!(w.ours(), 1, "{trouble}");
     }
 }
+
+#[tokio::test]
+async fn an_outage_that_lasts_is_told_once_and_so_is_its_end() {
+    let mut w = World::new().await;
+    w.start().await;
+    w.advance(16 * MINUTE).await;
+    let before = w.sim.auth0.rim().requests().len();
+    let token = || When::on("POST", "/oauth/token");
+    w.sim.auth0.faults().always(token(), What::Html502);
+    w.pass(74 * MINUTE, 5 * MINUTE).await;
+    w.quiet();
+    assert!(
+        w.status().await.starts_with("waiting"),
+        "{}",
+        w.status().await
+    );
+    // Another face of the same outage.
+    w.sim.auth0.faults().clear();
+    w.sim.auth0.faults().always(token(), What::Reset);
+    w.pass(5 * HOUR, 10 * MINUTE).await;
+    insta::assert_snapshot!(filtered(&w.phone("I have stopped acting").text), @"");
+    w.quiet();
+    let tries = w.sim.auth0.rim().requests().len() - before;
+    assert!((10..50).contains(&tries), "{tries} requests in six hours");
+    w.sim.auth0.faults().clear();
+    w.advance(16 * MINUTE).await;
+    w.phone("It works again");
+    w.quiet();
+    assert!(w.status().await.starts_with("ok"));
+}

@@ -92,7 +92,7 @@ async fn after_two_days_asleep_there_is_one_scan_and_one_digest() {
 
 #[tokio::test]
 async fn a_clock_set_forward_or_back_neither_stops_nor_floods() {
-    let mut w = World::new().await;
+    let mut w = World::with("mode = \"ask\"", "[policy]\nin_hand = 9").await;
     w.bounty("acme/widgets", "Crash on empty input", 750);
     w.start().await;
     let card = w.phone("$750");
