@@ -12,5 +12,7 @@ mod dice;
 mod eye;
 mod hand;
 mod kills;
+mod notify;
 mod owner;
+mod service;
 mod world;
