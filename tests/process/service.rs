@@ -12,13 +12,13 @@ use crate::owner::Answer;
 use crate::world::{Goal, World};
 
 /// Starts the daemon as systemd would, with this watchdog.
-pub(crate) fn start(world: &mut World, watchdog: Duration) -> Manager {
+pub(crate) async fn start(world: &mut World, watchdog: Duration) -> Manager {
     let manager = Manager::new(world.dir.path());
     let mut command = world.command();
     command
         .env("NOTIFY_SOCKET", &manager.path)
         .env("WATCHDOG_USEC", watchdog.as_micros().to_string());
-    world.start_as(command);
+    world.start_as(command).await;
     manager
 }
 
@@ -27,7 +27,7 @@ const MINUTES: Duration = Duration::from_secs(120);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ready_comes_once_the_ledger_and_the_key_are_good() {
     let mut w = World::new(1, "info").await;
-    let mut manager = start(&mut w, MINUTES);
+    let mut manager = start(&mut w, MINUTES).await;
     manager.hears(0, |line| line == "READY=1").await;
     let first = &manager.told[0];
     assert!(first.has("READY=1"), "{first:?} came before readiness");
@@ -51,13 +51,13 @@ async fn ready_comes_once_the_ledger_and_the_key_are_good() {
 async fn no_ready_while_somebody_else_holds_the_ledger() {
     use sqlx::{ConnectOptions, Executor};
     let mut w = World::new(1, "info").await;
-    w.start(None);
+    w.start(None).await;
     w.drive(Goal::Settled, None).await;
     w.stop().await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(w.ledger_path());
     let mut browser = options.connect().await.expect("a database browser");
     browser.execute("BEGIN IMMEDIATE").await.expect("a lock");
-    let mut manager = start(&mut w, MINUTES);
+    let mut manager = start(&mut w, MINUTES).await;
     let mut daemon = w.daemon.take().expect("it was started");
     let status = daemon.end().await;
     assert_eq!(status.code(), Some(75), "{}", daemon.said());
@@ -71,7 +71,7 @@ async fn the_watchdog_is_fed_at_half_its_time_and_only_while_things_move() {
     let mut w = World::new(1, "info").await;
     w.repo("acme/widgets");
     let limit = Duration::from_secs(1);
-    let mut manager = start(&mut w, limit);
+    let mut manager = start(&mut w, limit).await;
     w.drive(Goal::Settled, None).await;
     let from = manager.listen().len();
     for n in 1..=5 {

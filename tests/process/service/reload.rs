@@ -2,10 +2,13 @@
 
 use rustix::process::Signal;
 
-use super::{MINUTES, start};
+use super::start;
 use crate::child::GLANCE;
 use crate::owner::Answer;
 use crate::world::{Goal, World};
+
+/// The status line comes with each feeding of the watchdog.
+const SECOND: std::time::Duration = std::time::Duration::from_secs(1);
 
 async fn says(w: &mut World, part: &str, times: usize) {
     let start = std::time::Instant::now();
@@ -23,7 +26,7 @@ async fn says(w: &mut World, part: &str, times: usize) {
 async fn a_broken_configuration_keeps_the_old_rules_and_a_good_one_is_applied() {
     let mut w = World::new(1, "info").await;
     w.repo("acme/widgets");
-    let mut manager = start(&mut w, MINUTES);
+    let mut manager = start(&mut w, SECOND).await;
     w.drive(Goal::Settled, None).await;
     let good = std::fs::read(w.config_path()).expect("the configuration");
     let refused = "the configuration was not reloaded";
