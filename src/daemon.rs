@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::github::{Github, Options};
 use crate::ledger::lock::InstanceLock;
 use crate::ledger::settings::Setting;
-use crate::ledger::{Actor, Entry, Ledger, LedgerError};
+use crate::ledger::{Actor, Entry, Ledger, LedgerError, in_full};
 use crate::rules::Rules;
 
 /// The program, holding its ledger.
@@ -68,6 +68,7 @@ impl StartError {
                 LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
             ) => Exit::TryLater,
             Self::Ledger(LedgerError::Newer { .. }) | Self::Vault(_) => Exit::Config,
+            Self::Ledger(LedgerError::Damaged { .. } | LedgerError::Corrupt { .. }) => Exit::Data,
             Self::Ledger(_) | Self::Signals(_) => Exit::Failure,
         }
     }
@@ -190,12 +191,15 @@ async fn pulse(app: Arc<App>) {
 }
 
 async fn status_line(app: &App) -> String {
+    if let Some(why) = app.live(|l| l.ledger_trouble.clone()) {
+        return format!("nothing goes out: {why}");
+    }
     match crate::status::gather(app).await {
         Ok(status) => format!(
             "{}, mode {}, {} waiting",
             status.state, status.mode, status.pending
         ),
-        Err(error) => format!("nothing goes out: {error}"),
+        Err(error) => format!("nothing goes out: {}", in_full(&error)),
     }
 }
 

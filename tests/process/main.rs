@@ -14,5 +14,7 @@ mod hand;
 mod kills;
 mod notify;
 mod owner;
+mod refusals;
 mod service;
+mod space;
 mod world;
