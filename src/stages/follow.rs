@@ -1,7 +1,5 @@
 //! Follow: what became of a claim or of the question to be assigned.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::{FOLLOW_INTERVAL, LEASE, StepError, owner_and_name, put_off};
