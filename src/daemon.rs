@@ -9,11 +9,13 @@ use std::time::Duration;
 use sd_notify::NotifyState;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use vault::Vault;
 
 use crate::app::App;
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, Environment};
+use crate::control_socket::{self, ListenError, Listener};
 use crate::driver;
 use crate::exit::Exit;
 use crate::github::{Github, Options};
@@ -27,7 +29,7 @@ use crate::rules::Rules;
 pub struct Daemon {
     /// Its parts.
     pub app: Arc<App>,
-    _lock: InstanceLock,
+    lock: InstanceLock,
 }
 
 /// Why it cannot start.
@@ -45,6 +47,9 @@ pub enum StartError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The control socket.
+    #[error(transparent)]
+    Socket(#[from] ListenError),
     /// A key, a secret or an address.
     #[error(transparent)]
     Vault(#[from] vault::OpenError),
@@ -55,7 +60,7 @@ impl StartError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Directory { .. } => Exit::CannotCreate,
+            Self::Directory { .. } | Self::Socket(_) => Exit::CannotCreate,
             Self::Ledger(
                 LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
             ) => Exit::TryLater,
@@ -75,8 +80,9 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Daemon, StartError> {
-    make_directory(&config.state_directory)?;
-    make_directory(&config.runtime_directory)?;
+    make_directory(&config.state_directory, 0o700)?;
+    // Others may pass through to the socket, which asks each peer who he is; they see no list.
+    make_directory(&config.runtime_directory, 0o711)?;
     let path = config.ledger_path();
     let lock = InstanceLock::take(&path)?;
     let ledger = Ledger::open(&path, Arc::clone(&clock), Arc::clone(&entropy)).await?;
@@ -102,13 +108,13 @@ pub async fn open(
     }
     tx.commit().await?;
     let app = Arc::new(App::new(rules, ledger, vault, github, clock, entropy));
-    Ok(Daemon { app, _lock: lock })
+    Ok(Daemon { app, lock })
 }
 
-fn make_directory(path: &Path) -> Result<(), StartError> {
+fn make_directory(path: &Path, mode: u32) -> Result<(), StartError> {
     DirBuilder::new()
         .recursive(true)
-        .mode(0o700)
+        .mode(mode)
         .create(path)
         .map_err(|source| StartError::Directory {
             path: path.to_owned(),
@@ -122,11 +128,16 @@ fn make_directory(path: &Path) -> Result<(), StartError> {
 /// The ledger cannot be written at the very start or end.
 pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), StartError> {
     let app = Arc::clone(&daemon.app);
+    let listener = Listener::bind(&app.rules().config.control_socket(), &daemon.lock)?;
+    let (stop, stopped) = watch::channel(false);
+    let socket = tokio::spawn(control_socket::serve(Arc::clone(&app), listener, stopped));
     let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment));
     let pulse = tokio::spawn(pulse(Arc::clone(&app)));
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
     let done = driver::run(Arc::clone(&app), stop_signal()).await;
     notify(&[NotifyState::Stopping]);
+    let _ = stop.send(true);
+    let _ = socket.await;
     reload.abort();
     pulse.abort();
     app.ledger.close().await;

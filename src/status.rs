@@ -182,6 +182,11 @@ impl Status {
                 "⚠ Telegram: {why}; questions can be answered with `bountyd approve`"
             ));
         }
+        if let Some(why) = live.and_then(|l| l.delivery_trouble.as_deref()) {
+            lines.push(format!(
+                "⚠ not delivered to you: {why}; tried again, and `bountyd approve` works meanwhile"
+            ));
+        }
         if let Some(seen) = self.telegram_seen.filter(|s| self.at.since(*s) > TAPS_KEPT) {
             lines.push(format!(
                 "⚠ Telegram was last read {} ago; it keeps taps for a day only",

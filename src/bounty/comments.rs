@@ -71,6 +71,8 @@ patterns! {
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
     CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\bbounty (?:is )?(?:closed|over|taken|claimed|paid)\b";
     STOP = r"(?i)\b(?:no|stop|without|not want|don(?:'|’)t (?:want|use|post|send|submit)|do not (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:bots?|ai|llms?|agents?|automated|automation)\b|\b(?:bots?|ai|llms?|agents?|automated)\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|stop|banned|blocked|forbidden|will be (?:closed|rejected|ignored))\b";
+    // The answer that our own comment offers.
+    STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
     TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
 }
 
@@ -162,7 +164,7 @@ fn maintainer_says(text: &str, said: &mut Vec<Said>) {
     {
         said.push(Said::MaintainerOffer { found });
     }
-    if let Some(words) = STOP.find(text) {
+    if let Some(words) = STOP.find(text).or_else(|| stop_alone(text)) {
         said.push(Said::MaintainerStop {
             words: words.trim().to_owned(),
         });
@@ -172,6 +174,13 @@ fn maintainer_says(text: &str, said: &mut Vec<Said>) {
             words: words.trim().to_owned(),
         });
     }
+}
+
+/// `stop` and nothing else; `/stop` is a platform's command and means something else.
+fn stop_alone(text: &str) -> Option<&str> {
+    STOP_ALONE
+        .find(text)
+        .filter(|_| !text.trim_start().starts_with('/'))
 }
 
 /// Two actors are the same account: by id where both have one, else by login.
@@ -190,5 +199,26 @@ mod tests {
     fn patterns_compile() {
         force_captures();
         force_words();
+    }
+
+    #[test]
+    fn the_answer_we_offer_is_understood() {
+        for no in [
+            "stop",
+            "Stop.",
+            "@ada please stop, thanks!",
+            "“stop”",
+            "Stop it now",
+        ] {
+            assert!(stop_alone(no).is_some(), "{no}");
+        }
+        for other in [
+            "/stop",
+            "It does not stop",
+            "stop when the input is empty",
+            "non-stop",
+        ] {
+            assert!(stop_alone(other).is_none(), "{other}");
+        }
     }
 }

@@ -78,7 +78,7 @@ pub async fn deliver(app: &App) -> Result<bool> {
         Ok(message) => {
             let until = tx.now().plus(expiry);
             tx.delivered(&approval.id, message, until).await?;
-            app.live(|l| l.telegram_trouble = None);
+            app.live(|l| l.delivery_trouble = None);
         }
         Err(error) => {
             let doublings = u32::try_from(approval.attempts.clamp(0, 6)).unwrap_or(6);
@@ -92,7 +92,7 @@ pub async fn deliver(app: &App) -> Result<bool> {
                 approval = card::short(&approval.id),
                 "question not delivered: {error}; answer with `bountyd approve` or `bountyd deny`"
             );
-            app.live(|l| l.telegram_trouble = Some(error.to_string()));
+            app.live(|l| l.delivery_trouble = Some(error.to_string()));
         }
     }
     tx.commit().await?;
