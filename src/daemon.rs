@@ -212,10 +212,9 @@ async fn reload_on_hangup(app: Arc<App>, environment: Environment) {
 
 async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()> {
     let old = app.rules();
-    if old.config.needs_restart(&config) {
-        tracing::warn!(
-            "[auth0], [github], [telegram] addresses, keys and directories take effect at the next start"
-        );
+    let kept = old.config.needs_restart(&config);
+    if !kept.is_empty() {
+        tracing::warn!("these take effect at the next start: {}", kept.join(", "));
     }
     let rules = Rules::of(config);
     let mut tx = app.ledger.begin().await?;

@@ -38,6 +38,9 @@ pub const STALL: Duration = Duration::from_secs(5 * 60);
 /// How long lanes may finish their step after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 
+/// The lane whose poll is open all the time.
+const CHAT: &str = "chat";
+
 /// Runs until `shutdown` ends, then lets each lane finish its step.
 ///
 /// # Errors
@@ -122,15 +125,18 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     {
         return Ok((false, next));
     }
+    // The gentle try does not wait for work: the owner wants to know that it is mended.
+    if health::in_trouble(app).await?
+        && let Gate::Until(at) = health::gate(app).await?
+    {
+        return Ok((false, next.min(at)));
+    }
     if app
         .ledger
         .next_wake()
         .await?
         .is_some_and(|at| at <= app.now())
     {
-        if let Gate::Until(at) = health::gate(app).await? {
-            return Ok((false, next.min(at)));
-        }
         // Claims first: an owner who tapped is waiting.
         let did = claim::run(app).await?
             || withdraw::run(app).await?
@@ -150,8 +156,10 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
 
 async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let lane = Lane::register(&app, "work");
+    let mut clocks = Clocks::read(&app);
     while !*stopped.borrow() {
         lane.busy(&app);
+        clocks = clocks.compare(&app).await;
         let until = match work_once(&app).await {
             Ok((true, _)) => continue,
             Ok((false, until)) => until,
@@ -161,11 +169,48 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         let until = until.max(app.now().plus(SHORTEST_IDLE));
         app.live(|l| l.idle_until = Some(until));
         tokio::select! {
-            () = app.clock.sleep_until_wall(until) => {}
+            () = sleep(&app, until) => {}
             () = app.work.notified() => {}
             _ = stopped.changed() => {}
         }
         app.live(|l| l.idle_until = None);
+    }
+}
+
+/// Both clocks at one instant, to notice when somebody sets the wall clock.
+#[derive(Clone, Copy, Debug)]
+struct Clocks {
+    wall: UnixMillis,
+    monotonic: Duration,
+}
+
+/// A smaller difference is drift and correction, not a jump.
+const JUMP: Duration = Duration::from_secs(60);
+
+impl Clocks {
+    fn read(app: &App) -> Self {
+        Self {
+            wall: app.now(),
+            monotonic: app.clock.monotonic(),
+        }
+    }
+
+    /// Says so when the wall clock was set since the last reading. Deadlines need no mending: what
+    /// is over by the new time is over, and a permit from the future does not count.
+    async fn compare(self, app: &App) -> Self {
+        let now = Self::read(app);
+        let expected = self.wall.plus(now.monotonic.saturating_sub(self.monotonic));
+        let (ahead, behind) = (now.wall.since(expected), expected.since(now.wall));
+        if ahead > JUMP || behind > JUMP {
+            let by_ms = now.wall.0.saturating_sub(expected.0);
+            tracing::warn!(by_ms, "the wall clock was set");
+            app.scan.notify_one();
+            let entry = Entry::new(Actor::Daemon, "clock.set", json!({ "by_ms": by_ms }));
+            if let Err(error) = app.ledger.record(entry).await {
+                tracing::error!("not recorded: {error}");
+            }
+        }
+        now
     }
 }
 
@@ -180,11 +225,23 @@ async fn scan_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         };
         lane.idle();
         let until = until.max(app.now().plus(SHORTEST_IDLE));
+        app.live(|l| l.scan_idle_until = Some(until));
         tokio::select! {
-            () = app.clock.sleep_until_wall(until) => {}
+            () = sleep(&app, until) => {}
             () = app.scan.notified() => {}
             _ = stopped.changed() => {}
         }
+        app.live(|l| l.scan_idle_until = None);
+    }
+}
+
+/// Ends at `until`, or when as much time has passed as lay between: a wall clock that is set back
+/// must not keep a lane asleep.
+async fn sleep(app: &App, until: UnixMillis) {
+    let as_long = app.clock.monotonic() + until.since(app.now());
+    tokio::select! {
+        () = app.clock.sleep_until_wall(until) => {}
+        () = app.clock.sleep_until(as_long) => {}
     }
 }
 
@@ -264,7 +321,7 @@ async fn chat_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let Some(telegram) = app.telegram.clone() else {
         return;
     };
-    let lane = Lane::register(&app, "chat");
+    let lane = Lane::register(&app, CHAT);
     while !*stopped.borrow() {
         lane.busy(&app);
         let polled = {
@@ -282,7 +339,7 @@ async fn chat_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         };
         lane.idle();
         tokio::select! {
-            () = app.clock.sleep_until_wall(pause) => {}
+            () = sleep(&app, pause) => {}
             _ = stopped.changed() => {}
         }
     }
@@ -329,6 +386,12 @@ impl Lane {
     pub fn is_stuck(&self, now: Duration) -> bool {
         let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
         self.busy.load(Ordering::Acquire) && now.saturating_sub(since) > STALL
+    }
+
+    /// Whether it waits for the clock, a signal, or its poll.
+    #[must_use]
+    pub fn is_resting(&self) -> bool {
+        self.name == CHAT || !self.busy.load(Ordering::Acquire)
     }
 
     /// Which lane.

@@ -22,7 +22,7 @@ impl Rules {
     #[must_use]
     pub fn of(config: Config) -> Self {
         let lists = Lists {
-            traps: TrapList::default(),
+            traps: TrapList::shipped(),
             rates: config.rates.clone(),
         };
         let text = serde_json::json!([config.policy, lists]).to_string();

@@ -2,15 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::claim::ClaimPlan;
+use super::claim::{self, ClaimPlan};
 use super::competition::Competition;
 use super::etiquette::Etiquette;
 use super::evidence::Evidence;
 use super::facts::IssueFacts;
-use super::platform::Platform;
-use super::state::Status;
+use super::platform::{self, Platform};
+use super::reading::Reading;
+use super::state::{self, Findings, Status};
 use super::traps::{TrapList, TrapVerdict};
-use super::valuation::Valuation;
+use super::valuation::{self, Valuation};
+use super::{etiquette_rules, text, trap_signs};
 use crate::clock::UnixMillis;
 use crate::money::Rates;
 
@@ -68,21 +70,66 @@ pub struct Appraisal {
     pub reasons: Vec<Reason>,
 }
 
+impl Reason {
+    pub(crate) fn new(code: &str, text: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            text: text.into(),
+        }
+    }
+}
+
 /// Judges an issue. Pure: the same facts give the same judgement.
 #[must_use]
 pub fn appraise(facts: &IssueFacts, lists: &Lists, me: Option<&Me>, now: UnixMillis) -> Appraisal {
-    let _ = (facts, lists, me, now);
+    let reading = Reading::of(facts);
+    let amount = valuation::value(&reading, &lists.rates, now);
+    let identified = platform::identify(&reading, &amount);
+    let competition = Competition::count(&reading, me);
+    let traps = trap_signs::judge(&reading, &amount, &lists.traps, now);
+    let etiquette = etiquette_rules::judge(&reading);
+    let found = Findings {
+        platform: identified.map(|(platform, _)| platform),
+        value: &amount,
+        competition: &competition,
+        traps: &traps,
+    };
+    let (status, reason) = state::status(&reading, &found);
+    let is_bounty = status.claimable();
+    // A bounty on no platform is the maintainer's own.
+    let identified = identified.or(is_bounty.then_some((Platform::Maintainer, Evidence::Unknown)));
+    let plan = claim::plan(identified, &etiquette, &facts.repo.owner, facts.number);
+    let mut reasons = vec![reason];
+    if let Some(what) = &amount.disagreement {
+        reasons.push(Reason::new("amounts_differ", what.clone()));
+    }
+    if status != Status::Fake {
+        reasons.extend(
+            traps
+                .hits
+                .iter()
+                .map(|hit| Reason::new(&hit.code, hit.text.clone())),
+        );
+    }
+    let mut hidden_text = text::hidden_parts(&facts.title);
+    hidden_text.extend(
+        facts
+            .body
+            .as_deref()
+            .map(text::hidden_parts)
+            .unwrap_or_default(),
+    );
     Appraisal {
-        is_bounty: false,
-        status: Status::NotABounty,
-        platform: None,
-        platform_evidence: Evidence::Unknown,
-        amount: Valuation::default(),
-        competition: Competition::default(),
-        traps: TrapVerdict::default(),
-        etiquette: Etiquette::default(),
-        plan: ClaimPlan::WithSubmission,
-        hidden_text: Vec::new(),
-        reasons: Vec::new(),
+        is_bounty,
+        status,
+        platform: identified.map(|(platform, _)| platform),
+        platform_evidence: identified.map_or(Evidence::Unknown, |(_, evidence)| evidence),
+        amount,
+        competition,
+        traps,
+        etiquette,
+        plan,
+        hidden_text,
+        reasons,
     }
 }

@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::appraise::Me;
+use super::comments::{Said, same};
+use super::facts::{Actor, ActorKind, PullRequestState};
+use super::reading::Reading;
+
 /// What others have done about the issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Competition {
@@ -25,4 +30,66 @@ pub struct Competition {
     pub taken_in_words: Option<String>,
     /// All pull requests and comments were seen.
     pub complete: bool,
+}
+
+impl Competition {
+    pub(crate) fn count(reading: &Reading<'_>, me: Option<&Me>) -> Self {
+        let facts = reading.facts;
+        let mine = me.map(|me| Actor {
+            login: Some(me.login.clone()),
+            id: Some(me.id),
+            kind: ActorKind::User,
+        });
+        let ours = |actor: &Actor| mine.as_ref().is_some_and(|mine| same(mine, actor));
+        let mut out = Self {
+            assignees_known: facts.assignees.is_some(),
+            complete: facts.comments_complete && facts.timeline_complete,
+            ..Self::default()
+        };
+        for assignee in facts.assignees.iter().flatten() {
+            if ours(assignee) {
+                out.assigned_to_me = true;
+            } else {
+                out.assignees
+                    .push(assignee.login.clone().unwrap_or_else(|| "ghost".to_owned()));
+            }
+        }
+        for (comment, said) in &reading.said {
+            match said {
+                Said::Attempt { login } if !ours(&comment.author) => out.attempt(login.as_deref()),
+                Said::PlatformAttempt { login }
+                    if !me.is_some_and(|me| me.login.eq_ignore_ascii_case(login)) =>
+                {
+                    out.attempt(Some(login));
+                }
+                Said::MaintainerClosed { words } => out.taken_in_words = Some(words.clone()),
+                _ => {}
+            }
+        }
+        for pull in &facts.pull_requests {
+            match pull.state {
+                PullRequestState::Open if ours(&pull.author) => out.ours_open = true,
+                PullRequestState::Open => {
+                    out.open_pull_requests = out.open_pull_requests.saturating_add(1);
+                    if pull.closes {
+                        out.closing_pull_requests = out.closing_pull_requests.saturating_add(1);
+                    }
+                }
+                PullRequestState::Merged => out.merged |= pull.closes,
+                PullRequestState::Closed => {}
+            }
+        }
+        out
+    }
+
+    fn attempt(&mut self, login: Option<&str>) {
+        let login = login.unwrap_or("ghost");
+        if !self
+            .attempts
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(login))
+        {
+            self.attempts.push(login.to_owned());
+        }
+    }
 }

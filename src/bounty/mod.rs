@@ -4,17 +4,37 @@
 //! strangers never chooses anything here: it can only make a bounty worth less, or riskier.
 
 pub mod appraise;
+mod body;
+mod checks;
 pub mod claim;
+mod comments;
 pub mod competition;
 pub mod etiquette;
+mod etiquette_rules;
 pub mod evidence;
 pub mod explain;
 pub mod facts;
+mod famous;
+pub mod judgement;
+mod labels;
 pub mod permit;
 pub mod platform;
+mod platform_accounts;
 pub mod policy;
+mod programmes;
+mod reading;
+mod reasons;
+pub mod reward;
+#[cfg(test)]
+mod sample;
 pub mod stage;
 pub mod state;
+pub mod text;
+mod title;
+mod trap_patterns;
+mod trap_signs;
 pub mod traps;
 pub mod valuation;
 mod words;
+
+pub use platform_accounts::{known_login, speaker};

@@ -241,3 +241,6 @@ impl Canon {
         ApprovalHash(self.0.finalize().into())
     }
 }
+
+#[cfg(test)]
+mod tests;

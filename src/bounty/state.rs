@@ -2,6 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::appraise::Reason;
+use super::comments::Said;
+use super::competition::Competition;
+use super::evidence::Evidence;
+use super::facts::IssueState;
+use super::labels::Meaning;
+use super::platform::Platform;
+use super::programmes;
+use super::reading::Reading;
+use super::title::Place;
+use super::traps::{FAKE_FROM, TrapVerdict};
+use super::valuation::{Valuation, title_counts};
+
 /// Where a bounty stands. Only the first two may be claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,4 +61,320 @@ impl Status {
     pub const fn claimable(self) -> bool {
         matches!(self, Self::Open | Self::Tried)
     }
+}
+
+/// What the rules before have found.
+pub(crate) struct Findings<'a> {
+    pub(crate) platform: Option<Platform>,
+    pub(crate) value: &'a Valuation,
+    pub(crate) competition: &'a Competition,
+    pub(crate) traps: &'a TrapVerdict,
+}
+
+/// Where the bounty stands, with the reason that decided it.
+pub(crate) fn status(reading: &Reading<'_>, found: &Findings<'_>) -> (Status, Reason) {
+    nothing_here(reading, found)
+        .or_else(|| fake(found))
+        .or_else(|| over(reading, found))
+        .or_else(|| without_money(reading, found))
+        .or_else(|| taken(reading, found))
+        .unwrap_or_else(|| live(found))
+}
+
+fn say(status: Status, code: &str, text: impl Into<String>) -> Option<(Status, Reason)> {
+    Some((status, Reason::new(code, text)))
+}
+
+/// How an offer is made, if one is.
+fn offer(reading: &Reading<'_>) -> Option<&'static str> {
+    if reading.said.iter().any(|(_, s)| {
+        matches!(
+            s,
+            Said::PlatformOffer { .. } | Said::PlatformPaid { .. } | Said::PlatformCancelled { .. }
+        )
+    }) {
+        return Some("a platform's comment");
+    }
+    if reading
+        .label(|m| matches!(m, Meaning::Amount { .. }))
+        .is_some()
+    {
+        return Some("an amount label");
+    }
+    if reading.bounty_label().is_some()
+        || reading.label(|m| matches!(m, Meaning::PaidOut)).is_some()
+    {
+        return Some("a bounty label");
+    }
+    if reading.body.issuehunt.is_some() {
+        return Some("IssueHunt's block");
+    }
+    if title_counts(reading) {
+        return Some("the title");
+    }
+    if reading
+        .said
+        .iter()
+        .any(|(_, s)| matches!(s, Said::MaintainerOffer { .. }))
+    {
+        return Some("a maintainer's command");
+    }
+    let text = reading.body.command.is_some() || reading.body.promise.is_some();
+    let home = reading.facts.repo.name.to_lowercase().contains("bount");
+    let vouched = reading.by_maintainer() || reading.facts.labels.is_none() && home;
+    (text && vouched).then_some("the text")
+}
+
+fn nothing_here(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, Reason)> {
+    let no = Status::NotABounty;
+    if let Some(what) = reading.title.never {
+        return say(no, "not_an_offer", what);
+    }
+    if programmes::of(&reading.facts.repo.owner).is_some_and(|p| p.ended) {
+        return say(no, "dead_platform", "the owner's bounty scheme has ended");
+    }
+    if let Some(label) = reading.label(|m| matches!(m, Meaning::Mirror)) {
+        return say(
+            no,
+            "mirror",
+            format!(
+                "label “{}”: a copy or a list of other people's bounties",
+                label.name
+            ),
+        );
+    }
+    if reading.label(|m| matches!(m, Meaning::NoMoney)).is_some() {
+        return say(no, "no_money", "a label says that no money is paid");
+    }
+    if reading.title.place == Place::DeadSuffix
+        && reading.bounty_label().is_none()
+        && found.platform != Some(Platform::BountyHub)
+    {
+        return say(
+            no,
+            "dead_platform",
+            "a price at the end of the title and nothing else: left behind by Bountysource, which no longer pays",
+        );
+    }
+    let Some(_) = offer(reading) else {
+        return match found.platform {
+            Some(dead @ (Platform::Bountysource | Platform::Gitcoin | Platform::Polar)) => say(
+                no,
+                "dead_platform",
+                format!("only a block of {}, which no longer pays", dead.as_str()),
+            ),
+            _ => say(no, "no_offer", "no label, title or platform offers money"),
+        };
+    };
+    let priced = found.value.amount.is_some();
+    if let Some(what) = reading.title.about.filter(|_| !priced) {
+        return say(no, "not_an_offer", what);
+    }
+    if !priced && reading.label(|m| matches!(m, Meaning::Proposal)).is_some() {
+        return say(
+            no,
+            "not_an_offer",
+            "a label says that it is a proposal or a discussion",
+        );
+    }
+    if reading.body.no_money {
+        return say(no, "no_money", "the text says that no real money is paid");
+    }
+    None
+}
+
+fn fake(found: &Findings<'_>) -> Option<(Status, Reason)> {
+    if found.traps.score < FAKE_FROM {
+        return None;
+    }
+    let text = found
+        .traps
+        .hits
+        .iter()
+        .map(|hit| hit.text.as_str())
+        .collect::<Vec<_>>()
+        .join("; ");
+    say(Status::Fake, "trap", text)
+}
+
+fn over(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, Reason)> {
+    let facts = reading.facts;
+    if let Some(label) = reading.label(|m| matches!(m, Meaning::PaidOut)) {
+        return say(Status::Paid, "paid", format!("label “{}”", label.name));
+    }
+    if reading
+        .body
+        .issuehunt
+        .as_ref()
+        .is_some_and(|block| block.rewarded)
+    {
+        return say(Status::Paid, "paid", "IssueHunt's badge says rewarded");
+    }
+    // A platform's later offer stands over an earlier payment.
+    let last = reading.said.iter().rev().find(|(_, s)| {
+        matches!(
+            s,
+            Said::PlatformOffer { .. } | Said::PlatformPaid { .. } | Said::PlatformCancelled { .. }
+        )
+    });
+    match last.map(|(_, said)| said) {
+        Some(Said::PlatformPaid { .. }) => {
+            return say(
+                Status::Paid,
+                "paid",
+                "the platform says that it has been rewarded",
+            );
+        }
+        Some(Said::PlatformCancelled { .. }) => {
+            return say(
+                Status::Cancelled,
+                "cancelled",
+                "the platform has struck it through",
+            );
+        }
+        _ => {}
+    }
+    if facts.state == Some(IssueState::Closed) {
+        return say(Status::Cancelled, "closed", "the issue is closed");
+    }
+    if let Some((status, why)) = reading.title.over {
+        return say(status, "title_says_over", why);
+    }
+    if facts.locked == Some(true) {
+        return say(Status::Cancelled, "locked", "the conversation is locked");
+    }
+    if let Some(label) = reading.label(|m| matches!(m, Meaning::NotWanted | Meaning::Reserved)) {
+        return say(
+            Status::Cancelled,
+            "not_for_us",
+            format!("label “{}”", label.name),
+        );
+    }
+    if let Some(why) = reading.body.closed {
+        return say(Status::Cancelled, "blocked", why);
+    }
+    let wants_help = reading
+        .label(|m| matches!(m, Meaning::HelpWanted))
+        .is_some();
+    if found.platform == Some(Platform::Expensify) && !wants_help {
+        return say(
+            Status::Cancelled,
+            "not_open",
+            "proposals are taken only while “Help Wanted” is on",
+        );
+    }
+    None
+}
+
+fn without_money(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, Reason)> {
+    let no = Status::Unfunded;
+    if let Some(label) = reading.label(|m| matches!(m, Meaning::Unfunded)) {
+        return say(no, "unfunded", format!("label “{}”", label.name));
+    }
+    if found
+        .value
+        .amount
+        .as_ref()
+        .is_some_and(|a| a.value.is_zero())
+    {
+        return say(no, "unfunded", "the amount is 0");
+    }
+    if matches!(
+        found.platform,
+        Some(Platform::Bountysource | Platform::Gitcoin | Platform::Polar)
+    ) && reading.bounty_label().is_none()
+    {
+        return say(
+            Status::NotABounty,
+            "dead_platform",
+            "the platform behind it no longer pays",
+        );
+    }
+    let labelled = reading.bounty_label().is_some();
+    let spoken = reading.said.iter().any(|(_, s)| {
+        matches!(s, Said::PlatformOffer { evidence, .. } if *evidence != Evidence::Unknown)
+            || matches!(s, Said::MaintainerOffer { .. })
+    });
+    let needs_label = programmes::of(&reading.facts.repo.owner).is_some_and(|p| p.needs_label);
+    let labels_known = reading.facts.labels.is_some();
+    // Expensify's own mark is “Help Wanted”, which was asked for before.
+    let own_mark = found.platform == Some(Platform::Expensify);
+    if labels_known
+        && !labelled
+        && !own_mark
+        && !spoken
+        && (needs_label || reading.by_outsider())
+        && reading.body.issuehunt.is_none()
+    {
+        return say(
+            no,
+            "not_approved",
+            "an outsider set the price: no maintainer has put a bounty label on it",
+        );
+    }
+    None
+}
+
+fn taken(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, Reason)> {
+    let others = found.competition;
+    if !others.assignees.is_empty() {
+        return say(
+            Status::Claimed,
+            "assigned",
+            format!("assigned to {}", others.assignees.join(", ")),
+        );
+    }
+    if let Some(label) = reading.label(|m| matches!(m, Meaning::Taken)) {
+        return say(
+            Status::Claimed,
+            "label_taken",
+            format!("label “{}”", label.name),
+        );
+    }
+    if let Some(words) = &others.taken_in_words {
+        return say(
+            Status::Claimed,
+            "maintainer_says_taken",
+            format!("a maintainer writes “{words}”"),
+        );
+    }
+    if let Some(label) = reading.label(|m| matches!(m, Meaning::Delivered)) {
+        return say(
+            Status::Submitted,
+            "delivered",
+            format!("label “{}”", label.name),
+        );
+    }
+    if others.merged {
+        return say(
+            Status::Submitted,
+            "merged",
+            "a pull request that closes it has been merged",
+        );
+    }
+    None
+}
+
+fn live(found: &Findings<'_>) -> (Status, Reason) {
+    let others = found.competition;
+    let worth = found
+        .value
+        .amount
+        .as_ref()
+        .map_or_else(|| "of unknown worth".to_owned(), |a| format!("of {a}"));
+    if others.attempts.is_empty() && others.open_pull_requests == 0 {
+        return (
+            Status::Open,
+            Reason::new(
+                "open",
+                format!("a bounty {worth}, and nobody else is at it"),
+            ),
+        );
+    }
+    let text = format!(
+        "a bounty {worth}; {} others try, {} open pull requests",
+        others.attempts.len(),
+        others.open_pull_requests
+    );
+    (Status::Tried, Reason::new("tried", text))
 }

@@ -2,8 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{Evidence, Fact};
-use crate::money::{Amount, Currency, Usd};
+use std::cmp::Reverse;
+
+use super::comments::Said;
+use super::evidence::{Evidence, Fact, FactKind, Source};
+use super::facts::Association;
+use super::labels::Meaning;
+use super::programmes;
+use super::reading::Reading;
+use super::reward::Found;
+use super::title::Place;
+use crate::clock::UnixMillis;
+use crate::money::{Amount, Currency, Rates, Usd};
 
 /// The amount as a careful reader takes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,4 +32,279 @@ pub struct Valuation {
     pub sources: Vec<Fact>,
     /// What does not fit together, in words with both amounts.
     pub disagreement: Option<String>,
+}
+
+/// Amounts from one source, ready to be compared.
+struct Candidate {
+    source: Source,
+    evidence: Evidence,
+    amount: Amount,
+    upper: Option<Amount>,
+    /// The single amounts a sum is made of.
+    addends: Vec<Amount>,
+    fact: Fact,
+}
+
+/// Values an issue: sums what platforms say, then takes the most trusted source; where a less
+/// trusted one says something else, the lower counts and both are named.
+pub(crate) fn value(reading: &Reading<'_>, rates: &Rates, now: UnixMillis) -> Valuation {
+    let mut candidates = candidates(reading);
+    candidates.sort_by_key(|c| Reverse(c.source));
+    let sources = candidates.iter().map(|c| c.fact.clone()).collect();
+    let mut rest = candidates.into_iter();
+    let Some(base) = rest.next() else {
+        return Valuation {
+            currency: fallback_currency(reading),
+            ..Valuation::default()
+        };
+    };
+    let mut amount = base.amount.clone();
+    let mut upper = base.upper.clone();
+    let mut evidence = base.evidence;
+    let mut disagreement = platform_disagreement(reading);
+    for other in rest {
+        if agrees(&base, &other) {
+            evidence = evidence.max(other.evidence);
+            continue;
+        }
+        disagreement.get_or_insert_with(|| {
+            format!(
+                "{} says {}, {} says {}: the lower counts",
+                name(base.source),
+                base.amount,
+                name(other.source),
+                other.amount
+            )
+        });
+        let lower = other.amount.currency == amount.currency && other.amount.value < amount.value;
+        if lower {
+            amount = other.amount;
+            upper = other.upper;
+            // The lower amount is only as sure as the surer of the two makes it: both offer it.
+        }
+    }
+    Valuation {
+        usd: rates.usd(&amount, now),
+        currency: Some(amount.currency.clone()),
+        amount: Some(amount),
+        upper,
+        evidence,
+        sources,
+        disagreement,
+    }
+}
+
+const fn name(source: Source) -> &'static str {
+    match source {
+        Source::PlatformComment => "the platform",
+        Source::Label => "the label",
+        Source::MaintainerComment => "a maintainer's comment",
+        Source::Title => "the title",
+        Source::PlatformBlock => "IssueHunt's block",
+        Source::Body => "the text",
+        Source::StrangerComment => "a comment",
+    }
+}
+
+fn fallback_currency(reading: &Reading<'_>) -> Option<Currency> {
+    let programme = programmes::of(&reading.facts.repo.owner);
+    Some(match programme.and_then(|p| p.token) {
+        Some(token) => Currency::Token(token.to_owned()),
+        None => Currency::Usd,
+    })
+}
+
+/// Equal, or the label of several sponsors: it shows the latest addend, or the sum in compact
+/// form (`$13.8k`).
+fn agrees(base: &Candidate, other: &Candidate) -> bool {
+    if base.amount == other.amount {
+        return true;
+    }
+    if base.amount.usd_at_par().is_some() && base.amount.usd_at_par() == other.amount.usd_at_par() {
+        return true;
+    }
+    other.source == Source::Label
+        && base.source == Source::PlatformComment
+        && (base.addends.contains(&other.amount) || compact_equal(&base.amount, &other.amount))
+}
+
+/// `label` is `sum` rounded to one place of its thousands or millions, as compact numbers are.
+fn compact_equal(sum: &Amount, label: &Amount) -> bool {
+    let (Some(sum), Some(label)) = (sum.usd_at_par(), label.usd_at_par()) else {
+        return false;
+    };
+    let step = match label.cents() {
+        100_000..100_000_000 => 10_000,
+        100_000_000.. => 10_000_000,
+        _ => return false,
+    };
+    label.cents() % step == 0 && (sum.cents() - label.cents()).abs() <= step / 2
+}
+
+fn platform_disagreement(reading: &Reading<'_>) -> Option<String> {
+    if let Some((badge, total)) = reading.body.issuehunt.as_ref().and_then(|i| i.differ) {
+        return Some(format!(
+            "IssueHunt's badge says {badge}, its total {total}: the lower counts"
+        ));
+    }
+    let first = reading.body.promise.as_ref()?;
+    let other = reading.body.other.as_ref()?;
+    Some(format!("the text says {} and {other}", first.amount))
+}
+
+fn candidates(reading: &Reading<'_>) -> Vec<Candidate> {
+    let mut out = Vec::new();
+    out.extend(platform_sum(reading));
+    out.extend(label_amounts(reading));
+    let facts = reading.facts;
+    let by_author = |source, evidence, found: &Found| Candidate {
+        source,
+        evidence,
+        amount: found.amount.clone(),
+        upper: found.upper.clone(),
+        addends: Vec::new(),
+        fact: Fact {
+            source,
+            author: facts.author.clone(),
+            association: facts.association,
+            kind: FactKind::Offer,
+            amount: Some(found.amount.clone()),
+            at: facts.created_at,
+            evidence,
+        },
+    };
+    let command = reading
+        .said
+        .iter()
+        .rev()
+        .find_map(|(comment, said)| match said {
+            Said::MaintainerOffer { found } => Some((comment, found)),
+            _ => None,
+        });
+    if let Some((comment, found)) = command {
+        let mut candidate = by_author(Source::MaintainerComment, Evidence::Verified, found);
+        candidate.fact.author = comment.author.clone();
+        candidate.fact.association = comment.association;
+        candidate.fact.at = comment.created_at;
+        out.push(candidate);
+    }
+    let title = reading
+        .title
+        .offer
+        .as_ref()
+        .filter(|_| title_counts(reading));
+    if let Some(found) = title {
+        out.push(by_author(Source::Title, reading.author_evidence(), found));
+    }
+    if let Some(block) = &reading.body.issuehunt {
+        let found = Found {
+            amount: Amount::usd(block.usd),
+            upper: None,
+            weak: false,
+            start: 0,
+            end: 0,
+        };
+        // Anybody could type the block, so it is at best a claim.
+        out.push(by_author(
+            Source::PlatformBlock,
+            reading.author_evidence().min(Evidence::Claimed),
+            &found,
+        ));
+    }
+    let body = reading
+        .body
+        .command
+        .as_ref()
+        .or(reading.body.promise.as_ref());
+    // A promise further down loses against IssueHunt's own block, and an unmarked text counts only
+    // beside a bounty label or by a maintainer.
+    if let Some(found) = body
+        && reading.body.issuehunt.is_none()
+    {
+        out.push(by_author(Source::Body, reading.author_evidence(), found));
+    }
+    out
+}
+
+/// A price in the title that its form says is alive.
+pub(crate) fn title_counts(reading: &Reading<'_>) -> bool {
+    match reading.title.place {
+        Place::None => false,
+        Place::DeadSuffix => reading.bounty_label().is_some(),
+        Place::Marked => true,
+        Place::Bare => reading.bounty_label().is_some() || reading.title.says_bounty,
+    }
+}
+
+/// The sum over the current offers of one platform.
+fn platform_sum(reading: &Reading<'_>) -> Option<Candidate> {
+    let mut out: Option<Candidate> = None;
+    for (comment, said) in &reading.said {
+        let Said::PlatformOffer {
+            evidence, found, ..
+        } = said
+        else {
+            continue;
+        };
+        let fact = Fact {
+            source: Source::PlatformComment,
+            author: comment.author.clone(),
+            association: comment.association,
+            kind: FactKind::Offer,
+            amount: Some(found.amount.clone()),
+            at: comment.created_at,
+            evidence: *evidence,
+        };
+        match &mut out {
+            // What is not verified is not added to what is.
+            Some(sum)
+                if *evidence == sum.evidence && sum.amount.currency == found.amount.currency =>
+            {
+                sum.amount.value = sum.amount.value.plus(found.amount.value);
+                sum.addends.push(found.amount.clone());
+                sum.fact.amount = Some(sum.amount.clone());
+            }
+            Some(sum) if *evidence <= sum.evidence => {}
+            _ => {
+                out = Some(Candidate {
+                    source: Source::PlatformComment,
+                    evidence: *evidence,
+                    amount: found.amount.clone(),
+                    upper: None,
+                    addends: vec![found.amount.clone()],
+                    fact,
+                });
+            }
+        }
+    }
+    out
+}
+
+fn label_amounts(reading: &Reading<'_>) -> Vec<Candidate> {
+    reading
+        .labels
+        .iter()
+        .filter_map(|(label, meaning)| {
+            let Meaning::Amount { found, .. } = meaning else {
+                return None;
+            };
+            let evidence = reading.label_evidence(label);
+            Some(Candidate {
+                source: Source::Label,
+                evidence,
+                amount: found.amount.clone(),
+                upper: found.upper.clone(),
+                addends: Vec::new(),
+                fact: Fact {
+                    source: Source::Label,
+                    author: label.set_by.clone().unwrap_or_default(),
+                    association: Association::Unknown,
+                    kind: FactKind::Offer,
+                    amount: Some(found.amount.clone()),
+                    at: label.set_at,
+                    evidence,
+                },
+            })
+        })
+        .collect()
 }

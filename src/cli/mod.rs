@@ -2,7 +2,7 @@
 //!
 //! A command is a `clap::Args` struct whose doc comment is its help, and a `run(self, &Context) ->
 //! Exit` that prints its result to stdout and its troubles to stderr. A new one takes a file, a line
-//! in [`Command`], and a line in its `run`.
+//! in `Command`, and a line in its `run`.
 
 mod alone;
 mod answer;

@@ -10,6 +10,7 @@ use super::session::{Stop, beside_the_point, good, read_ledger};
 use super::untrusted::line;
 use super::wrap::wrap;
 use super::{Context, session};
+use crate::bounty::judgement::Judgement;
 use crate::control_socket::verbs::unknown_bounty;
 use crate::exit::Exit;
 use crate::ledger::approvals::Approval;
@@ -18,7 +19,6 @@ use crate::ledger::effects::Effect;
 use crate::ledger::journal::Line;
 use crate::messages::card::short;
 use crate::schedule::Zone;
-use crate::stages::judge::Judgement;
 
 /// Show everything the ledger knows of one bounty
 ///

@@ -73,7 +73,7 @@ pub struct Config {
 }
 
 /// `[auth0]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Auth0 {
     /// The tenant's base URL; ends with a slash.
     pub base_url: Url,
@@ -113,7 +113,7 @@ pub enum ClientAuthentication {
 }
 
 /// `[github]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Github {
     /// REST; ends with a slash.
     pub api_url: Url,
@@ -122,7 +122,7 @@ pub struct Github {
 }
 
 /// `[telegram]`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Telegram {
     /// The Bot API; ends with a slash.
     pub api_url: Url,
@@ -204,22 +204,26 @@ impl Config {
         self.runtime_directory.join("control.sock")
     }
 
-    /// Whether `other` differs in what is opened at start and kept: addresses, keys, directories.
+    /// The settings that differ in `new` and take a restart: a reload keeps the old ones.
     #[must_use]
-    pub fn needs_restart(&self, other: &Self) -> bool {
-        let fixed = |c: &Self| {
-            format!(
-                "{:?}",
-                (
-                    &c.auth0,
-                    &c.github,
-                    &c.telegram,
-                    &c.state_directory,
-                    &c.runtime_directory
-                )
-            )
-        };
-        fixed(self) != fixed(other)
+    pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
+        [
+            (
+                "state_directory",
+                self.state_directory != new.state_directory,
+            ),
+            (
+                "runtime_directory",
+                self.runtime_directory != new.runtime_directory,
+            ),
+            ("logging", self.logging != new.logging),
+            ("auth0", self.auth0 != new.auth0),
+            ("github", self.github != new.github),
+            ("telegram", self.telegram != new.telegram),
+        ]
+        .into_iter()
+        .filter_map(|(name, differs)| differs.then_some(name))
+        .collect()
     }
 
     /// Whether every service is on this machine: the condition for a clock that a test may drive.

@@ -1,10 +1,10 @@
-//! The file as a whole: its default, and everything that can be wrong with it.
+//! The file as a whole: its default, its documentation, and what becomes of its values.
+
+mod complaints;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
-
-use insta::assert_snapshot;
 
 use super::*;
 use crate::bounty::policy::{Mode, Policy, Unsure};
@@ -136,195 +136,6 @@ fn the_shipped_file_names_every_setting() {
 }
 
 #[test]
-fn says_everything_at_once() {
-    let text = r#"mode = "atuo"
-shedule = "*/30 * * * *"
-schedule = "0 25 * * 1-5"
-timezone = "Europe/Belrin"
-jitter = 120
-
-[auth0]
-domain = "https://acme.eu.auth0.com/"
-user_id = "12345"
-hold_cap = "2h"
-
-[github]
-api_url = "http://api.github.example/"
-
-[policy]
-minimum_usd = -1
-ask_above_usd = 99.5
-deny = ["ok/fine", "not a name"]
-
-[scan]
-queries = ["label:bounty is:issue"]
-"#;
-    assert_snapshot!(complaints(text));
-}
-
-#[test]
-fn a_secret_in_the_file_is_refused_and_not_repeated() {
-    let token = format!("123456789:{}", "A".repeat(35));
-    let text = with_who(
-        "token = \"hunter2hunter2\"",
-        &format!(
-            "client_secret = \"hunter2\"\nkeys = [\"-----BEGIN PRIVATE KEY-----hunter2\"]\n[telegram]\nowner_id = 1\ntoken_file = \"{token}\"\n[logging]\nfilter = \"ghp_hunter2hunter2hunter2\""
-        ),
-    );
-    let said = complaints(&text);
-    assert!(
-        !said.contains("hunter2") && !said.contains(&token),
-        "{said}"
-    );
-    assert_eq!(said.matches("error:").count(), 5, "{said}");
-    assert_snapshot!(said.replace(&token, "TOKEN"));
-    // The same where the grammar is broken, and nothing but the line is known.
-    let broken = complaints("[auth0]\nclient_secret = hunter2\n");
-    assert!(
-        broken.contains("not TOML") && !broken.contains("hunter2"),
-        "{broken}"
-    );
-}
-
-#[test]
-fn broken_grammar_is_shown_in_its_place() {
-    assert_snapshot!(complaints("mode = \"watch\njitter = \"2m\"\n"));
-}
-
-#[test]
-fn what_is_missing_is_named() {
-    assert_snapshot!(complaints("timezone = \"UTC\"\n[telegram]\n"));
-}
-
-#[test]
-fn warnings_do_not_refuse() {
-    let text = with_who(
-        "mode = \"auto\"",
-        "[policy]\nminimum_usd = 600\n[rates.XMR]\nusd = \"160.25\"\non = 2026-10-01\n",
-    );
-    assert!(parse(&text).is_ok());
-    assert_snapshot!(complaints(&text));
-}
-
-#[test]
-fn a_schedule_faster_than_github_is_warned_of() {
-    assert!(
-        complaints(&with_who("schedule = \"*/10 * * * * *\"", "")).contains("faster than GitHub")
-    );
-    assert_eq!(complaints(&with_who("schedule = \"* * * * *\"", "")), "");
-}
-
-#[test]
-fn one_complaint_each() {
-    for (top, rest, says) in [
-        ("mode = 1", "", "wanted is a string"),
-        ("schedule = \"* * * *\"", "", "5 or 6 fields"),
-        ("schedule = \"0 0 31 2 *\"", "", "never happens"),
-        ("jitter = \"2h\"", "", "between 0s and 1h"),
-        ("jitter = \"soon\"", "", "write a number with a unit"),
-        ("jitter = 120", "", "in quotes with its unit: \"30s\""),
-        ("state_directory = \"relative\"", "", "relative"),
-        ("policy = 3", "", "wanted is a table"),
-        ("allow_insecure_loopback = \"yes\"", "", "without quotes"),
-        (
-            "",
-            "issuer = \"https://acme.eu.auth0.com\"",
-            "ends with a slash",
-        ),
-        ("", "keys = [\"a\", \"b\", \"c\"]", "a rotation needs two"),
-        ("", "client_authentication = \"mtls\"", "two ways"),
-        (
-            "",
-            "base_url = \"http://127.0.0.1:1/\"",
-            "allow_insecure_loopback = true",
-        ),
-        ("", "base_url = \"https://u:p@h/\"", "no user or password"),
-        ("", "base_url = \"ftp://h/\"", "not a scheme"),
-        (
-            "allow_insecure_loopback = true",
-            "base_url = \"http://10.0.0.1/\"",
-            "on the way",
-        ),
-        (
-            "allow_insecure_loopback = true",
-            "base_url = \"http://localhost.evil.example/\"",
-            "on the way",
-        ),
-        (
-            "",
-            "[github]\napi_url = \"https://ghe.example/api/v3\"",
-            "one address of two",
-        ),
-        ("", "[telegram]\nowner_id = \"@owner\"", "a whole number"),
-        ("", "[telegram]\nowner_id = 0", "out of range"),
-        ("", "[scan]\nqueries = []", "nothing would be looked for"),
-        ("", "[scan]\npage_size = 101", "between 1 and 100"),
-        ("", "[policy]\nask_above_usd = -1", "between 0 and"),
-        ("", "[policy]\nask_above_usd = 1.5", "a decimal in quotes"),
-        (
-            "",
-            "[policy]\nask_above_usd = \"1.555\"",
-            "at most 2 places",
-        ),
-        ("", "[policy]\nwrite_spacing = \"0s\"", "between 1s"),
-        (
-            "",
-            "[policy]\nin_hand = 99999999999999999999",
-            "out of range",
-        ),
-        (
-            "",
-            "[approvals]\nquiet_hours = \"22-7\"",
-            "not a time of day",
-        ),
-        (
-            "",
-            "[approvals]\napprovers = [\"root\"]",
-            "a numeric user id",
-        ),
-        ("", "[digest]\nat = \"8\"", "not a time of day"),
-        ("", "[journal]\nretention = \"1h\"", "less than a week"),
-        (
-            "",
-            "[rates.XMR]\nusd = 160.25\non = 2026-11-01",
-            "wanted is a string",
-        ),
-        (
-            "",
-            "[rates.XMR]\nusd = \"0\"\non = 2026-11-01",
-            "says nothing",
-        ),
-        (
-            "",
-            "[rates.XMR]\nusd = \"160\"\non = 2026-11-23",
-            "from the future",
-        ),
-        (
-            "",
-            "[rates.XMR]\nusd = \"160\"\non = \"2026-11-01\"",
-            "without quotes",
-        ),
-        (
-            "",
-            "[rates.DOGGO]\nusd = \"1\"\non = 2026-11-01",
-            "not a currency",
-        ),
-        (
-            "",
-            "[rates.USDC]\nusd = \"1\"\non = 2026-11-01",
-            "one to one",
-        ),
-        ("", "[logging]\nformat = \"xml\"", "four formats"),
-        ("", "[logging]\nfilter = \"info,=,\"", "levels by module"),
-    ] {
-        let said = complaints(&with_who(top, rest));
-        assert!(said.contains(says), "{top} {rest}\n{said}");
-        assert_eq!(said.matches("error: ").count(), 1, "{said}");
-        assert!(said.contains("= help: "), "{said}");
-    }
-}
-
-#[test]
 fn values_arrive() {
     let config = good(&with_who(
         "mode = \"auto\"\nclaim_without_fixer = true\nallow_insecure_loopback = true\nschedule = \"@daily\"",
@@ -428,45 +239,6 @@ fn systemd_directories_come_first() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_says_why() {
-    let said = Config::load(Path::new("/nonexistent/bountyd.toml"), &environment(), NOW)
-        .expect_err("missing")
-        .to_string();
-    assert!(
-        said.contains("/nonexistent/bountyd.toml")
-            && said.contains("No such file")
-            && said.contains("--config"),
-        "{said}"
-    );
-    let directory = Config::load(Path::new("/"), &environment(), NOW).expect_err("a directory");
-    assert!(directory.has_errors());
-}
-
-#[test]
-fn carets_stand_under_the_culprit_whatever_stands_before_it() {
-    let said = complaints(&with_who("", "[scan]\n\tqueries = ['漢字', \"a is:pr\"]"));
-    let lines: Vec<&str> = said.lines().collect();
-    let at = lines.iter().position(|l| l.contains("^")).expect("carets");
-    use unicode_width::UnicodeWidthStr as _;
-    let caret = lines[at].split('^').next().expect("before").width();
-    let culprit = lines[at - 1]
-        .split("\"a is:pr\"")
-        .next()
-        .expect("before")
-        .width();
-    assert_eq!(caret, culprit, "{said}");
-}
-
-proptest::proptest! {
-    /// Whatever the file holds, reading it ends in an answer and every complaint can be shown.
-    #[test]
-    fn nothing_makes_it_panic(text in "[a-z_\\[\\]=\"'#.,0-9:\\-\n\té漢\u{202e} ]{0,200}") {
-        let _ = complaints(&text);
-        let _ = complaints(&with_who(&text, ""));
-    }
-}
-
-#[test]
 fn the_vault_is_told_names_only() {
     let config = good(&with_who(
         "",
@@ -544,4 +316,22 @@ fn the_documented_files_are_good() {
         );
     }
     assert!(documentation.contains(&format!("`trap_limit` | `{}`", shipped.policy.trap_limit)));
+}
+
+#[test]
+fn a_reload_says_what_it_cannot_change() {
+    let old = good(&with_who("", ""));
+    assert!(
+        old.needs_restart(&good(&with_who("mode = \"ask\"", "")))
+            .is_empty()
+    );
+    let new = good(&with_who(
+        "state_directory = \"/other\"",
+        "[logging]\nformat = \"json\"",
+    ));
+    // The runtime directory follows the state directory here.
+    assert_eq!(
+        old.needs_restart(&new),
+        ["state_directory", "runtime_directory", "logging"]
+    );
 }

@@ -488,13 +488,15 @@ impl Ledger {
         .await
     }
 
-    /// Questions whose time is over at `now`.
+    /// Questions whose time is over at `now`; one that could not be delivered for three days is
+    /// no longer what its card says.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub async fn approvals_to_expire(&self, now: UnixMillis) -> Result<Vec<Approval>> {
         self.approvals(
-            "SELECT * FROM approval WHERE state = 'pending' AND expires_at <= $1 ORDER BY expires_at",
+            "SELECT * FROM approval WHERE state = 'pending'
+             AND COALESCE(expires_at, created_at + 259200000) <= $1 ORDER BY created_at",
             Some(now),
         )
         .await

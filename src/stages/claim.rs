@@ -1,5 +1,7 @@
 //! Claim: check everything once more, then one comment, exactly once.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::write::{self, Points, Written};
@@ -14,7 +16,7 @@ use crate::bounty::stage::Stage;
 use crate::crash;
 use crate::github::Refusal;
 use crate::ledger::bounties::{Bounty, Lease, Step};
-use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::ledger::effects::{Effect, EffectKind, EffectState, Reconcile};
 use crate::ledger::tally::DAY;
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::{github, notice};
@@ -27,7 +29,7 @@ const POINTS: Points = Points {
 };
 
 /// How long a permitted claim waits for a free hand before it looks again.
-const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+const CAP_PAUSE: Duration = Duration::from_secs(15 * 60);
 
 /// Moves one permitted or half-claimed bounty; says whether there was one.
 ///
@@ -66,6 +68,21 @@ async fn resume(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Resul
         // It surely did not happen, and is still permitted: from the start, checks included.
         return start(app, bounty, lease).await;
     }
+    if write::is_open(effect) && effect.reconcile(app.now()) == Reconcile::Repeat {
+        // It surely did not happen. Much may have changed since it was permitted, so it is not
+        // repeated as it is: everything is checked once more.
+        let mut tx = app.ledger.begin().await?;
+        tx.end_effect(
+            lease,
+            &effect.id,
+            EffectState::Failed,
+            None,
+            "it did not happen",
+        )
+        .await?;
+        tx.commit().await?;
+        return start(app, bounty, lease).await;
+    }
     let written = if write::is_open(effect) {
         write::reconcile(app, lease, effect, POINTS).await?
     } else {
@@ -89,16 +106,13 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     crash::point("claim.before");
     let rules = app.rules();
     let Some(stored) = app.ledger.live_permit(bounty.id).await? else {
-        return Ok(again(app, bounty, lease, "no_permit", None).await?);
+        return Ok(again(app, bounty, lease, "no_permit", None, false).await?);
     };
     if rules.config.policy.mode == Mode::Watch {
         return Ok(let_go(app, bounty, lease, "watch", "the mode is `watch` now").await?);
     }
     let Some(me) = app.me().await? else {
-        let mut tx = app.ledger.begin().await?;
-        let wake_at = tx.now().plus(super::FIRST_BACKOFF);
-        tx.postpone(lease, wake_at, false).await?;
-        return Ok(tx.commit().await?);
+        return Ok(wait(app, lease, super::FIRST_BACKOFF).await?);
     };
     let (owner, name) = owner_and_name(&bounty.repo);
     let facts = app.github.issue(owner, name, bounty.number).await?;
@@ -118,45 +132,51 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
                 lease,
                 "superseded",
                 Some((&facts, &error.to_string())),
+                asked,
             )
             .await?);
         }
     };
     if let Some(reason) = objection(app, bounty, &facts, &appraisal, asked).await? {
-        return Ok(match reason {
-            // The yes stands while its permit does; a hand may become free until then.
-            Objection::Later if asked => {
-                let mut tx = app.ledger.begin().await?;
-                let at = tx.now().plus(CAP_PAUSE);
-                tx.postpone(lease, at, false).await?;
-                tx.commit().await?;
-            }
-            Objection::Later => {
-                again(
-                    app,
-                    bounty,
-                    lease,
-                    "cap",
-                    Some((&facts, "a cap is reached")),
-                )
-                .await?
-            }
-            Objection::Never(why, remember) => {
-                if let Some(deny) = remember {
-                    let mut tx = app.ledger.begin().await?;
-                    tx.remember_refusal(bounty.id, &deny).await?;
-                    tx.commit().await?;
-                }
-                let_go(app, bounty, lease, why.code(), &format!("{why:?}")).await?;
-            }
-        });
+        return Ok(object(app, bounty, lease, &facts, asked, reason).await?);
     }
     comment(app, bounty, lease, &facts, &permit, &me).await
 }
 
 enum Objection {
-    Later,
+    /// A cap, a threshold passed meanwhile, or rules that could not be read.
+    Later(&'static str),
     Never(SkipReason, Option<Deny>),
+}
+
+async fn object(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    facts: &IssueFacts,
+    asked: bool,
+    objection: Objection,
+) -> Result<()> {
+    match objection {
+        // The yes stands while its permit does; a hand may become free until then.
+        Objection::Later(_) if asked => wait(app, lease, CAP_PAUSE).await,
+        Objection::Later(why) => again(app, bounty, lease, why, Some((facts, why)), false).await,
+        Objection::Never(why, remember) => {
+            if let Some(deny) = remember {
+                let mut tx = app.ledger.begin().await?;
+                tx.remember_refusal(bounty.id, &deny).await?;
+                tx.commit().await?;
+            }
+            let_go(app, bounty, lease, why.code(), &format!("{why:?}")).await
+        }
+    }
+}
+
+async fn wait(app: &App, lease: &Lease, pause: Duration) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    let at = tx.now().plus(pause);
+    tx.postpone(lease, at, false).await?;
+    tx.commit().await
 }
 
 /// Everything that decided is asked again, as it is now. A human answer stands in for the
@@ -178,12 +198,16 @@ async fn objection(
             Decision::Skip {
                 reason: SkipReason::Cap { .. },
                 ..
-            } => Some(Objection::Later),
+            } => Some(Objection::Later("cap")),
+            Decision::Skip {
+                reason: SkipReason::PoliciesNotRead,
+                ..
+            } => Some(Objection::Later("policies_not_read")),
             Decision::Skip { reason, remember } => Some(Objection::Never(reason, remember)),
             Decision::Claim { .. } => None,
             Decision::Ask { .. } | Decision::Report { .. } if asked => None,
             // It was permitted below the thresholds and no longer is.
-            Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::Later),
+            Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::Later("to_be_asked")),
         },
     )
 }
@@ -208,7 +232,7 @@ async fn comment(
         .claims_since(tx.now().minus(DAY), Some(bounty.id))
         .await?;
     if claims >= i64::from(rules.config.policy.max_claims_per_day) {
-        let at = tx.now().plus(std::time::Duration::from_secs(3600));
+        let at = tx.now().plus(Duration::from_secs(3600));
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
     }
@@ -359,6 +383,7 @@ async fn again(
     lease: &Lease,
     reason: &'static str,
     seen: Option<(&IssueFacts, &str)>,
+    asked: bool,
 ) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     tx.end_permits(bounty.id, "void").await?;
@@ -367,6 +392,13 @@ async fn again(
         let body = json!({ "reason": reason, "why": why });
         tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
             .await?;
+        if asked {
+            // He said yes and believes that it is claimed.
+            let now = tx.now();
+            let text = notice::not_claimed(&bounty.repo, bounty.number, why);
+            let key = format!("again:{}:{}", bounty.id, now.0);
+            tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+        }
     }
     let wake_at = Some(tx.now());
     tx.advance(

@@ -4,6 +4,7 @@
 use super::write::{self, Points, Written};
 use super::{LEASE, StepError, put_off};
 use crate::app::App;
+use crate::bounty::judgement::Judgement;
 use crate::bounty::platform::Platform;
 use crate::bounty::stage::Stage;
 use crate::crash;
@@ -11,8 +12,8 @@ use crate::github::{Refusal, WriteTrouble};
 use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::ledger::settings::Setting;
 use crate::messages::{github, notice};
-use crate::stages::judge::Judgement;
 use crate::telegram::outbox;
 
 const POINTS: Points = Points {
@@ -193,6 +194,7 @@ async fn edit(
             Written::Refused { kind, message }
         }
         Err(WriteTrouble::WaitUntil { at, why }) => {
+            tx.put_setting(&Setting::NoWriteBefore, &at).await?;
             tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why)
                 .await?;
             Written::Later(at)

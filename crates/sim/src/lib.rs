@@ -15,6 +15,8 @@ mod simulation;
 pub mod telegram;
 pub mod tokens;
 mod wire;
+pub mod world;
+mod world_generate;
 
 pub use simulation::{CALLBACKS, Cast, Sim, SimOptions};
 

@@ -39,6 +39,9 @@ struct Arguments {
     /// Tokens as a GitHub App's (ghu_, eight hours) instead of an OAuth App's (gho_, no expiry)
     #[arg(long)]
     github_app: bool,
+    /// Issues to start with: JSON Lines, one object with repo, number, title, body, … a line
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
     /// Print the configuration that points bountyd here to standard output
     #[arg(long)]
     print_config: bool,
@@ -70,6 +73,13 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let sim = Sim::start(options)
         .await
         .map_err(|err| format!("{err}; choose other ports, or 0 for any free one"))?;
+    if let Some(world) = &arguments.world {
+        let issues = sim
+            .github
+            .load_world(world)
+            .map_err(|err| err.to_string())?;
+        eprintln!("World     {issues} issues from {}", world.display());
+    }
     let directory = prepare(&arguments.credentials)?;
     let key_file = directory.join("worker-key.pem");
     let public = match &arguments.public_key {

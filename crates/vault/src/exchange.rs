@@ -291,3 +291,28 @@ fn unreachable(error: reqwest::Error) -> Failure {
         "check this machine's network if it lasts; it is tried again later",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http_client::{Patience, Reuse};
+
+    /// A server that takes the call and never answers it.
+    #[tokio::test]
+    async fn a_silent_server_is_a_passing_timeout() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("bind");
+        let url = format!("http://{}/", silent.local_addr().expect("address"));
+        let short = Duration::from_millis(20);
+        let patience = Patience {
+            connect: short,
+            total: short,
+        };
+        let client = http_client::build("test", false, Reuse::Fresh, patience).expect("client");
+        let error = client.post(url).send().await.expect_err("silence");
+        assert!(!http_client::never_left(&error), "it may have arrived");
+        let failure = unreachable(error);
+        assert_eq!(failure.code, "timeout");
+        assert!(failure.is_transient());
+        assert!(!failure.message.contains("127.0.0.1"), "{failure}");
+    }
+}

@@ -100,3 +100,36 @@ pub use crate::status::{FailureNote, TokenStatus, VaultStatus};
 pub use crate::telegram::Telegram;
 pub use crate::vault::Vault;
 pub use crate::wire::{GithubWire, WireError};
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::{Debug, Display};
+
+    use serde::Serialize;
+
+    use crate::keys::signer::Signer;
+    use crate::token::Token;
+
+    /// Stops compiling as soon as `$secret` implements `$trait`: the call becomes ambiguous.
+    macro_rules! must_not_implement {
+        ($($secret:ty: $($unwanted:path),+;)+) => {$($({
+            trait Ambiguous<Marker> {
+                fn unambiguous() {}
+            }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            impl<T: ?Sized + $unwanted> Ambiguous<u8> for T {}
+            <$secret as Ambiguous<_>>::unambiguous();
+        })+)+};
+    }
+
+    #[test]
+    fn secrets_are_neither_copied_nor_shown() {
+        must_not_implement! {
+            Token: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
+            Signer: Clone, Display, Serialize, AsRef<[u8]>;
+            crate::Vault: Display, Serialize;
+            crate::GithubWire: Display, Serialize;
+            crate::Telegram: Display, Serialize;
+        }
+    }
+}

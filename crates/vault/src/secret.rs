@@ -285,6 +285,21 @@ mod tests {
     }
 
     #[test]
+    fn somebody_elses_file_is_refused() {
+        let dir = tempfile::tempdir().expect("dir");
+        let file = dir.path().join("key");
+        write(&file, "x", 0o600);
+        // Only root can give files away; elsewhere there is nothing to test with.
+        if std::os::unix::fs::chown(&file, Some(12345), None).is_ok() {
+            let error = text(&source(Some(file)), None).expect_err("foreign");
+            assert!(
+                matches!(error, SecretError::ForeignOwner { owner: 12345, .. }),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
     fn a_link_is_judged_by_its_target() {
         let dir = tempfile::tempdir().expect("dir");
         let (target, link) = (dir.path().join("target"), dir.path().join("link"));

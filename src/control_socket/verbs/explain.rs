@@ -13,8 +13,8 @@ use crate::bounty::policy::{AskReason, Decision, Would, decide};
 use crate::clock::UnixMillis;
 use crate::ledger::Result;
 use crate::ledger::tally::Subject;
+use crate::messages::card::amount_in_words;
 use crate::money::Usd;
-use crate::stages::ask;
 
 /// A decision that is not carried out, with everything it rests on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ async fn judged(app: &App, facts: &IssueFacts) -> Result<Explanation> {
         decision: word.to_owned(),
         verdict,
         lines,
-        amount: ask::amount_in_words(&appraisal),
+        amount: amount_in_words(&appraisal),
         usd: appraisal.amount.usd,
         sources: appraisal.amount.sources,
         disagreement: appraisal.amount.disagreement,

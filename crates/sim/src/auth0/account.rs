@@ -6,13 +6,13 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::login::{back, page, verifies};
-use super::problem::{Problem, object, only, required, text};
-use super::state::{AccountToken, ConnectedAccount, Tenant, Ticket, TokenPlan};
+use super::problem::{Problem, bearer, object, only, required, text};
+use super::state::{ConnectedAccount, Ticket, TokenPlan};
 use super::{Shared, connect};
 use crate::lock;
 
@@ -29,41 +29,6 @@ const AUTHORIZATION_PARAMS: [&str; 9] = [
     "prompt",
     "ui_locales",
 ];
-
-fn bearer(
-    shared: &Shared,
-    tenant: &Tenant,
-    headers: &HeaderMap,
-    scope: &str,
-) -> Result<AccountToken, Problem> {
-    let invalid = || {
-        Problem::new(
-            401,
-            "A0E-401-0003",
-            "Invalid Token",
-            "The access token is missing or not valid",
-        )
-    };
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .ok_or_else(invalid)?;
-    let token = tenant
-        .account_tokens
-        .get(token)
-        .filter(|token| shared.rim.now() < token.until_ms)
-        .ok_or_else(invalid)?;
-    if !token.scopes.iter().any(|held| held == scope) {
-        return Err(Problem::new(
-            403,
-            "A0E-403-0002",
-            "Insufficient Scope",
-            format!("The token lacks {scope}"),
-        ));
-    }
-    Ok(token.clone())
-}
 
 /// `POST /me/v1/connected-accounts/connect`
 pub(crate) async fn begin(

@@ -4,6 +4,9 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json};
 
+use super::Shared;
+use super::state::{AccountToken, Tenant};
+
 /// An error in the style of the My Account API.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -103,4 +106,40 @@ pub(super) fn only(body: &Map<String, Value>, known: &[&str]) -> Result<(), Prob
         )),
         None => Ok(()),
     }
+}
+
+/// The My Account token of the request, if it is alive and has the scope.
+pub(super) fn bearer(
+    shared: &Shared,
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    scope: &str,
+) -> Result<AccountToken, Problem> {
+    let invalid = || {
+        Problem::new(
+            401,
+            "A0E-401-0003",
+            "Invalid Token",
+            "The access token is missing or not valid",
+        )
+    };
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or_else(invalid)?;
+    let token = tenant
+        .account_tokens
+        .get(token)
+        .filter(|token| shared.rim.now() < token.until_ms)
+        .ok_or_else(invalid)?;
+    if !token.scopes.iter().any(|held| held == scope) {
+        return Err(Problem::new(
+            403,
+            "A0E-403-0002",
+            "Insufficient Scope",
+            format!("The token lacks {scope}"),
+        ));
+    }
+    Ok(token.clone())
 }

@@ -69,6 +69,17 @@ pub struct SecondaryLimit {
     pub writes_only: bool,
 }
 
+/// A caller was told to wait. Requests that were under way then cannot know.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    at: i64,
+    until: i64,
+    under_way: u32,
+}
+
+/// Requests that may have been sent before a refusal of another could be read.
+const UNDER_WAY: u32 = 8;
+
 #[derive(Debug, Default)]
 pub(super) struct Budgets {
     standings: HashMap<(Option<u64>, Resource), Standing>,
@@ -78,8 +89,8 @@ pub(super) struct Budgets {
     creations: HashMap<u64, VecDeque<i64>>,
     /// Time and points of REST requests in the last minute, by account.
     points: HashMap<u64, VecDeque<(i64, u64)>>,
-    /// A caller was told to wait until then (unix ms).
-    told_to_wait: HashMap<Option<u64>, i64>,
+    /// Callers that were told to wait; `None` in place of a resource means for everything.
+    told_to_wait: HashMap<(Option<u64>, Option<Resource>), Told>,
 }
 
 impl Budgets {
@@ -195,20 +206,39 @@ impl Budgets {
     }
 
     /// Notes that the caller was told not to come back before `until` (unix ms).
-    pub(super) fn tell_to_wait(&mut self, who: Option<u64>, until: i64) {
-        self.told_to_wait.insert(who, until);
+    pub(super) fn tell_to_wait(
+        &mut self,
+        who: Option<u64>,
+        what: Option<Resource>,
+        now: i64,
+        until: i64,
+    ) {
+        let told = Told {
+            at: now,
+            until,
+            under_way: UNDER_WAY,
+        };
+        let standing = self.told_to_wait.entry((who, what)).or_insert(told);
+        if standing.until <= now {
+            *standing = told;
+        }
     }
 
     /// The caller was told to wait and did not.
-    pub(super) fn was_impatient(&mut self, who: Option<u64>, now: i64) -> bool {
-        match self.told_to_wait.get(&who) {
-            Some(until) if now < *until => true,
-            Some(_) => {
-                self.told_to_wait.remove(&who);
-                false
+    pub(super) fn was_impatient(&mut self, who: Option<u64>, what: Resource, now: i64) -> bool {
+        [None, Some(what)].into_iter().any(|what| {
+            let Some(told) = self.told_to_wait.get_mut(&(who, what)) else {
+                return false;
+            };
+            if now >= told.until {
+                return false;
             }
-            None => false,
-        }
+            if now - told.at < 1_000 && told.under_way > 0 {
+                told.under_way -= 1;
+                return false;
+            }
+            true
+        })
     }
 }
 

@@ -156,7 +156,8 @@ fn admit(call: &mut Call<'_>, state: &mut State, resource: Resource) -> Result<(
         });
     }
     let who = call.viewer_id();
-    if state.budgets.was_impatient(who, call.now) {
+    let free = call.segments.first().is_some_and(|s| s == "rate_limit");
+    if !free && state.budgets.was_impatient(who, resource, call.now) {
         call.violation("sent before the time a rate limit had said to wait until");
     }
     let rest = resource != Resource::Graphql;
@@ -166,7 +167,7 @@ fn admit(call: &mut Call<'_>, state: &mut State, resource: Resource) -> Result<(
         Some(limit) => {
             let wait = limit.retry_after.unwrap_or(60);
             let until = call.now + i64::try_from(wait).unwrap_or(60) * 1000;
-            state.budgets.tell_to_wait(who, until);
+            state.budgets.tell_to_wait(who, None, call.now, until);
             let mut reply = Reply::error(
                 limit.status,
                 "You have exceeded a secondary rate limit. Please wait a few minutes before you \
@@ -187,7 +188,10 @@ fn spend(call: &Call<'_>, state: &mut State, resource: Resource) -> Reply {
     let who = call.viewer_id();
     let standing = state.budgets.standing(who, resource, call.now);
     if !free && standing.remaining() == 0 && !(resource == Resource::Graphql && who.is_none()) {
-        state.budgets.tell_to_wait(who, standing.reset * 1000);
+        let until = standing.reset * 1000;
+        state
+            .budgets
+            .tell_to_wait(who, Some(resource), call.now, until);
         return exhausted(call, resource);
     }
     if resource == Resource::Graphql {

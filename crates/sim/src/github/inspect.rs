@@ -125,6 +125,12 @@ impl Github {
         (state.repos.len(), issues)
     }
 
+    /// There is a repository of this name now.
+    #[must_use]
+    pub fn has_repo(&self, slug: &str) -> bool {
+        self.lock().repo_by_slug(slug).is_some()
+    }
+
     /// The id of an account; `None` if there is no such login.
     #[must_use]
     pub fn user_id(&self, login: &str) -> Option<u64> {

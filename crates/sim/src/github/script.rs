@@ -102,6 +102,16 @@ impl Github {
         })
     }
 
+    /// Writes a comment dated `at` (Unix milliseconds), for histories; returns its id.
+    #[track_caller]
+    pub fn comment_at(&self, slug: &str, number: u64, login: &str, body: &str, at: i64) -> u64 {
+        self.edit(|state, now| {
+            let issue = state.issue_id(slug, number);
+            let author = state.ensure_account(login, AccountKind::User, now);
+            state.insert_comment(issue, author, body, at)
+        })
+    }
+
     /// Puts a label on.
     #[track_caller]
     pub fn label_as(&self, slug: &str, number: u64, login: &str, label: &str) {

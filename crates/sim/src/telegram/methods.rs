@@ -133,13 +133,13 @@ pub(crate) fn edit_text(state: &mut State, params: &Params, now: i64) -> Result<
     let chat_id = writable(state, params, now)?;
     let new = formatted(params)?;
     let buttons = keyboard::read(params.json("reply_markup").as_ref()).map_err(Refused::bad)?;
-    edit(state, chat_id, params, |_| new, buttons)
+    edit(state, chat_id, params, |_| new, buttons, now)
 }
 
 pub(crate) fn edit_markup(state: &mut State, params: &Params, now: i64) -> Result<Value, Refused> {
     let chat_id = writable(state, params, now)?;
     let buttons = keyboard::read(params.json("reply_markup").as_ref()).map_err(Refused::bad)?;
-    edit(state, chat_id, params, |old| old, buttons)
+    edit(state, chat_id, params, |old| old, buttons, now)
 }
 
 fn edit(
@@ -148,6 +148,7 @@ fn edit(
     params: &Params,
     change: impl FnOnce(text::Formatted) -> text::Formatted,
     buttons: keyboard::Keyboard,
+    now: i64,
 ) -> Result<Value, Refused> {
     let Some(message_id) = params.number("message_id") else {
         return Err(Refused::bad("message identifier is not specified"));
@@ -175,6 +176,7 @@ fn edit(
     message.text = new.text;
     message.entities = new.entities;
     message.buttons = buttons;
+    message.edited_at = Some(now);
     let message = message.clone();
     Ok(state.shown(&message))
 }

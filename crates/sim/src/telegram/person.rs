@@ -69,6 +69,7 @@ impl Person {
             message
                 .earlier
                 .push(std::mem::replace(&mut message.text, after.to_owned()));
+            message.edited_at = Some(now);
             message.clone()
         })?;
         let shown = state.shown(&edited);

@@ -37,6 +37,7 @@ pub struct Message {
     pub buttons: Keyboard,
     /// What it said before each edit, oldest first.
     pub earlier: Vec<String>,
+    pub(crate) edited_at: Option<i64>,
     pub(crate) read: bool,
 }
 
@@ -179,6 +180,7 @@ impl State {
             entities: text.entities,
             buttons,
             earlier: Vec::new(),
+            edited_at: None,
             read: from.is_some(),
         };
         self.messages.push(message.clone());
@@ -209,8 +211,8 @@ impl State {
         if !message.buttons.is_empty() {
             shown["reply_markup"] = keyboard::json(&message.buttons);
         }
-        if !message.earlier.is_empty() {
-            shown["edit_date"] = shown["date"].clone();
+        if let Some(at) = message.edited_at {
+            shown["edit_date"] = json!(at.div_euclid(1_000));
         }
         shown
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::support::server::{Heard, Reply};
-use crate::support::{CANARY_TOKEN, CLIENT, OWNER, Scene, refusal, token};
+use crate::support::{CLIENT, OWNER, Scene, refusal, token};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
 use vault::{FailureClass, clock::Clock};
@@ -266,85 +266,6 @@ async fn a_wrong_clock_is_corrected_once_and_told() {
 }
 
 #[tokio::test]
-async fn the_token_is_gone_when_its_time_is_over() {
-    let scene = Scene::new().await;
-    scene.vault.probe("scan").await.expect("token");
-    scene.clock.advance(S(899));
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
-    assert!(scene.vault.status().token.is_some());
-    scene.vault.probe("scan").await.expect("reused");
-    assert_eq!(scene.auth0.count(), 1);
-    scene.clock.advance(S(1));
-    // Nobody asks for a token: the clock alone must take it away.
-    scene
-        .until("the token is dropped", |s| s.vault.status().token.is_none())
-        .await;
-    scene.vault.probe("scan").await.expect("new");
-    assert_eq!(scene.auth0.count(), 2);
-    // A wall clock set back does not lengthen its stay.
-    scene
-        .clock
-        .set_wall(vault::clock::UnixMillis(1_600_000_000_000));
-    scene.clock.advance(S(900));
-    scene
-        .until("the token is dropped", |s| s.vault.status().token.is_none())
-        .await;
-    // Nor does one set forward keep it.
-    scene.vault.probe("scan").await.expect("new");
-    scene
-        .clock
-        .set_wall(vault::clock::UnixMillis(1_800_000_000_000));
-    scene
-        .until("the token is dropped", |s| s.vault.status().token.is_none())
-        .await;
-}
-
-#[tokio::test]
-async fn a_life_no_longer_than_the_buffer_serves_one_call() {
-    for life in [60, 10, 0, -7] {
-        let scene = Scene::new().await;
-        scene.auth0.answer(move |_, _| token("gho_x", life));
-        for n in 1..=3 {
-            scene.vault.probe("scan").await.expect("token");
-            assert_eq!(scene.auth0.count(), n);
-            assert!(scene.vault.status().token.is_none());
-        }
-    }
-}
-
-#[tokio::test]
-async fn an_unnamed_life_is_five_minutes_and_no_hour() {
-    let scene = Scene::new().await;
-    scene
-        .auth0
-        .answer(|_, _| Reply::json(200, r#"{"access_token":"gho_x"}"#));
-    scene.vault.probe("scan").await.expect("token");
-    scene.clock.advance(S(239));
-    scene.vault.probe("scan").await.expect("token");
-    assert_eq!(scene.auth0.count(), 1);
-    scene.clock.advance(S(1));
-    scene.vault.probe("scan").await.expect("token");
-    assert_eq!(scene.auth0.count(), 2);
-}
-
-#[tokio::test]
-async fn forget_also_covers_what_is_under_way() {
-    let scene = Scene::new().await;
-    scene.auth0.hold();
-    let vault = scene.vault.clone();
-    let caller = tokio::spawn(async move { vault.probe("scan").await });
-    scene
-        .until("the request arrives", |s| s.auth0.count() == 1)
-        .await;
-    scene.vault.forget();
-    scene.auth0.let_go();
-    caller.await.expect("task").expect("served");
-    assert!(scene.vault.status().token.is_none());
-}
-
-#[tokio::test]
 async fn without_a_journal_nothing_is_asked_and_nothing_kept() {
     let scene = Scene::new().await;
     scene.journal.refuses.lock().expect("lock").push("begin");
@@ -359,64 +280,4 @@ async fn without_a_journal_nothing_is_asked_and_nothing_kept() {
         "journal"
     );
     assert!(scene.vault.status().token.is_none());
-}
-
-#[tokio::test]
-async fn no_text_carries_a_secret() {
-    let scene = Scene::with(|settings, dir| {
-        settings.client_authentication = vault::ClientAuthentication::ClientSecret(
-            crate::support::secret(dir, "secret", crate::support::CANARY_SECRET),
-        );
-    })
-    .await;
-    let replies: Vec<fn(&Heard) -> Reply> = vec![
-        |h| {
-            let form = h.form();
-            let said = format!(
-                "secret {} jwt {}",
-                form["client_secret"], form["subject_token"]
-            );
-            Reply::json(
-                401,
-                &serde_json::json!({"error": "invalid_client", "error_description": said})
-                    .to_string(),
-            )
-        },
-        |h| {
-            Reply::json(
-                400,
-                &serde_json::json!({"error": h.form()["client_secret"]}).to_string(),
-            )
-        },
-        |_| Reply::json(200, &format!(r#"{{"access_token":"{CANARY_TOKEN}"#)),
-        |_| Reply::json(200, &format!(r#"{{"access_token":["{CANARY_TOKEN}"]}}"#)),
-        |_| Reply::new(200, "text/html", format!("<p>{CANARY_TOKEN}</p>")),
-        |h| Reply::new(500, &format!("text/{}", h.form()["client_secret"]), ""),
-        |_| Reply::redirect(302, &format!("/?x={CANARY_TOKEN}")),
-        |_| Reply::new(200, "application/json", vec![b'x'; 70_000]),
-    ];
-    for (n, reply) in replies.into_iter().enumerate() {
-        scene.auth0.answer(move |heard, _| reply(heard));
-        scene.clock.advance(S(1000));
-        let failure = scene.vault.probe("scan").await.expect_err("no token");
-        let said = format!("{failure} {failure:?} {:?}", scene.vault.status());
-        for canary in [crate::support::CANARY_SECRET, "canaryToken", "eyJ"] {
-            assert!(!said.contains(canary), "{n}: {said}");
-        }
-    }
-    scene.auth0.answer(|_, _| token(CANARY_TOKEN, 3600));
-    scene.clock.advance(S(1000));
-    scene.vault.probe("scan").await.expect("token");
-    let said = format!(
-        "{:?} {:?} {:?}",
-        scene.vault,
-        scene.vault.status(),
-        scene.journal
-    );
-    assert!(!said.contains("canaryToken"), "{said}");
-    assert!(
-        !scene.auth0.heard()[0]
-            .form()
-            .contains_key("client_assertion")
-    );
 }

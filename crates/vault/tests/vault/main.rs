@@ -2,8 +2,11 @@
 
 mod connecting;
 mod exchange;
+mod keeping;
 mod keys;
 mod opening;
+mod outcome;
+mod silence;
 mod support;
 mod telegram;
 mod wire;

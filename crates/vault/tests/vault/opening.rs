@@ -29,7 +29,8 @@ async fn refusal(change: impl FnOnce(&mut Settings)) -> String {
 #[tokio::test]
 async fn every_address_must_be_https_or_this_machine() {
     let outside: url::Url = "http://example.com".parse().expect("url");
-    let changes: [(&str, fn(&mut Settings, url::Url)); 4] = [
+    type Change = fn(&mut Settings, url::Url);
+    let changes: [(&str, Change); 4] = [
         ("auth0_base", |s, url| s.auth0_base = url),
         ("github_api", |s, url| s.github_api = url),
         ("github_graphql", |s, url| s.github_graphql = url),

@@ -11,6 +11,13 @@ use super::schema::{Kind, SCHEMA};
 
 /// All errors of one operation and the fragments it uses.
 pub(super) fn check(document: &Document, operation: &Operation) -> Vec<Value> {
+    if let Some(name) = looping(document) {
+        return vec![json!({
+            "path": [format!("fragment {name}")],
+            "extensions": { "code": "infiniteLoop", "fragmentName": name },
+            "message": format!("Fragment {name} contains an infinite loop"),
+        })];
+    }
     let mut checker = Checker {
         document,
         variables: operation
@@ -42,6 +49,33 @@ pub(super) fn check(document: &Document, operation: &Operation) -> Vec<Value> {
     checker.selections(&operation.selections, "Query", &mut path);
     checker.unused(operation);
     checker.errors
+}
+
+/// A fragment that contains itself, perhaps through others.
+fn looping(document: &Document) -> Option<&str> {
+    fn spreads<'d>(selections: &'d [Selection], out: &mut Vec<&'d str>) {
+        for selection in selections {
+            match selection {
+                Selection::Field(field) => spreads(&field.selections, out),
+                Selection::Inline { selections, .. } => spreads(selections, out),
+                Selection::Spread { name, .. } => out.push(name),
+            }
+        }
+    }
+    document.fragments.keys().map(String::as_str).find(|start| {
+        let (mut todo, mut seen) = (vec![*start], BTreeSet::new());
+        while let Some(name) = todo.pop() {
+            let mut next = Vec::new();
+            if let Some(fragment) = document.fragments.get(name) {
+                spreads(&fragment.selections, &mut next);
+            }
+            if next.contains(start) {
+                return true;
+            }
+            todo.extend(next.into_iter().filter(|name| seen.insert(*name)));
+        }
+        false
+    })
 }
 
 struct Checker<'d> {

@@ -19,7 +19,7 @@ pub(super) struct Estimate {
 impl Estimate {
     /// Points: a hundredth of the requests, rounded, at least one.
     pub(super) fn points(self) -> u64 {
-        ((self.requests + 50) / 100).max(1)
+        (self.requests.saturating_add(50) / 100).max(1)
     }
 }
 
@@ -97,8 +97,8 @@ fn requested(
     let arguments = Arguments::of(field, variables);
     if field.name == "nodes" && on == "Query" {
         let ids = arguments.list("ids").map_or(0, |ids| ids.len() as u64);
-        total.requests += 1;
-        total.nodes += ids;
+        total.requests = total.requests.saturating_add(1);
+        total.nodes = total.nodes.saturating_add(ids);
         return ids;
     }
     let connection = SCHEMA
@@ -107,7 +107,7 @@ fn requested(
     if !connection {
         return parents;
     }
-    total.requests += parents;
+    total.requests = total.requests.saturating_add(parents);
     let size = arguments
         .int("first")
         .or_else(|| arguments.int("last"))

@@ -164,7 +164,10 @@ fn execute(call: &Call<'_>, state: &mut State, viewer: u64, prepared: &Prepared)
         .spend(who, Resource::Graphql, points, call.now)
     {
         let standing = state.budgets.standing(who, Resource::Graphql, call.now);
-        state.budgets.tell_to_wait(who, standing.reset * 1000);
+        let until = standing.reset * 1000;
+        state
+            .budgets
+            .tell_to_wait(who, Some(Resource::Graphql), call.now, until);
         return rate_limited(who);
     }
     let budget = state.budgets.standing(who, Resource::Graphql, call.now);

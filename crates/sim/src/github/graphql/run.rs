@@ -32,7 +32,8 @@ impl Trouble {
 pub(super) enum Output {
     Plain(Value),
     One(Option<Object>),
-    Many(Vec<Option<Object>>),
+    /// An item in trouble comes back null, with its error.
+    Many(Vec<Result<Object, Trouble>>),
 }
 
 impl Output {
@@ -202,14 +203,14 @@ impl<'r> Run<'r> {
     fn list(
         &mut self,
         field: &Field,
-        items: Vec<Option<Object>>,
+        items: Vec<Result<Object, Trouble>>,
         sets: &[&'r [Selection]],
     ) -> Value {
         let starved = std::mem::take(&mut self.starved);
         let mut out = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
             self.path.push(index.into());
-            let broken = matches!(&item, Some(Object::Issue(id)) if self.state.switches.broken_nodes.contains(id));
+            let broken = matches!(&item, Ok(Object::Issue(id)) if self.state.switches.broken_nodes.contains(id));
             let value = if starved {
                 let kind = Trouble::new(
                     "RESOURCE_LIMITS_EXCEEDED",
@@ -232,9 +233,13 @@ impl<'r> Run<'r> {
                 );
                 Value::Null
             } else {
-                item.map_or(Value::Null, |object| {
-                    self.object(&object, sets).unwrap_or(Value::Null)
-                })
+                match item {
+                    Ok(object) => self.object(&object, sets).unwrap_or(Value::Null),
+                    Err(trouble) => {
+                        self.trouble(field, trouble);
+                        Value::Null
+                    }
+                }
             };
             out.push(value);
             self.path.pop();

@@ -36,7 +36,7 @@ fn samples(state: &State) -> Vec<Object> {
         end: 0,
         reachable: 0,
     };
-    let user = state.account_by_login("ann").unwrap().id;
+    let user = state.account_by_login("ann").expect("made above").id;
     vec![
         Object::RateLimit,
         Object::Account(user),
@@ -69,7 +69,7 @@ fn every_field_of_the_schema_has_an_answer() {
     let mut mutable = world();
     let budget = mutable.budgets.standing(Some(1), Resource::Graphql, NOW);
     let (document, variables) = (Document::default(), Values::new());
-    let viewer = state.account_by_login("ann").unwrap().id;
+    let viewer = state.account_by_login("ann").expect("made above").id;
     let run = Run::new(
         &state,
         &document,
@@ -104,7 +104,7 @@ fn every_field_of_the_schema_has_an_answer() {
 #[track_caller]
 fn refusal(text: &str) -> Value {
     match prepare(text, None, &Values::new()) {
-        Err(errors) => errors.into_iter().next().unwrap(),
+        Err(errors) => errors.into_iter().next().expect("at least one error"),
         Ok(_) => panic!("accepted: {text}"),
     }
 }
@@ -191,6 +191,11 @@ fn mistakes_are_refused_in_githubs_words() {
     }
     refusal(&"{ viewer ".repeat(100_000));
     refusal("mutation { addStar }");
+    let round = "{ viewer { ...A } } fragment A on User { ...B } fragment B on User { ...A }";
+    assert_eq!(
+        refusal(round)["message"],
+        "Fragment A contains an infinite loop"
+    );
 }
 
 #[test]
@@ -199,7 +204,7 @@ fn cost_and_nodes_are_counted_as_documented() {
     let text = "{ search(query: \"x\", type: ISSUE, first: 100) { nodes { ... on Issue { \
                 comments(first: 50) { nodes { id } } labels(first: 60) { nodes { id } } } } } }";
     let prepared = prepare(text, None, &Values::new()).unwrap_or_else(|e| panic!("{e:?}"));
-    let operation = prepared.operation().unwrap();
+    let operation = prepared.operation().expect("one operation");
     let found = cost::estimate(
         &prepared.document,
         &operation.selections,

@@ -25,6 +25,7 @@ impl SearchError {
 const LONGEST_TEXT: usize = 256;
 /// Most `AND`, `OR`, `NOT` in a query (same page).
 const MOST_OPERATORS: usize = 5;
+const TOO_MANY: &str = "More than five AND / OR / NOT operators were used.";
 /// Deepest nesting of parentheses (docs.github.com, "Filtering and searching issues").
 const DEEPEST: usize = 5;
 
@@ -149,9 +150,7 @@ impl Query {
             ));
         }
         if parser.operators > MOST_OPERATORS {
-            return Err(SearchError::new(
-                "More than five AND / OR / NOT operators were used.",
-            ));
+            return Err(SearchError::new(TOO_MANY));
         }
         let nowhere = parser.scope == Scope::default();
         Ok(Self {
@@ -232,6 +231,9 @@ impl Parser<'_> {
     fn one(&mut self) -> Result<Expr, SearchError> {
         if self.keyword("NOT") {
             self.operators += 1;
+            if self.operators > MOST_OPERATORS {
+                return Err(SearchError::new(TOO_MANY));
+            }
             self.blanks();
             return Ok(Expr::Not(Box::new(self.one()?)));
         }

@@ -58,12 +58,12 @@ fn parse(text: &str, value: impl Fn(&str) -> Option<(i64, i64)>) -> Option<Range
         }
     } else if let Some(rest) = text.strip_prefix('>') {
         Range {
-            from: value(rest)?.1 + 1,
+            from: value(rest)?.1.saturating_add(1),
             ..Range::ALL
         }
     } else if let Some(rest) = text.strip_prefix('<') {
         Range {
-            to: value(rest)?.0 - 1,
+            to: value(rest)?.0.saturating_sub(1),
             ..Range::ALL
         }
     } else {

@@ -28,7 +28,7 @@ fn world() -> State {
 /// Titles found, in order.
 fn titles(query: &str) -> Vec<String> {
     let state = world();
-    let found = run(&state, query, None, Some("created"), None).unwrap();
+    let found = run(&state, query, None, Some("created"), None).expect("a good query");
     found
         .ids
         .iter()
@@ -38,7 +38,9 @@ fn titles(query: &str) -> Vec<String> {
 
 #[track_caller]
 fn refusal(query: &str) -> String {
-    run(&world(), query, None, None, None).unwrap_err().message
+    run(&world(), query, None, None, None)
+        .expect_err("a bad query")
+        .message
 }
 
 #[test]
@@ -130,10 +132,12 @@ fn what_github_refuses() {
     assert!(refusal("is:issue author:nobody-at-all").contains("users do not exist"));
     assert!(refusal("is:issue (label:a").contains("parentheses"));
     assert!(refusal("is:issue a OR b OR c OR d OR e OR f OR g").contains("More than five"));
+    assert!(refusal(&"NOT ".repeat(100_000)).contains("More than five"));
+    assert!(titles("is:issue comments:>9223372036854775807").is_empty());
     assert!(refusal(&format!("is:issue {}", "x".repeat(257))).contains("256"));
     assert_eq!(
         run(&world(), "is:issue foo:bar", None, None, None)
-            .unwrap()
+            .expect("a good query")
             .unknown,
         ["foo:bar"]
     );

@@ -124,7 +124,12 @@ impl Server {
     }
 
     pub(crate) fn let_go(&self) {
-        self.inner.gate.add_permits(1_000_000);
+        self.let_go_first(1_000_000);
+    }
+
+    /// Answers the `count` requests that have waited longest.
+    pub(crate) fn let_go_first(&self, count: usize) {
+        self.inner.gate.add_permits(count);
     }
 }
 

@@ -86,10 +86,10 @@ pub(super) fn field(page: &Connection, name: &str) -> Option<Output> {
         "totalCount" | "issueCount" | "filteredCount" => Output::of(page.total),
         "repositoryCount" | "userCount" => Output::of(0),
         "pageCount" => Output::of(page.items.len()),
-        "nodes" => Output::Many(page.items.iter().cloned().map(Some).collect()),
+        "nodes" => Output::Many(page.items.iter().cloned().map(Ok).collect()),
         "edges" => Output::Many(
             (0..page.items.len())
-                .map(|index| Some(Object::Edge(Box::new(page.clone()), index)))
+                .map(|index| Ok(Object::Edge(Box::new(page.clone()), index)))
                 .collect(),
         ),
         "pageInfo" => Output::One(Some(Object::PageInfo(PageInfo {

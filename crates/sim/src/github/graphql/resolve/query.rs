@@ -74,7 +74,11 @@ pub(super) fn field(
                 );
                 return Err(Trouble::new("ARGUMENT_LIMIT", message));
             }
-            Output::Many(ids.iter().map(|id| node(run, id)).collect())
+            Output::Many(
+                ids.iter()
+                    .map(|id| node(run, id).ok_or_else(|| no_node(id)))
+                    .collect(),
+            )
         }
         "rateLimit" => Output::One(Some(Object::RateLimit)),
         "search" => find(run, arguments)?,
@@ -84,7 +88,7 @@ pub(super) fn field(
 }
 
 /// The trouble with an id that leads nowhere.
-pub(in super::super) fn no_node(id: &str) -> Trouble {
+fn no_node(id: &str) -> Trouble {
     Trouble::new(
         "NOT_FOUND",
         format!("Could not resolve to a node with the global id of '{id}'"),
@@ -92,7 +96,7 @@ pub(in super::super) fn no_node(id: &str) -> Trouble {
 }
 
 /// What a node id stands for, if the viewer may see it.
-pub(in super::super) fn node(run: &Run<'_>, id: &str) -> Option<Object> {
+fn node(run: &Run<'_>, id: &str) -> Option<Object> {
     let state = run.state;
     let (prefix, number) = node_id::parse(id)?;
     let visible = |repo: u64| {

@@ -203,8 +203,8 @@ fn object(repo: &Repo, arguments: &Arguments) -> Option<Object> {
     };
     repo.files
         .keys()
-        .any(|file| file.starts_with(&prefix))
-        .then(|| Object::Tree(repo.id, prefix))
+        .any(|file| file.starts_with(prefix.as_str()))
+        .then_some(Object::Tree(repo.id, prefix))
 }
 
 pub(super) fn language(language: &str, name: &str) -> Option<Output> {
@@ -294,7 +294,7 @@ pub(super) fn tree(run: &Run<'_>, repo: u64, prefix: &str, name: &str) -> Option
             Output::Many(
                 entries
                     .into_iter()
-                    .map(|(entry, file)| Some(Object::TreeEntry(format!("{prefix}{entry}"), file)))
+                    .map(|(entry, file)| Ok(Object::TreeEntry(format!("{prefix}{entry}"), file)))
                     .collect(),
             )
         }

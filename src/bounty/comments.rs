@@ -1,0 +1,224 @@
+//! What comments say. A platform's comment counts by its account's login, id and kind; a
+//! maintainer's by GitHub's own word for the writer's standing; anybody else's only as competition
+//! or as a warning.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::evidence::Evidence;
+use super::facts::{Actor, Association, Comment};
+use super::platform::Platform;
+use super::platform_accounts::speaker;
+use super::reward::{self, Found, Tickers};
+use super::text::{Words, compile, prose};
+
+/// What one comment says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// A platform shows money.
+    PlatformOffer {
+        platform: Platform,
+        evidence: Evidence,
+        found: Found,
+    },
+    /// A platform says that it has been paid, or is about to be.
+    PlatformPaid {
+        platform: Platform,
+        evidence: Evidence,
+    },
+    /// A platform strikes an offer through, or says that it is cancelled.
+    PlatformCancelled {
+        platform: Platform,
+        evidence: Evidence,
+    },
+    /// A platform's table shows somebody at work; by login.
+    PlatformAttempt { login: String },
+    /// A maintainer's `/bounty N`.
+    MaintainerOffer { found: Found },
+    /// A maintainer says that it is taken, reserved, finished.
+    MaintainerClosed { words: String },
+    /// A maintainer tells bots to stay away.
+    MaintainerStop { words: String },
+    /// Somebody says that he tries.
+    Attempt { login: Option<String> },
+    /// Somebody speaks in a platform's words without being it.
+    Forged { login: Option<String> },
+}
+
+macro_rules! patterns {
+    ($force:ident: $kind:ty = $make:path; $($name:ident = $pattern:expr;)*) => {
+        $(static $name: LazyLock<$kind> = LazyLock::new(|| $make($pattern));)*
+        #[cfg(test)]
+        fn $force() { $(LazyLock::force(&$name);)* }
+    };
+}
+
+patterns! {
+    force_captures: Regex = compile;
+    HEADING = r"(?im)^[ \t#]*💎[ \t]*(\S[^\n]{0,40}?)[ \t]*bounty\b";
+    OFFERING = r"(?i)\bis offering a \**\s*(\S[^\n*]{0,30})\**\s*bounty";
+    CREATED = r"(?im)^[^\n]{0,40}?\**(\$[0-9][^\n*]{0,20}?)\**\s*\**bounty\b\**\s+(?:created|sponsored|added)\b";
+    FUNDED = r"(?i)\b(?:reward|bounty) of \**\s*(\S[^\n*]{0,24})";
+    ROW = r"(?m)^\|?\s*(?:🟢|🟡)\s*@([A-Za-z0-9-]{1,39})";
+    COMMAND = r"(?im)^\s*/bounty\s+\$?([0-9][0-9.,]{0,12})\s*$";
+}
+
+patterns! {
+    force_words: Words = Words::new;
+    AWARDED = r"(?i)\bhas been (?:awarded|rewarded|paid)\b|\bcan be rewarded\b|\bhas been approved (?:&|and) issued\b";
+    CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
+    ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
+    CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\bbounty (?:is )?(?:closed|over|taken|claimed|paid)\b";
+    STOP = r"(?i)\b(?:no|stop|without|not want|don(?:'|’)t (?:want|use|post|send|submit)|do not (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:bots?|ai|llms?|agents?|automated|automation)\b|\b(?:bots?|ai|llms?|agents?|automated)\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|stop|banned|blocked|forbidden|will be (?:closed|rejected|ignored))\b";
+    // The answer that our own comment offers.
+    STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
+    TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
+}
+
+/// GitHub says that this account may decide in the repository.
+pub(crate) const fn decides(association: Association) -> bool {
+    matches!(
+        association,
+        Association::Owner | Association::Member | Association::Collaborator
+    )
+}
+
+/// Reads one comment.
+pub(crate) fn read(comment: &Comment) -> Vec<Said> {
+    let text = prose(&comment.body);
+    if let Some((platform, evidence)) = speaker(&comment.author) {
+        return platform_says(platform, evidence, comment, &text);
+    }
+    let login = comment.author.login.clone();
+    let mut said = Vec::new();
+    if decides(comment.association) {
+        maintainer_says(&text, &mut said);
+    } else if TEMPLATE.is_match(&text) {
+        said.push(Said::Forged { login });
+        return said;
+    }
+    if said.is_empty() && ATTEMPT.is_match(&text) {
+        said.push(Said::Attempt { login });
+    }
+    said
+}
+
+fn amount_of(words: &str) -> Option<Found> {
+    let words = words.trim().trim_matches('*').trim();
+    reward::scan(words, Tickers::Known)
+        .into_iter()
+        .next()
+        .filter(|f| f.start == 0)
+}
+
+fn platform_says(
+    platform: Platform,
+    evidence: Evidence,
+    comment: &Comment,
+    text: &str,
+) -> Vec<Said> {
+    let mut said = Vec::new();
+    if AWARDED.is_match(text) {
+        return vec![Said::PlatformPaid { platform, evidence }];
+    }
+    // Opire's footer and Roxonn's advertisement stand under issues without a bounty.
+    let advertises = text.contains("what does it mean?") || text.contains("Add a Roxonn Bounty");
+    if advertises {
+        return said;
+    }
+    let patterns: &[&Regex] = match platform {
+        Platform::Algora => &[&HEADING, &OFFERING, &CREATED],
+        _ => &[&FUNDED, &OFFERING, &CREATED],
+    };
+    for pattern in patterns {
+        for found in pattern
+            .captures_iter(text)
+            .filter_map(|c| amount_of(c.get(1)?.as_str()))
+        {
+            said.push(Said::PlatformOffer {
+                platform,
+                evidence,
+                found,
+            });
+        }
+        if !said.is_empty() {
+            break;
+        }
+    }
+    if said.is_empty() && CANCELLED.is_match(&super::text::plain(&comment.body)) {
+        said.push(Said::PlatformCancelled { platform, evidence });
+    }
+    for row in ROW.captures_iter(text) {
+        said.push(Said::PlatformAttempt {
+            login: row[1].to_owned(),
+        });
+    }
+    said
+}
+
+fn maintainer_says(text: &str, said: &mut Vec<Said>) {
+    if let Some(found) = COMMAND
+        .captures(text)
+        .and_then(|c| reward::whole(&format!("${}", &c[1]), Tickers::Known))
+    {
+        said.push(Said::MaintainerOffer { found });
+    }
+    if let Some(words) = STOP.find(text).or_else(|| stop_alone(text)) {
+        said.push(Said::MaintainerStop {
+            words: words.trim().to_owned(),
+        });
+    }
+    if let Some(words) = CLOSED.find(text) {
+        said.push(Said::MaintainerClosed {
+            words: words.trim().to_owned(),
+        });
+    }
+}
+
+/// `stop` and nothing else; `/stop` is a platform's command and means something else.
+fn stop_alone(text: &str) -> Option<regex::Match<'_>> {
+    STOP_ALONE
+        .find(text)
+        .filter(|_| !text.trim_start().starts_with('/'))
+}
+
+/// Two actors are the same account: by id where both have one, else by login.
+pub(crate) fn same(a: &Actor, b: &Actor) -> bool {
+    match (a.id, b.id) {
+        (Some(a), Some(b)) => a == b,
+        _ => matches!((&a.login, &b.login), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_compile() {
+        force_captures();
+        force_words();
+    }
+
+    #[test]
+    fn the_answer_we_offer_is_understood() {
+        for no in [
+            "stop",
+            "Stop.",
+            "@ada please stop, thanks!",
+            "“stop”",
+            "Stop it now",
+        ] {
+            assert!(stop_alone(no).is_some(), "{no}");
+        }
+        for other in [
+            "/stop",
+            "It does not stop",
+            "stop when the input is empty",
+            "non-stop",
+        ] {
+            assert!(stop_alone(other).is_none(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What a label says. Labels are compared exactly after normalisation: `💰 Reward` is Opire's for
+//! open, `💰 Rewarded` is Algora's for paid.
+
+use super::platform::Platform;
+use super::reward::{self, Found, Tickers};
+use super::text::plain;
+
+/// The meaning of one label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// An amount of money.
+    Amount {
+        found: Found,
+        platform: Option<Platform>,
+    },
+    /// There is a bounty, of whatever worth.
+    Offer(Option<Platform>),
+    /// A platform's name put on by hand.
+    PlatformName(Platform),
+    /// Paid out.
+    PaidOut,
+    /// Taken by somebody.
+    Taken,
+    /// Work has been handed in.
+    Delivered,
+    /// No money in it yet, or none at all.
+    Unfunded,
+    /// Not for outsiders.
+    Reserved,
+    /// Points, glory, a student programme.
+    NoMoney,
+    /// Somebody else's bounty, copied or listed.
+    Mirror,
+    /// A proposal, an idea, a discussion.
+    Proposal,
+    /// Not to be done: duplicate, blocked, will not be fixed.
+    NotWanted,
+    /// Says that it is bait; points.
+    Bait(u32),
+    /// Automated contributors are not wanted.
+    NoAi,
+    /// Open for outsiders.
+    HelpWanted,
+}
+
+/// Reads a label; `None` when it says nothing about money or manners.
+pub(crate) fn meaning(label: &str) -> Option<Meaning> {
+    let name = plain(label).trim().to_lowercase();
+    if let Some(known) = exact(&name) {
+        return Some(known);
+    }
+    if name.bytes().any(|b| b.is_ascii_digit()) {
+        return amount(plain(label).trim(), &name);
+    }
+    prefixed(&name)
+}
+
+fn exact(name: &str) -> Option<Meaning> {
+    Some(match name {
+        "bounty" | "bounties" | "💰bounty" | "💰 bounty" | "bounty 💰" | "bounty💰"
+        | "💵 bounty" | ":moneybag: bounty" | "has bounty" | "has-bounty" | "bounty available"
+        | "paid bounty" | "type: bounty" | "type:bounty" | "reward eligible"
+        | "bounty-eligible" | "🏆 bounty" | "bounty 🏆" | "bounty $" | "$bounty" | "$ bounty"
+        | "bounty :moneybag:" | "🤑 bounty" | "cash bounty" | "bountied" | "funded bounty"
+        | "retro-bounty" | "💲 bounty" => Meaning::Offer(None),
+        "💎 bounty" => Meaning::Offer(Some(Platform::Algora)),
+        "💰 reward" => Meaning::Offer(Some(Platform::Opire)),
+        ":dollar: funded on issuehunt" | "💵 funded on issuehunt" => {
+            Meaning::Offer(Some(Platform::IssueHunt))
+        }
+        "opire" => Meaning::PlatformName(Platform::Opire),
+        "bountyhub" => Meaning::PlatformName(Platform::BountyHub),
+        "algora" => Meaning::PlatformName(Platform::Algora),
+        "issuehunt" => Meaning::PlatformName(Platform::IssueHunt),
+        "grantfox" | "grantfox oss" => Meaning::PlatformName(Platform::GrantFox),
+        "funded-live" | "claimable-live" => Meaning::PlatformName(Platform::Nspg13),
+        "💰 rewarded"
+        | "rewarded"
+        | "status: bounty paid"
+        | "bounty paid"
+        | "paid out"
+        | "bounty-paid"
+        | "awaiting payment"
+        | "settled-paid"
+        | "bounty awarded"
+        | "awarded"
+        | ":dollar: rewarded on issuehunt"
+        | "💵 rewarded on issuehunt"
+        | "bounty rewarded"
+        | "reward paid"
+        | "bounty: paid" => Meaning::PaidOut,
+        "claimed-live"
+        | "status: claimed bounty"
+        | "claimed"
+        | "bounty claimed"
+        | "in-progress"
+        | "in progress"
+        | "status: in progress"
+        | "🙋 bounty claim"
+        | "reviewing"
+        | "bounty-claimed"
+        | "status: claimed"
+        | "wip"
+        | "bounty: claimed"
+        | "reserved"
+        | "recovery-pending-expiry" => Meaning::Taken,
+        "delivered" | "accepted" | "submitted" | "status: in review" | "in review"
+        | "awaiting merge" | "merged" => Meaning::Delivered,
+        "funding-needed" | "unfunded" | "needs funding" | "funding needed" | "seeded"
+        | "bounty-proposal" | "bounty proposal" | "proposed bounty" => Meaning::Unfunded,
+        "only for core team"
+        | "do not apply"
+        | "core team only"
+        | "core team"
+        | "internal"
+        | "internal only"
+        | "staff only"
+        | "reserved for interview"
+        | "maintainers only"
+        | "team only" => Meaning::Reserved,
+        "zero-bounty" | "bounty-warmup" | "no-bounty" | "no bounty" | "glory-only" | "points"
+        | "hackathon-points" => Meaning::NoMoney,
+        "bounty-alert" | "radar" | "external-mirror" | "mirror" | "mirrored"
+        | "external bounty" | "bounty-list" | "aggregator" | "bounty-tracker" | "daily-report"
+        | "scan" => Meaning::Mirror,
+        "proposal" | "rfc" | "type:idea" | "type: idea" | "idea" | "type/proposal"
+        | "discussion" | "question" | "grant" | "grant proposal" | "meta" => Meaning::Proposal,
+        "duplicate" | "invalid" | "wontfix" | "won't fix" | "blocked" | "status: blocked"
+        | "on hold" | "on-hold" | "stale-bounty" | "bounty cancelled" | "bounty expired"
+        | "cancelled" | "expired" | "spam" => Meaning::NotWanted,
+        "ai only"
+        | "ai only allowed - no humans"
+        | "autonomus agents only"
+        | "autonomous agents only"
+        | "agent-bait"
+        | "honeypot-task"
+        | "honeypot"
+        | "ai slop"
+        | "agents only" => Meaning::Bait(100),
+        "ai agent friendly" => Meaning::Bait(50),
+        "no-ai" | "no ai" | "noai" | "no-bots" | "no bots" | "human only" | "humans only"
+        | "no-llm" | "no llm" | "no-agents" | "no-ai-prs" | "no ai prs" => Meaning::NoAi,
+        "help wanted" => Meaning::HelpWanted,
+        _ => return None,
+    })
+}
+
+fn prefixed(name: &str) -> Option<Meaning> {
+    if name.starts_with("ai only") || name.contains("agents only") {
+        return Some(Meaning::Bait(100));
+    }
+    if name.starts_with("gssoc") {
+        return Some(Meaning::NoMoney);
+    }
+    // Sizes (`bounty-S`, `bounty:L`, `bounty_difficulty/hard`) say that there is a bounty, not how
+    // much; `bounty: bug` is a kind of one.
+    let after = name.strip_prefix("bounty")?;
+    (after.starts_with(['-', ':', '_', '/', ' ']) && !after.contains("hunt"))
+        .then_some(Meaning::Offer(None))
+}
+
+/// `$1.2k`, `Price: 900 USD`, `bounty-30`, `reward:25-mrg`, `bounty:0.25 SOL`, `5K reward`.
+fn amount(label: &str, name: &str) -> Option<Meaning> {
+    if name.starts_with("points") || name.starts_with("gssoc") {
+        return Some(Meaning::NoMoney);
+    }
+    let ubiquity = ["price:", "pricing:"]
+        .iter()
+        .find_map(|p| name.strip_prefix(p));
+    if let Some(rest) = ubiquity {
+        let found = reward::whole(&rest.to_uppercase(), Tickers::Known)?;
+        return Some(Meaning::Amount {
+            found,
+            platform: Some(Platform::Ubiquity),
+        });
+    }
+    if let Some(found) = reward::whole(label, Tickers::Known) {
+        return Some(Meaning::Amount {
+            found,
+            platform: None,
+        });
+    }
+    if let Some(found) = coin(label) {
+        return Some(Meaning::Amount {
+            found,
+            platform: None,
+        });
+    }
+    let (prefix, rest) = ["bounty", "reward", "prize", "payout"]
+        .iter()
+        .find_map(|p| name.strip_prefix(p).map(|rest| (*p, rest)))
+        .or_else(|| {
+            [" reward", " bounty", "-bounty"]
+                .iter()
+                .find_map(|s| name.strip_suffix(s).map(|rest| ("", rest)))
+        })?;
+    let separator = rest.chars().next();
+    let value = rest.trim_start_matches(['-', ':', '_', '/', ' ', '=']);
+    let value = value.replace('-', " ").to_uppercase();
+    if let Some(found) = reward::whole(&value, Tickers::Any) {
+        return Some(Meaning::Amount {
+            found,
+            platform: None,
+        });
+    }
+    // `bounty-30` counts dollars; `bounty:1` says no unit, so no amount; `5K reward` neither.
+    if prefix == "bounty" && separator == Some('-') && value.bytes().all(|b| b.is_ascii_digit()) {
+        let found = reward::whole(&format!("${value}"), Tickers::Known)?;
+        return Some(Meaning::Amount {
+            found,
+            platform: None,
+        });
+    }
+    let names_bounty = prefix == "bounty" && separator.is_some_and(|c| "-:_/ #".contains(c));
+    names_bounty.then_some(Meaning::Offer(None))
+}
+
+/// `5-XMR`: a coin whose number stands in front of a hyphen.
+fn coin(label: &str) -> Option<Found> {
+    let (number, unit) = label.split_once('-')?;
+    if !number.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return None;
+    }
+    crate::money::Currency::known(unit)?;
+    reward::whole(&format!("{number} {unit}"), Tickers::Known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(label: &str) -> String {
+        match meaning(label) {
+            Some(Meaning::Amount { found, .. }) => found.amount.to_string(),
+            Some(other) => format!("{other:?}"),
+            None => "-".to_owned(),
+        }
+    }
+
+    #[test]
+    fn labels_read_as_documented() {
+        for (label, expected) in [
+            ("$500", "$500"),
+            ("$1.2k", "$1,200"),
+            ("$3.5K", "$3,500"),
+            ("10$", "$10"),
+            ("bounty-200", "$200"),
+            ("bounty:50$", "$50"),
+            ("Price: 900 USD", "$900"),
+            ("Pricing: 200 USD", "$200"),
+            ("Price: 0 USD", "$0"),
+            ("reward-50-usd", "$50"),
+            ("reward:25-mrg", "25 MRG"),
+            ("bounty:0.25 SOL", "0.25 SOL"),
+            ("bounty:0.001ETH", "0.001 ETH"),
+            ("bounty:250-myz", "250 MYZ"),
+            ("5-XMR", "5 XMR"),
+            ("bounty-S", "Offer(None)"),
+            ("bounty_difficulty/hard", "Offer(None)"),
+            ("bounty:0.05", "Offer(None)"),
+            ("Bounty#6", "Offer(None)"),
+            ("points:3", "NoMoney"),
+            ("💎 Bounty", "Offer(Some(Algora))"),
+            ("💰 Reward", "Offer(Some(Opire))"),
+            ("💰\u{FE0F} Rewarded\u{200B}", "PaidOut"),
+            ("Time: <1 Day", "-"),
+            ("Priority: 3 (High)", "-"),
+            ("bounty-hunter", "-"),
+            ("bug bounty", "-"),
+            ("tier-2", "-"),
+            ("P2", "-"),
+            ("no-ai", "NoAi"),
+        ] {
+            assert_eq!(shown(label), expected, "{label}");
+        }
+    }
+}

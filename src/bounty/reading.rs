@@ -1,0 +1,99 @@
+//! One issue, read once: what its labels, title, text and comments say, before anything is judged.
+
+use super::body::Body;
+use super::comments::{self, Said};
+use super::evidence::Evidence;
+use super::facts::{Association, Comment, IssueFacts, Label};
+use super::labels::{self, Meaning};
+use super::platform_accounts::speaker;
+use super::title::Title;
+
+/// An issue, read.
+pub(crate) struct Reading<'a> {
+    pub(crate) facts: &'a IssueFacts,
+    /// Labels that mean something.
+    pub(crate) labels: Vec<(&'a Label, Meaning)>,
+    pub(crate) title: Title,
+    pub(crate) body: Body,
+    /// What each comment says, oldest first.
+    pub(crate) said: Vec<(&'a Comment, Said)>,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn of(facts: &'a IssueFacts) -> Self {
+        let labels = facts
+            .labels
+            .iter()
+            .flatten()
+            .filter_map(|label| labels::meaning(&label.name).map(|meaning| (label, meaning)))
+            .collect();
+        let said = facts
+            .comments
+            .iter()
+            .flat_map(|comment| {
+                comments::read(comment)
+                    .into_iter()
+                    .map(move |said| (comment, said))
+            })
+            .collect();
+        Self {
+            facts,
+            labels,
+            title: Title::read(&facts.title),
+            body: facts.body.as_deref().map(Body::read).unwrap_or_default(),
+            said,
+        }
+    }
+
+    /// A label with this meaning.
+    pub(crate) fn label(&self, wanted: impl Fn(&Meaning) -> bool) -> Option<&'a Label> {
+        self.labels
+            .iter()
+            .find(|(_, meaning)| wanted(meaning))
+            .map(|(label, _)| *label)
+    }
+
+    /// A label says that there is a bounty, or how much.
+    pub(crate) fn bounty_label(&self) -> Option<&'a Label> {
+        self.label(|m| matches!(m, Meaning::Offer(_) | Meaning::Amount { .. }))
+    }
+
+    /// GitHub says that the author decides in the repository.
+    pub(crate) const fn by_maintainer(&self) -> bool {
+        comments::decides(self.facts.association)
+    }
+
+    /// The author is known not to decide in the repository.
+    pub(crate) const fn by_outsider(&self) -> bool {
+        !self.by_maintainer() && !matches!(self.facts.association, Association::Unknown)
+    }
+
+    /// How sure we are of who wrote title and text.
+    pub(crate) const fn author_evidence(&self) -> Evidence {
+        match self.facts.association {
+            Association::Owner | Association::Member | Association::Collaborator => {
+                Evidence::Verified
+            }
+            Association::Unknown => Evidence::Unknown,
+            _ => Evidence::Claimed,
+        }
+    }
+
+    /// How sure we are of who put a label on. Labels need triage rights, except those that an
+    /// issue template puts on in the author's name.
+    pub(crate) fn label_evidence(&self, label: &Label) -> Evidence {
+        let Some(setter) = &label.set_by else {
+            return Evidence::Unknown;
+        };
+        if let Some((_, evidence)) = speaker(setter) {
+            return evidence;
+        }
+        if setter.id.is_none() {
+            return Evidence::Unknown;
+        }
+        if comments::same(setter, &self.facts.author) && !self.by_maintainer() {
+            return Evidence::Claimed;
+        }
+        Evidence::Verified
+    }
+}

@@ -1,0 +1,259 @@
+//! Untrusted text: normalised for matching, stripped for parsing, revealed for people.
+//!
+//! Every function makes one pass, so a megabyte costs a megabyte.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+
+/// Hidden parts shown at most, and characters of each.
+const PARTS: usize = 20;
+const PART_LENGTH: usize = 300;
+
+/// Characters that take no room on a screen, or that reorder what does: zero-width and joiners,
+/// bidirectional controls (Unicode TR 36 §2.5), variation selectors, fillers, tags.
+#[must_use]
+pub const fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}'
+        | '\u{E0000}'..='\u{E0FFF}')
+        || (c.is_ascii_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// A hidden character that no honest emoji or accent needs: worth showing to people.
+const fn is_suspicious(c: char) -> bool {
+    is_hidden(c) && !matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{200D}' | '\u{FEFF}')
+}
+
+/// A bidirectional control: what is seen is not what is written.
+#[must_use]
+pub const fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// For matching: NFC, without hidden characters.
+#[must_use]
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() && !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|c| !is_hidden(*c)).nfc().collect())
+}
+
+/// For people: hidden characters as `⟨U+202E⟩`, HTML comments as `⟨hidden: …⟩`.
+#[must_use]
+pub fn reveal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("<!--") {
+        reveal_characters(&rest[..start], &mut out);
+        let (inner, after) = comment_at(rest, start);
+        out.push_str("⟨hidden: ");
+        reveal_characters(inner.trim(), &mut out);
+        out.push('⟩');
+        rest = after;
+    }
+    reveal_characters(rest, &mut out);
+    out
+}
+
+fn reveal_characters(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            // A message in tag characters reads as the ASCII it stands for.
+            '\u{E0020}'..='\u{E007E}' => {
+                out.push('⟨');
+                out.extend(char::from_u32(c as u32 - 0xE0000));
+                out.push('⟩');
+            }
+            c if is_suspicious(c) => out.push_str(&format!("⟨U+{:04X}⟩", c as u32)),
+            c => out.push(c),
+        }
+    }
+}
+
+/// The inside of the comment that opens at `start`, and what follows it. An unclosed comment
+/// hides everything after it, as on GitHub's page.
+fn comment_at(text: &str, start: usize) -> (&str, &str) {
+    let inner = &text[start + 4..];
+    inner
+        .find("-->")
+        .map_or((inner, ""), |end| (&inner[..end], &inner[end + 3..]))
+}
+
+/// What a reader of the page does not see: HTML comments, and lines with hidden characters.
+#[must_use]
+pub fn hidden_parts(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("<!--") {
+        let (inner, after) = comment_at(rest, start);
+        let words = inner.trim();
+        if !words.is_empty() && parts.len() < PARTS {
+            parts.push(cut(&reveal(words), PART_LENGTH));
+        }
+        rest = after;
+    }
+    for line in text.lines() {
+        if parts.len() >= PARTS {
+            break;
+        }
+        if line.chars().any(is_suspicious) {
+            parts.push(cut(&reveal(line), PART_LENGTH));
+        }
+    }
+    parts
+}
+
+/// At most `length` characters, with `…` when something was left out.
+#[must_use]
+pub fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{}…", &text[..at]),
+    }
+}
+
+static INLINE: LazyLock<Regex> = LazyLock::new(|| {
+    // Inline code, struck-through text, URLs, HTML tags: none of them is a promise in prose.
+    compile(
+        r"`+[^`\n]*`+|~~[^~\n]*~~|(?i:<(?:del|s|strike)>[^<]*</(?:del|s|strike)>)|(?:https?://|www\.)[^\s)>\]]*|</?[A-Za-z][^>\n]{0,300}>",
+    )
+});
+
+/// A regular expression of ours, linear in its input, with ASCII word borders (the Unicode ones
+/// have no fast engine). They are all literals and all compiled by a test, so a bad one cannot
+/// reach a user.
+#[expect(clippy::expect_used, reason = "literals, compiled by tests")]
+pub(crate) fn compile(pattern: &str) -> Regex {
+    Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).expect("a literal pattern of ours is valid")
+}
+
+/// Words to look for, matched byte by byte: our words are ASCII, and “any character but a full
+/// stop, up to 80 times” is small only over bytes.
+pub(crate) struct Words(regex::bytes::Regex);
+
+impl Words {
+    /// Compiles a literal.
+    #[expect(clippy::expect_used, reason = "literals, compiled by tests")]
+    pub(crate) fn new(pattern: &str) -> Self {
+        let regex = regex::bytes::RegexBuilder::new(pattern)
+            .unicode(false)
+            .build();
+        Self(regex.expect("a literal pattern of ours is valid"))
+    }
+
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        self.0.is_match(text.as_bytes())
+    }
+
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.0.find_iter(text.as_bytes()).count()
+    }
+
+    /// The first match, when it does not cut a character.
+    pub(crate) fn find<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let found = self.0.find(text.as_bytes())?;
+        text.get(found.range())
+    }
+}
+
+/// For parsing: normalised, without code, quotes, HTML comments, struck-through text, URLs and
+/// tags. Line breaks stay.
+#[must_use]
+pub fn prose(text: &str) -> String {
+    let text = plain(text);
+    let mut visible = String::with_capacity(text.len());
+    let mut rest: &str = &text;
+    while let Some(start) = rest.find("<!--") {
+        visible.push_str(&rest[..start]);
+        rest = comment_at(rest, start).1;
+    }
+    visible.push_str(rest);
+    let mut out = String::with_capacity(visible.len());
+    let mut fence: Option<&str> = None;
+    for line in visible.lines() {
+        let trimmed = line.trim_start();
+        if let Some(open) = fence {
+            if trimmed.starts_with(open) {
+                fence = None;
+            }
+            continue;
+        }
+        if trimmed.starts_with("```") {
+            fence = Some("```");
+        } else if trimmed.starts_with("~~~") {
+            fence = Some("~~~");
+        } else if !trimmed.starts_with('>') && !line.starts_with("    ") && !line.starts_with('\t')
+        {
+            out.push_str(&INLINE.replace_all(line, " "));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn labels_compare_after_normalisation() {
+        assert_eq!(plain("💰\u{FE0F} Re\u{200B}ward"), "💰 Reward");
+        assert_eq!(plain("cafe\u{301}"), "café");
+        assert!(matches!(plain("plain"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_is_hidden_is_shown_to_people() {
+        assert_eq!(
+            reveal("a\u{202E}b<!-- do this -->c"),
+            "a⟨U+202E⟩b⟨hidden: do this⟩c"
+        );
+        assert_eq!(reveal("x\u{E0041}\u{E0042}"), "x⟨A⟩⟨B⟩");
+        assert_eq!(reveal("a<!-- never closed"), "a⟨hidden: never closed⟩");
+        assert_eq!(
+            hidden_parts("ok\n<!-- one -->\nz\u{200B}w"),
+            ["one", "z⟨U+200B⟩w"]
+        );
+        assert!(hidden_parts("❤\u{FE0F} fine").is_empty());
+    }
+
+    #[test]
+    fn prose_drops_what_promises_nothing() {
+        let text = "A $1 b\n```sh\n$2\n```\n> $3\n    $4\n`$5` ~~$6~~ https://x.y/$7 <b title=\"$8\">c</b><!-- $9 -->";
+        let left = prose(text);
+        assert!(left.contains("$1") && left.contains('c'));
+        for n in 2..=9 {
+            assert!(!left.contains(&format!("${n}")), "{n}: {left}");
+        }
+    }
+
+    #[test]
+    fn a_megabyte_of_openers_is_one_pass() {
+        for hostile in ["<!--", "`", "~~", "```\n", "<a ", "\u{202E}", "<!-- -->"] {
+            let text = hostile.repeat(1_000_000 / hostile.len());
+            let _ = (
+                prose(&text).len(),
+                hidden_parts(&text).len(),
+                reveal(&text).len(),
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics_and_nothing_stays_hidden(text in any::<String>()) {
+            prop_assert!(!plain(&text).chars().any(is_hidden));
+            prop_assert!(!reveal(&text).chars().any(is_suspicious));
+            prop_assert!(hidden_parts(&text).len() <= PARTS);
+            prop_assert!(!prose(&text).contains("<!--"));
+        }
+    }
+}

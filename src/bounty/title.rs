@@ -1,0 +1,305 @@
+//! What a title says: an amount, that it is over, or that it is about something else.
+
+use std::sync::LazyLock;
+
+use super::reward::{self, Found, Tickers};
+use super::state::Status;
+use super::text::{Words, plain};
+use crate::money::Convertible;
+
+/// Characters of a title that are read.
+const LENGTH: usize = 512;
+
+/// A title, read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Title {
+    /// An amount that is offered.
+    pub(crate) offer: Option<Found>,
+    /// Where that amount stands.
+    pub(crate) place: Place,
+    /// It says bounty, reward or paid.
+    pub(crate) says_bounty: bool,
+    /// It says that the bounty is over, and how.
+    pub(crate) over: Option<(Status, &'static str)>,
+    /// It is something else for certain, whatever the labels say.
+    pub(crate) never: Option<&'static str>,
+    /// It is something else unless money is named.
+    pub(crate) about: Option<&'static str>,
+    /// Stuffed with words that bots look for.
+    pub(crate) stuffed: bool,
+    /// `[$40 BOUNTY] [Python] …`.
+    pub(crate) copied_form: bool,
+}
+
+/// Where in a title an amount stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nowhere.
+    #[default]
+    None,
+    /// `… [$15]` and no word of a bounty: what Bountysource left behind.
+    DeadSuffix,
+    /// In brackets, or beside the word bounty.
+    Marked,
+    /// Bare at the end, without brackets.
+    Bare,
+}
+
+macro_rules! patterns {
+    ($($name:ident = $pattern:expr;)*) => {
+        $(static $name: LazyLock<Words> = LazyLock::new(|| Words::new($pattern));)*
+        #[cfg(test)]
+        fn force_all() { $(LazyLock::force(&$name);)* }
+    };
+}
+
+patterns! {
+    SAYS = r"(?i)\b(?:bount(?:y|ies)|reward|paid|prize|funded)\b";
+    HOLD = r"(?i)\[\s*(?:hold\b|on hold|waiting on|awaiting payment|c\+ checklist|checklist)[^\]]*\]";
+    PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*\]";
+    PAID_IN = r"(?i)\[\s*(?:paid|paid out|rewarded|bounty paid)\s*\]";
+    CLOSED = r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed)\s*\]";
+    TAKEN = r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]";
+    CLAIM = r"(?i)^\W*(?:claim(?:ing)?\b\s*\]?|submission\b|bounty (?:claim|submission)\b|\[bounty claim\])";
+    SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b";
+    TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\bbot detection\b|\bignore (?:this|me)\b";
+    LISTING = r"(?i)\bbount(?:y|ies) (?:alert|digest|report|scan|radar|roundup|list|feed|board update)\b|^\W*radar\b|\bopportunit\w* found\b|\bdaily (?:discovery|report|scan|digest|bount\w+)\b|\bopen bounty \d{4}-\d\d-\d\d|\b(?:weekly|daily) status\b";
+    META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
+    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request)\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
+    SUFFIX = r"^(?s:.*\S.*)\[\s*\$[\d,.]+k?\s*\]\s*$";
+    COPIED = r"(?i)^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*\[[^\]]+\]|^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*(?:python|java|rust|go|javascript|typescript|c\+\+|php|ruby)\b";
+    GROUPS = r"(?i)\[[^\]]*(?:bounty|money|paid|funding|reward|agents?|agentic|cash|easy)[^\]]*\]";
+}
+
+impl Title {
+    /// Reads a title. GitHub's are at most 256 characters long; what stands further on is not
+    /// read.
+    pub(crate) fn read(title: &str) -> Self {
+        let title: String = plain(title).chars().take(LENGTH).collect();
+        let mut out = Self {
+            says_bounty: SAYS.is_match(&title),
+            ..Self::default()
+        };
+        out.find_offer(&title);
+        if HOLD.is_match(&title) {
+            out.over = Some((
+                Status::Paid,
+                "the title puts it on hold or says that payment is due",
+            ));
+        } else if PAID.is_match(&title) || PAID_IN.is_match(&title) && !out.stuffs_paid(&title) {
+            out.over = Some((Status::Paid, "the title says paid"));
+        } else if CLOSED.is_match(&title) {
+            out.over = Some((Status::Cancelled, "the title says that it is over"));
+        } else if TAKEN.is_match(&title) {
+            out.over = Some((Status::Claimed, "the title says that it is taken"));
+        }
+        let priced = out.offer.is_some();
+        if CLAIM.is_match(&title) && !priced {
+            out.never = Some("somebody's claim or submission");
+        } else if SECURITY.is_match(&title) && !priced {
+            out.never = Some("a security programme or a report to one");
+        } else if TEST.is_match(&title) && (!priced || title.contains("bot detection")) {
+            out.never = short(&title).then_some("a test, or without any money");
+        } else if LISTING.is_match(&title) {
+            out.never = Some("a list of other people's bounties");
+        }
+        if META.is_match(&title) {
+            out.about = Some("about bounties, not one");
+        } else if PROPOSAL.is_match(&title) {
+            out.about = Some("a proposal or discussion");
+        }
+        out.stuffed = GROUPS.count(&title) >= 4 || title.contains("$$$");
+        out.copied_form = COPIED.is_match(&title);
+        out
+    }
+
+    /// Beside `[BOUNTY]`, `[PAID]` advertises.
+    fn stuffs_paid(&self, title: &str) -> bool {
+        GROUPS.count(title) >= 3
+    }
+
+    fn find_offer(&mut self, title: &str) {
+        let tickers = if self.says_bounty || title.contains('[') {
+            Tickers::Any
+        } else {
+            Tickers::Known
+        };
+        let mut best: Option<Found> = None;
+        for found in reward::scan(title, tickers) {
+            let Some(place) = self.place_of(title, &found) else {
+                continue;
+            };
+            if found.weak && !self.says_bounty {
+                continue;
+            }
+            // The lowest of several in one currency; otherwise the first.
+            let better = best.as_ref().is_none_or(|b| {
+                (self.place == Place::Bare && place == Place::Marked)
+                    || place == self.place
+                        && b.amount.currency == found.amount.currency
+                        && b.amount.value > found.amount.value
+            });
+            if better {
+                self.place = place;
+                best = Some(found);
+            }
+        }
+        if self.place == Place::Marked && !self.says_bounty && SUFFIX.is_match(title) {
+            self.place = Place::DeadSuffix;
+        }
+        self.offer = best;
+    }
+
+    fn place_of(&self, title: &str, found: &Found) -> Option<Place> {
+        let head = &title[..found.start];
+        let tail = &title[found.end..];
+        let token = found.amount.currency.convertible() == Convertible::Never;
+        if let Some(inside) = bracket(title, found) {
+            // Nothing beside the amount but a sign or two, or a word of money.
+            if inside.len() <= found.end - found.start + 4 || SAYS.is_match(inside) {
+                return Some(Place::Marked);
+            }
+        }
+        // `Bounty: $7500`, `$100 Bounty`, `MRWK bounty: 150 MRWK`.
+        let near_head = tail_of(head, 24);
+        let near_tail = head_of(tail, 24);
+        if SAYS.is_match(near_head) || SAYS.is_match(near_tail) {
+            return Some(Place::Marked);
+        }
+        if !token && (tail.trim().is_empty() || self.says_bounty) {
+            return Some(Place::Bare);
+        }
+        (token
+            && (self.says_bounty || head.trim_matches(|c: char| !c.is_alphanumeric()).is_empty()))
+        .then_some(Place::Bare)
+    }
+}
+
+/// The inside of the bracket or parenthesis around an amount.
+fn bracket<'a>(title: &'a str, found: &Found) -> Option<&'a str> {
+    let head = &title[..found.start];
+    let open = head.rfind(['[', '(', '【'])?;
+    if head[open..].contains([']', ')', '】']) {
+        return None;
+    }
+    let tail = &title[found.end..];
+    let close = tail.find([']', ')', '】'])?;
+    let inside = &title[open..found.end + close];
+    Some(inside.trim_start_matches(['[', '(', '【']).trim())
+}
+
+fn tail_of(text: &str, length: usize) -> &str {
+    let from = text
+        .char_indices()
+        .rev()
+        .nth(length - 1)
+        .map_or(0, |(at, _)| at);
+    &text[from..]
+}
+
+fn head_of(text: &str, length: usize) -> &str {
+    let to = text
+        .char_indices()
+        .nth(length)
+        .map_or(text.len(), |(at, _)| at);
+    &text[..to]
+}
+
+/// A test says so in a few words; `Test coverage for the parser` is work.
+fn short(title: &str) -> bool {
+    title.split_whitespace().count() <= 4 || title.to_lowercase().contains("bot detection")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(title: &str) -> String {
+        let read = Title::read(title);
+        read.offer.map_or_else(
+            || "-".to_owned(),
+            |f| format!("{} {:?}", f.amount, read.place),
+        )
+    }
+
+    #[test]
+    fn patterns_compile() {
+        force_all();
+    }
+
+    #[test]
+    fn offers_in_titles() {
+        for (title, expected) in [
+            ("[$500 bounty] Port the driver", "$500 Marked"),
+            ("[200$ bounty] Unpack images", "$200 Marked"),
+            ("[Bounty $1,500] Faster kernel", "$1,500 Marked"),
+            ("[Bounty: $7500] Faster kernel", "$7,500 Marked"),
+            ("Discord abilities ($2,500)", "$2,500 Marked"),
+            ("Fix login (Dev Bounty: $500)", "$500 Marked"),
+            ("[14999$] Calls", "$14,999 Marked"),
+            ("[BOUNTY] Port dorms $75+", "$75 Marked"),
+            ("[PAID BOUNTY - $960] Summaries", "$960 Marked"),
+            ("[$250] Chat - wrong name", "$250 Marked"),
+            ("Export to STEP [$15]", "$15 DeadSuffix"),
+            ("[BOUNTY] Export to STEP [$15]", "$15 Marked"),
+            ("[BOUNTY: 15 RTC] Shortcuts", "15 RTC Marked"),
+            ("[25 MRG] Shortcuts", "25 MRG Marked"),
+            ("MRWK bounty: 150 MRWK", "150 MRWK Marked"),
+            ("[0.25 SOL bounty] Swap", "0.25 SOL Marked"),
+            ("[BOUNTY 2 XMR] Dashboard", "2 XMR Marked"),
+            ("Index blocks (250k sats)", "250000 sats Marked"),
+            ("[$50 - $100 BOUNTY] Fix it", "$50 Marked"),
+            ("Content system $2,500", "$2,500 Bare"),
+            ("Parser fails on $5 in strings", "-"),
+            ("Replace $1 in templates", "-"),
+            ("Support 10 MB uploads", "-"),
+        ] {
+            assert_eq!(shown(title), expected, "{title}");
+        }
+        let range = Title::read("[$50 - $100 BOUNTY] Fix it")
+            .offer
+            .and_then(|f| f.upper);
+        assert_eq!(range.map(|a| a.to_string()).as_deref(), Some("$100"));
+    }
+
+    #[test]
+    fn titles_that_say_it_is_over() {
+        for title in [
+            "[HOLD for payment 2024-05-03] [$500] Emoji",
+            "[$500] [HOLD for payment 2024-05-03] Emoji",
+            "[hold for app #12] [$2000] Emoji",
+            "[WAITING ON CHECKLIST][$500] Emoji",
+            "[PAID] [$250] Emoji",
+        ] {
+            assert_eq!(
+                Title::read(title).over.map(|o| o.0),
+                Some(Status::Paid),
+                "{title}"
+            );
+        }
+        assert_eq!(Title::read("[PAID BOUNTY - $960] Summaries").over, None);
+    }
+
+    #[test]
+    fn titles_about_something_else() {
+        assert!(Title::read("[CLAIM] Review bounty #73").never.is_some());
+        assert!(Title::read("[BUG BOUNTY] [High] Overflow").never.is_some());
+        assert!(Title::read("test - pls ignore").never.is_some());
+        assert!(Title::read("Bounty Alert: 12 new").never.is_some());
+        assert!(
+            Title::read("Proposal: end the bounty program")
+                .about
+                .is_some()
+        );
+        assert!(
+            Title::read("Test coverage for the whole parser module")
+                .never
+                .is_none()
+        );
+        assert!(
+            Title::read("[Bounty $100] Rework the system tray")
+                .about
+                .is_none()
+        );
+    }
+}
