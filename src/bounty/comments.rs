@@ -177,7 +177,7 @@ fn maintainer_says(text: &str, said: &mut Vec<Said>) {
 }
 
 /// `stop` and nothing else; `/stop` is a platform's command and means something else.
-fn stop_alone(text: &str) -> Option<regex::Match<'_>> {
+fn stop_alone(text: &str) -> Option<&str> {
     STOP_ALONE
         .find(text)
         .filter(|_| !text.trim_start().starts_with('/'))
