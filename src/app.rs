@@ -51,12 +51,17 @@ pub struct Live {
     pub scanning: Option<String>,
     /// How the last poll of Telegram ended, if not well.
     pub telegram_trouble: Option<String>,
+    /// Why the last message to the owner was not delivered, if it was not: a bot that is blocked
+    /// can still read.
+    pub delivery_trouble: Option<String>,
     /// Why the ledger could not be used last, if that is so.
     pub ledger_trouble: Option<String>,
     /// Steps made since the start: the watchdog wants this to move.
     pub steps: u64,
     /// What the work lane waits for.
     pub idle_until: Option<UnixMillis>,
+    /// What the scan lane waits for.
+    pub scan_idle_until: Option<UnixMillis>,
 }
 
 impl App {

@@ -125,15 +125,18 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     {
         return Ok((false, next));
     }
+    // The gentle try does not wait for work: the owner wants to know that it is mended.
+    if health::in_trouble(app).await?
+        && let Gate::Until(at) = health::gate(app).await?
+    {
+        return Ok((false, next.min(at)));
+    }
     if app
         .ledger
         .next_wake()
         .await?
         .is_some_and(|at| at <= app.now())
     {
-        if let Gate::Until(at) = health::gate(app).await? {
-            return Ok((false, next.min(at)));
-        }
         // Claims first: an owner who tapped is waiting.
         let did = claim::run(app).await?
             || withdraw::run(app).await?
@@ -166,7 +169,7 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         let until = until.max(app.now().plus(SHORTEST_IDLE));
         app.live(|l| l.idle_until = Some(until));
         tokio::select! {
-            () = app.clock.sleep_until_wall(until) => {}
+            () = sleep(&app, until) => {}
             () = app.work.notified() => {}
             _ = stopped.changed() => {}
         }
@@ -222,11 +225,23 @@ async fn scan_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         };
         lane.idle();
         let until = until.max(app.now().plus(SHORTEST_IDLE));
+        app.live(|l| l.scan_idle_until = Some(until));
         tokio::select! {
-            () = app.clock.sleep_until_wall(until) => {}
+            () = sleep(&app, until) => {}
             () = app.scan.notified() => {}
             _ = stopped.changed() => {}
         }
+        app.live(|l| l.scan_idle_until = None);
+    }
+}
+
+/// Ends at `until`, or when as much time has passed as lay between: a wall clock that is set back
+/// must not keep a lane asleep.
+async fn sleep(app: &App, until: UnixMillis) {
+    let as_long = app.clock.monotonic() + until.since(app.now());
+    tokio::select! {
+        () = app.clock.sleep_until_wall(until) => {}
+        () = app.clock.sleep_until(as_long) => {}
     }
 }
 
@@ -324,7 +339,7 @@ async fn chat_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         };
         lane.idle();
         tokio::select! {
-            () = app.clock.sleep_until_wall(pause) => {}
+            () = sleep(&app, pause) => {}
             _ = stopped.changed() => {}
         }
     }

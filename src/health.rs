@@ -160,6 +160,15 @@ pub async fn clear(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// Whether a trouble is in force.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn in_trouble(app: &App) -> Result<bool> {
+    let trouble: Option<Trouble> = app.ledger.setting(&Setting::Trouble).await?;
+    Ok(trouble.is_some())
+}
+
 /// Whether GitHub may be talked to now. While a trouble is in force, this makes the gentle try
 /// when its time has come.
 ///

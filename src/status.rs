@@ -5,6 +5,7 @@ use vault::VaultStatus;
 
 use crate::app::{App, Live};
 use crate::bounty::appraise::Me;
+use crate::bounty::judgement::Judgement;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::control::Paused;
@@ -17,7 +18,6 @@ use crate::ledger::settings::Setting;
 use crate::messages::card::Card;
 use crate::messages::reply::Waiting;
 use crate::messages::{count, span};
-use crate::stages::judge::Judgement;
 use crate::stages::scan;
 
 /// Telegram keeps a tap that nobody fetched for a day (Bot API, getting updates).
@@ -166,6 +166,11 @@ impl Status {
         if let Some(why) = &self.live.telegram_trouble {
             lines.push(format!(
                 "⚠ Telegram: {why}; questions can be answered with `bountyd approve`"
+            ));
+        }
+        if let Some(why) = &self.live.delivery_trouble {
+            lines.push(format!(
+                "⚠ not delivered to you: {why}; tried again, and `bountyd approve` works meanwhile"
             ));
         }
         if let Some(seen) = self.telegram_seen.filter(|s| self.at.since(*s) > TAPS_KEPT) {

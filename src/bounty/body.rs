@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::platform::Platform;
 use super::reward::{self, Found, Tickers};
-use super::text::{compile, plain, prose};
+use super::text::{Words, compile, plain, prose};
 use crate::money::{Amount, Convertible, Decimal, Usd};
 
 /// Prose further down than this many bytes is not searched for a promise.
@@ -47,21 +47,26 @@ pub(crate) struct IssueHunt {
 }
 
 macro_rules! patterns {
-    ($($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<Regex> = LazyLock::new(|| compile($pattern));)*
+    ($force:ident: $kind:ty = $make:path; $($name:ident = $pattern:expr;)*) => {
+        $(static $name: LazyLock<$kind> = LazyLock::new(|| $make($pattern));)*
         #[cfg(test)]
-        fn force_all() { $(LazyLock::force(&$name);)* }
+        fn $force() { $(LazyLock::force(&$name);)* }
     };
 }
 
 patterns! {
+    force_captures: Regex = compile;
     BADGE = r"(?i)img\.shields\.io/badge/IssueHunt-%24([0-9.,]{1,16})%20(Funded|Rewarded)";
     BACKERS = r"(?i)(?:Backers|Sponsors) \(Total: \$([0-9.,]{1,16})\)";
-    DEAD = r"(?i)<bountysource-plugin>|bountysource\.com/(?:badge|issues|trackers)|utm_campaign=plugin&(?:amp;)?utm_content=tracker";
     COMMAND = r"(?im)^\s*/(?:bounty|reward)\s+(\S.{0,40})$";
     FIELD = r"(?im)^[ \t*_#>|🏆💰💎🎁-]*(?:bounty(?: amount| reward)?|reward|prize|payout|payment|compensation)[ \t*_|]*[:：=–-]+[ \t*_|]*(\S.{0,60})$";
     OF = r"(?i)\b(?:bounty|reward|prize)\s+(?:of|is|worth|is set at)\s+(\S.{0,40})";
     PAY = r"(?i)\b(?:announce|offer(?:ing)?|put(?:ting)? up|pay(?:ing)?|sponsor(?:ing)?)\s+(?:you |out |a |an |the |cash )*(\S.{0,60})";
+}
+
+patterns! {
+    force_words: Words = Words::new;
+    DEAD = r"(?i)<bountysource-plugin>|bountysource\.com/(?:badge|issues|trackers)|utm_campaign=plugin&(?:amp;)?utm_content=tracker";
     BLOCKED = r"(?im)^[ \t*_|-]*status[ \t*_]*:[ \t*_]*(?:blocked|closed|on hold|completed|cancelled|paid)\b";
     POINTS = r"(?i)\bno (?:money|cash|monetary|payment|payout)\b|\bglory only\b|\bnot? (?:be )?paid\b|\bpaid in (?:points|karma|credits|stars)\b|\bvirtual (?:coins?|currency|money)\b|\b(?:paid|reward(?:ed)?|prize|bounty) (?:is |in |with )*(?:a |some )?(?:banana bread|pizza|beers?|swag|stickers?|t-?shirts?|hugs?|glory|stars)\b|\btest[- ]?net\b.{0,20}\b(?:usdc|tokens?|coins?)\b|\(LT\)";
 }
@@ -202,7 +207,8 @@ mod tests {
 
     #[test]
     fn patterns_compile() {
-        force_all();
+        force_captures();
+        force_words();
     }
 
     fn block(badge: &str, total: &str) -> String {

@@ -48,8 +48,8 @@ impl ClaimPlan {
     }
 }
 
-/// The plan for a bounty. A slash command is written only where the platform was identified by a
-/// label or by its own account, never because a text names it.
+/// The plan for a bounty. A slash command is written only where the platform was identified by its
+/// own account or by a label whose setter is known, never because a text names it.
 pub(crate) fn plan(
     platform: Option<(Platform, Evidence)>,
     etiquette: &Etiquette,
@@ -59,7 +59,7 @@ pub(crate) fn plan(
     let Some((platform, evidence)) = platform else {
         return ClaimPlan::AskAssignmentAndWait { command: None };
     };
-    let known = evidence >= Evidence::Claimed;
+    let known = evidence == Evidence::Verified;
     match platform {
         Platform::Ubiquity => ClaimPlan::AskAssignmentAndWait {
             command: known.then(|| "/start".to_owned()),

@@ -11,7 +11,7 @@ use super::facts::{Actor, Association, Comment};
 use super::platform::Platform;
 use super::platform_accounts::speaker;
 use super::reward::{self, Found, Tickers};
-use super::text::{compile, prose};
+use super::text::{Words, compile, prose};
 
 /// What one comment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,25 +47,32 @@ pub(crate) enum Said {
 }
 
 macro_rules! patterns {
-    ($($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<Regex> = LazyLock::new(|| compile($pattern));)*
+    ($force:ident: $kind:ty = $make:path; $($name:ident = $pattern:expr;)*) => {
+        $(static $name: LazyLock<$kind> = LazyLock::new(|| $make($pattern));)*
         #[cfg(test)]
-        fn force_all() { $(LazyLock::force(&$name);)* }
+        fn $force() { $(LazyLock::force(&$name);)* }
     };
 }
 
 patterns! {
+    force_captures: Regex = compile;
     HEADING = r"(?im)^[ \t#]*💎[ \t]*(\S[^\n]{0,40}?)[ \t]*bounty\b";
     OFFERING = r"(?i)\bis offering a \**\s*(\S[^\n*]{0,30})\**\s*bounty";
     CREATED = r"(?im)^[^\n]{0,40}?\**(\$[0-9][^\n*]{0,20}?)\**\s*\**bounty\b\**\s+(?:created|sponsored|added)\b";
     FUNDED = r"(?i)\b(?:reward|bounty) of \**\s*(\S[^\n*]{0,24})";
-    AWARDED = r"(?i)\bhas been (?:awarded|rewarded|paid)\b|\bcan be rewarded\b|\bhas been approved (?:&|and) issued\b";
-    CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
     ROW = r"(?m)^\|?\s*(?:🟢|🟡)\s*@([A-Za-z0-9-]{1,39})";
     COMMAND = r"(?im)^\s*/bounty\s+\$?([0-9][0-9.,]{0,12})\s*$";
+}
+
+patterns! {
+    force_words: Words = Words::new;
+    AWARDED = r"(?i)\bhas been (?:awarded|rewarded|paid)\b|\bcan be rewarded\b|\bhas been approved (?:&|and) issued\b";
+    CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
     CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\bbounty (?:is )?(?:closed|over|taken|claimed|paid)\b";
     STOP = r"(?i)\b(?:no|stop|without|not want|don(?:'|’)t (?:want|use|post|send|submit)|do not (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:bots?|ai|llms?|agents?|automated|automation)\b|\b(?:bots?|ai|llms?|agents?|automated)\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|stop|banned|blocked|forbidden|will be (?:closed|rejected|ignored))\b";
+    // The answer that our own comment offers.
+    STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
     TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
 }
 
@@ -157,16 +164,23 @@ fn maintainer_says(text: &str, said: &mut Vec<Said>) {
     {
         said.push(Said::MaintainerOffer { found });
     }
-    if let Some(words) = STOP.find(text) {
+    if let Some(words) = STOP.find(text).or_else(|| stop_alone(text)) {
         said.push(Said::MaintainerStop {
-            words: words.as_str().trim().to_owned(),
+            words: words.trim().to_owned(),
         });
     }
     if let Some(words) = CLOSED.find(text) {
         said.push(Said::MaintainerClosed {
-            words: words.as_str().trim().to_owned(),
+            words: words.trim().to_owned(),
         });
     }
+}
+
+/// `stop` and nothing else; `/stop` is a platform's command and means something else.
+fn stop_alone(text: &str) -> Option<regex::Match<'_>> {
+    STOP_ALONE
+        .find(text)
+        .filter(|_| !text.trim_start().starts_with('/'))
 }
 
 /// Two actors are the same account: by id where both have one, else by login.
@@ -183,6 +197,28 @@ mod tests {
 
     #[test]
     fn patterns_compile() {
-        force_all();
+        force_captures();
+        force_words();
+    }
+
+    #[test]
+    fn the_answer_we_offer_is_understood() {
+        for no in [
+            "stop",
+            "Stop.",
+            "@ada please stop, thanks!",
+            "“stop”",
+            "Stop it now",
+        ] {
+            assert!(stop_alone(no).is_some(), "{no}");
+        }
+        for other in [
+            "/stop",
+            "It does not stop",
+            "stop when the input is empty",
+            "non-stop",
+        ] {
+            assert!(stop_alone(other).is_none(), "{other}");
+        }
     }
 }

@@ -10,11 +10,11 @@ use super::facts::PolicyFile;
 use super::labels::Meaning;
 use super::programmes;
 use super::reading::Reading;
-use super::text::{compile, cut, plain, reveal};
+use super::text::{Words, compile, cut, plain, reveal};
 
 macro_rules! patterns {
     ($($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<Regex> = LazyLock::new(|| compile($pattern));)*
+        $(static $name: LazyLock<Words> = LazyLock::new(|| Words::new($pattern));)*
         #[cfg(test)]
         fn force_all() { $(LazyLock::force(&$name);)* }
     };

@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod explain;
 pub mod facts;
 mod famous;
+pub mod judgement;
 mod labels;
 pub mod permit;
 pub mod platform;

@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::reward::{self, Found, Tickers};
 use super::state::Status;
-use super::text::{compile, plain};
+use super::text::{Words, plain};
 use crate::money::Convertible;
+
+/// Characters of a title that are read.
+const LENGTH: usize = 512;
 
 /// A title, read.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +47,7 @@ pub(crate) enum Place {
 
 macro_rules! patterns {
     ($($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<Regex> = LazyLock::new(|| compile($pattern));)*
+        $(static $name: LazyLock<Words> = LazyLock::new(|| Words::new($pattern));)*
         #[cfg(test)]
         fn force_all() { $(LazyLock::force(&$name);)* }
     };
@@ -64,16 +65,17 @@ patterns! {
     TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\bbot detection\b|\bignore (?:this|me)\b";
     LISTING = r"(?i)\bbount(?:y|ies) (?:alert|digest|report|scan|radar|roundup|list|feed|board update)\b|^\W*radar\b|\bopportunit\w* found\b|\bdaily (?:discovery|report|scan|digest|bount\w+)\b|\bopen bounty \d{4}-\d\d-\d\d|\b(?:weekly|daily) status\b";
     META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
-    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*[\]:–—-]|\bgrant (?:application|proposal|request)\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
+    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request)\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
     SUFFIX = r"^(?s:.*\S.*)\[\s*\$[\d,.]+k?\s*\]\s*$";
     COPIED = r"(?i)^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*\[[^\]]+\]|^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*(?:python|java|rust|go|javascript|typescript|c\+\+|php|ruby)\b";
     GROUPS = r"(?i)\[[^\]]*(?:bounty|money|paid|funding|reward|agents?|agentic|cash|easy)[^\]]*\]";
 }
 
 impl Title {
-    /// Reads a title.
+    /// Reads a title. GitHub's are at most 256 characters long; what stands further on is not
+    /// read.
     pub(crate) fn read(title: &str) -> Self {
-        let title = plain(title);
+        let title: String = plain(title).chars().take(LENGTH).collect();
         let mut out = Self {
             says_bounty: SAYS.is_match(&title),
             ..Self::default()
@@ -106,14 +108,14 @@ impl Title {
         } else if PROPOSAL.is_match(&title) {
             out.about = Some("a proposal or discussion");
         }
-        out.stuffed = GROUPS.find_iter(&title).count() >= 4 || title.contains("$$$");
+        out.stuffed = GROUPS.count(&title) >= 4 || title.contains("$$$");
         out.copied_form = COPIED.is_match(&title);
         out
     }
 
     /// Beside `[BOUNTY]`, `[PAID]` advertises.
     fn stuffs_paid(&self, title: &str) -> bool {
-        GROUPS.find_iter(title).count() >= 3
+        GROUPS.count(title) >= 3
     }
 
     fn find_offer(&mut self, title: &str) {

@@ -2,13 +2,11 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::text::compile;
+use super::text::Words;
 
 macro_rules! patterns {
     ($($name:ident = $pattern:expr;)*) => {
-        $(pub(crate) static $name: LazyLock<Regex> = LazyLock::new(|| compile($pattern));)*
+        $(pub(crate) static $name: LazyLock<Words> = LazyLock::new(|| Words::new($pattern));)*
         #[cfg(test)]
         fn force_all() { $(LazyLock::force(&$name);)* }
     };

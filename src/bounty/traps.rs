@@ -64,7 +64,7 @@ pub struct TrapEntry {
     pub reason: String,
     /// Public page that shows it.
     pub url: String,
-    /// Date of the observation, `YYYY-MM-DD`.
+    /// By when it had been seen: `YYYY-MM-DD`, or `YYYY-MM`.
     pub date: String,
 }
 
@@ -148,7 +148,7 @@ impl TrapEntry {
             Some((owner, name)) => (owner == "*" || part(owner)) && part(name),
         };
         let date = self.date.as_bytes();
-        let dated = date.len() == 10
+        let dated = matches!(date.len(), 7 | 10)
             && date.iter().enumerate().all(|(at, b)| {
                 if at == 4 || at == 7 {
                     *b == b'-'
@@ -163,7 +163,7 @@ impl TrapEntry {
         } else if !self.url.starts_with("https://") {
             Some("the url is not an https address")
         } else if !dated {
-            Some("the date is not YYYY-MM-DD")
+            Some("the date is not YYYY-MM-DD or YYYY-MM")
         } else {
             None
         }

@@ -3,7 +3,7 @@
 use super::complaints::Refusal;
 
 /// Each finds bounties the others miss. `is:issue is:open archived:false updated:>=…` and the
-/// exclusion of known traps are added to every one of them.
+/// order are added to every one of them.
 pub const DEFAULT_QUERIES: [&str; 12] = [
     // Labels: Algora's own, and those that projects made themselves.
     r#"label:"💎 Bounty""#,

@@ -3,10 +3,10 @@
 use sqlx::Row;
 
 use super::{During, Ledger, Result};
+use crate::bounty::judgement::Judgement;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::messages::notice::Digest;
-use crate::stages::judge::Judgement;
 
 /// Lines of one kind that are told at most.
 const LINES: i64 = 20;

@@ -414,3 +414,62 @@ impl Ledger {
             .during("counting open effects")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn effect(begun_at: i64, misses: i64, missed_at: Option<i64>) -> Effect {
+        Effect {
+            id: "e".to_owned(),
+            bounty_id: 1,
+            kind: EffectKind::Claim,
+            target: Target {
+                repository_id: 1,
+                repo: "a/b".to_owned(),
+                number: 1,
+            },
+            state: EffectState::Begun,
+            body: String::new(),
+            begun_at: UnixMillis(begun_at),
+            first_at: UnixMillis(begun_at),
+            misses,
+            missed_at: missed_at.map(UnixMillis),
+            remote_id: None,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn an_effect_is_looked_for_twice_and_a_minute_passes_before_it_is_repeated() {
+        let s = |n: i64| UnixMillis(n * 1000);
+        let at = |n: i64| n * 1000;
+        // Never looked for: look, however late it is.
+        assert_eq!(effect(0, 0, None).reconcile(s(1)), Reconcile::Look);
+        assert_eq!(effect(0, 0, None).reconcile(s(9_999)), Reconcile::Look);
+        // An early miss proves little: the second look is not before a minute has passed.
+        let early = effect(0, 1, Some(at(1)));
+        assert_eq!(early.reconcile(s(2)), Reconcile::Wait(s(60)));
+        assert_eq!(early.reconcile(s(60)), Reconcile::Look);
+        // A late first miss still wants a second one, half a minute on.
+        let late = effect(0, 1, Some(at(300)));
+        assert_eq!(late.reconcile(s(301)), Reconcile::Wait(s(330)));
+        assert_eq!(late.reconcile(s(330)), Reconcile::Look);
+        // Two misses, the second after the minute: it did not happen.
+        assert_eq!(
+            effect(0, 2, Some(at(61))).reconcile(s(61)),
+            Reconcile::Repeat
+        );
+        assert_eq!(
+            effect(0, 2, Some(at(45))).reconcile(s(46)),
+            Reconcile::Wait(s(75))
+        );
+    }
+
+    #[test]
+    fn a_clock_set_back_never_shortens_the_wait() {
+        // Begun at 1000 s, then the clock was set back: misses dated before it prove nothing.
+        let effect = effect(1_000_000, 5, Some(500_000));
+        assert_eq!(effect.reconcile(UnixMillis(600_000)), Reconcile::Look);
+    }
+}

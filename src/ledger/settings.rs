@@ -22,6 +22,8 @@ pub enum Setting {
     LastScan,
     /// When the next digest is due.
     NextDigest,
+    /// When the last digest was written: the next one tells what came after.
+    LastDigest,
     /// What keeps the daemon from acting.
     Trouble,
     /// Our own account, as GitHub last told.
@@ -42,6 +44,7 @@ impl Setting {
             Self::NextScan => "scan.next".to_owned(),
             Self::LastScan => "scan.last".to_owned(),
             Self::NextDigest => "digest.next".to_owned(),
+            Self::LastDigest => "digest.last".to_owned(),
             Self::Trouble => "trouble".to_owned(),
             Self::Me => "me".to_owned(),
             Self::Rules => "rules".to_owned(),

@@ -82,15 +82,18 @@ impl Tx {
         .during("counting claims")
     }
 
-    /// When the newest write of any kind began: writes keep a distance.
+    /// When the newest write of any kind began: writes keep a distance. One dated in the future was
+    /// begun before the clock was set back, and must not stop all writing until then.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub async fn newest_write(&mut self) -> Result<Option<UnixMillis>> {
-        let at: Option<i64> = sqlx::query_scalar("SELECT MAX(begun_at) FROM effect")
-            .fetch_one(self.conn())
-            .await
-            .during("looking for the newest write")?;
+        let at: Option<i64> =
+            sqlx::query_scalar("SELECT MAX(begun_at) FROM effect WHERE begun_at <= $1")
+                .bind(self.now().0)
+                .fetch_one(self.conn())
+                .await
+                .during("looking for the newest write")?;
         Ok(at.map(UnixMillis))
     }
 

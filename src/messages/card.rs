@@ -3,7 +3,13 @@
 use serde::{Deserialize, Serialize};
 use vault::telegram::{Button, RichText};
 
-use super::{IssueLink, cut, span};
+use super::{IssueLink, count, cut, github, span};
+use crate::bounty::appraise::Appraisal;
+use crate::bounty::claim::ClaimPlan;
+use crate::bounty::evidence::Evidence;
+use crate::bounty::facts::IssueFacts;
+use crate::bounty::policy::AskReason;
+use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
 use crate::ledger::approvals::{Approval, ApprovalState};
 use crate::schedule::Zone;
@@ -36,6 +42,85 @@ pub struct Card {
     pub hidden: Vec<String>,
     /// The exact comment that a yes posts.
     pub comment: String,
+}
+
+impl Card {
+    /// Builds what the owner is shown.
+    #[must_use]
+    pub fn about(
+        facts: &IssueFacts,
+        appraisal: &Appraisal,
+        why: &[AskReason],
+        login: &str,
+    ) -> Self {
+        let risks = appraisal.traps.hits.iter().map(|h| h.text.clone());
+        let manners = appraisal
+            .etiquette
+            .findings
+            .iter()
+            .map(|f| format!("{}: “{}”", f.place, f.quote));
+        let speaker = github::Speaker { login, effect: "" };
+        let command = appraisal.plan.command();
+        let comment = match &appraisal.plan {
+            ClaimPlan::AskAssignmentAndWait { .. } => {
+                github::ask_assignment(&speaker, &facts.title, command)
+            }
+            _ => github::claim(&speaker, &facts.title, command),
+        };
+        Self {
+            repo: facts.repo.slug(),
+            number: facts.number,
+            title: reveal(&facts.title),
+            amount: amount_in_words(appraisal),
+            evidence: evidence_in_words(appraisal),
+            disagreement: appraisal.amount.disagreement.clone(),
+            why: why.iter().map(AskReason::in_words).collect(),
+            opened_at: facts.created_at,
+            competition: competition_in_words(appraisal),
+            risks: risks.chain(manners).collect(),
+            hidden: appraisal.hidden_text.clone(),
+            comment,
+        }
+    }
+}
+
+/// The amount as a person would say it.
+#[must_use]
+pub fn amount_in_words(appraisal: &Appraisal) -> String {
+    match (&appraisal.amount.usd, &appraisal.amount.amount) {
+        (Some(usd), Some(amount)) if amount.usd_at_par().is_some() => usd.to_string(),
+        (Some(usd), Some(amount)) => format!("{usd} ({amount})"),
+        (Some(usd), None) => usd.to_string(),
+        (None, Some(amount)) => format!("{amount} (no rate)"),
+        (None, None) => "amount unknown".to_owned(),
+    }
+}
+
+fn evidence_in_words(appraisal: &Appraisal) -> String {
+    let platform = appraisal.platform.map_or("no platform", |p| p.as_str());
+    let sure = match appraisal.amount.evidence {
+        Evidence::Verified => "checked",
+        Evidence::Claimed => "claimed, not checked",
+        Evidence::Unknown => "nobody vouches for it",
+    };
+    format!("{} – {sure} ({platform})", amount_in_words(appraisal))
+}
+
+fn competition_in_words(appraisal: &Appraisal) -> String {
+    let c = &appraisal.competition;
+    let attempts = i64::try_from(c.attempts.len()).unwrap_or(i64::MAX);
+    let mut parts = vec![
+        count(attempts, "attempt", "attempts"),
+        count(
+            i64::from(c.open_pull_requests),
+            "open pull request",
+            "open pull requests",
+        ),
+    ];
+    if !c.complete {
+        parts.push("not everything could be read".to_owned());
+    }
+    parts.join(", ")
 }
 
 const LONGEST_TITLE: usize = 160;

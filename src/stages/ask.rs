@@ -7,11 +7,6 @@ use std::time::Duration;
 use vault::telegram::TelegramError;
 
 use crate::app::App;
-use crate::bounty::appraise::Appraisal;
-use crate::bounty::evidence::Evidence;
-use crate::bounty::facts::IssueFacts;
-use crate::bounty::policy::AskReason;
-use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
 use crate::crash;
 use crate::ledger::Result;
@@ -19,7 +14,6 @@ use crate::ledger::approvals::Approval;
 use crate::ledger::settings::Setting;
 use crate::ledger::tally::DAY;
 use crate::messages::card::{self, Card};
-use crate::messages::{count, github};
 
 /// A card that waited longer than this is checked against GitHub before it is sent.
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -30,78 +24,6 @@ const RETRY: Duration = Duration::from_secs(60);
 /// An answer may still be on its way when the time is over: a question is not closed before the
 /// chat was read once after its deadline, unless the chat has been silent this long.
 const LAST_CALL: Duration = Duration::from_secs(10 * 60);
-
-/// Builds what the owner is shown.
-#[must_use]
-pub fn card(facts: &IssueFacts, appraisal: &Appraisal, why: &[AskReason], login: &str) -> Card {
-    let risks = appraisal.traps.hits.iter().map(|h| h.text.clone());
-    let manners = appraisal
-        .etiquette
-        .findings
-        .iter()
-        .map(|f| format!("{}: “{}”", f.place, f.quote));
-    let speaker = github::Speaker { login, effect: "" };
-    let command = appraisal.plan.command();
-    let comment = match &appraisal.plan {
-        crate::bounty::claim::ClaimPlan::AskAssignmentAndWait { .. } => {
-            github::ask_assignment(&speaker, &facts.title, command)
-        }
-        _ => github::claim(&speaker, &facts.title, command),
-    };
-    Card {
-        repo: facts.repo.slug(),
-        number: facts.number,
-        title: reveal(&facts.title),
-        amount: amount_in_words(appraisal),
-        evidence: evidence_in_words(appraisal),
-        disagreement: appraisal.amount.disagreement.clone(),
-        why: why.iter().map(AskReason::in_words).collect(),
-        opened_at: facts.created_at,
-        competition: competition_in_words(appraisal),
-        risks: risks.chain(manners).collect(),
-        hidden: appraisal.hidden_text.clone(),
-        comment,
-    }
-}
-
-/// The amount as a person would say it.
-#[must_use]
-pub fn amount_in_words(appraisal: &Appraisal) -> String {
-    match (&appraisal.amount.usd, &appraisal.amount.amount) {
-        (Some(usd), Some(amount)) if amount.usd_at_par().is_some() => usd.to_string(),
-        (Some(usd), Some(amount)) => format!("{usd} ({amount})"),
-        (Some(usd), None) => usd.to_string(),
-        (None, Some(amount)) => format!("{amount} (no rate)"),
-        (None, None) => "amount unknown".to_owned(),
-    }
-}
-
-fn evidence_in_words(appraisal: &Appraisal) -> String {
-    let platform = appraisal.platform.map_or("no platform", |p| p.as_str());
-    let sure = match appraisal.amount.evidence {
-        Evidence::Verified => "checked",
-        Evidence::Claimed => "claimed, not checked",
-        Evidence::Unknown => "nobody vouches for it",
-    };
-    format!("{} – {sure} ({platform})", amount_in_words(appraisal))
-}
-
-fn competition_in_words(appraisal: &Appraisal) -> String {
-    let c = &appraisal.competition;
-    let attempts = i64::try_from(c.attempts.len()).unwrap_or(i64::MAX);
-    let mut parts = vec![
-        count(attempts, "attempt", "attempts"),
-        count(
-            i64::from(c.open_pull_requests),
-            "open pull request",
-            "open pull requests",
-        ),
-    ];
-    if !c.complete {
-        parts.push("not everything could be read".to_owned());
-    }
-    parts.join(", ")
-}
 
 /// Sends due cards, best first, within the day's number; says whether anything was tried.
 ///
@@ -156,7 +78,7 @@ pub async fn deliver(app: &App) -> Result<bool> {
         Ok(message) => {
             let until = tx.now().plus(expiry);
             tx.delivered(&approval.id, message, until).await?;
-            app.live(|l| l.telegram_trouble = None);
+            app.live(|l| l.delivery_trouble = None);
         }
         Err(error) => {
             let doublings = u32::try_from(approval.attempts.clamp(0, 6)).unwrap_or(6);
@@ -170,7 +92,7 @@ pub async fn deliver(app: &App) -> Result<bool> {
                 approval = card::short(&approval.id),
                 "question not delivered: {error}; answer with `bountyd approve` or `bountyd deny`"
             );
-            app.live(|l| l.telegram_trouble = Some(error.to_string()));
+            app.live(|l| l.delivery_trouble = Some(error.to_string()));
         }
     }
     tx.commit().await?;

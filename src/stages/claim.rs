@@ -16,7 +16,7 @@ use crate::bounty::stage::Stage;
 use crate::crash;
 use crate::github::Refusal;
 use crate::ledger::bounties::{Bounty, Lease, Step};
-use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::ledger::effects::{Effect, EffectKind, EffectState, Reconcile};
 use crate::ledger::tally::DAY;
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::{github, notice};
@@ -68,6 +68,21 @@ async fn resume(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Resul
         // It surely did not happen, and is still permitted: from the start, checks included.
         return start(app, bounty, lease).await;
     }
+    if write::is_open(effect) && effect.reconcile(app.now()) == Reconcile::Repeat {
+        // It surely did not happen. Much may have changed since it was permitted, so it is not
+        // repeated as it is: everything is checked once more.
+        let mut tx = app.ledger.begin().await?;
+        tx.end_effect(
+            lease,
+            &effect.id,
+            EffectState::Failed,
+            None,
+            "it did not happen",
+        )
+        .await?;
+        tx.commit().await?;
+        return start(app, bounty, lease).await;
+    }
     let written = if write::is_open(effect) {
         write::reconcile(app, lease, effect, POINTS).await?
     } else {
@@ -91,7 +106,7 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     crash::point("claim.before");
     let rules = app.rules();
     let Some(stored) = app.ledger.live_permit(bounty.id).await? else {
-        return Ok(again(app, bounty, lease, "no_permit", None).await?);
+        return Ok(again(app, bounty, lease, "no_permit", None, false).await?);
     };
     if rules.config.policy.mode == Mode::Watch {
         return Ok(let_go(app, bounty, lease, "watch", "the mode is `watch` now").await?);
@@ -117,6 +132,7 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
                 lease,
                 "superseded",
                 Some((&facts, &error.to_string())),
+                asked,
             )
             .await?);
         }
@@ -144,7 +160,7 @@ async fn object(
     match objection {
         // The yes stands while its permit does; a hand may become free until then.
         Objection::Later(_) if asked => wait(app, lease, CAP_PAUSE).await,
-        Objection::Later(why) => again(app, bounty, lease, why, Some((facts, why))).await,
+        Objection::Later(why) => again(app, bounty, lease, why, Some((facts, why)), false).await,
         Objection::Never(why, remember) => {
             if let Some(deny) = remember {
                 let mut tx = app.ledger.begin().await?;
@@ -367,6 +383,7 @@ async fn again(
     lease: &Lease,
     reason: &'static str,
     seen: Option<(&IssueFacts, &str)>,
+    asked: bool,
 ) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     tx.end_permits(bounty.id, "void").await?;
@@ -375,6 +392,13 @@ async fn again(
         let body = json!({ "reason": reason, "why": why });
         tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
             .await?;
+        if asked {
+            // He said yes and believes that it is claimed.
+            let now = tx.now();
+            let text = notice::not_claimed(&bounty.repo, bounty.number, why);
+            let key = format!("again:{}:{}", bounty.id, now.0);
+            tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+        }
     }
     let wake_at = Some(tx.now());
     tx.advance(

@@ -43,7 +43,11 @@ pub async fn run(app: &App) -> Result<bool> {
             return Ok(false);
         }
     }
-    let since = now.minus(Duration::from_secs(24 * 3600));
+    // Since the last one, however long ago: what happened before a long sleep is told too.
+    let last: Option<UnixMillis> = app.ledger.setting(&Setting::LastDigest).await?;
+    let since = last
+        .filter(|at| *at < now)
+        .unwrap_or_else(|| now.minus(Duration::from_secs(24 * 3600)));
     let mut digest: Digest = app.ledger.digest_since(since).await?;
     digest.since = Some(since);
     let waiting = status::waiting(app).await?;
@@ -67,6 +71,7 @@ pub async fn run(app: &App) -> Result<bool> {
     tx.notify_owner(&key, &outbox::encode(&notice::digest(&digest)), now)
         .await?;
     tx.put_setting(&Setting::NextDigest, &following).await?;
+    tx.put_setting(&Setting::LastDigest, &now).await?;
     if let Some(kept) = rules.config.journal_retention {
         tx.trim_journal(now.minus(kept)).await?;
     }

@@ -8,10 +8,10 @@ use serde_json::json;
 use super::LEASE;
 use crate::app::App;
 use crate::bounty::appraise::{Appraisal, appraise};
-use crate::bounty::explain::{Line, Mark, explain};
+use crate::bounty::explain::explain;
 use crate::bounty::facts::{IssueFacts, PolicyFile};
+use crate::bounty::judgement::Judgement;
 use crate::bounty::permit::{Authority, PermitRecord, approval_hash};
-use crate::bounty::platform::Platform;
 use crate::bounty::policy::{Decision, SkipReason, Tally, decide};
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
@@ -21,56 +21,14 @@ use crate::health;
 use crate::ledger::approvals::NewApproval;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::{Actor, Entry, Result, Tx};
+use crate::messages::card::{Card, amount_in_words};
 use crate::rules::Rules;
-use crate::stages::ask;
 
 /// Bounties judged at a time: one request for policy files serves many, one transaction all.
 const BATCH: i64 = 200;
 
 /// A cap is looked at again after this long; the ledger wakes it earlier when a hand is free.
 const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(3600);
-
-/// What is kept of a judgement, for `show` and `/why`.
-#[derive(serde::Serialize, serde::Deserialize)]
-pub struct Judgement {
-    /// By which rules.
-    pub rules: String,
-    /// When.
-    pub at: UnixMillis,
-    /// What was decided, in one word.
-    pub decision: String,
-    /// Line by line.
-    pub lines: Vec<Line>,
-    /// The amount in words.
-    pub amount: String,
-    /// Who runs it.
-    pub platform: Option<Platform>,
-}
-
-impl Judgement {
-    /// The lines as a person reads them.
-    #[must_use]
-    pub fn in_words(&self) -> Vec<String> {
-        let mark = |mark: Mark| match mark {
-            Mark::Pass => "✓",
-            Mark::Note => "·",
-            Mark::Ask => "?",
-            Mark::Stop => "✗",
-        };
-        let line = |l: &Line| {
-            let evidence = l
-                .evidence
-                .as_deref()
-                .map(|e| format!(" [{e}]"))
-                .unwrap_or_default();
-            format!("{} {}: {}{evidence}", mark(l.mark), l.code, l.sentence)
-        };
-        let head = format!("{} – {}", self.decision, self.amount);
-        std::iter::once(head)
-            .chain(self.lines.iter().map(line))
-            .collect()
-    }
-}
 
 /// Judges what is due; says how many.
 ///
@@ -252,7 +210,7 @@ async fn store(
             tally,
             now,
         ),
-        amount: ask::amount_in_words(seen.appraisal),
+        amount: amount_in_words(seen.appraisal),
         platform: seen.appraisal.platform,
     };
     let text = serde_json::to_string(&judgement).unwrap_or_default();
@@ -290,7 +248,7 @@ async fn store(
             } else {
                 let me = app.me().await?;
                 let login = me.as_ref().map_or("", |m| m.login.as_str());
-                let card = ask::card(seen.facts, seen.appraisal, &why, login);
+                let card = Card::about(seen.facts, seen.appraisal, &why, login);
                 let card = serde_json::to_string(&card).unwrap_or_default();
                 let quiet = seen.rules.config.approvals.quiet_hours;
                 let new = NewApproval {

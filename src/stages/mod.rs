@@ -22,6 +22,8 @@ use crate::github::Trouble;
 use crate::health;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::{Actor, Entry, LedgerError, Result};
+use crate::messages::notice;
+use crate::telegram::outbox;
 
 /// A lease outlasts the slowest step; a crashed holder's work is taken over after it, at once when
 /// the same machine starts again.
@@ -115,6 +117,13 @@ async fn give_up(
     let body = json!({ "reason": reason, "trouble": trouble.to_string() });
     tx.journal(Entry::new(Actor::Daemon, "bounty.given_up", body).bounty(bounty.id))
         .await?;
+    if bounty.stage.in_hand() {
+        // The owner said yes to it, or was told of the claim.
+        let now = tx.now();
+        let text = notice::ended(&bounty.repo, bounty.number, &format!("lost: {trouble}"));
+        let key = format!("given-up:{}:{}", bounty.id, now.0);
+        tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+    }
     tx.commit().await
 }
 

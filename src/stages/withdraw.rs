@@ -4,6 +4,7 @@
 use super::write::{self, Points, Written};
 use super::{LEASE, StepError, put_off};
 use crate::app::App;
+use crate::bounty::judgement::Judgement;
 use crate::bounty::platform::Platform;
 use crate::bounty::stage::Stage;
 use crate::crash;
@@ -13,7 +14,6 @@ use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
 use crate::ledger::settings::Setting;
 use crate::messages::{github, notice};
-use crate::stages::judge::Judgement;
 use crate::telegram::outbox;
 
 const POINTS: Points = Points {

@@ -45,7 +45,10 @@ pub async fn run(app: &App) -> Result<bool> {
     let sent = telegram.send(chat, &text, &[]).await;
     let mut tx = app.ledger.begin().await?;
     match sent {
-        Ok(_) => tx.notice_sent(&notice.key).await?,
+        Ok(_) => {
+            tx.notice_sent(&notice.key).await?;
+            app.live(|l| l.delivery_trouble = None);
+        }
         Err(error) => {
             let doublings = u32::try_from(notice.attempts.clamp(0, 6)).unwrap_or(6);
             let pause = match &error {
@@ -57,7 +60,7 @@ pub async fn run(app: &App) -> Result<bool> {
                 key = notice.key,
                 "message to the owner not delivered: {error}"
             );
-            app.live(|l| l.telegram_trouble = Some(error.to_string()));
+            app.live(|l| l.delivery_trouble = Some(error.to_string()));
             tx.notice_failed(&notice.key, again).await?;
         }
     }

@@ -1,28 +1,48 @@
 //! From an issue to a claim.
 
-use std::time::Duration;
-
-use super::world::World;
+use super::people::YES;
+use super::world::{DAY, World};
 
 #[tokio::test]
 async fn a_bounty_is_found_asked_about_and_claimed_once() {
     let mut w = World::new().await;
-    w.repo("acme/widgets");
     let number = w.bounty("acme/widgets", "Crash on empty input", 750);
     w.start().await;
 
-    let card = w.phone("$750").await;
-    assert!(card.text.contains("acme/widgets"), "{}", card.text);
+    let card = w.phone("$750");
     assert_eq!(w.ours(), 0, "nothing is said before the yes");
-
-    w.cast.owner.taps("✅ Approve").expect("there is a button");
-    w.phone("Claimed acme/widgets").await;
-    w.settle().await;
+    assert_eq!(
+        w.tap(&card, YES).await,
+        "Approved. I check everything once more, then claim."
+    );
+    insta::assert_snapshot!(w.phone("Claimed acme/widgets").text, @r"
+    📌 Claimed acme/widgets#700 ($750)
+    open the issue
+    Without a linked pull request within 2 days I take it back. More time: bountyd extend acme/widgets#700
+    ");
     assert_eq!(w.ours(), 1);
-    println!("{}", w.comments("acme/widgets", number));
+    insta::assert_snapshot!(w.our_comment("acme/widgets", number), @r"
+    /attempt #700
+
+    I would like to work on `Crash on empty input` and to open a pull request for it. This comment was written by bountyd, an automated agent acting for @night-owner, who answers for it. If automated help is not wanted here, answer with “stop” and it will not come back.
+
+    <!-- bountyd:ID -->
+    ");
 
     // Nothing of it is said twice, today or tomorrow.
-    w.advance(Duration::from_secs(24 * 3600)).await;
+    w.advance(DAY).await;
     assert_eq!(w.ours(), 1);
+    insta::assert_snapshot!(w.phone("Digest").text.split("head").next().expect("text"), @r"
+    ☀️ Digest
+    0 new issues in 0 scans
+    Skipped: 0
+    Worth a look, not asked about: 0
+    Waiting for you: 0
+    Claimed: 0
+    Ended: 0
+    Problems: 0
+
+    Journal: 12 entries,
+    ");
     w.stop().await;
 }

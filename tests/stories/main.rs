@@ -2,5 +2,7 @@
 //! that moves only when the story says so. They read like a conversation.
 
 mod approvals;
+mod check;
 mod claims;
+mod people;
 mod world;

@@ -1,6 +1,6 @@
 //! A simulated world with the program running in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -9,8 +9,6 @@ use bountyd::clock::{Clock, FedClock, Feeder, OsEntropy, UnixMillis};
 use bountyd::config::{Config, Environment};
 use bountyd::{daemon, driver};
 use sim::auth0::{ClientAuth, Credential, TokenPlan};
-use sim::github::{NewIssue, NewRepo};
-use sim::telegram::Message;
 use sim::{Cast, Sim, SimOptions};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -18,8 +16,16 @@ use tokio::task::JoinHandle;
 /// A Sunday, noon, UTC.
 pub(crate) const NOON: UnixMillis = UnixMillis(1_795_348_800_000);
 
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
+
 /// How long, in real time, a story waits for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The queries of stories that say nothing else.
+const QUERIES: &str = "[scan]\nqueries = ['label:\"💎 Bounty\"', 'label:bounty']\n";
 
 static KEY: LazyLock<(tempfile::TempDir, PathBuf, String)> = LazyLock::new(|| {
     let dir = tempfile::tempdir().expect("a directory");
@@ -32,10 +38,13 @@ pub(crate) struct World {
     pub(crate) sim: Sim,
     pub(crate) cast: Cast,
     pub(crate) hand: Arc<Feeder>,
+    pub(crate) key: Credential,
     clock: FedClock,
-    dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
+    base: String,
     config: String,
     running: Option<Running>,
+    pub(crate) expected: super::check::Expected,
 }
 
 struct Running {
@@ -45,44 +54,72 @@ struct Running {
 }
 
 impl World {
-    /// In `ask` mode, with a policy that lets a first claim through.
+    /// In `ask` mode.
     pub(crate) async fn new() -> Self {
-        Self::with("ask", "").await
+        Self::with("mode = \"ask\"", "").await
     }
 
-    /// In this mode, with these further lines of configuration.
-    pub(crate) async fn with(mode: &str, more: &str) -> Self {
-        let (clock, hand) = FedClock::new(NOON);
+    /// With these lines at the top of the configuration, and these tables.
+    pub(crate) async fn with(top: &str, tables: &str) -> Self {
+        Self::starting_at(NOON, TokenPlan::oauth_app(), top, tables).await
+    }
+
+    pub(crate) async fn starting_at(
+        start: UnixMillis,
+        plan: TokenPlan,
+        top: &str,
+        tables: &str,
+    ) -> Self {
+        let (clock, hand) = FedClock::new(start);
         let hand = Arc::new(hand);
         let shown = Arc::clone(&hand);
         let options = SimOptions::on(Arc::new(move || shown.reading().wall.0));
         let sim = Sim::start(options).await.expect("the simulators start");
-        let credential = Credential::from_pem(&KEY.2).expect("a public key");
-        let auth = ClientAuth::PrivateKeyJwt(vec![credential.clone()]);
-        let cast = sim.cast(auth, vec![credential], TokenPlan::oauth_app());
+        let key = Credential::from_pem(&KEY.2).expect("a public key");
+        let auth = ClientAuth::PrivateKeyJwt(vec![key.clone()]);
+        let cast = sim.cast(auth, vec![key.clone()], plan);
         let dir = tempfile::tempdir().expect("a directory");
         let token = dir.path().join("bot-token");
         std::fs::write(&token, sim.telegram.token()).expect("the bot token is written");
         private(&token);
-        let config = sim
-            .config(&cast, &KEY.1, &token, &dir.path().join("state"), None)
-            .replace(
-                "mode = \"ask\"",
-                &format!("mode = \"{mode}\"\ntimezone = \"UTC\"\njitter = \"0s\""),
-            );
-        let config = format!("{config}\n{more}\n");
-        Self {
+        let base = sim.config(&cast, &KEY.1, &token, &dir.path().join("state"), None);
+        let mut world = Self {
             sim,
             cast,
             hand,
+            key,
             clock,
             dir,
-            config,
+            base,
+            config: String::new(),
             running: None,
-        }
+            expected: super::check::Expected::default(),
+        };
+        world.configure(top, tables);
+        world
     }
 
-    /// Starts the program, as its process would.
+    /// Writes another configuration; it counts from the next start.
+    pub(crate) fn configure(&mut self, top: &str, tables: &str) {
+        let mut head = top.to_owned();
+        for (key, line) in [
+            ("timezone", "timezone = \"UTC\""),
+            ("jitter", "jitter = \"0s\""),
+        ] {
+            if !top.contains(key) {
+                head = format!("{head}\n{line}");
+            }
+        }
+        let queries = if tables.contains("[scan]") {
+            ""
+        } else {
+            QUERIES
+        };
+        let base = self.base.replace("mode = \"ask\"", &head);
+        self.config = format!("{base}\n{queries}{tables}\n");
+    }
+
+    /// Starts the program, as its process would, and waits until it has nothing left to do.
     pub(crate) async fn start(&mut self) -> &mut Self {
         let path = self.dir.path().join("bountyd.toml");
         let environment = Environment::default();
@@ -96,6 +133,7 @@ impl World {
         let (stop, stopped) = oneshot::channel();
         let app = Arc::clone(&daemon.app);
         let task = tokio::spawn(async move {
+            let daemon = daemon;
             let done = driver::run(Arc::clone(&daemon.app), async {
                 let _ = stopped.await;
             })
@@ -104,6 +142,7 @@ impl World {
             done
         });
         self.running = Some(Running { app, stop, task });
+        self.settle().await;
         self
     }
 
@@ -119,52 +158,31 @@ impl World {
         &self.running.as_ref().expect("it runs").app
     }
 
-    /// A repository that welcomes help, alive and old enough.
-    pub(crate) fn repo(&self, slug: &str) -> &Self {
-        let day = 24 * 3600 * 1000;
-        let owner = slug.split('/').next().expect("an owner");
-        if self.sim.github.user_id(owner).is_none() {
-            self.sim
-                .github
-                .add_user(sim::github::NewAccount::org(owner).created_at(NOON.0 - 2000 * day));
-        }
-        self.sim.github.add_repo(
-            NewRepo::new(slug)
-                .created_at(NOON.0 - 900 * day)
-                .stars(800)
-                .language("Rust")
-                .merged_pulls(40, Some(NOON.0 - 2 * day)),
-        );
-        self
+    pub(crate) fn ledger_path(&self) -> PathBuf {
+        self.dir.path().join("state/ledger.db")
     }
 
-    /// An issue with a bounty that Algora's bot vouches for.
-    pub(crate) fn bounty(&self, slug: &str, title: &str, dollars: u64) -> u64 {
-        let hour = 3600 * 1000;
-        let number = self.sim.github.post_issue(
-            NewIssue::new(slug, title)
-                .body("It stops with an error when the input is empty. It should print the usage.")
-                .author(slug.split('/').next().expect("an owner"))
-                .label("💎 Bounty")
-                .created_at(NOON.0 - 5 * hour),
-        );
-        let text = format!(
-            "## 💎 ${dollars} bounty [• Acme](https://algora.io/acme)\n\n### Steps to solve:\n\
-             1. **Start working**: Comment `/attempt #{number}` with your implementation plan\n\
-             2. **Submit work**: Create a pull request including `/claim #{number}` in the PR body\n\
-             3. **Receive payment**: 100% of the bounty is received 2-5 days post-reward.\n"
-        );
-        self.sim
-            .github
-            .comment_as(slug, number, "algora-pbc[bot]", &text);
-        number
+    /// What the clock shows.
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.hand.reading().wall
     }
 
-    /// Lets this much time pass, then waits until nothing is left to do.
+    /// Lets this much time pass at once, then waits until nothing is left to do.
     pub(crate) async fn advance(&self, by: Duration) -> &Self {
         self.settle().await;
         self.hand.advance(by);
         self.settle().await;
+        self
+    }
+
+    /// Lets time pass in steps of `step`.
+    pub(crate) async fn pass(&self, by: Duration, step: Duration) -> &Self {
+        let mut left = by;
+        while !left.is_zero() {
+            let step = step.min(left);
+            self.advance(step).await;
+            left -= step;
+        }
         self
     }
 
@@ -174,58 +192,55 @@ impl World {
         reason = "other tasks need real time to come to rest"
     )]
     pub(crate) async fn settle(&self) {
-        let app = self.app();
         let mut calm = 0;
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while calm < 4 {
-            let now = self.hand.reading().wall;
-            let idle = app.live(|l| l.scanning.is_none() && l.idle_until.is_some_and(|t| t > now));
-            calm = if idle && app.is_calm() { calm + 1 } else { 0 };
+            calm = if self.is_resting() { calm + 1 } else { 0 };
             assert!(
                 tokio::time::Instant::now() < deadline,
                 "the program does not come to rest: {:?}",
-                app.live(|l| l.clone())
+                self.app().live(|l| l.clone())
             );
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            pause(Duration::from_millis(5)).await;
         }
     }
 
-    /// The next message on the owner's phone that contains `part`.
-    pub(crate) async fn phone(&self, part: &str) -> Message {
-        match self.cast.owner.wait_for_text(PATIENCE, part).await {
-            Ok(message) => message,
-            Err(why) => panic!(
-                "{why}; the program: {:?}",
-                self.running.as_ref().map(|r| r.app.live(|l| l.clone()))
-            ),
-        }
+    fn is_resting(&self) -> bool {
+        let app = self.app();
+        let now = self.now();
+        let live = app.live(|l| l.clone());
+        let waits = |until: Option<UnixMillis>| until.is_some_and(|t| t > now);
+        waits(live.idle_until)
+            && waits(live.scan_idle_until)
+            && live.scanning.is_none()
+            && app.is_calm()
+            && (live.telegram_trouble.is_some() || self.chat_is_read(now))
     }
 
-    /// What stands under an issue.
-    pub(crate) fn comments(&self, slug: &str, number: u64) -> String {
-        without_ids(&self.sim.github.comments(slug, number))
-    }
-
-    /// Our own comments, everywhere.
-    pub(crate) fn ours(&self) -> usize {
-        self.sim.github.comments_by(&self.cast.login).len()
+    /// The bot has taken what was said, and its open poll began recently enough to stay open.
+    fn chat_is_read(&self, now: UnixMillis) -> bool {
+        let polls = self.sim.telegram.rim().requests();
+        let newest = polls
+            .iter()
+            .rev()
+            .find(|r| r.path.eq_ignore_ascii_case("/bot*/getUpdates"));
+        let open = newest.is_some_and(|r| {
+            r.status.is_none() && now.0 < r.at.saturating_add(50_000) && r.at <= now.0
+        });
+        open && self.sim.telegram.unconfirmed() == 0
     }
 }
 
-/// Effect ids differ from run to run.
-pub(crate) fn without_ids(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("<!-- bountyd:") {
-        let (before, after) = rest.split_at(at + "<!-- bountyd:".len());
-        out.push_str(before);
-        out.push_str("ID");
-        rest = after.trim_start_matches(|c: char| c.is_ascii_hexdigit());
-    }
-    out + rest
+/// Real time, for what happens outside the injected clock: sockets and disks.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulators and the disk live in real time"
+)]
+pub(crate) async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
 }
 
-fn private(path: &std::path::Path) {
+fn private(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("mode");
 }

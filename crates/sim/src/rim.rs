@@ -124,6 +124,12 @@ impl Rim {
         lock(&self.requests).clone()
     }
 
+    /// How many requests there were so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        lock(&self.requests).len()
+    }
+
     /// What a strict service noticed.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {

@@ -85,21 +85,3 @@ fn a_stored_permit_comes_back_only_unchanged_and_in_time() {
     assert_eq!(ApprovalHash::parse(&current.to_string()), Some(current));
     assert_eq!(ApprovalHash::parse("zz"), None);
 }
-
-#[test]
-fn a_yes_to_something_else_permits_nothing() {
-    let facts = facts();
-    let appraisal = judged(&facts);
-    let limits = policy().limits(&appraisal);
-    let approve = |hash| Permit::by_approval("a1", &hash, &facts, &appraisal, &limits, NOW);
-    let authority = approve(hash(&facts)).map(|p| p.record().authority.clone());
-    assert_eq!(
-        authority,
-        Ok(Authority::Approval {
-            id: "a1".to_owned()
-        })
-    );
-    let mut changed = facts.clone();
-    changed.title.push('!');
-    assert_eq!(approve(hash(&changed)), Err(PermitError::Superseded));
-}

@@ -346,3 +346,21 @@ fn the_explanation_says_what_was_decided() {
         "{lines:?}"
     );
 }
+
+/// With anything quadratic this would not end: 200 kB of amounts took minutes once.
+#[test]
+fn hostile_length_costs_no_more_than_its_length() {
+    for piece in ["$1 ", "[$5 ", "Reward: $5\n", "<!--", "5 - ", "( "] {
+        let long = piece.repeat(200_000 / piece.len());
+        let mut facts = facts();
+        facts.title.clone_from(&long);
+        facts.body = Some(long.clone());
+        facts.comments.push(comment(
+            actor("moss", 5, ActorKind::User),
+            Association::None,
+            &long,
+        ));
+        let appraisal = judged(&facts);
+        assert!(appraisal.amount.usd <= Some(Usd::dollars(300)), "{piece}");
+    }
+}

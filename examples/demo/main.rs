@@ -1,0 +1,434 @@
+//! The demo: one night of bountyd, against simulators of Auth0, GitHub and Telegram on this
+//! machine. The daemon is the real program in a process of its own; only time is shortened.
+//!
+//! `./demo` builds and starts it. It ends by itself, and with 0 only if the night went as it must.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "somebody watches this: it waits in real time"
+)]
+
+mod end;
+mod hand;
+mod pace;
+mod page;
+mod tell;
+mod world;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use bountyd::clock::{Clock, FedClock, OsEntropy, UnixMillis};
+use bountyd::ledger::Ledger;
+use bountyd::ledger::approvals::Approval;
+use bountyd::ledger::settings::Setting;
+use bountyd::messages::card::Card;
+use clap::Parser;
+use sim::auth0::{ClientAuth, Credential, TokenPlan};
+use sim::{Cast, Sim, SimOptions};
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
+
+use hand::Hand;
+use pace::{Pace, TICK};
+use page::{Ink, Page};
+use tell::Teller;
+use world::{EVENING, EVENTS, Event, MORNING};
+
+/// Nothing in the demo may take longer, in real time.
+const PATIENCE: Duration = Duration::from_secs(115);
+
+/// How long a line of the story stands before the next thing happens.
+const TO_READ: Duration = Duration::from_millis(250);
+
+/// A night of bountyd on simulated services.
+#[derive(Debug, Parser)]
+#[command(name = "demo")]
+struct Arguments {
+    /// Answer by script instead of asking you
+    #[arg(long)]
+    auto: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        eprintln!("demo: cannot listen for signals");
+        return ExitCode::FAILURE;
+    };
+    // The daemon ends with the future that holds it.
+    let done = tokio::select! {
+        done = night(&arguments) => done,
+        _ = interrupt.recv() => Err(anyhow::anyhow!("stopped; the daemon and the simulators ended with it")),
+        _ = terminate.recv() => Err(anyhow::anyhow!("stopped; the daemon and the simulators ended with it")),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("demo: the night did not go as it must, see ✗ above");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("\ndemo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Everything that runs.
+struct Night {
+    page: Page,
+    sim: Sim,
+    cast: Cast,
+    pace: Pace,
+    hand: Hand,
+    daemon: Child,
+    ledger: Ledger,
+}
+
+async fn night(arguments: &Arguments) -> Result<bool> {
+    let page = Page::new();
+    let hand = Hand::new(arguments.auto);
+    let directory = tempfile::Builder::new()
+        .prefix("bountyd-demo-")
+        .tempdir()
+        .context("cannot make a directory for the demo")?;
+    let at = directory.path();
+    let bountyd = program()?;
+
+    let socket = at.join("clock.sock");
+    let (pace, feeder, clock) = Pace::start(EVENING, &socket).context("cannot serve the clock")?;
+    let options = SimOptions::on(Arc::new(move || feeder.reading().wall.0));
+    let sim = Sim::start(options).await.context("a simulator")?;
+    let public = make_key(&bountyd, &at.join("key.pem")).await?;
+    let key = Credential::from_pem(&public).map_err(anyhow::Error::msg)?;
+    let auth = ClientAuth::PrivateKeyJwt(vec![key.clone()]);
+    let cast = sim.cast(auth, vec![key], TokenPlan::oauth_app());
+    world::build(&sim);
+    let config = write_config(&sim, &cast, at)?;
+
+    introduce(page, &sim, &hand);
+    let daemon = start(&bountyd, &config, &socket, at)?;
+    let ledger = open_ledger(&at.join("state/ledger.db"), clock, at).await?;
+    let mut night = Night {
+        page,
+        sim,
+        cast,
+        pace,
+        hand,
+        daemon,
+        ledger,
+    };
+    let told = night.pass().await;
+    if told.is_err() {
+        show_log(at);
+    }
+    told?;
+    let Night { hand, .. } = &night;
+    let scripted = !hand.is_person();
+    night.stop().await?;
+    let (ledger, sim, cast) = (&night.ledger, &night.sim, &night.cast);
+    end::table(page, ledger).await?;
+    end::comment(page, &sim.github.comments_by(&cast.login));
+    let good = end::check(page, ledger, sim, cast, at, scripted).await?;
+    night.ledger.close().await;
+    drop(night.hand);
+    farewell(page, directory, &bountyd, good);
+    Ok(good)
+}
+
+/// The daemon's program, which was built beside this one.
+fn program() -> Result<PathBuf> {
+    let here = std::env::current_exe().context("cannot find this program")?;
+    let beside = here
+        .parent()
+        .and_then(Path::parent)
+        .map(|d| d.join("bountyd"));
+    match beside.filter(|path| path.is_file()) {
+        Some(path) => Ok(path),
+        None => bail!("the daemon is not built; start the demo with ./demo"),
+    }
+}
+
+/// Makes the key as its owner would, with the daemon's own command.
+async fn make_key(bountyd: &Path, path: &Path) -> Result<String> {
+    let made = Command::new(bountyd)
+        .args(["keys", "new"])
+        .arg(path)
+        .output()
+        .await
+        .context("cannot run `bountyd keys new`")?;
+    if !made.status.success() {
+        bail!(
+            "`bountyd keys new` failed: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+    }
+    String::from_utf8(made.stdout).context("the public key is not text")
+}
+
+fn write_config(sim: &Sim, cast: &Cast, at: &Path) -> Result<PathBuf> {
+    let token = at.join("bot-token");
+    fs::write(&token, sim.telegram.token()).context("cannot write the bot's token")?;
+    fs::set_permissions(&token, fs::Permissions::from_mode(0o600))
+        .context("cannot protect the bot's token")?;
+    let services = sim.config(cast, &at.join("key.pem"), &token, &at.join("state"), None);
+    let text = services.replace("mode = \"ask\"\n", RULES) + POLICY;
+    let path = at.join("bountyd.toml");
+    fs::write(&path, text).context("cannot write the configuration")?;
+    Ok(path)
+}
+
+/// The owner of the demo: claims small things by itself, asks above 500 dollars (the default),
+/// sleeps from 23:00 to 07:00.
+const RULES: &str = r#"mode = "auto"
+claim_without_fixer = true
+schedule = "*/30 * * * *"
+jitter = "0s"
+timezone = "UTC"
+"#;
+
+/// More hands than by default, so that one night can show every way.
+const POLICY: &str = r#"
+[policy]
+always_ask_first_time_repository = false
+in_hand = 6
+claims_per_day = 6
+
+[approvals]
+quiet_hours = "23:00-07:00"
+"#;
+
+fn introduce(page: Page, sim: &Sim, hand: &Hand) {
+    page.heading("A night with bountyd");
+    page.text(
+        "Auth0, GitHub and Telegram are simulated on this machine, and so is the hour: the night \
+         from Sunday 22:00 to Monday 08:30 takes about a minute. The daemon is the real one. It \
+         claims by itself up to $500 and asks above; from 23:00 to 07:00 it lets you sleep.",
+    );
+    page.line("");
+    page.line(&format!("  your phone   {}", sim.telegram.phone_url()));
+    page.text(if hand.is_person() {
+        "\nOpen that page to read the cards and to tap, or answer here with single keys."
+    } else {
+        "\nA script answers the cards: it approves some, denies one, and leaves one alone."
+    });
+    page.line("");
+}
+
+fn start(bountyd: &Path, config: &Path, socket: &Path, at: &Path) -> Result<Child> {
+    let log = fs::File::create(at.join("daemon.log")).context("cannot write the log")?;
+    Command::new(bountyd)
+        .arg("--config")
+        .arg(config)
+        .args(["run", "--clock-socket"])
+        .arg(socket)
+        .env_remove("NOTIFY_SOCKET")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        // Ctrl-C is for the demo, which then ends the daemon in good order.
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .context("cannot start the daemon")
+}
+
+/// Reads the ledger beside the daemon, as soon as there is one.
+async fn open_ledger(path: &Path, clock: FedClock, at: &Path) -> Result<Ledger> {
+    let clock: Arc<dyn Clock> = Arc::new(clock);
+    let begun = Instant::now();
+    loop {
+        let opened = Ledger::open_read_only(path, Arc::clone(&clock), Arc::new(OsEntropy)).await;
+        let error = match opened {
+            // While the daemon still makes the tables there is nothing to read.
+            Ok(ledger) => match ledger.journal_head().await {
+                Ok(_) => return Ok(ledger),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        if begun.elapsed() > Duration::from_secs(20) {
+            show_log(at);
+            return Err(error).context("the daemon did not start");
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+impl Night {
+    /// From the evening to the morning.
+    async fn pass(&mut self) -> Result<()> {
+        let begun = Instant::now();
+        let mut teller = Teller::new(self.page);
+        let mut events = EVENTS.to_vec();
+        let mut digest_told = false;
+        loop {
+            if let Some(status) = self.daemon.try_wait()? {
+                bail!("the daemon ended by itself: {status}");
+            }
+            if begun.elapsed() > PATIENCE {
+                bail!(
+                    "it is still {} after two minutes",
+                    page::clock_time(self.pace.now())
+                );
+            }
+            let told = teller.look(&self.ledger).await?;
+            let waiting = self.waiting().await?;
+            teller.cards(&waiting);
+            let now = self.pace.now();
+            if let Some(at) = events.first().map(|(after, _)| time_of(*after))
+                && at <= now
+            {
+                let (_, event): (Duration, Event) = events.remove(0);
+                teller.world(at, event.happen(&self.sim, &self.cast.login));
+                self.pace.pause(TO_READ);
+            }
+            if !digest_told {
+                digest_told = self.tell_digest();
+            }
+            self.pace.pause(TO_READ * told);
+            let walk = self.hand.look(self.page, &self.cast.owner, &waiting, now);
+            if now.0 >= MORNING && self.pace.is_calm() && !walk {
+                return Ok(());
+            }
+            let story = [
+                events.first().map(|(after, _)| time_of(*after)),
+                self.hand.due(&waiting, now),
+                self.planned().await?,
+                (now.0 < MORNING).then_some(UnixMillis(MORNING)),
+            ];
+            let due = story.into_iter().flatten().min();
+            let activity = teller.seq() + self.requests();
+            self.pace.tick(activity, due, walk || !teller.has_begun());
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// The cards that wait for an answer, dearest first.
+    async fn waiting(&self) -> Result<Vec<(Approval, Card)>> {
+        let pending = self.ledger.pending_approvals().await?;
+        Ok(pending
+            .into_iter()
+            .filter(|approval| approval.message_id.is_some())
+            .filter_map(|approval| {
+                let card = serde_json::from_str(&approval.card).ok()?;
+                Some((approval, card))
+            })
+            .collect())
+    }
+
+    /// When the daemon means to do something next.
+    async fn planned(&self) -> Result<Option<UnixMillis>> {
+        let ledger = &self.ledger;
+        let times = [
+            ledger.next_wake().await?,
+            ledger.next_approval_at().await?,
+            ledger.next_notice_at().await?,
+            ledger.setting(&Setting::NextScan).await?,
+            ledger.setting(&Setting::NextDigest).await?,
+        ];
+        Ok(times.into_iter().flatten().min())
+    }
+
+    /// Requests to the three services; an open poll for messages is no work.
+    fn requests(&self) -> u64 {
+        let auth0 = self.sim.auth0.rim().requests().len();
+        let github = self.sim.github.requests().len();
+        let telegram = self.sim.telegram.rim().requests();
+        let telegram = telegram
+            .iter()
+            .filter(|request| !request.path.to_lowercase().ends_with("/getupdates"))
+            .count();
+        (auth0 + github + telegram) as u64
+    }
+
+    fn tell_digest(&self) -> bool {
+        let messages = self.cast.owner.messages();
+        let Some(digest) = messages.iter().find(|m| m.text.contains("Digest")) else {
+            return false;
+        };
+        let lines: Vec<String> = digest
+            .text
+            .lines()
+            .skip(1)
+            .filter(|line| !line.is_empty())
+            .map(ToOwned::to_owned)
+            .collect();
+        let text = "on your phone: what happened in the last 24 hours";
+        let at = UnixMillis(digest.at);
+        self.page.event(at, Ink::Ask, "digest", text, &lines);
+        true
+    }
+
+    /// Ends the daemon as systemd would.
+    async fn stop(&mut self) -> Result<()> {
+        let Some(id) = self.daemon.id().and_then(|id| i32::try_from(id).ok()) else {
+            bail!("the daemon ended by itself");
+        };
+        if let Some(pid) = rustix::process::Pid::from_raw(id) {
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM)
+                .context("cannot stop the daemon")?;
+        }
+        let ended = tokio::time::timeout(Duration::from_secs(10), self.daemon.wait()).await;
+        match ended {
+            Ok(Ok(status)) if status.success() => Ok(()),
+            Ok(Ok(status)) => bail!("the daemon ended with {status}"),
+            Ok(Err(error)) => Err(error).context("cannot wait for the daemon"),
+            Err(_) => bail!("the daemon did not end within 10 seconds of SIGTERM"),
+        }
+    }
+}
+
+fn time_of(after: Duration) -> UnixMillis {
+    UnixMillis(EVENING).plus(after)
+}
+
+/// The end of the daemon's log, when something went wrong.
+fn show_log(at: &Path) {
+    if let Ok(log) = fs::read_to_string(at.join("daemon.log")) {
+        let lines: Vec<&str> = log.lines().collect();
+        eprintln!("\nThe last lines of the daemon's log:");
+        for line in &lines[lines.len().saturating_sub(15)..] {
+            eprintln!("  {line}");
+        }
+    }
+}
+
+/// What to do next. What was written stays where somebody may look at it.
+fn farewell(page: Page, directory: tempfile::TempDir, bountyd: &Path, good: bool) {
+    use std::io::IsTerminal;
+
+    page.heading("What next");
+    if good && !std::io::stdout().is_terminal() {
+        page.text("README.md: set it up for yourself.");
+        return;
+    }
+    let at = directory.keep();
+    let config = at.join("bountyd.toml");
+    page.text(
+        "Everything this night wrote is still there; the journal says why each thing was done:",
+    );
+    page.line("");
+    page.line(&format!(
+        "  {} journal --config {}",
+        bountyd.display(),
+        config.display()
+    ));
+    page.line(&format!(
+        "  rm -r {}    when you have seen enough",
+        at.display()
+    ));
+    page.line("");
+    page.text("README.md tells how to set it up for yourself. It begins in mode `watch`, which writes nothing.");
+}

@@ -1,0 +1,191 @@
+//! An answer counts once, whole, and in time.
+
+use std::time::Duration;
+
+use bountyd::bounty::stage::Stage;
+use bountyd::control::{self, Command, Outcome};
+use bountyd::ledger::Actor;
+use bountyd::ledger::approvals::{Answer, ApprovalState, Decided};
+use bountyd::ledger::settings::Setting;
+
+use super::support::{ENGINES, START, Shelf};
+
+const OWNER: Actor = Actor::Telegram(42);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+async fn answer(shelf: &Shelf, id: &str, answer: &Answer) -> Decided {
+    let mut tx = shelf.ledger.begin().await.expect("a transaction");
+    let decided = tx
+        .decide(id, answer, &OWNER, "telegram")
+        .await
+        .expect("decided");
+    tx.commit().await.expect("committed");
+    decided
+}
+
+fn yes() -> Answer {
+    Answer::Approve {
+        permit_until: START.plus(DAY),
+    }
+}
+
+fn no() -> Answer {
+    Answer::Deny {
+        why: Some("not now".to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn the_first_answer_counts_and_no_other() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let (bounty, id) = shelf.asked(1).await;
+        assert_eq!(answer(&shelf, &id, &yes()).await, Decided::Applied);
+        assert_eq!(
+            answer(&shelf, &id, &yes()).await,
+            Decided::Already(ApprovalState::Approved)
+        );
+        assert_eq!(
+            answer(&shelf, &id, &no()).await,
+            Decided::Already(ApprovalState::Approved)
+        );
+        let row = shelf
+            .ledger
+            .bounty(bounty)
+            .await
+            .expect("read")
+            .expect("there");
+        assert_eq!(row.stage, Stage::Permitted);
+        let about = shelf.ledger.approvals_about(bounty).await.expect("read");
+        assert_eq!(about.len(), 1);
+        assert_eq!(about[0].decided_by.as_deref(), Some("telegram:42"));
+    }
+}
+
+#[tokio::test]
+async fn a_no_ends_it_and_keeps_its_reason() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let (bounty, id) = shelf.asked(1).await;
+        assert_eq!(answer(&shelf, &id, &no()).await, Decided::Applied);
+        assert_eq!(
+            answer(&shelf, &id, &yes()).await,
+            Decided::Already(ApprovalState::Denied)
+        );
+        let row = shelf
+            .ledger
+            .bounty(bounty)
+            .await
+            .expect("read")
+            .expect("there");
+        assert_eq!((row.stage, row.wake_at), (Stage::Denied, None));
+        let about = shelf.ledger.approvals_about(bounty).await.expect("read");
+        assert_eq!(about[0].why.as_deref(), Some("not now"));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_at_the_deadline_is_too_late() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let (bounty, id) = shelf.asked(1).await;
+        shelf.hand.advance(Duration::from_secs(3600));
+        assert_eq!(
+            answer(&shelf, &id, &yes()).await,
+            Decided::Already(ApprovalState::Expired)
+        );
+        let row = shelf
+            .ledger
+            .bounty(bounty)
+            .await
+            .expect("read")
+            .expect("there");
+        assert_eq!(
+            row.stage,
+            Stage::Expired,
+            "denied and expired are different"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_id_changes_nothing() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        shelf.asked(1).await;
+        let before = shelf.ledger.journal_head().await.expect("read");
+        assert_eq!(
+            answer(&shelf, &"0".repeat(32), &yes()).await,
+            Decided::Unknown
+        );
+        assert_eq!(shelf.ledger.journal_head().await.expect("read"), before);
+    }
+}
+
+#[tokio::test]
+async fn verdict_journal_and_offset_are_one() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let (bounty, id) = shelf.asked(1).await;
+        let before = shelf.ledger.journal_head().await.expect("read");
+        // As if the power went before the commit.
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let command = Command::Approve { id: id.clone() };
+        let done = control::apply(&mut tx, &command, &OWNER, "telegram", DAY)
+            .await
+            .expect("applied");
+        assert_eq!(done, Outcome::Approved);
+        tx.put_setting(&Setting::TelegramOffset, &7_i64)
+            .await
+            .expect("stored");
+        drop(tx);
+        let offset: Option<i64> = shelf
+            .ledger
+            .setting(&Setting::TelegramOffset)
+            .await
+            .expect("read");
+        assert_eq!(offset, None);
+        let row = shelf
+            .ledger
+            .bounty(bounty)
+            .await
+            .expect("read")
+            .expect("there");
+        assert_eq!(row.stage, Stage::Asking);
+        assert_eq!(shelf.ledger.journal_head().await.expect("read"), before);
+    }
+}
+
+#[tokio::test]
+async fn an_id_is_found_by_its_beginning_only_when_that_says_which() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let (_, id) = shelf.asked(1).await;
+        let find = async |prefix: &str| {
+            let found = shelf.ledger.approval_by_prefix(prefix).await.expect("read");
+            found.map(|a| a.id)
+        };
+        assert_eq!(find(&id[..8]).await, Some(id.clone()));
+        assert_eq!(find(&id.to_uppercase()).await, Some(id.clone()));
+        for nonsense in [&id[..5], "", "%", "______", "zzzzzzzz", &format!("{id}0")] {
+            assert_eq!(find(nonsense).await, None, "{nonsense}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pausing_twice_is_pausing_once() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        for (command, outcome) in [
+            (Command::Pause, Outcome::Paused),
+            (Command::Pause, Outcome::AlreadySo),
+            (Command::Resume, Outcome::Resumed),
+            (Command::Resume, Outcome::AlreadySo),
+        ] {
+            let done = control::apply(&mut tx, &command, &OWNER, "telegram", DAY).await;
+            assert_eq!(done.expect("applied"), outcome, "{command:?}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Leases: one holder at a time, and a past holder can write nothing.
+
+use std::time::Duration;
+
+use bountyd::bounty::stage::Stage;
+use bountyd::ledger::LedgerError;
+use bountyd::ledger::bounties::{Sighting, Step};
+
+use super::support::{ENGINES, START, Shelf, facts};
+
+const SKIPPED: Step<'static> = Step {
+    stage: Stage::Skipped,
+    reason: Some("test"),
+    wake_at: None,
+};
+
+#[tokio::test]
+async fn work_has_one_holder_until_the_lease_is_over() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        shelf.found(1).await;
+        let (bounty, first) = shelf.lease("one", Stage::Found).await.expect("due");
+        assert_eq!(bounty.slug(), "acme/widgets#1");
+        assert!(
+            shelf.lease("two", Stage::Found).await.is_none(),
+            "it is held"
+        );
+
+        shelf.hand.advance(Duration::from_secs(61));
+        let (_, second) = shelf.lease("two", Stage::Found).await.expect("taken over");
+
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let late = tx.advance(&first, &SKIPPED).await;
+        assert!(
+            matches!(late, Err(LedgerError::LostLease { .. })),
+            "{late:?}"
+        );
+        drop(tx);
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        tx.advance(&second, &SKIPPED).await.expect("the holder may");
+        tx.commit().await.expect("committed");
+    }
+}
+
+#[tokio::test]
+async fn a_start_takes_back_what_a_dead_process_held() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        shelf.found(1).await;
+        let (_, dead) = shelf.lease("dead", Stage::Found).await.expect("due");
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        assert_eq!(tx.release_all_leases().await.expect("released"), 1);
+        assert!(tx.postpone(&dead, START, false).await.is_err());
+        tx.commit().await.expect("committed");
+        assert!(
+            shelf.lease("new", Stage::Found).await.is_some(),
+            "at once, not after a minute"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_is_no_step_is_refused() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        shelf.found(1).await;
+        let (_, lease) = shelf.lease("one", Stage::Found).await.expect("due");
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        for stage in [
+            Stage::Claiming,
+            Stage::Claimed,
+            Stage::Paid,
+            Stage::Withdrawn,
+        ] {
+            let step = Step {
+                stage,
+                reason: None,
+                wake_at: None,
+            };
+            assert!(
+                tx.advance(&lease, &step).await.is_err(),
+                "found may not become {stage:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sighting_is_new_once_and_a_change_wakes() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        assert_eq!(tx.sight(&facts(1)).await.expect("stored"), Sighting::New);
+        assert_eq!(tx.sight(&facts(1)).await.expect("stored"), Sighting::Same);
+        tx.commit().await.expect("committed");
+        let (bounty, lease) = shelf.lease("one", Stage::Found).await.expect("due");
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        tx.advance(&lease, &SKIPPED).await.expect("moved");
+        tx.drop_facts(bounty.id).await.expect("dropped");
+        let mut newer = facts(1);
+        newer.updated_at = Some(START.plus(Duration::from_secs(1)));
+        assert_eq!(tx.sight(&newer).await.expect("stored"), Sighting::Changed);
+        tx.commit().await.expect("committed");
+        let (bounty, _) = shelf
+            .lease("one", Stage::Found)
+            .await
+            .expect("judged again");
+        assert_eq!(
+            shelf.ledger.facts(bounty.id).await.expect("read"),
+            Some(newer)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_sighting_without_a_repository_id_is_refused() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let mut nameless = facts(1);
+        nameless.repo.id = None;
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        assert!(tx.sight(&nameless).await.is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! The contract of the ledger: what every engine must keep. The suite takes the engine as its
+//! parameter; another one is another line in [`support::ENGINES`].
+
+mod approvals;
+mod journal;
+mod leases;
+mod opening;
+mod support;

@@ -1,0 +1,87 @@
+//! Opening: what is too new, held, missing or no ledger is refused in words that help.
+
+use std::sync::Arc;
+
+use bountyd::clock::OsEntropy;
+use bountyd::ledger::lock::InstanceLock;
+use bountyd::ledger::{Ledger, LedgerError};
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+
+use super::support::{ENGINES, Shelf};
+
+#[tokio::test]
+async fn a_ledger_of_a_newer_version_is_refused_and_not_touched() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        shelf.ledger.close().await;
+        let mut conn = SqliteConnectOptions::new()
+            .filename(&shelf.path)
+            .connect()
+            .await
+            .expect("the file opens");
+        sqlx::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             VALUES (9999, 'from the future', 1, x'00', 0)",
+        )
+        .execute(&mut conn)
+        .await
+        .expect("changed");
+        conn.close().await.expect("closed");
+        let clock = Arc::new(shelf.clock.clone());
+        let before = std::fs::read(&shelf.path).expect("read");
+        let opened = Ledger::open(&shelf.path, clock.clone(), Arc::new(OsEntropy)).await;
+        let error = opened.expect_err("too new");
+        assert!(
+            matches!(error, LedgerError::Newer { found: 9999, .. }),
+            "{error:?}"
+        );
+        let read = Ledger::open_read_only(&shelf.path, clock, Arc::new(OsEntropy)).await;
+        assert!(matches!(read, Err(LedgerError::Newer { .. })));
+        let after = std::fs::read(&shelf.path).expect("read");
+        assert!(after == before, "the file was changed");
+    }
+}
+
+#[tokio::test]
+async fn one_instance_works_on_a_ledger() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let held = InstanceLock::take(&shelf.path).expect("free");
+        let second = InstanceLock::take(&shelf.path);
+        assert!(
+            matches!(second, Err(LedgerError::Held { .. })),
+            "{second:?}"
+        );
+        drop(held);
+        InstanceLock::take(&shelf.path).expect("free again");
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_or_no_ledger_is_said() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let clock = Arc::new(shelf.clock.clone());
+        let nowhere = shelf.path.with_file_name("nowhere.db");
+        let missing = Ledger::open_read_only(&nowhere, clock.clone(), Arc::new(OsEntropy)).await;
+        let said = missing.expect_err("missing").to_string();
+        assert!(
+            said.contains("nowhere.db") && said.contains("bountyd run"),
+            "{said}"
+        );
+        let text = shelf.path.with_file_name("notes.db");
+        std::fs::write(
+            &text,
+            "this is a note, and by no means a database of any kind".repeat(20),
+        )
+        .expect("written");
+        let opened = Ledger::open(&text, clock, Arc::new(OsEntropy)).await;
+        let said = opened.expect_err("no ledger").to_string();
+        assert!(said.contains("notes.db"), "{said}");
+        let kept = std::fs::read_to_string(&text).expect("read");
+        assert!(
+            kept.starts_with("this is a note"),
+            "a stranger's file is not overwritten"
+        );
+    }
+}
