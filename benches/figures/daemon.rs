@@ -85,7 +85,8 @@ pub(crate) async fn once(world: &World, name: &str, more: &str) -> Once {
     let wall = began.elapsed().as_secs_f64();
     let output = child.wait_with_output().expect("a child");
     let said = || std::fs::read_to_string(&log).unwrap_or_default();
-    assert!(output.status.success(), "bountyd failed:\n{}", said());
+    let status = output.status;
+    assert!(status.success(), "bountyd failed, {status}:\n{}", said());
     let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
     let missing = report["incomplete"].as_object().map_or(0, |all| all.len());
     assert_eq!(missing, 0, "the scan was not complete: {report}");
