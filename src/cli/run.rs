@@ -84,7 +84,10 @@ async fn start(context: &Context, config: Config, clock: Arc<dyn Clock>, once: b
         Err(error) => return context.fail(error.exit(), &in_full(&error)),
     };
     if once {
-        return match driver::run_once(&daemon.app).await {
+        let done = driver::run_once(&daemon.app).await;
+        // Folds the write-ahead log into the file, as the end of the daemon does.
+        daemon.app.ledger.close().await;
+        return match done {
             Ok(report) if context.json => context.print_json(&report),
             Ok(report) => context.print(&format!(
                 "{} issues seen, {} new, {} changed, {} requests\n",
