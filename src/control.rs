@@ -41,7 +41,7 @@ pub enum Command {
 }
 
 /// What a command did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "state", rename_all = "snake_case")]
 pub enum Outcome {
     /// The yes counted.

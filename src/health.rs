@@ -77,11 +77,12 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
     let now = tx.now();
     let before: Option<Trouble> = tx.setting(&Setting::Trouble).await?;
     // However it shows – no account, no refresh, a token that GitHub refuses – the owner has to
-    // connect again, and is told so once.
-    let reconnect = matches!(failure.class, FailureClass::Reconnect);
+    // connect again, and is told so once; and an outage is one, whatever the proxies answer. Two
+    // wrong settings are two things to mend.
+    let settings = failure.class == FailureClass::Configuration;
     let same = before
         .as_ref()
-        .filter(|b| same_kind(b.class, failure.class) && (reconnect || b.code == failure.code));
+        .filter(|b| same_kind(b.class, failure.class) && (!settings || b.code == failure.code));
     let tries = same.map_or(0, |b| b.tries.saturating_add(1));
     let pause = FIRST_PAUSE
         .saturating_mul(1 << tries.min(4))

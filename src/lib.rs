@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod control_socket;
 pub mod crash;
 pub mod daemon;
 pub mod driver;

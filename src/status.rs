@@ -8,16 +8,18 @@ use crate::bounty::appraise::Me;
 use crate::bounty::judgement::Judgement;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
+use crate::config::Config;
 use crate::control::Paused;
 use crate::github::BudgetSnapshot;
 use crate::health::Trouble;
-use crate::ledger::Result;
 use crate::ledger::approvals::Approval;
 use crate::ledger::journal::Head;
 use crate::ledger::settings::Setting;
+use crate::ledger::{Ledger, Result};
 use crate::messages::card::Card;
 use crate::messages::reply::Waiting;
 use crate::messages::{count, span};
+use crate::schedule::Zone;
 use crate::stages::scan;
 
 /// Telegram keeps a tap that nobody fetched for a day (Bot API, getting updates).
@@ -38,10 +40,10 @@ pub struct Status {
     pub paused: Option<Paused>,
     /// What keeps it from acting.
     pub trouble: Option<Trouble>,
-    /// The vault.
-    pub vault: VaultStatus,
-    /// What GitHub still allows.
-    pub budget: BudgetSnapshot,
+    /// The vault; unknown when no daemon runs.
+    pub vault: Option<VaultStatus>,
+    /// What GitHub still allows; unknown when no daemon runs.
+    pub budget: Option<BudgetSnapshot>,
     /// The last scan.
     pub last_scan: Option<scan::Report>,
     /// The next one.
@@ -56,8 +58,8 @@ pub struct Status {
     pub telegram_seen: Option<UnixMillis>,
     /// The journal's end.
     pub journal: Head,
-    /// This process.
-    pub live: Live,
+    /// The daemon's process, if one runs.
+    pub live: Option<Live>,
 }
 
 /// Takes a snapshot.
@@ -65,7 +67,20 @@ pub struct Status {
 /// # Errors
 /// The ledger cannot be read.
 pub async fn gather(app: &App) -> Result<Status> {
-    let ledger = &app.ledger;
+    let stored = gather_stored(&app.ledger, &app.rules().config, app.now()).await?;
+    Ok(Status {
+        vault: Some(app.vault.status()),
+        budget: Some(app.github.budget()),
+        live: Some(app.live(|l| l.clone())),
+        ..stored
+    })
+}
+
+/// Takes a snapshot of what the ledger alone tells, as when no daemon runs.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) -> Result<Status> {
     let paused: Option<Paused> = ledger.setting(&Setting::Paused).await?;
     let trouble: Option<Trouble> = ledger.setting(&Setting::Trouble).await?;
     let state = match (&paused, &trouble) {
@@ -74,14 +89,14 @@ pub async fn gather(app: &App) -> Result<Status> {
         (None, None) => "ok",
     };
     Ok(Status {
-        at: app.now(),
+        at: now,
         state,
-        mode: app.rules().config.policy.mode.as_str().to_owned(),
-        account: app.me().await?,
+        mode: config.policy.mode.as_str().to_owned(),
+        account: ledger.setting(&Setting::Me).await?,
         paused,
         trouble,
-        vault: app.vault.status(),
-        budget: app.github.budget(),
+        vault: None,
+        budget: None,
         last_scan: ledger.setting(&Setting::LastScan).await?,
         next_scan: ledger.setting(&Setting::NextScan).await?,
         stages: ledger.count_by_stage().await?,
@@ -89,15 +104,14 @@ pub async fn gather(app: &App) -> Result<Status> {
         open_effects: ledger.open_effects().await?,
         telegram_seen: ledger.setting(&Setting::TelegramSeen).await?,
         journal: ledger.journal_head().await?,
-        live: app.live(|l| l.clone()),
+        live: None,
     })
 }
 
 impl Status {
     /// The snapshot in lines for a person.
     #[must_use]
-    pub fn lines(&self, app: &App) -> Vec<String> {
-        let zone = app.rules().config.timezone;
+    pub fn lines(&self, zone: Zone) -> Vec<String> {
         let mut lines = vec![match &self.account {
             Some(me) => format!(
                 "{} · mode {} · acting as @{}",
@@ -125,15 +139,14 @@ impl Status {
             lines.push(format!("remedy: {}", t.remedy));
             lines.push(format!("next try: {}", zone.format(t.next_try)));
         }
-        match &self.vault.token {
-            Some(token) => lines.push(format!(
-                "token in memory until {}",
-                zone.format(token.held_until)
-            )),
-            None => lines.push("no token in memory".to_owned()),
-        }
-        if let Some(skew) = self.vault.clock_skew.filter(|s| s.abs() > 5) {
-            lines.push(format!("⚠ this machine's clock is {skew} s off Auth0's"));
+        if let Some(vault) = &self.vault {
+            lines.push(match &vault.token {
+                Some(token) => format!("token in memory until {}", zone.format(token.held_until)),
+                None => "no token in memory".to_owned(),
+            });
+            if let Some(skew) = vault.clock_skew.filter(|s| s.abs() > 5) {
+                lines.push(format!("⚠ this machine's clock is {skew} s off Auth0's"));
+            }
         }
         if let Some(scan) = &self.last_scan {
             let at = scan.ended_at.map(|t| zone.format(t)).unwrap_or_default();
@@ -145,7 +158,8 @@ impl Status {
                 lines.push(format!("⚠ not read to its end: {query} – {why}"));
             }
         }
-        if let Some(doing) = &self.live.scanning {
+        let live = self.live.as_ref();
+        if let Some(doing) = live.and_then(|l| l.scanning.as_deref()) {
             lines.push(format!("scanning: {doing}"));
         } else if let Some(next) = self.next_scan {
             lines.push(format!("next scan {}", zone.format(next)));
@@ -163,12 +177,12 @@ impl Status {
             let n = count(self.open_effects, "write", "writes");
             lines.push(format!("⚠ {n} of unknown outcome, being looked for"));
         }
-        if let Some(why) = &self.live.telegram_trouble {
+        if let Some(why) = live.and_then(|l| l.telegram_trouble.as_deref()) {
             lines.push(format!(
                 "⚠ Telegram: {why}; questions can be answered with `bountyd approve`"
             ));
         }
-        if let Some(why) = &self.live.delivery_trouble {
+        if let Some(why) = live.and_then(|l| l.delivery_trouble.as_deref()) {
             lines.push(format!(
                 "⚠ not delivered to you: {why}; tried again, and `bountyd approve` works meanwhile"
             ));
@@ -179,7 +193,9 @@ impl Status {
                 span(self.at.since(seen))
             ));
         }
-        lines.push(budget(&self.budget, zone));
+        if let Some(left) = &self.budget {
+            lines.push(budget(left, zone));
+        }
         lines.push(format!(
             "journal: {} entries, head {}",
             self.journal.seq, self.journal.hash
@@ -193,8 +209,15 @@ impl Status {
 /// # Errors
 /// The ledger cannot be read.
 pub async fn waiting(app: &App) -> Result<Vec<Waiting>> {
-    let now = app.now();
-    let pending = app.ledger.pending_approvals().await?;
+    waiting_in(&app.ledger, app.now()).await
+}
+
+/// The questions that wait in a ledger, dearest first.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn waiting_in(ledger: &Ledger, now: UnixMillis) -> Result<Vec<Waiting>> {
+    let pending = ledger.pending_approvals().await?;
     Ok(pending.iter().filter_map(|a| one_waiting(a, now)).collect())
 }
 
@@ -228,7 +251,7 @@ pub async fn why(app: &App, bounty: i64) -> Result<(String, Vec<String>)> {
     Ok((row.slug(), lines))
 }
 
-fn budget(budget: &BudgetSnapshot, zone: crate::schedule::Zone) -> String {
+fn budget(budget: &BudgetSnapshot, zone: Zone) -> String {
     let counter = |c: &crate::github::Counter| match (c.remaining, c.limit) {
         (Some(left), Some(of)) => format!("{left} of {of}"),
         _ => "not known yet".to_owned(),

@@ -4,11 +4,30 @@
 //! Exit` that prints its result to stdout and its troubles to stderr. A new one takes a file, a line
 //! in `Command`, and a line in its `run`.
 
+mod alone;
+mod answer;
+mod bounties;
+mod card;
+mod change;
 mod check;
 mod connect;
+mod explain;
+mod extend;
+mod issue_name;
+mod journal;
 mod keys;
+mod pause;
+mod pending;
+mod progress;
 mod run;
+mod scan;
+mod session;
+mod show;
+mod status;
 pub mod table;
+mod terminal;
+mod untrusted;
+mod wrap;
 
 use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
@@ -53,10 +72,22 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Run),
+    Status(status::Status),
+    Pause(pause::Pause),
+    Resume(pause::Resume),
+    Pending(pending::Pending),
+    Approve(answer::Approve),
+    Deny(answer::Deny),
+    Extend(extend::Extend),
+    Scan(scan::Scan),
+    Explain(explain::Explain),
+    Bounties(bounties::Bounties),
+    Show(show::Show),
+    Journal(journal::Journal),
     Check(check::Check),
     Connect(connect::Connect),
     Keys(keys::Keys),
-    Run(run::Run),
 }
 
 /// What every command knows.
@@ -107,10 +138,22 @@ fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> Exit {
         environment: Environment::of_this_process(),
     };
     match cli.command {
+        Command::Run(command) => command.run(&context),
+        Command::Status(command) => command.run(&context),
+        Command::Pause(command) => command.run(&context),
+        Command::Resume(command) => command.run(&context),
+        Command::Pending(command) => command.run(&context),
+        Command::Approve(command) => command.run(&context),
+        Command::Deny(command) => command.run(&context),
+        Command::Extend(command) => command.run(&context),
+        Command::Scan(command) => command.run(&context),
+        Command::Explain(command) => command.run(&context),
+        Command::Bounties(command) => command.run(&context),
+        Command::Show(command) => command.run(&context),
+        Command::Journal(command) => command.run(&context),
         Command::Check(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
-        Command::Run(command) => command.run(&context),
     }
 }
 
@@ -171,11 +214,12 @@ impl Context {
         }
     }
 
-    /// Writes a result to stdout as indented JSON.
+    /// Writes a result to stdout as indented JSON, which does nothing to a terminal whatever its
+    /// strings hold.
     #[must_use]
     pub fn print_json(&self, value: &impl serde::Serialize) -> Exit {
         match serde_json::to_string_pretty(value) {
-            Ok(text) => self.print(&(text + "\n")),
+            Ok(text) => self.print(&(untrusted::json(&text) + "\n")),
             Err(error) => self.fail(
                 Exit::Failure,
                 &format!("cannot write the result as JSON: {error}"),

@@ -4,7 +4,7 @@
 //! when it came from there): a double tap, a replayed update, a stale button and a restart between
 //! tap and act all end in exactly one effect.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -17,7 +17,7 @@ use crate::ledger::bounties::Lease;
 use crate::money::Usd;
 
 /// How a question stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ApprovalState {
     /// Not answered yet.

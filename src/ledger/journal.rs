@@ -148,6 +148,19 @@ pub struct Head {
     pub hash: String,
 }
 
+/// Stands for the rows that retention removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checkpoint {
+    /// Position of the last row that was removed.
+    pub seq: i64,
+    /// When they were removed.
+    pub at: UnixMillis,
+    /// That row's hash: the next row's is over it.
+    pub hash: String,
+    /// How many rows went, the last time.
+    pub removed: i64,
+}
+
 /// What `verify` found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verdict {
@@ -283,22 +296,70 @@ impl Ledger {
             .collect()
     }
 
+    /// The newest `limit` rows, oldest first; with a bounty, only its rows.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn journal_newest(&self, bounty: Option<i64>, limit: i64) -> Result<Vec<Line>> {
+        let mut rows = sqlx::query(
+            "SELECT * FROM journal WHERE $1 IS NULL OR bounty_id = $1 ORDER BY seq DESC LIMIT $2",
+        )
+        .bind(bounty)
+        .bind(limit)
+        .fetch_all(self.read())
+        .await
+        .during("reading the journal")?;
+        rows.reverse();
+        rows.iter()
+            .map(|r| Line::read(r).during("reading the journal"))
+            .collect()
+    }
+
+    /// Where retention cut the chain, if it did.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn journal_checkpoint(&self) -> Result<Option<Checkpoint>> {
+        let during = "reading the journal's checkpoint";
+        let row = sqlx::query("SELECT * FROM journal_checkpoint ORDER BY seq DESC LIMIT 1")
+            .fetch_optional(self.read())
+            .await
+            .during(during)?;
+        row.map(|row| {
+            Ok(Checkpoint {
+                seq: row.try_get("seq").during(during)?,
+                at: UnixMillis(row.try_get("at").during(during)?),
+                hash: row.try_get("hash").during(during)?,
+                removed: row.try_get("removed").during(during)?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Whether a row with this hash stands in the journal, or the chain was cut behind it.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn journal_has(&self, hash: &str) -> Result<bool> {
+        let found: i64 = sqlx::query_scalar(
+            "SELECT (SELECT COUNT(*) FROM journal WHERE hash = $1)
+             + (SELECT COUNT(*) FROM journal_checkpoint WHERE hash = $1)",
+        )
+        .bind(hash)
+        .fetch_one(self.read())
+        .await
+        .during("looking for a journal entry")?;
+        Ok(found > 0)
+    }
+
     /// Walks the chain from its checkpoint, or from the first row, to its end.
     ///
     /// # Errors
     /// The ledger cannot be read. A broken chain is no error but a verdict.
     pub async fn verify_journal(&self) -> Result<Verdict> {
-        let checkpoint = sqlx::query("SELECT seq, hash FROM journal_checkpoint ORDER BY seq DESC")
-            .fetch_optional(self.read())
-            .await
-            .during("reading the journal's checkpoint")?;
+        let checkpoint = self.journal_checkpoint().await?;
         let (mut at, mut hash) = match &checkpoint {
-            Some(row) => (
-                row.try_get::<i64, _>("seq")
-                    .during("reading the journal's checkpoint")?,
-                row.try_get::<String, _>("hash")
-                    .during("reading the journal's checkpoint")?,
-            ),
+            Some(cut) => (cut.seq, cut.hash.clone()),
             None => (0, GENESIS.to_owned()),
         };
         let mut verdict = Verdict {

@@ -18,13 +18,40 @@ fn count(n: i64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
+/// What is counted for; it is itself not counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The bounty's row, if it has one.
+    pub row: Option<i64>,
+    /// `owner/name`.
+    pub repo: &'a str,
+    /// GitHub's numeric repository id; `None` when unknown.
+    pub repository_id: Option<u64>,
+}
+
 impl Tx {
     /// Counts for a decision about `bounty`, which itself is not counted.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub async fn tally(&mut self, bounty: &Bounty) -> Result<Tally> {
-        let owner = bounty.owner();
+        self.tally_for(&Subject {
+            row: Some(bounty.id),
+            repo: &bounty.repo,
+            repository_id: Some(bounty.repository_id),
+        })
+        .await
+    }
+
+    /// Counts for a decision about an issue that may have no row yet.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn tally_for(&mut self, subject: &Subject<'_>) -> Result<Tally> {
+        let owner = subject.repo.split('/').next().unwrap_or_default();
+        let owner = owner.to_lowercase();
+        // Rows count from 1.
+        let row = subject.row.unwrap_or(-1);
         let since = self.now().minus(DAY);
         let mut tally = Tally::default();
         for stage in Stage::ALL.into_iter().filter(|s| s.in_hand()) {
@@ -34,7 +61,7 @@ impl Tx {
             )
             .bind(stage.as_str())
             .bind(&owner)
-            .bind(bounty.id)
+            .bind(row)
             .fetch_one(self.conn())
             .await
             .during("counting bounties in hand")?;
@@ -42,13 +69,13 @@ impl Tx {
             tally.in_hand_in_organisation =
                 tally.in_hand_in_organisation.saturating_add(count(own));
         }
-        tally.claims_per_day = count(self.claims_since(since, Some(bounty.id)).await?);
+        tally.claims_per_day = count(self.claims_since(since, subject.row).await?);
         let permitted: i64 = sqlx::query_scalar(
             "SELECT COALESCE(SUM(usd), 0) FROM permit
              WHERE asked = 0 AND created_at > $1 AND bounty_id <> $2",
         )
         .bind(since.0)
-        .bind(bounty.id)
+        .bind(row)
         .fetch_one(self.conn())
         .await
         .during("adding up what was permitted")?;
@@ -57,12 +84,12 @@ impl Tx {
             "SELECT COUNT(*) FROM effect e JOIN bounty b ON b.id = e.bounty_id
              WHERE b.repository_id = $1 AND e.state = 'done' AND e.kind IN ('claim', 'ask-assignment')",
         )
-        .bind(super::bounties::signed(bounty.repository_id))
+        .bind(subject.repository_id.map(super::bounties::signed))
         .fetch_one(self.conn())
         .await
         .during("looking for earlier claims")?;
         tally.repository_known = known > 0;
-        tally.denied = self.refusal(&owner, &bounty.repo).await?;
+        tally.denied = self.refusal(&owner, subject.repo).await?;
         Ok(tally)
     }
 

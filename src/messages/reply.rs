@@ -1,5 +1,6 @@
 //! Answers to what the owner types or taps.
 
+use serde::{Deserialize, Serialize};
 use vault::telegram::RichText;
 
 use super::card::short;
@@ -50,7 +51,7 @@ pub fn outcome(outcome: &Outcome) -> String {
 }
 
 /// A question in the list of those that wait.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// Approval id.
     pub id: String,

@@ -306,7 +306,7 @@ async fn claimed(app: &App, bounty: &Bounty, lease: &Lease, kind: EffectKind) ->
     tx.end_permits(bounty.id, "used").await?;
     tx.set_deadline(lease, now.plus(rules.config.withdraw_after))
         .await?;
-    let wake_at = Some(now.plus(super::follow::INTERVAL.min(rules.config.withdraw_after)));
+    let wake_at = Some(now.plus(super::FOLLOW_INTERVAL.min(rules.config.withdraw_after)));
     tx.advance(
         lease,
         &Step {

@@ -29,6 +29,9 @@ use crate::telegram::outbox;
 /// the same machine starts again.
 pub const LEASE: Duration = Duration::from_secs(5 * 60);
 
+/// How often a claim is looked at when nothing else wakes it.
+const FOLLOW_INTERVAL: Duration = Duration::from_secs(6 * 3600);
+
 /// Steps that may fail in a row before a bounty is given up.
 const MOST_FAILURES: i64 = 8;
 

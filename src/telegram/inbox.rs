@@ -226,7 +226,12 @@ async fn said(ledger: &Ledger, text: &str) -> Result<Wish> {
 
 async fn answer(app: &App, wish: &Wish) -> Result<RichText> {
     Ok(match wish {
-        Wish::Status => reply::lines("Status", &status::gather(app).await?.lines(app)),
+        Wish::Status => reply::lines(
+            "Status",
+            &status::gather(app)
+                .await?
+                .lines(app.rules().config.timezone),
+        ),
         Wish::Pending => reply::pending(&status::waiting(app).await?),
         Wish::Why(id) => match app.ledger.approval_by_prefix(id).await? {
             None => reply::lines("I do not know this question.", &[]),

@@ -178,7 +178,9 @@ impl World {
     /// What `status` says.
     pub(crate) async fn status(&self) -> String {
         let status = bountyd::status::gather(self.app()).await;
-        let lines = status.expect("the ledger can be read").lines(self.app());
+        let lines = status
+            .expect("the ledger can be read")
+            .lines(self.app().rules().config.timezone);
         filtered(&lines.join("\n"))
     }
 

@@ -1,3 +1,5 @@
+//! Decisions at their borders.
+
 use super::*;
 use crate::bounty::appraise::{Lists, Me, appraise};
 use crate::bounty::explain::{Mark, explain};

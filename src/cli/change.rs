@@ -1,0 +1,141 @@
+//! Changes that an operator makes, through the daemon or, without one, here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Context;
+use super::issue_name::IssueName;
+use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, readable};
+use crate::clock::{OsEntropy, SystemClock};
+use crate::config::Config;
+use crate::control::{Command, Outcome};
+use crate::control_socket::verbs::{change, unknown_bounty};
+use crate::control_socket::{Answer, Request, allow};
+use crate::exit::Exit;
+use crate::ledger::Ledger;
+use crate::ledger::lock::InstanceLock;
+use crate::messages::reply;
+
+/// Something an operator wants to be so.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    /// Yes to a question, by its whole id.
+    Approve { id: String },
+    /// No to it.
+    Deny { id: String, why: Option<String> },
+    /// Stop acting.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Give a claim more time.
+    Extend { issue: IssueName, by: Duration },
+}
+
+impl Change {
+    fn request(&self) -> Request {
+        match self.clone() {
+            Self::Approve { id } => Request::Approve { id },
+            Self::Deny { id, why } => Request::Deny { id, why },
+            Self::Pause => Request::Pause {},
+            Self::Resume => Request::Resume {},
+            Self::Extend { issue, by } => Request::Extend {
+                repo: issue.repo,
+                number: issue.number,
+                by_ms: u64::try_from(by.as_millis()).unwrap_or(u64::MAX),
+            },
+        }
+    }
+
+    async fn command(&self, ledger: &Ledger) -> Result<Command, Stop> {
+        Ok(match self.clone() {
+            Self::Approve { id } => Command::Approve { id },
+            Self::Deny { id, why } => Command::Deny { id, why },
+            Self::Pause => Command::Pause,
+            Self::Resume => Command::Resume,
+            Self::Extend { issue, by } => {
+                let found = change::extension(ledger, &issue.repo, issue.number, by).await?;
+                match found {
+                    Some(command) => command,
+                    None => {
+                        let no = good(unknown_bounty(&issue.repo, issue.number))?;
+                        return Err(beside_the_point(&no));
+                    }
+                }
+            }
+        })
+    }
+
+    /// Refuses early what `uid` will be refused later: before he has typed anything.
+    ///
+    /// # Errors
+    /// The owner's word is not his to give.
+    pub(super) fn allowed(&self, config: &Config, uid: u32) -> Result<(), Stop> {
+        Ok(allow(
+            &self.request(),
+            uid,
+            uid,
+            &config.approvals.approvers,
+        )?)
+    }
+
+    /// Has the daemon do it; without one, does it here under the instance lock. The same rules of
+    /// who may hold on both ways.
+    ///
+    /// # Errors
+    /// It was not done, or nobody knows: the message says which.
+    pub(super) async fn make(&self, config: &Config) -> Result<Outcome, Stop> {
+        match ask_daemon(config, &self.request(), |_| {}).await? {
+            Some(Answer::Changed { outcome }) => Ok(outcome),
+            Some(other) => Err(beside_the_point(&other)),
+            None => self.make_here(config).await,
+        }
+    }
+
+    async fn make_here(&self, config: &Config) -> Result<Outcome, Stop> {
+        let path = config.ledger_path();
+        let owner = readable(&path)?;
+        let uid = my_uid();
+        allow(&self.request(), uid, owner, &config.approvals.approvers)?;
+        let _lock = InstanceLock::take(&path)?;
+        let ledger = Ledger::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
+        let command = self.command(&ledger).await?;
+        let done = change::apply(&ledger, &command, uid, config.policy.permit_lifetime).await;
+        ledger.close().await;
+        Ok(done?)
+    }
+}
+
+/// Makes a change and prints what it did: a command's whole work.
+pub(super) async fn make(context: &Context, change: &Change) -> Result<Exit, Stop> {
+    let config = context.config()?;
+    change.allowed(&config, my_uid())?;
+    let outcome = change.make(&config).await?;
+    Ok(report(context, &outcome))
+}
+
+/// Prints what a change did; one that did not happen is a failure.
+pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
+    let (exit, text) = match outcome {
+        Outcome::Paused => (
+            Exit::Ok,
+            "Paused. Nothing is written until `bountyd resume`.".to_owned(),
+        ),
+        Outcome::Already(_) | Outcome::NoSuchApproval | Outcome::NothingToExtend => {
+            (Exit::Failure, reply::outcome(outcome))
+        }
+        Outcome::Approved
+        | Outcome::Denied
+        | Outcome::Resumed
+        | Outcome::AlreadySo
+        | Outcome::Extended => (Exit::Ok, reply::outcome(outcome)),
+    };
+    if !context.json && exit != Exit::Ok {
+        return context.fail(exit, &text);
+    }
+    let printed = if context.json {
+        context.print_json(outcome)
+    } else {
+        context.print(&(text + "\n"))
+    };
+    if printed == Exit::Ok { exit } else { printed }
+}

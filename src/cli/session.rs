@@ -1,0 +1,171 @@
+//! What the commands share that talk to the daemon or to its ledger.
+
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Context, untrusted};
+use crate::clock::{Clock as _, OsEntropy, SystemClock, UnixMillis};
+use crate::config::Config;
+use crate::control_socket::{Answer, Client, ClientError, Failing, Refused, Request};
+use crate::daemon::StartError;
+use crate::exit::Exit;
+use crate::ledger::{Ledger, LedgerError};
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// For a reason that is on the terminal already.
+    Said(Exit),
+    /// For this reason.
+    Say(Exit, String),
+}
+
+impl From<LedgerError> for Stop {
+    fn from(error: LedgerError) -> Self {
+        let exit = match &error {
+            LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. } => {
+                Exit::TryLater
+            }
+            LedgerError::Newer { .. } => Exit::Config,
+            LedgerError::Corrupt { .. } => Exit::Data,
+            _ => Exit::Failure,
+        };
+        Self::Say(exit, chain(&error))
+    }
+}
+
+impl From<StartError> for Stop {
+    fn from(error: StartError) -> Self {
+        Self::Say(error.exit(), chain(&error))
+    }
+}
+
+impl From<ClientError> for Stop {
+    fn from(error: ClientError) -> Self {
+        Self::Say(Exit::Unavailable, error.to_string())
+    }
+}
+
+impl From<Refused> for Stop {
+    fn from(refused: Refused) -> Self {
+        Self::Say(Exit::NotAllowed, refused.to_string())
+    }
+}
+
+/// An error and its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+/// Runs a command's work, and says why it ended early if it did.
+pub(super) fn run(context: &Context, work: impl Future<Output = Result<Exit, Stop>>) -> Exit {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => Err(Stop::Say(Exit::Failure, format!("cannot start: {error}"))),
+    };
+    match done {
+        Ok(exit) | Err(Stop::Said(exit)) => exit,
+        // It may quote what GitHub or a stranger wrote.
+        Err(Stop::Say(exit, why)) => context.fail(exit, &untrusted::line(&why)),
+    }
+}
+
+impl Context {
+    /// The configuration, for a command that ends early without one.
+    pub(super) fn config(&self) -> Result<Config, Stop> {
+        self.load_config().map_err(Stop::Said)
+    }
+}
+
+/// Asks the daemon; `None` if none listens. A refusal and a failure end the command.
+pub(super) async fn ask_daemon(
+    config: &Config,
+    request: &Request,
+    progress: impl FnMut(&str),
+) -> Result<Option<Answer>, Stop> {
+    let Some(client) = Client::connect(&config.control_socket()).await? else {
+        return Ok(None);
+    };
+    let answer = client.ask(request, &SystemClock, progress).await?;
+    good(answer).map(Some)
+}
+
+/// The answer, unless it is a no.
+pub(super) fn good(answer: Answer) -> Result<Answer, Stop> {
+    match answer {
+        Answer::Refused { why } => Err(Stop::Say(Exit::NotAllowed, why)),
+        Answer::Failed { kind, why } => {
+            let exit = match kind {
+                Failing::BadRequest | Failing::NotFound | Failing::Other => Exit::Failure,
+                Failing::TryLater => Exit::TryLater,
+                Failing::Unavailable => Exit::Unavailable,
+                Failing::Configuration => Exit::Config,
+            };
+            Err(Stop::Say(exit, why))
+        }
+        answer => Ok(answer),
+    }
+}
+
+/// The daemon answered something else than it was asked.
+pub(super) fn beside_the_point(answer: &Answer) -> Stop {
+    let text = format!("{answer:?}");
+    let kind = text.split([' ', '{']).next().unwrap_or_default();
+    Stop::Say(
+        Exit::Failure,
+        format!("the daemon answered `{kind}`: is it the same version as this command?"),
+    )
+}
+
+/// Opens the ledger for reading, beside the daemon if one runs.
+pub(super) async fn read_ledger(config: &Config) -> Result<Ledger, Stop> {
+    let path = config.ledger_path();
+    readable(&path)?;
+    let ledger = Ledger::open_read_only(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
+    Ok(ledger)
+}
+
+/// Says who owns the ledger, or why it cannot be looked at.
+pub(super) fn readable(path: &Path) -> Result<u32, Stop> {
+    match std::fs::File::open(path).and_then(|file| file.metadata()) {
+        Ok(found) => Ok(found.uid()),
+        Err(e) if e.kind() == ErrorKind::NotFound => Err(LedgerError::Missing {
+            path: path.to_owned(),
+        }
+        .into()),
+        Err(e) if e.kind() == ErrorKind::PermissionDenied => Err(Stop::Say(
+            Exit::NotAllowed,
+            format!(
+                "you may not read the ledger {}: run this as root or as the user bountyd runs as; \
+                 approvers may use `pending`, `approve` and `deny` while the daemon runs",
+                path.display()
+            ),
+        )),
+        Err(e) => Err(Stop::Say(
+            Exit::Failure,
+            format!("cannot read the ledger {}: {e}", path.display()),
+        )),
+    }
+}
+
+/// The user who runs this command.
+pub(super) fn my_uid() -> u32 {
+    rustix::process::getuid().as_raw()
+}
+
+/// Now.
+pub(super) fn now() -> UnixMillis {
+    SystemClock.now()
+}

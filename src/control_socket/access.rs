@@ -1,0 +1,124 @@
+//! Who may ask for what. The asker is the user id that the kernel names for the other end of the
+//! socket (`SO_PEERCRED`, unix(7)); nothing in a request can change it.
+
+use super::protocol::Request;
+
+/// A request that the asker may not make.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Nobody the configuration knows.
+    #[error(
+        "user id {uid} may not talk to this bountyd: only root, the user it runs as ({daemon}), and those in `approvals.approvers` may"
+    )]
+    Stranger {
+        /// Who asked.
+        uid: u32,
+        /// Whom the daemon runs as.
+        daemon: u32,
+    },
+    /// Known, but not as somebody who answers for the owner.
+    #[error(
+        "user id {uid} may not answer for the owner: only root and the user ids in `approvals.approvers` may; the user that bountyd runs as is not one of them by itself"
+    )]
+    NotAnApprover {
+        /// Who asked.
+        uid: u32,
+    },
+}
+
+/// Whether `uid` may talk to a daemon that runs as `daemon` at all.
+pub(super) fn known(uid: u32, daemon: u32, approvers: &[u32]) -> Result<(), Refused> {
+    if uid == 0 || uid == daemon || approvers.contains(&uid) {
+        return Ok(());
+    }
+    Err(Refused::Stranger { uid, daemon })
+}
+
+/// Whether `uid` may make this request of a daemon that runs as `daemon`. Answers to questions, and
+/// more time for a claim, are the owner's word: the daemon's own user id does not carry it, because
+/// whatever else runs under that id must not be able to say yes.
+///
+/// # Errors
+/// It may not.
+pub fn allow(request: &Request, uid: u32, daemon: u32, approvers: &[u32]) -> Result<(), Refused> {
+    known(uid, daemon, approvers)?;
+    let owners_word = match request {
+        Request::Approve { .. } | Request::Deny { .. } | Request::Extend { .. } => true,
+        Request::Status {}
+        | Request::Pending {}
+        | Request::Question { .. }
+        | Request::Pause {}
+        | Request::Resume {}
+        | Request::Scan {}
+        | Request::Explain { .. } => false,
+    };
+    if owners_word && uid != 0 && !approvers.contains(&uid) {
+        return Err(Refused::NotAnApprover { uid });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAEMON: u32 = 990;
+    const APPROVER: u32 = 1000;
+
+    fn all() -> Vec<Request> {
+        let id = || "0".repeat(32);
+        let repo = || "a/b".to_owned();
+        vec![
+            Request::Status {},
+            Request::Pending {},
+            Request::Question { id: id() },
+            Request::Pause {},
+            Request::Resume {},
+            Request::Scan {},
+            Request::Explain {
+                repo: repo(),
+                number: 1,
+            },
+            Request::Approve { id: id() },
+            Request::Deny {
+                id: id(),
+                why: None,
+            },
+            Request::Extend {
+                repo: repo(),
+                number: 1,
+                by_ms: 1,
+            },
+        ]
+    }
+
+    fn allowed(uid: u32) -> usize {
+        all()
+            .iter()
+            .filter(|request| allow(request, uid, DAEMON, &[APPROVER]).is_ok())
+            .count()
+    }
+
+    #[test]
+    fn root_and_listed_approvers_may_do_all() {
+        assert_eq!(allowed(0), all().len());
+        assert_eq!(allowed(APPROVER), all().len());
+    }
+
+    #[test]
+    fn the_daemons_own_user_may_not_say_yes() {
+        assert_eq!(allowed(DAEMON), 7);
+        for request in all().split_off(7) {
+            assert_eq!(
+                allow(&request, DAEMON, DAEMON, &[APPROVER]),
+                Err(Refused::NotAnApprover { uid: DAEMON })
+            );
+        }
+        assert!(allow(&all()[7], DAEMON, DAEMON, &[DAEMON]).is_ok());
+    }
+
+    #[test]
+    fn a_stranger_may_do_nothing() {
+        assert_eq!(allowed(1001), 0);
+    }
+}

@@ -1,0 +1,208 @@
+//! What goes over the control socket.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::verbs::explain::Explanation;
+use super::verbs::questions::Question;
+use crate::control::Outcome;
+use crate::messages::reply::Waiting;
+use crate::stages::scan::Report;
+
+/// Bytes of a request at most, its line break included.
+pub const LONGEST_REQUEST: usize = 64 * 1024;
+
+/// Bytes of an answer at most: an explanation quotes what others wrote.
+pub const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
+
+/// What somebody asks for: one line, such as `{"verb":"pause"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// How the daemon is.
+    Status {},
+    /// The questions that wait.
+    Pending {},
+    /// One question, as the owner is shown it.
+    Question {
+        /// Its id, or at least its first 6 characters.
+        id: String,
+    },
+    /// Yes.
+    Approve {
+        /// The question's whole id.
+        id: String,
+    },
+    /// No.
+    Deny {
+        /// The question's whole id.
+        id: String,
+        /// In the operator's words.
+        why: Option<String>,
+    },
+    /// Stop acting.
+    Pause {},
+    /// Go on.
+    Resume {},
+    /// Give a claim more time.
+    Extend {
+        /// `owner/name`.
+        repo: String,
+        /// Issue number.
+        number: u64,
+        /// From now, in milliseconds.
+        by_ms: u64,
+    },
+    /// Scan now.
+    Scan {},
+    /// Read an issue afresh and say what would be decided, and why.
+    Explain {
+        /// `owner/name`.
+        repo: String,
+        /// Issue number.
+        number: u64,
+    },
+}
+
+impl Request {
+    /// How long to wait for the next line of the answer; `None` where GitHub sets the pace.
+    #[must_use]
+    pub fn patience(&self) -> Option<Duration> {
+        match self {
+            Self::Scan {} | Self::Explain { .. } => None,
+            _ => Some(Duration::from_secs(30)),
+        }
+    }
+}
+
+/// A line of the answer. Only [`Answer::Progress`] is followed by another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// What is being done.
+    Progress {
+        /// For people.
+        text: String,
+    },
+    /// How the daemon is.
+    Status {
+        /// The snapshot, see [`crate::status::Status`].
+        status: Value,
+        /// The same for people.
+        lines: Vec<String>,
+    },
+    /// The questions that wait, dearest first.
+    Pending {
+        /// Each.
+        questions: Vec<Waiting>,
+    },
+    /// One question.
+    Question {
+        /// It.
+        question: Box<Question>,
+    },
+    /// What a change did.
+    Changed {
+        /// It.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+    /// A scan has ended.
+    Scanned {
+        /// What it did.
+        report: Report,
+    },
+    /// What would be decided.
+    Explained {
+        /// Why.
+        explanation: Box<Explanation>,
+    },
+    /// The asker may not have this.
+    Refused {
+        /// Why, and who may.
+        why: String,
+    },
+    /// It could not be done.
+    Failed {
+        /// What kind of trouble.
+        kind: Failing,
+        /// For people.
+        why: String,
+    },
+}
+
+impl Answer {
+    /// It could not be done.
+    #[must_use]
+    pub fn failed(kind: Failing, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self::Failed { kind, why }
+    }
+}
+
+/// Why something could not be done, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failing {
+    /// It is no request this daemon knows.
+    BadRequest,
+    /// There is no such thing.
+    NotFound,
+    /// It may work later.
+    TryLater,
+    /// A service cannot be reached.
+    Unavailable,
+    /// A setting is wrong.
+    Configuration,
+    /// The ledger, or anything else.
+    Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::approvals::ApprovalState;
+
+    #[test]
+    fn a_request_reads_back_and_nothing_else_is_one() {
+        let request = Request::Deny {
+            id: "00".into(),
+            why: Some("too far".into()),
+        };
+        let text = serde_json::to_string(&request).expect("json");
+        assert_eq!(text, r#"{"verb":"deny","id":"00","why":"too far"}"#);
+        assert_eq!(
+            serde_json::from_str::<Request>(&text).expect("reads"),
+            request
+        );
+        for wrong in [
+            "{}",
+            "[]",
+            r#"{"verb":"sudo"}"#,
+            r#"{"verb":"approve"}"#,
+            r#"{"verb":"approve","id":"00","as":"root"}"#,
+            r#"{"verb":"pause","for":"ever"}"#,
+            r#"{"verb":"extend","repo":"a/b","number":-1,"by_ms":0}"#,
+        ] {
+            assert!(serde_json::from_str::<Request>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_outcome_keeps_its_state() {
+        let answer = Answer::Changed {
+            outcome: Outcome::Already(ApprovalState::Expired),
+        };
+        let text = serde_json::to_string(&answer).expect("json");
+        assert_eq!(
+            text,
+            r#"{"answer":"changed","outcome":"already","state":"expired"}"#
+        );
+        assert_eq!(
+            serde_json::from_str::<Answer>(&text).expect("reads"),
+            answer
+        );
+    }
+}

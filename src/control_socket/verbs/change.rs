@@ -1,0 +1,46 @@
+//! Changes: one transaction each, through [`crate::control`], with the operator as the actor.
+
+use std::time::Duration;
+
+use crate::control::{self, Command, Outcome};
+use crate::crash;
+use crate::ledger::{Actor, Ledger, Result};
+
+/// The channel an operator's word comes through, as the journal names it.
+const CHANNEL: &str = "terminal";
+
+/// Carries out what the operator `uid` wants.
+///
+/// # Errors
+/// The ledger cannot be written: nothing was changed.
+pub async fn apply(
+    ledger: &Ledger,
+    command: &Command,
+    uid: u32,
+    permit_lifetime: Duration,
+) -> Result<Outcome> {
+    crash::point("tap.before");
+    let mut tx = ledger.begin().await?;
+    let actor = Actor::Operator(uid);
+    let outcome = control::apply(&mut tx, command, &actor, CHANNEL, permit_lifetime).await?;
+    tx.commit().await?;
+    crash::point("tap.recorded");
+    Ok(outcome)
+}
+
+/// The command that gives a claim more time; `None` if the ledger does not know the bounty.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn extension(
+    ledger: &Ledger,
+    repo: &str,
+    number: u64,
+    by: Duration,
+) -> Result<Option<Command>> {
+    let bounty = ledger.bounty_by_name(repo, number).await?;
+    Ok(bounty.map(|found| Command::Extend {
+        bounty: found.id,
+        by,
+    }))
+}
