@@ -142,9 +142,8 @@ async fn whatever_is_taken_away_stops_the_claim_and_is_said_once() {
     ⛔ I have stopped acting.
 
     What: federated_connection_refresh_token_not_found – Federated connection Refresh Token not found.
-    Remedy: the owner connects the account again: bountyd connect
+    Remedy: connect the account again: bountyd connect github
 
-    A token fetched before this may live in memory for up to 15m more; nothing new can be fetched.
     I keep trying gently and go on by myself when it works again.
 
     — grants emptied
@@ -153,7 +152,6 @@ async fn whatever_is_taken_away_stops_the_claim_and_is_said_once() {
     What: access_denied – The connection is not among the grants of the client
     Remedy: in Auth0, check the client's token_vault_privileged_access: ip_allowlist must hold this machine's public address, grants must name the connection and its scopes
 
-    A token fetched before this may live in memory for up to 15m more; nothing new can be fetched.
     I keep trying gently and go on by myself when it works again.
 
     — address refused
@@ -162,7 +160,6 @@ async fn whatever_is_taken_away_stops_the_claim_and_is_said_once() {
     What: access_denied – The request's address is not in the allow-list of the client
     Remedy: in Auth0, check the client's token_vault_privileged_access: ip_allowlist must hold this machine's public address, grants must name the connection and its scopes
 
-    A token fetched before this may live in memory for up to 15m more; nothing new can be fetched.
     I keep trying gently and go on by myself when it works again.
 
     — key deleted
@@ -171,7 +168,6 @@ async fn whatever_is_taken_away_stops_the_claim_and_is_said_once() {
     What: invalid_client – Client assertion is not signed by a registered key
     Remedy: check client_id and the client's authentication: the secret, or that the public key is a credential of this client
 
-    A token fetched before this may live in memory for up to 15m more; nothing new can be fetched.
     I keep trying gently and go on by myself when it works again.
 
     — MFA always
@@ -180,7 +176,6 @@ async fn whatever_is_taken_away_stops_the_claim_and_is_said_once() {
     What: mfa_required – Multifactor authentication required
     Remedy: in Auth0, set the MFA policy to Never and require MFA in an Action instead; nobody can answer a prompt at night
 
-    A token fetched before this may live in memory for up to 15m more; nothing new can be fetched.
     I keep trying gently and go on by myself when it works again.
     ");
 }
@@ -205,9 +200,8 @@ async fn revoked_at_github_in_mid_claim() {
     ⛔ I have stopped acting.
 
     What: github_unauthorized – GitHub refuses the token Auth0 hands out, also a second one
-    Remedy: the owner looks whether the app was removed at GitHub, then connects the account again: bountyd connect
+    Remedy: look whether the app was removed at GitHub, then connect the account again: bountyd connect github
 
-    A token fetched before this may live in memory for up to 15m more; nothing new can be fetched.
     I keep trying gently and go on by myself when it works again.
     ");
     assert!(w.status().await.starts_with("reconnect"));
@@ -345,7 +339,14 @@ async fn an_outage_that_lasts_is_told_once_and_so_is_its_end() {
     w.sim.auth0.faults().clear();
     w.sim.auth0.faults().always(token(), What::Reset);
     w.pass(5 * HOUR, 10 * MINUTE).await;
-    insta::assert_snapshot!(filtered(&w.phone("I have stopped acting").text), @"");
+    insta::assert_snapshot!(filtered(&w.phone("I have stopped acting").text), @r"
+    ⛔ I have stopped acting.
+
+    What: broken_off – error sending request: client error (SendRequest): connection error: Connection reset by peer (os error 104)
+    Remedy: check this machine's network if it lasts; it is tried again later
+
+    I keep trying gently and go on by myself when it works again.
+    ");
     w.quiet();
     let tries = w.sim.auth0.rim().requests().len() - before;
     assert!((10..50).contains(&tries), "{tries} requests in six hours");
