@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use vault::Vault;
 
@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::github::{Github, Options};
 use crate::ledger::lock::InstanceLock;
 use crate::ledger::settings::Setting;
-use crate::ledger::{Actor, Entry, Ledger, LedgerError};
+use crate::ledger::{Actor, Entry, Ledger, LedgerError, in_full};
 use crate::rules::Rules;
 
 /// The program, holding its ledger.
@@ -53,6 +53,9 @@ pub enum StartError {
     /// A key, a secret or an address.
     #[error(transparent)]
     Vault(#[from] vault::OpenError),
+    /// The kernel refuses signal handlers.
+    #[error("cannot listen to signals")]
+    Signals(#[source] std::io::Error),
 }
 
 impl StartError {
@@ -65,7 +68,8 @@ impl StartError {
                 LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
             ) => Exit::TryLater,
             Self::Ledger(LedgerError::Newer { .. }) | Self::Vault(_) => Exit::Config,
-            Self::Ledger(_) => Exit::Failure,
+            Self::Ledger(LedgerError::Damaged { .. } | LedgerError::Corrupt { .. }) => Exit::Data,
+            Self::Ledger(_) | Self::Signals(_) => Exit::Failure,
         }
     }
 }
@@ -128,14 +132,27 @@ fn make_directory(path: &Path, mode: u32) -> Result<(), StartError> {
 /// The ledger cannot be written at the very start or end.
 pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), StartError> {
     let app = Arc::clone(&daemon.app);
+    // Before readiness is told: a reload or a stop right after it would meet the default action,
+    // which ends the process on the spot.
+    let caught = |kind| signal(kind).map_err(StartError::Signals);
+    let hangup = caught(SignalKind::hangup())?;
+    let mut terminate = caught(SignalKind::terminate())?;
+    let mut interrupt = caught(SignalKind::interrupt())?;
     let listener = Listener::bind(&app.rules().config.control_socket(), &daemon.lock)?;
     let (stop, stopped) = watch::channel(false);
     let socket = tokio::spawn(control_socket::serve(Arc::clone(&app), listener, stopped));
-    let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment));
+    let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment, hangup));
     let pulse = tokio::spawn(pulse(Arc::clone(&app)));
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
-    let done = driver::run(Arc::clone(&app), stop_signal()).await;
-    notify(&[NotifyState::Stopping]);
+    let signalled = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing the step at hand");
+        notify(&[NotifyState::Stopping]);
+    };
+    let done = driver::run(Arc::clone(&app), signalled).await;
     let _ = stop.send(true);
     let _ = socket.await;
     reload.abort();
@@ -148,21 +165,6 @@ fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::debug!("systemd was not told: {error}");
     }
-}
-
-async fn stop_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        // Without handlers the default action ends the process, which is safe at any instant.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("stopping: finishing the step at hand");
 }
 
 /// Pings the watchdog while every lane moves, and keeps the status line current. On real time: a
@@ -189,20 +191,20 @@ async fn pulse(app: Arc<App>) {
 }
 
 async fn status_line(app: &App) -> String {
+    if let Some(why) = app.live(|l| l.ledger_trouble.clone()) {
+        return format!("nothing goes out: {why}");
+    }
     match crate::status::gather(app).await {
         Ok(status) => format!(
             "{}, mode {}, {} waiting",
             status.state, status.mode, status.pending
         ),
-        Err(error) => format!("nothing goes out: {error}"),
+        Err(error) => format!("nothing goes out: {}", in_full(&error)),
     }
 }
 
 /// `systemctl reload`: a configuration that does not hold leaves the old one in force.
-async fn reload_on_hangup(app: Arc<App>, environment: Environment) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-        return;
-    };
+async fn reload_on_hangup(app: Arc<App>, environment: Environment, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         let path = app.rules().config.path.clone();
         match Config::load(&path, &environment, app.now()) {

@@ -19,7 +19,7 @@ use crate::clock::UnixMillis;
 use crate::control::Paused;
 use crate::health::{self, Gate};
 use crate::ledger::settings::Setting;
-use crate::ledger::{Actor, Entry, Result};
+use crate::ledger::{Actor, Entry, Result, in_full};
 use crate::schedule::Agenda;
 use crate::stages::{ask, claim, digest, follow, judge, recheck, scan, withdraw};
 use crate::telegram::{inbox, outbox};
@@ -49,7 +49,19 @@ const CHAT: &str = "chat";
 /// # Errors
 /// The ledger cannot be written at the very start.
 pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()> {
-    begin(&app).await?;
+    let mut shutdown = pin!(shutdown);
+    // A disk that is full at the start is waited for as one that is full later: leaving would only
+    // use up the starts that systemd allows.
+    while let Err(error) = begin(&app).await {
+        if !error.may_pass() {
+            return Err(error);
+        }
+        let again = ledger_trouble(&app, &error);
+        tokio::select! {
+            () = app.clock.sleep_until_wall(again) => {}
+            () = &mut shutdown => return Ok(()),
+        }
+    }
     let (stop, stopped) = watch::channel(false);
     let mut lanes = tokio::task::JoinSet::new();
     lanes.spawn(scan_lane(Arc::clone(&app), stopped.clone()));
@@ -349,8 +361,8 @@ async fn chat_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 }
 
 fn ledger_trouble(app: &App, error: &crate::ledger::LedgerError) -> UnixMillis {
-    let chain = anyhow::Error::msg(error.to_string());
-    tracing::error!("nothing goes out: {chain:#}");
-    app.live(|l| l.ledger_trouble = Some(error.to_string()));
+    let why = in_full(error);
+    tracing::error!("nothing goes out: {why}");
+    app.live(|l| l.ledger_trouble = Some(why));
     app.now().plus(LEDGER_PAUSE)
 }
