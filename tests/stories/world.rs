@@ -191,10 +191,6 @@ impl World {
     }
 
     /// Waits until the program waits for the clock or for somebody.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "other tasks need real time to come to rest"
-    )]
     pub(crate) async fn settle(&self) {
         let mut calm = 0;
         let deadline = tokio::time::Instant::now() + PATIENCE;
