@@ -4,5 +4,6 @@
 mod approvals;
 mod check;
 mod claims;
+mod doubts;
 mod people;
 mod world;
