@@ -129,9 +129,12 @@ impl App {
         self.lanes(|lanes| lanes.iter().all(|l| l.is_resting()))
     }
 
-    /// Something was moved: feeds the watchdog.
+    /// Something was moved and stored.
     pub fn progress(&self) {
-        self.live(|l| l.steps = l.steps.wrapping_add(1));
+        self.live(|l| {
+            l.steps = l.steps.wrapping_add(1);
+            l.ledger_trouble = None;
+        });
     }
 
     /// Our own account as last seen.

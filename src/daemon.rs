@@ -8,18 +8,20 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use vault::Vault;
 
 use crate::app::App;
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, Environment};
+use crate::control_socket::{self, ListenError, Listener};
 use crate::driver;
 use crate::exit::Exit;
 use crate::github::{Github, Options};
 use crate::ledger::lock::InstanceLock;
 use crate::ledger::settings::Setting;
-use crate::ledger::{Actor, Entry, Ledger, LedgerError};
+use crate::ledger::{Actor, Entry, Ledger, LedgerError, in_full};
 use crate::rules::Rules;
 
 /// The program, holding its ledger.
@@ -27,7 +29,7 @@ use crate::rules::Rules;
 pub struct Daemon {
     /// Its parts.
     pub app: Arc<App>,
-    _lock: InstanceLock,
+    lock: InstanceLock,
 }
 
 /// Why it cannot start.
@@ -45,9 +47,15 @@ pub enum StartError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The control socket.
+    #[error(transparent)]
+    Socket(#[from] ListenError),
     /// A key, a secret or an address.
     #[error(transparent)]
     Vault(#[from] vault::OpenError),
+    /// The kernel refuses signal handlers.
+    #[error("cannot listen to signals")]
+    Signals(#[source] std::io::Error),
 }
 
 impl StartError {
@@ -55,12 +63,13 @@ impl StartError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Directory { .. } => Exit::CannotCreate,
+            Self::Directory { .. } | Self::Socket(_) => Exit::CannotCreate,
             Self::Ledger(
                 LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
             ) => Exit::TryLater,
             Self::Ledger(LedgerError::Newer { .. }) | Self::Vault(_) => Exit::Config,
-            Self::Ledger(_) => Exit::Failure,
+            Self::Ledger(LedgerError::Damaged { .. } | LedgerError::Corrupt { .. }) => Exit::Data,
+            Self::Ledger(_) | Self::Signals(_) => Exit::Failure,
         }
     }
 }
@@ -75,8 +84,9 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Daemon, StartError> {
-    make_directory(&config.state_directory)?;
-    make_directory(&config.runtime_directory)?;
+    make_directory(&config.state_directory, 0o700)?;
+    // Others may pass through to the socket, which asks each peer who he is; they see no list.
+    make_directory(&config.runtime_directory, 0o711)?;
     let path = config.ledger_path();
     let lock = InstanceLock::take(&path)?;
     let ledger = Ledger::open(&path, Arc::clone(&clock), Arc::clone(&entropy)).await?;
@@ -102,13 +112,13 @@ pub async fn open(
     }
     tx.commit().await?;
     let app = Arc::new(App::new(rules, ledger, vault, github, clock, entropy));
-    Ok(Daemon { app, _lock: lock })
+    Ok(Daemon { app, lock })
 }
 
-fn make_directory(path: &Path) -> Result<(), StartError> {
+fn make_directory(path: &Path, mode: u32) -> Result<(), StartError> {
     DirBuilder::new()
         .recursive(true)
-        .mode(0o700)
+        .mode(mode)
         .create(path)
         .map_err(|source| StartError::Directory {
             path: path.to_owned(),
@@ -122,11 +132,29 @@ fn make_directory(path: &Path) -> Result<(), StartError> {
 /// The ledger cannot be written at the very start or end.
 pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), StartError> {
     let app = Arc::clone(&daemon.app);
-    let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment));
+    // Before readiness is told: a reload or a stop right after it would meet the default action,
+    // which ends the process on the spot.
+    let caught = |kind| signal(kind).map_err(StartError::Signals);
+    let hangup = caught(SignalKind::hangup())?;
+    let mut terminate = caught(SignalKind::terminate())?;
+    let mut interrupt = caught(SignalKind::interrupt())?;
+    let listener = Listener::bind(&app.rules().config.control_socket(), &daemon.lock)?;
+    let (stop, stopped) = watch::channel(false);
+    let socket = tokio::spawn(control_socket::serve(Arc::clone(&app), listener, stopped));
+    let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment, hangup));
     let pulse = tokio::spawn(pulse(Arc::clone(&app)));
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
-    let done = driver::run(Arc::clone(&app), stop_signal()).await;
-    notify(&[NotifyState::Stopping]);
+    let signalled = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing the step at hand");
+        notify(&[NotifyState::Stopping]);
+    };
+    let done = driver::run(Arc::clone(&app), signalled).await;
+    let _ = stop.send(true);
+    let _ = socket.await;
     reload.abort();
     pulse.abort();
     app.ledger.close().await;
@@ -137,21 +165,6 @@ fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::debug!("systemd was not told: {error}");
     }
-}
-
-async fn stop_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        // Without handlers the default action ends the process, which is safe at any instant.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("stopping: finishing the step at hand");
 }
 
 /// Pings the watchdog while every lane moves, and keeps the status line current. On real time: a
@@ -178,20 +191,20 @@ async fn pulse(app: Arc<App>) {
 }
 
 async fn status_line(app: &App) -> String {
+    if let Some(why) = app.live(|l| l.ledger_trouble.clone()) {
+        return format!("nothing goes out: {why}");
+    }
     match crate::status::gather(app).await {
         Ok(status) => format!(
             "{}, mode {}, {} waiting",
             status.state, status.mode, status.pending
         ),
-        Err(error) => format!("nothing goes out: {error}"),
+        Err(error) => format!("nothing goes out: {}", in_full(&error)),
     }
 }
 
 /// `systemctl reload`: a configuration that does not hold leaves the old one in force.
-async fn reload_on_hangup(app: Arc<App>, environment: Environment) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-        return;
-    };
+async fn reload_on_hangup(app: Arc<App>, environment: Environment, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         let path = app.rules().config.path.clone();
         match Config::load(&path, &environment, app.now()) {

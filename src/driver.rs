@@ -4,10 +4,11 @@
 //! and questions, the chat, and the watchdog. A lane that meets trouble waits and goes on; start,
 //! crash and take-over are the same path, because every wait is a row with a time.
 
+mod lane;
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -18,10 +19,12 @@ use crate::clock::UnixMillis;
 use crate::control::Paused;
 use crate::health::{self, Gate};
 use crate::ledger::settings::Setting;
-use crate::ledger::{Actor, Entry, Result};
+use crate::ledger::{Actor, Entry, Result, in_full};
 use crate::schedule::Agenda;
 use crate::stages::{ask, claim, digest, follow, judge, recheck, scan, withdraw};
 use crate::telegram::{inbox, outbox};
+
+pub use lane::Lane;
 
 /// A lane looks at the ledger at least this often, should a wake-up ever be lost.
 const LONGEST_IDLE: Duration = Duration::from_secs(5 * 60);
@@ -46,7 +49,19 @@ const CHAT: &str = "chat";
 /// # Errors
 /// The ledger cannot be written at the very start.
 pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()> {
-    begin(&app).await?;
+    let mut shutdown = pin!(shutdown);
+    // A disk that is full at the start is waited for as one that is full later: leaving would only
+    // use up the starts that systemd allows.
+    while let Err(error) = begin(&app).await {
+        if !error.may_pass() {
+            return Err(error);
+        }
+        let again = ledger_trouble(&app, &error);
+        tokio::select! {
+            () = app.clock.sleep_until_wall(again) => {}
+            () = &mut shutdown => return Ok(()),
+        }
+    }
     let (stop, stopped) = watch::channel(false);
     let mut lanes = tokio::task::JoinSet::new();
     lanes.spawn(scan_lane(Arc::clone(&app), stopped.clone()));
@@ -163,6 +178,12 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         let until = match work_once(&app).await {
             Ok((true, _)) => continue,
             Ok((false, until)) => until,
+            // The owner answered while his question was looked at: his word comes first, and the
+            // row is where it says.
+            Err(crate::ledger::LedgerError::LostLease { bounty, .. }) => {
+                tracing::debug!(bounty, "a step was overtaken");
+                continue;
+            }
             Err(error) => ledger_trouble(&app, &error),
         };
         lane.idle();
@@ -346,57 +367,8 @@ async fn chat_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 }
 
 fn ledger_trouble(app: &App, error: &crate::ledger::LedgerError) -> UnixMillis {
-    let chain = anyhow::Error::msg(error.to_string());
-    tracing::error!("nothing goes out: {chain:#}");
-    app.live(|l| l.ledger_trouble = Some(error.to_string()));
+    let why = in_full(error);
+    tracing::error!("nothing goes out: {why}");
+    app.live(|l| l.ledger_trouble = Some(why));
     app.now().plus(LEDGER_PAUSE)
-}
-
-/// A lane's pulse, for the watchdog.
-#[derive(Debug)]
-pub struct Lane {
-    name: &'static str,
-    busy: AtomicBool,
-    since: AtomicU64,
-}
-
-impl Lane {
-    fn register(app: &App, name: &'static str) -> Arc<Self> {
-        let lane = Arc::new(Self {
-            name,
-            busy: AtomicBool::new(false),
-            since: AtomicU64::new(0),
-        });
-        app.lanes(|lanes| lanes.push(Arc::clone(&lane)));
-        lane
-    }
-
-    fn busy(&self, app: &App) {
-        let now = u64::try_from(app.clock.monotonic().as_millis()).unwrap_or(u64::MAX);
-        self.since.store(now, Ordering::Relaxed);
-        self.busy.store(true, Ordering::Release);
-    }
-
-    fn idle(&self) {
-        self.busy.store(false, Ordering::Release);
-    }
-
-    /// Whether it has been at one step for too long.
-    #[must_use]
-    pub fn is_stuck(&self, now: Duration) -> bool {
-        let since = Duration::from_millis(self.since.load(Ordering::Relaxed));
-        self.busy.load(Ordering::Acquire) && now.saturating_sub(since) > STALL
-    }
-
-    /// Whether it waits for the clock, a signal, or its poll.
-    #[must_use]
-    pub fn is_resting(&self) -> bool {
-        self.name == CHAT || !self.busy.load(Ordering::Acquire)
-    }
-
-    /// Which lane.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
 }

@@ -76,9 +76,13 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let before: Option<Trouble> = tx.setting(&Setting::Trouble).await?;
+    // However it shows – no account, no refresh, a token that GitHub refuses – the owner has to
+    // connect again, and is told so once; and an outage is one, whatever the proxies answer. Two
+    // wrong settings are two things to mend.
+    let settings = failure.class == FailureClass::Configuration;
     let same = before
         .as_ref()
-        .filter(|b| b.code == failure.code && same_kind(b.class, failure.class));
+        .filter(|b| same_kind(b.class, failure.class) && (!settings || b.code == failure.code));
     let tries = same.map_or(0, |b| b.tries.saturating_add(1));
     let pause = FIRST_PAUSE
         .saturating_mul(1 << tries.min(4))
@@ -101,9 +105,10 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
     };
     let news = !failure.is_transient() || now.since(trouble.since) >= PATIENCE;
     if news && !trouble.told {
-        let hold = rules.config.auth0.hold_cap;
+        let held = app.vault.status().token;
+        let hold = held.map(|t| t.held_until.since(now).min(rules.config.auth0.hold_cap));
         let what = format!("{} – {}", trouble.code, trouble.message);
-        let text = notice::trouble(&what, &trouble.remedy, Some(hold));
+        let text = notice::trouble(&what, &trouble.remedy, hold);
         let key = format!("trouble:{}:{}", trouble.code, trouble.since.0);
         tx.notify_owner(&key, &outbox::encode(&text), now).await?;
         trouble.told = true;
@@ -119,6 +124,18 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
     tx.commit().await?;
     app.work.notify_one();
     Ok(())
+}
+
+/// Records that the last exchange failed, if it did: an outage is no news at once, but is told when
+/// it lasts.
+///
+/// # Errors
+/// The ledger cannot be written.
+pub async fn report_exchange(app: &App) -> Result<()> {
+    match app.vault.status().last_failure {
+        Some(note) => report(app, &note.failure).await,
+        None => Ok(()),
+    }
 }
 
 fn same_kind(a: FailureClass, b: FailureClass) -> bool {
@@ -211,16 +228,20 @@ pub async fn identify(app: &App) -> Result<Gate> {
             report(app, &failure).await?;
             next(app).await
         }
-        Err(GithubTrouble::WaitUntil { at, .. }) => Ok(Gate::Until(at)),
+        Err(GithubTrouble::WaitUntil { at, .. }) => {
+            report_exchange(app).await?;
+            Ok(Gate::Until(at))
+        }
         Err(other) => {
-            let failure = Failure {
+            let exchange = app.vault.status().last_failure.map(|note| note.failure);
+            let failure = exchange.unwrap_or_else(|| Failure {
                 class: FailureClass::Transient { retry_after: None },
                 code: "github_unreachable".to_owned(),
                 status: None,
                 message: other.to_string(),
                 remedy: "nothing to do if it passes; else check the network and githubstatus.com"
                     .to_owned(),
-            };
+            });
             report(app, &failure).await?;
             next(app).await
         }

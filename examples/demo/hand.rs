@@ -172,7 +172,7 @@ impl Keys {
                 Ink::Ask,
                 "▶ you",
                 &format!("{} {}#{}", card.amount, card.repo, card.number),
-                &["[a] approve   [d] deny   [s] leave it – or tap on the phone page".to_owned()],
+                &["[a] approve  [d] deny  [s] leave it, or tap on the phone".to_owned()],
             );
             self.asked = Some((approval.id.clone(), Instant::now()));
         }

@@ -12,18 +12,17 @@ mod end;
 mod hand;
 mod pace;
 mod page;
+mod setup;
 mod tell;
 mod world;
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{ExitCode, Stdio};
+use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use bountyd::clock::{Clock, FedClock, OsEntropy, UnixMillis};
+use bountyd::clock::UnixMillis;
 use bountyd::ledger::Ledger;
 use bountyd::ledger::approvals::Approval;
 use bountyd::ledger::settings::Setting;
@@ -31,13 +30,14 @@ use bountyd::messages::card::Card;
 use clap::Parser;
 use sim::auth0::{ClientAuth, Credential, TokenPlan};
 use sim::{Cast, Sim, SimOptions};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 
 use hand::Hand;
 use pace::{Pace, TICK};
 use page::{Ink, Page};
+use setup::{make_key, open_ledger, program, show_log, start, write_config};
 use tell::Teller;
 use world::{EVENING, EVENTS, Event, MORNING};
 
@@ -147,68 +147,6 @@ async fn night(arguments: &Arguments) -> Result<bool> {
     Ok(good)
 }
 
-/// The daemon's program, which was built beside this one.
-fn program() -> Result<PathBuf> {
-    let here = std::env::current_exe().context("cannot find this program")?;
-    let beside = here
-        .parent()
-        .and_then(Path::parent)
-        .map(|d| d.join("bountyd"));
-    match beside.filter(|path| path.is_file()) {
-        Some(path) => Ok(path),
-        None => bail!("the daemon is not built; start the demo with ./demo"),
-    }
-}
-
-/// Makes the key as its owner would, with the daemon's own command.
-async fn make_key(bountyd: &Path, path: &Path) -> Result<String> {
-    let made = Command::new(bountyd)
-        .args(["keys", "new"])
-        .arg(path)
-        .output()
-        .await
-        .context("cannot run `bountyd keys new`")?;
-    if !made.status.success() {
-        bail!(
-            "`bountyd keys new` failed: {}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-    }
-    String::from_utf8(made.stdout).context("the public key is not text")
-}
-
-fn write_config(sim: &Sim, cast: &Cast, at: &Path) -> Result<PathBuf> {
-    let token = at.join("bot-token");
-    fs::write(&token, sim.telegram.token()).context("cannot write the bot's token")?;
-    fs::set_permissions(&token, fs::Permissions::from_mode(0o600))
-        .context("cannot protect the bot's token")?;
-    let services = sim.config(cast, &at.join("key.pem"), &token, &at.join("state"), None);
-    let text = services.replace("mode = \"ask\"\n", RULES) + POLICY;
-    let path = at.join("bountyd.toml");
-    fs::write(&path, text).context("cannot write the configuration")?;
-    Ok(path)
-}
-
-/// The owner of the demo: claims small things by itself, asks above 500 dollars (the default),
-/// sleeps from 23:00 to 07:00.
-const RULES: &str = r#"mode = "auto"
-claim_without_fixer = true
-schedule = "*/30 * * * *"
-jitter = "0s"
-timezone = "UTC"
-"#;
-
-/// More hands than by default, so that one night can show every way.
-const POLICY: &str = r#"
-[policy]
-always_ask_first_time_repository = false
-in_hand = 6
-claims_per_day = 6
-
-[approvals]
-quiet_hours = "23:00-07:00"
-"#;
-
 fn introduce(page: Page, sim: &Sim, hand: &Hand) {
     page.heading("A night with bountyd");
     page.text(
@@ -224,46 +162,6 @@ fn introduce(page: Page, sim: &Sim, hand: &Hand) {
         "\nA script answers the cards: it approves some, denies one, and leaves one alone."
     });
     page.line("");
-}
-
-fn start(bountyd: &Path, config: &Path, socket: &Path, at: &Path) -> Result<Child> {
-    let log = fs::File::create(at.join("daemon.log")).context("cannot write the log")?;
-    Command::new(bountyd)
-        .arg("--config")
-        .arg(config)
-        .args(["run", "--clock-socket"])
-        .arg(socket)
-        .env_remove("NOTIFY_SOCKET")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        // Ctrl-C is for the demo, which then ends the daemon in good order.
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .context("cannot start the daemon")
-}
-
-/// Reads the ledger beside the daemon, as soon as there is one.
-async fn open_ledger(path: &Path, clock: FedClock, at: &Path) -> Result<Ledger> {
-    let clock: Arc<dyn Clock> = Arc::new(clock);
-    let begun = Instant::now();
-    loop {
-        let opened = Ledger::open_read_only(path, Arc::clone(&clock), Arc::new(OsEntropy)).await;
-        let error = match opened {
-            // While the daemon still makes the tables there is nothing to read.
-            Ok(ledger) => match ledger.journal_head().await {
-                Ok(_) => return Ok(ledger),
-                Err(error) => error,
-            },
-            Err(error) => error,
-        };
-        if begun.elapsed() > Duration::from_secs(20) {
-            show_log(at);
-            return Err(error).context("the daemon did not start");
-        }
-        tokio::time::sleep(TICK).await;
-    }
 }
 
 impl Night {
@@ -392,17 +290,6 @@ impl Night {
 
 fn time_of(after: Duration) -> UnixMillis {
     UnixMillis(EVENING).plus(after)
-}
-
-/// The end of the daemon's log, when something went wrong.
-fn show_log(at: &Path) {
-    if let Ok(log) = fs::read_to_string(at.join("daemon.log")) {
-        let lines: Vec<&str> = log.lines().collect();
-        eprintln!("\nThe last lines of the daemon's log:");
-        for line in &lines[lines.len().saturating_sub(15)..] {
-            eprintln!("  {line}");
-        }
-    }
 }
 
 /// What to do next. What was written stays where somebody may look at it.

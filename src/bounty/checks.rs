@@ -5,6 +5,7 @@ use super::etiquette::Welcome;
 use super::explain::{Check, Line, Mark, Outcome};
 use super::facts::IssueFacts;
 use super::policy::{AskReason, Deny, Mode, Policy, SkipReason, Tally};
+use super::state::Status;
 use crate::clock::UnixMillis;
 
 mod limits;
@@ -71,8 +72,14 @@ pub(crate) fn checks(
 ) -> Vec<Check> {
     let mut out = Checks(Vec::with_capacity(24));
     deny(&mut out, facts, policy, tally);
-    standing(&mut out, appraisal);
-    traps(&mut out, appraisal, facts, policy);
+    if appraisal.status == Status::Fake {
+        // That verdict rests on the signs of a trap, which is what is to be told and remembered.
+        traps(&mut out, appraisal, facts, policy);
+        standing(&mut out, appraisal);
+    } else {
+        standing(&mut out, appraisal);
+        traps(&mut out, appraisal, facts, policy);
+    }
     manners(&mut out, appraisal, facts);
     wanted(&mut out, facts, policy);
     repository(&mut out, facts, policy, now);
@@ -123,7 +130,7 @@ fn deny(out: &mut Checks, facts: &IssueFacts, policy: &Policy, tally: &Tally) {
 fn standing(out: &mut Checks, appraisal: &Appraisal) {
     let status = appraisal.status;
     let why = appraisal.reasons.first().map(|r| r.text.clone());
-    if status == super::state::Status::NotABounty {
+    if status == Status::NotABounty {
         let reason = SkipReason::NotABounty;
         out.push(
             reason.code(),

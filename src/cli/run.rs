@@ -9,6 +9,7 @@ use super::Context;
 use crate::clock::{Clock, FedClock, OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::ledger::in_full;
 use crate::{crash, daemon, driver, logging};
 
 /// Hunt: scan on the schedule, ask you where your rules say so, claim
@@ -80,32 +81,23 @@ async fn start(context: &Context, config: Config, clock: Arc<dyn Clock>, once: b
     let opened = daemon::open(config, &environment, clock, Arc::new(OsEntropy)).await;
     let daemon = match opened {
         Ok(daemon) => daemon,
-        Err(error) => return context.fail(error.exit(), &chain(&error)),
+        Err(error) => return context.fail(error.exit(), &in_full(&error)),
     };
     if once {
-        return match driver::run_once(&daemon.app).await {
+        let done = driver::run_once(&daemon.app).await;
+        // Folds the write-ahead log into the file, as the end of the daemon does.
+        daemon.app.ledger.close().await;
+        return match done {
             Ok(report) if context.json => context.print_json(&report),
             Ok(report) => context.print(&format!(
                 "{} issues seen, {} new, {} changed, {} requests\n",
                 report.seen, report.new, report.changed, report.requests
             )),
-            Err(error) => context.fail(Exit::Failure, &chain(&error)),
+            Err(error) => context.fail(Exit::Failure, &in_full(&error)),
         };
     }
     match daemon::serve(daemon, environment).await {
         Ok(()) => Exit::Ok,
-        Err(error) => context.fail(error.exit(), &chain(&error)),
+        Err(error) => context.fail(error.exit(), &in_full(&error)),
     }
-}
-
-/// An error and its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }

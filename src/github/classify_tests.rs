@@ -1,3 +1,5 @@
+//! Each kind of no by GitHub is told from the others.
+
 use http::HeaderValue;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! GitHub's shapes into facts.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Slices of a search lose nothing.
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Mutex;

@@ -45,6 +45,17 @@ pub enum LedgerError {
         /// What was tried.
         what: String,
     },
+    /// The file is no database, or not a whole one.
+    #[error(
+        "{what} failed: the file is damaged or not a ledger; restore it from a backup, or move it away and bountyd starts a new one"
+    )]
+    Damaged {
+        /// What was tried.
+        what: String,
+        /// The database's words.
+        #[source]
+        source: sqlx::Error,
+    },
     /// The work belongs to somebody else by now.
     #[error("bounty {bounty} was taken over in the meantime (epoch {epoch} is past)")]
     LostLease {
@@ -86,6 +97,12 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    /// Whether it may pass by itself: then waiting is better than leaving.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::Full { .. })
+    }
+
     pub(crate) fn from_sqlx(what: &str, error: sqlx::Error) -> Self {
         let what = what.to_owned();
         // SQLite result codes: https://www.sqlite.org/rescode.html (primary code in the low byte).
@@ -96,6 +113,10 @@ impl LedgerError {
             .map(|c| c & 0xff);
         match code {
             Some(5 | 6) => Self::Busy { what },
+            Some(11 | 26) => Self::Damaged {
+                what,
+                source: error,
+            },
             Some(13) => Self::Full { what },
             _ => Self::Database {
                 what,
@@ -132,6 +153,10 @@ impl LedgerError {
         match self {
             Self::Busy { what } => Self::Busy { what: named(what) },
             Self::Full { what } => Self::Full { what: named(what) },
+            Self::Damaged { what, source } => Self::Damaged {
+                what: named(what),
+                source,
+            },
             Self::Database { what, source } => Self::Database {
                 what: named(what),
                 source,
@@ -139,4 +164,20 @@ impl LedgerError {
             other => other,
         }
     }
+}
+
+/// An error and its causes, in one line.
+#[must_use]
+pub fn in_full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        // Some say what their cause says, and more.
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = inner.source();
+    }
+    text
 }

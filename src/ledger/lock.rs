@@ -36,12 +36,12 @@ impl InstanceLock {
             Err(TryLockError::WouldBlock) => return Err(LedgerError::Held { lock: path }),
             Err(TryLockError::Error(e)) => return Err(failed("locking", e)),
         }
-        // For a person who looks; the lock itself does not depend on it.
-        let note = file
+        // For a person who looks; the lock itself does not depend on it, and a full disk is the
+        // ledger's to report.
+        let _ = file
             .set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{}", std::process::id()));
-        note.map_err(|e| failed("writing the lock", e))?;
         Ok(Self { _file: file })
     }
 }

@@ -26,7 +26,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, Transaction};
 
-pub use error::LedgerError;
+pub use error::{LedgerError, in_full};
 pub use journal::{Actor, Entry};
 
 use crate::clock::{Clock, Entropy, UnixMillis};
@@ -147,11 +147,18 @@ impl Ledger {
     pub async fn begin(&self) -> Result<Tx> {
         // A deferred transaction that starts to write later is refused at once when somebody else
         // writes, without the busy timeout; an immediate one waits its turn.
-        let inner = self
-            .writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(|e| LedgerError::from_sqlx("beginning a transaction", e))?;
+        let failed = |e| LedgerError::from_sqlx("beginning a transaction", e);
+        let mut begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
+        if let Err(sqlx::Error::InvalidSavePointStatement) = begun {
+            // SQLite rolls back by itself when the disk is full or fails
+            // (https://www.sqlite.org/lang_transaction.html, "Response To Errors Within A
+            // Transaction"); sqlx does not learn of it and takes every later transaction on this
+            // connection for one inside the lost one. Only a new connection helps.
+            let stale = self.writer.acquire().await.map_err(failed)?;
+            stale.close().await.map_err(failed)?;
+            begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
+        }
+        let inner = begun.map_err(failed)?;
         Ok(Tx {
             inner,
             now: self.clock.now(),

@@ -1,3 +1,5 @@
+//! Amounts: reading, rounding, converting.
+
 use super::currency::CODES;
 use super::*;
 

@@ -190,7 +190,7 @@ async fn objection(
 ) -> Result<Option<Objection>> {
     let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
-    let tally = tx.tally(bounty).await?;
+    let tally = tx.tally_at_claim(bounty).await?;
     let now = tx.now();
     drop(tx);
     Ok(
@@ -306,7 +306,7 @@ async fn claimed(app: &App, bounty: &Bounty, lease: &Lease, kind: EffectKind) ->
     tx.end_permits(bounty.id, "used").await?;
     tx.set_deadline(lease, now.plus(rules.config.withdraw_after))
         .await?;
-    let wake_at = Some(now.plus(super::follow::INTERVAL.min(rules.config.withdraw_after)));
+    let wake_at = Some(now.plus(super::FOLLOW_INTERVAL.min(rules.config.withdraw_after)));
     tx.advance(
         lease,
         &Step {

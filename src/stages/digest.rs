@@ -1,7 +1,5 @@
 //! Digest: one message a morning, and the journal's retention with it.
 
-use std::time::Duration;
-
 use crate::app::App;
 use crate::clock::UnixMillis;
 use crate::health::Trouble;
@@ -45,9 +43,8 @@ pub async fn run(app: &App) -> Result<bool> {
     }
     // Since the last one, however long ago: what happened before a long sleep is told too.
     let last: Option<UnixMillis> = app.ledger.setting(&Setting::LastDigest).await?;
-    let since = last
-        .filter(|at| *at < now)
-        .unwrap_or_else(|| now.minus(Duration::from_secs(24 * 3600)));
+    // The first one tells everything.
+    let since = last.filter(|at| *at < now).unwrap_or(UnixMillis(0));
     let mut digest: Digest = app.ledger.digest_since(since).await?;
     digest.since = Some(since);
     let waiting = status::waiting(app).await?;

@@ -1,10 +1,8 @@
 //! Follow: what became of a claim or of the question to be assigned.
 
-use std::time::Duration;
-
 use serde_json::json;
 
-use super::{LEASE, StepError, owner_and_name, put_off};
+use super::{FOLLOW_INTERVAL, LEASE, StepError, owner_and_name, put_off};
 use crate::app::App;
 use crate::bounty::appraise::{Appraisal, appraise};
 use crate::bounty::etiquette::Welcome;
@@ -17,9 +15,6 @@ use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
-
-/// How often a claim is looked at when nothing else wakes it.
-pub const INTERVAL: Duration = Duration::from_secs(6 * 3600);
 
 /// Looks after one claim that is due; says whether there was one.
 ///
@@ -108,7 +103,7 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
     let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
-    let next = now.plus(INTERVAL);
+    let next = now.plus(FOLLOW_INTERVAL);
     let soon = bounty
         .deadline
         .filter(|at| *at > now)
@@ -147,6 +142,15 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
                 (Stage::Withdrawing, "unwelcome", Some(now), None)
             }
             Finding::Paid => (Stage::Paid, "paid", None, Some("it was paid".to_owned())),
+            Finding::Lost("locked") => {
+                let deny = Deny {
+                    name: bounty.owner(),
+                    reason: "a conversation was locked after our claim".to_owned(),
+                };
+                tx.remember_refusal(bounty.id, &deny).await?;
+                let told = "lost: locked; its organisation is left alone from now on".to_owned();
+                (Stage::Lost, "locked", None, Some(told))
+            }
             Finding::Lost(why) => (Stage::Lost, *why, None, Some(format!("lost: {why}"))),
         };
     if finding != Finding::Waiting {

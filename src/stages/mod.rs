@@ -29,6 +29,9 @@ use crate::telegram::outbox;
 /// the same machine starts again.
 pub const LEASE: Duration = Duration::from_secs(5 * 60);
 
+/// How often a claim is looked at when nothing else wakes it.
+const FOLLOW_INTERVAL: Duration = Duration::from_secs(6 * 3600);
+
 /// Steps that may fail in a row before a bounty is given up.
 const MOST_FAILURES: i64 = 8;
 
@@ -120,7 +123,11 @@ async fn give_up(
     if bounty.stage.in_hand() {
         // The owner said yes to it, or was told of the claim.
         let now = tx.now();
-        let text = notice::ended(&bounty.repo, bounty.number, &format!("lost: {trouble}"));
+        let (repo, why) = (&bounty.repo, trouble.to_string());
+        let text = match stage {
+            Stage::Skipped => notice::not_claimed(repo, bounty.number, &why),
+            _ => notice::ended(repo, bounty.number, &format!("lost: {why}")),
+        };
         let key = format!("given-up:{}:{}", bounty.id, now.0);
         tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     }

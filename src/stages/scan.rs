@@ -64,6 +64,7 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
             Some(Trouble::WaitUntil { at, why }) => {
                 report.incomplete.insert(text.clone(), why);
                 report.wait_until = Some(at);
+                health::report_exchange(app).await?;
                 break;
             }
             Some(Trouble::Reconnect(failure) | Trouble::Configuration(failure)) => {
@@ -73,6 +74,11 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
             }
             Some(other) => {
                 report.incomplete.insert(text.clone(), other.to_string());
+                if app.vault.status().last_failure.is_some() {
+                    // Without a token the next query fares no better.
+                    health::report_exchange(app).await?;
+                    break;
+                }
             }
         }
     }

@@ -234,7 +234,14 @@ async fn gone(app: &App, bounty: &Bounty, lease: &Lease) -> Result<()> {
         },
     )
     .await?;
-    let text = notice::ended(&bounty.repo, bounty.number, "the claim was taken back");
+    let what = match reason {
+        "unwelcome" => {
+            "the claim was taken back: we are not wanted there. Its organisation is left alone from now on"
+        }
+        "overdue" => "the claim was taken back: it was not followed up in time",
+        _ => "the claim was taken back",
+    };
+    let text = notice::ended(&bounty.repo, bounty.number, what);
     tx.notify_owner(
         &format!("withdrawn:{}", bounty.id),
         &outbox::encode(&text),

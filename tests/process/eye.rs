@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bountyd::clock::UnixMillis;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 
 /// How far the daemon is with what is due.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,8 +51,11 @@ impl Eye {
         }
     }
 
-    pub(crate) fn close(&mut self) {
-        self.open = None;
+    pub(crate) async fn close(&mut self) {
+        if let Some(connection) = self.open.take() {
+            // A connection that broke with its daemon is closed all the same.
+            let _ = connection.close().await;
+        }
     }
 
     async fn connection(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
@@ -83,7 +86,7 @@ impl Eye {
         };
         let read = read.await;
         if read.is_err() {
-            self.close();
+            self.close().await;
         }
         read.ok()
     }

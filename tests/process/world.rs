@@ -171,17 +171,17 @@ impl World {
     }
 
     /// Starts the daemon, armed to die at a point.
-    pub(crate) fn start(&mut self, crash_at: Option<&str>) {
+    pub(crate) async fn start(&mut self, crash_at: Option<&str>) {
         let mut command = self.command();
         if let Some(point) = crash_at {
             command.arg("--crash-at").arg(point);
         }
-        self.start_as(command);
+        self.start_as(command).await;
     }
 
-    pub(crate) fn start_as(&mut self, command: std::process::Command) {
+    pub(crate) async fn start_as(&mut self, command: std::process::Command) {
         assert!(self.daemon.is_none(), "one at a time");
-        self.eye.close();
+        self.eye.close().await;
         let stem = self.stem();
         self.daemon = Some(Daemon::start(command, &stem));
     }

@@ -139,3 +139,59 @@ impl World {
         }
     }
 }
+
+mod the_check_itself {
+    use super::super::people::YES;
+    use super::super::world::World;
+
+    #[tokio::test]
+    #[should_panic(expected = "unread: $750")]
+    async fn sees_what_nobody_read() {
+        let mut w = World::new().await;
+        w.bounty("acme/widgets", "Crash on empty input", 750);
+        w.start().await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "the ledger does not know it")]
+    async fn sees_a_comment_that_no_effect_accounts_for() {
+        let mut w = World::new().await;
+        w.bounty("acme/widgets", "Crash on empty input", 750);
+        w.start().await;
+        w.phone("$750");
+        let login = w.cast.login.clone();
+        w.sim
+            .github
+            .comment_as("acme/widgets", 700, &login, "me too");
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "1 effects are open")]
+    async fn sees_a_write_of_unknown_outcome() {
+        let mut w = World::new().await;
+        w.bounty("acme/widgets", "Crash on empty input", 750);
+        w.start().await;
+        let card = w.phone("$750");
+        let post = sim::faults::When::on("POST", "/repos/");
+        w.sim.github.faults().once(post, sim::faults::What::Reset);
+        w.tap(&card, YES).await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "journal entry 2")]
+    async fn sees_a_changed_journal() {
+        let mut w = World::new().await;
+        w.start().await;
+        w.stop().await;
+        super::super::ledger::falsify(&w, "telegram:1").await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "never met")]
+    async fn sees_a_fault_that_was_not_met() {
+        let mut w = World::new().await;
+        w.start().await;
+        let post = sim::faults::When::on("POST", "/repos/");
+        w.sim.github.faults().once(post, sim::faults::What::Reset);
+    }
+}

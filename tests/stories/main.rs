@@ -2,7 +2,19 @@
 //! that moves only when the story says so. They read like a conversation.
 
 mod approvals;
+mod changes;
 mod check;
 mod claims;
+mod delivery;
+mod doubts;
+mod following;
+mod github_trouble;
+mod ledger;
+mod manners;
+mod modes;
 mod people;
+mod revocation;
+mod strangers;
+mod time;
+mod traps;
 mod world;

@@ -12,12 +12,17 @@ pub(crate) const NO: &str = "❌ Deny";
 impl World {
     /// A repository that welcomes help, alive and old enough.
     pub(crate) fn repo(&self, slug: &str) -> &Self {
-        self.repo_like(well(slug))
+        self.repo_like(slug, well(slug))
     }
 
     /// A repository as described; its owner is old enough.
-    pub(crate) fn repo_like(&self, repo: NewRepo) -> &Self {
+    pub(crate) fn repo_like(&self, slug: &str, repo: NewRepo) -> &Self {
+        let owner = slug.split('/').next().expect("an owner");
+        if self.sim.github.user_id(owner).is_none() {
+            self.org(owner);
+        }
         self.sim.github.add_repo(repo);
+        self.repos.borrow_mut().insert(slug.to_owned());
         self
     }
 
@@ -38,9 +43,7 @@ impl World {
 
     /// The same for an issue as described.
     pub(crate) fn bounty_like(&self, slug: &str, issue: NewIssue, dollars: u64) -> u64 {
-        let owner = slug.split('/').next().expect("an owner");
-        if self.sim.github.user_id(owner).is_none() {
-            self.org(owner);
+        if !self.repos.borrow().contains(slug) {
             self.repo(slug);
         }
         let at = self.now().0 - 5 * 3600 * 1000;
@@ -58,11 +61,6 @@ impl World {
         self.sim
             .github
             .comment_as(slug, number, "algora-pbc[bot]", &text)
-    }
-
-    /// What stands under an issue, without our effects' ids.
-    pub(crate) fn comments(&self, slug: &str, number: u64) -> String {
-        filtered(&self.sim.github.comments(slug, number))
     }
 
     /// What we said under an issue.
@@ -180,7 +178,9 @@ impl World {
     /// What `status` says.
     pub(crate) async fn status(&self) -> String {
         let status = bountyd::status::gather(self.app()).await;
-        let lines = status.expect("the ledger can be read").lines(self.app());
+        let lines = status
+            .expect("the ledger can be read")
+            .lines(self.app().rules().config.timezone);
         filtered(&lines.join("\n"))
     }
 

@@ -22,7 +22,7 @@ pub(crate) struct Refusal {
     pub(crate) clock_may_be_wrong: bool,
 }
 
-const RECONNECT: &str = "the owner connects the account again: bountyd connect";
+const RECONNECT: &str = "connect the account again: bountyd connect github";
 const WAIT: &str = "nothing to do, it is tried again later";
 
 /// Judges an answer that is not a token.

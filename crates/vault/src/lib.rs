@@ -64,6 +64,9 @@
 //! ```
 
 mod assertion;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod cell;
 mod classify;
 pub mod clock;

@@ -199,7 +199,7 @@ impl GithubWire {
             code: "github_unauthorized".to_owned(),
             status: Some(StatusCode::UNAUTHORIZED.as_u16()),
             message: "GitHub refuses the token Auth0 hands out, also a second one".to_owned(),
-            remedy: "the owner looks whether the app was removed at GitHub, then connects the account again: bountyd connect".to_owned(),
+            remedy: "look whether the app was removed at GitHub, then connect the account again: bountyd connect github".to_owned(),
         };
         self.cell.condemn(lease.epoch, failure.clone());
         WireError::Exchange(failure)

@@ -1,3 +1,5 @@
+//! A permit holds for exactly what was approved, and only in time.
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What holds for every bounty and every policy.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Decisions at their borders.
+
 use super::*;
 use crate::bounty::appraise::{Lists, Me, appraise};
 use crate::bounty::explain::{Mark, explain};
@@ -335,8 +337,8 @@ fn the_explanation_says_what_was_decided() {
         .find(|line| line.mark == Mark::Stop)
         .map(|line| line.code.as_str());
     let decision = decide(&appraisal, &facts, &policy(), &tally(), NOW);
-    assert_eq!(stop, Some("fake"));
-    assert_eq!(skip_code(&decision), "fake");
+    assert_eq!(stop, Some("trap"));
+    assert_eq!(skip_code(&decision), "trap");
     let fine = judged(&facts);
     let lines = explain(&fine, &facts, &policy(), &tally(), NOW);
     assert!(

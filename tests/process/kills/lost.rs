@@ -14,12 +14,12 @@ async fn claimed_once_although(what: What, kill: bool) {
     let (repo, number) = w.bounty("acme/widgets", Answer::Yes);
     let comments = When::on("POST", &format!("/repos/{repo}/issues/{number}/comments"));
     w.sim.github.faults().once(comments, what.clone());
-    w.start(None);
+    w.start(None).await;
     if kill {
         let unknown = "SELECT COUNT(*) FROM effect WHERE state = 'unknown'";
         assert_eq!(w.drive(Goal::Number(unknown), None).await, Went::Reached);
         w.kill();
-        w.start(None);
+        w.start(None).await;
     }
     w.drive(Goal::Settled, None).await;
     assert_eq!(w.sim.github.faults().left(), [], "the fault did not strike");

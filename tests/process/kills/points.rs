@@ -30,7 +30,7 @@ async fn killed_at_every_point_of_a_claim() {
     w.repo("acme/widgets");
     let points = points(|point| !withdraws(point));
     for (n, point) in points.iter().enumerate() {
-        w.start(Some(point));
+        w.start(Some(point)).await;
         // Two of each that matter, so that a second passing comes even when the rest is settled.
         w.bounty("acme/widgets", Answer::Yes);
         if n % 4 == 0 {
@@ -60,13 +60,13 @@ async fn killed_at_every_point_of_a_withdrawal() {
     for _ in 0..8 {
         w.bounty("acme/widgets", Answer::Yes);
     }
-    w.start(None);
+    w.start(None).await;
     w.drive(Goal::Settled, None).await;
     w.stop().await;
     w.hand.advance(Duration::from_secs(48 * 3600 + 60));
     let points = points(withdraws);
     for point in &points {
-        w.start(Some(point));
+        w.start(Some(point)).await;
         assert_eq!(w.drive(Goal::Dead, None).await, Went::Died, "{point}");
     }
     settle_and_check(&mut w).await;
@@ -94,7 +94,7 @@ async fn killed_at_every_point_of_a_withdrawal() {
 
 /// Starts once more, unarmed, and lets everything come to its end.
 async fn settle_and_check(w: &mut World) {
-    w.start(None);
+    w.start(None).await;
     w.drive(Goal::Settled, None).await;
     let later = w.hand.now().plus(Duration::from_secs(2 * 3600));
     w.drive(Goal::Until(later), None).await;

@@ -30,13 +30,13 @@ async fn killed_at_random(kills: usize, salt: u64) {
         } else {
             Kill::Requests(usize::try_from(dice.roll(1, 24)).expect("small"))
         };
-        w.start(None);
+        w.start(None).await;
         match w.drive(Goal::Dead, Some(kill)).await {
             Went::Died => killed += 1,
             Went::Reached => unreachable!("the only end is death"),
         }
     }
-    w.start(None);
+    w.start(None).await;
     w.drive(Goal::Settled, None).await;
     let later = w.hand.now().plus(Duration::from_secs(2 * 3600));
     w.drive(Goal::Until(later), None).await;

@@ -1,3 +1,5 @@
+//! Writing comments, and every way that is refused.
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use sim::faults::{What, When};

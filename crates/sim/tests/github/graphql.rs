@@ -1,3 +1,5 @@
+//! GraphQL over HTTP.
+
 use serde_json::{Value, json};
 use sim::github::{NewAccount, NewIssue, NewPull, NewRepo};
 

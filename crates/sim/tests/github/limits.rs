@@ -1,3 +1,5 @@
+//! Rate limits, primary and secondary.
+
 use serde_json::json;
 use sim::github::{NewIssue, Resource};
 

@@ -1,3 +1,5 @@
+//! Reading the simulated GitHub over HTTP.
+
 use reqwest::Method;
 use serde_json::json;
 use sim::github::{NewAccount, NewIssue, NewPull, NewRepo};

@@ -1,3 +1,5 @@
+//! Worlds loaded from JSON Lines.
+
 use std::io::Write as _;
 
 use serde_json::json;

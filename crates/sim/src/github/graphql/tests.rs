@@ -1,3 +1,5 @@
+//! The GraphQL interpreter by itself.
+
 use super::ast::TypeRef;
 use super::object::{Connection, Object, PageInfo};
 use super::run::Run;

@@ -1,3 +1,5 @@
+//! The search grammar by itself.
+
 use super::*;
 use crate::github::build_issue::NewIssue;
 

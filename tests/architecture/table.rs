@@ -1,0 +1,195 @@
+//! Who may know whom, and the exceptions with their reasons.
+
+/// What each room under `src/` may name by `crate::…`. A room is a directory or a file beside it.
+pub(crate) const ROOMS: &[(&str, &[&str])] = &[
+    // Pure.
+    ("bounty", &["bounty", "clock", "money"]),
+    ("clock", &[]),
+    ("money", &["clock"]),
+    ("schedule", &["clock", "schedule"]),
+    (
+        "messages",
+        &[
+            "bounty", "clock", "control", "ledger", "messages", "money", "schedule",
+        ],
+    ),
+    // Rims: they carry, they do not decide.
+    (
+        "config",
+        &["bounty", "clock", "config", "money", "schedule"],
+    ),
+    ("github", &["bounty", "clock", "github"]),
+    (
+        "ledger",
+        &["bounty", "clock", "ledger", "messages", "money"],
+    ),
+    (
+        "telegram",
+        &[
+            "app", "clock", "control", "crash", "ledger", "messages", "status", "telegram",
+        ],
+    ),
+    // The middle.
+    ("rules", &["bounty", "config"]),
+    (
+        "stages",
+        &[
+            "app", "bounty", "clock", "control", "crash", "github", "health", "ledger", "messages",
+            "rules", "stages", "status", "telegram",
+        ],
+    ),
+    (
+        "health",
+        &[
+            "app", "bounty", "clock", "github", "ledger", "messages", "telegram",
+        ],
+    ),
+    ("control", &["bounty", "clock", "ledger"]),
+    (
+        "driver",
+        &[
+            "app", "clock", "control", "health", "ledger", "schedule", "stages", "telegram",
+        ],
+    ),
+    (
+        "status",
+        &[
+            "app", "bounty", "clock", "config", "control", "github", "health", "ledger",
+            "messages", "schedule", "stages",
+        ],
+    ),
+    // The outside.
+    (
+        "control_socket",
+        &[
+            "app",
+            "bounty",
+            "clock",
+            "control",
+            "control_socket",
+            "crash",
+            "github",
+            "health",
+            "ledger",
+            "messages",
+            "money",
+            "stages",
+            "status",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "app",
+            "bounty",
+            "cli",
+            "clock",
+            "config",
+            "control",
+            "control_socket",
+            "daemon",
+            "exit",
+            "ledger",
+            "messages",
+            "schedule",
+            "stages",
+            "status",
+        ],
+    ),
+    (
+        "daemon",
+        &[
+            "app",
+            "clock",
+            "config",
+            "control_socket",
+            "driver",
+            "exit",
+            "github",
+            "ledger",
+            "rules",
+            "status",
+        ],
+    ),
+    (
+        "app",
+        &["bounty", "clock", "driver", "github", "ledger", "rules"],
+    ),
+    ("crash", &[]),
+    ("exit", &[]),
+    ("logging", &["cli", "config"]),
+    ("lib", &[]),
+    ("main", &[]),
+];
+
+/// Where a room knows another for one reason only: `(file, what it may name, why)`.
+pub(crate) const NARROW: &[(&str, &str, &str)] = &[
+    (
+        "src/ledger/digest.rs",
+        "crate::messages::notice::Digest",
+        "the digest's numbers are one query; it fills the value that `messages` words",
+    ),
+    (
+        "src/messages/card.rs",
+        "crate::ledger::approvals::",
+        "a card words an approval as it was stored",
+    ),
+    (
+        "src/messages/notice.rs",
+        "crate::ledger::journal::Head",
+        "the digest names the journal's end",
+    ),
+    (
+        "src/messages/reply.rs",
+        "crate::ledger::approvals::",
+        "an answer words what became of an approval",
+    ),
+    (
+        "src/messages/reply.rs",
+        "crate::control::Outcome",
+        "an answer words what a verb did",
+    ),
+    (
+        "src/app.rs",
+        "crate::driver::Lane",
+        "the watchdog's pulses are shared state",
+    ),
+    (
+        "src/logging.rs",
+        "crate::cli::colors_on",
+        "one rule for colours, on either stream",
+    ),
+];
+
+/// Pairs of rooms for which only [`NARROW`] holds.
+pub(crate) const ONLY_NARROW: &[(&str, &str)] = &[
+    ("ledger", "messages"),
+    ("messages", "ledger"),
+    ("messages", "control"),
+    ("app", "driver"),
+    ("logging", "cli"),
+];
+
+/// Files of more than 400 lines, and why they are not two.
+pub(crate) const LONG: &[(&str, &str)] = &[
+    (
+        "src/ledger/bounties.rs",
+        "the states of one table; every statement needs the lease's rules beside it",
+    ),
+    (
+        "src/ledger/approvals.rs",
+        "the life of an approval, from the question to the answer, in one place",
+    ),
+    (
+        "src/ledger/effects.rs",
+        "begun, done, unknown: exactly-once is read as a whole",
+    ),
+    (
+        "src/ledger/journal.rs",
+        "the chain, its trimming and its verification are one idea",
+    ),
+    (
+        "src/stages/claim.rs",
+        "the one path to a claim, with each way out of it",
+    ),
+];

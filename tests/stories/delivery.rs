@@ -1,0 +1,136 @@
+//! Cards reach the owner: not at night, not lost, and when they cannot, it is said.
+
+use super::people::YES;
+use super::world::{HOUR, MINUTE, SECOND, World};
+
+const SLUG: &str = "acme/widgets";
+const QUIET: &str = "[approvals]\nquiet_hours = \"11:00-14:00\"";
+
+#[tokio::test]
+async fn in_quiet_hours_a_card_waits_and_is_checked_before_it_goes() {
+    let mut w = World::with("mode = \"ask\"", QUIET).await;
+    let number = w.bounty(SLUG, "Crash on empty input", 750);
+    let gone = w.bounty("other/things", "Wrong sum", 600);
+    w.start().await;
+    w.quiet();
+    assert!(w.status().await.contains("waiting for you: 2"));
+    insta::assert_snapshot!(w.says("/pending").await, @r"
+    2 questions wait for you
+
+    ID $750 acme/widgets#700, not sent yet
+
+    ID $600 other/things#700, not sent yet
+    ");
+    w.pass(95 * MINUTE, 5 * MINUTE).await;
+    w.quiet();
+    // Too late for the scan of 13:30 to see it; only the look before sending can.
+    w.sim
+        .github
+        .edit_issue(SLUG, number, Some("Crash on any input"), None);
+    w.sim.github.close("other/things", gone);
+    w.pass(24 * MINUTE, 4 * MINUTE).await;
+    w.quiet();
+    w.advance(MINUTE).await;
+    let card = w.phone("$750");
+    assert!(card.text.contains("Crash on any input"), "{}", card.text);
+    w.quiet();
+    // The hour counts from here.
+    w.advance(59 * MINUTE).await;
+    assert!(w.now_reads(&card).starts_with("$750"));
+    w.tap(&card, YES).await;
+    w.phone("Claimed");
+    assert_eq!(w.ours(), 1);
+}
+
+#[tokio::test]
+async fn a_blocked_bot_is_said_and_the_card_comes_later() {
+    let mut w = World::new().await;
+    let number = w.bounty(SLUG, "Crash on empty input", 750);
+    w.cast.owner.blocks_bot();
+    w.start().await;
+    w.advance(3 * MINUTE).await;
+    let status = w.status().await;
+    let line = status.lines().find(|l| l.contains("not delivered"));
+    insta::assert_snapshot!(line.unwrap_or(&status), @"⚠ not delivered to you: the bot may not write to this chat: the person must open it and press Start; tried again, and `bountyd approve` works meanwhile");
+    assert_eq!(w.stands(SLUG, number).await, "asking above_threshold");
+    w.pass(2 * HOUR, 10 * MINUTE).await;
+    let tries = w.sim.telegram.calls("sendMessage");
+    assert!((4..12).contains(&tries), "{tries} tries in two hours");
+    w.cast.owner.unblocks_bot();
+    w.pass(HOUR + 5 * MINUTE, 10 * MINUTE).await;
+    let card = w.phone("$750");
+    assert!(
+        !w.status().await.contains("not delivered"),
+        "{}",
+        w.status().await
+    );
+    // Nobody can answer what he has not seen: the hour counts from delivery.
+    assert!(w.now_reads(&card).contains("Answer within 1h"));
+    w.tap(&card, YES).await;
+    w.phone("Claimed");
+}
+
+#[tokio::test]
+async fn a_flood_limit_is_waited_out() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.sim.telegram.flood(w.cast.owner.id(), 90);
+    w.start().await;
+    assert_eq!(w.sim.telegram.calls("sendMessage"), 1);
+    w.pass(89 * SECOND, 30 * SECOND).await;
+    assert_eq!(
+        w.sim.telegram.calls("sendMessage"),
+        1,
+        "not before it is over"
+    );
+    w.advance(2 * SECOND).await;
+    w.phone("$750");
+    assert_eq!(w.sim.telegram.calls("sendMessage"), 2);
+}
+
+#[tokio::test]
+async fn telegram_down_delays_and_loses_nothing() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.sim.telegram.rim().set_down(true);
+    w.start().await;
+    w.quiet();
+    w.advance(MINUTE).await;
+    let status = w.status().await;
+    assert!(status.contains("⚠ Telegram: "), "{status}");
+    assert!(status.contains("bountyd approve"), "{status}");
+    w.sim.telegram.rim().set_down(false);
+    w.advance(5 * MINUTE).await;
+    w.advance(MINUTE).await;
+    let card = w.phone("$750");
+    w.expected.violations.push("query is too old");
+    // Down again while the owner answers: the tap waits at Telegram.
+    w.sim.telegram.rim().set_down(true);
+    w.cast.owner.taps_on(card.id, YES).expect("a button");
+    w.advance(10 * MINUTE).await;
+    assert_eq!(w.ours(), 0);
+    w.sim.telegram.rim().set_down(false);
+    w.advance(MINUTE).await;
+    w.advance(MINUTE).await;
+    w.phone("Claimed");
+    assert_eq!(w.ours(), 1);
+}
+
+#[tokio::test]
+async fn a_tap_in_the_last_moment_counts_though_the_chat_was_down_then() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.advance(59 * MINUTE).await;
+    w.sim.telegram.rim().set_down(true);
+    w.advance(2 * MINUTE).await;
+    w.sim.telegram.rim().set_down(false);
+    w.pass(15 * MINUTE, MINUTE).await;
+    assert!(
+        w.now_reads(&card).starts_with("⌛ Expired"),
+        "{}",
+        w.now_reads(&card)
+    );
+    assert_eq!(w.ours(), 0);
+}

@@ -1,0 +1,221 @@
+//! GitHub says no, says wait, says nothing, or says nonsense.
+
+use sim::faults::{What, When};
+use sim::github::{Resource, SecondaryLimit};
+
+use super::people::{YES, is_write};
+use super::world::{HOUR, MINUTE, SECOND, World};
+
+const SLUG: &str = "acme/widgets";
+
+fn posts() -> When {
+    When::on("POST", "/repos/").path_contains("/comments")
+}
+
+fn says(message: &str) -> String {
+    format!(r#"{{"message":"{message}","documentation_url":"https://docs.github.com/rest"}}"#)
+}
+
+/// A bounty is found and asked about; `prepare` is called before the owner says yes.
+async fn tapped(prepare: impl FnOnce(&World)) -> World {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    prepare(&w);
+    w.tap(&card, YES).await;
+    w
+}
+
+#[tokio::test]
+async fn every_kind_of_no_ends_the_claim_and_is_told_once() {
+    let mut told = Vec::new();
+    for (code, message) in [
+        (403, "Unable to create comment because issue is locked."),
+        (403, "User is blocked"),
+        (
+            403,
+            "Interactions on this repository have been restricted to collaborators only.",
+        ),
+        (403, "Resource not accessible by integration"),
+        (403, "Repository was archived so is read-only."),
+        (404, "Not Found"),
+        (410, "This issue was deleted"),
+        (422, "Validation Failed"),
+    ] {
+        let w = tapped(|w| {
+            w.sim
+                .github
+                .faults()
+                .once(posts(), What::status(code, &says(message)));
+        })
+        .await;
+        let text = w.phone("Not claimed").text;
+        told.push(text.lines().nth(1).unwrap_or_default().to_owned());
+        w.advance(2 * HOUR).await;
+        w.quiet();
+        assert_eq!((w.ours(), w.writes()), (0, 1), "{code} {message}");
+        assert_eq!(
+            w.stands(SLUG, 700).await,
+            "lost refused",
+            "{code} {message}"
+        );
+    }
+    insta::assert_snapshot!(told.join("\n"), @r"
+    the issue is locked: HTTP 403 Forbidden, Unable to create comment because issue is locked.
+    this account is blocked there: HTTP 403 Forbidden, User is blocked
+    the repository limits interactions at the moment: HTTP 403 Forbidden, Interactions on this repository have been restricted to collaborators only.
+    the connection is a GitHub App that is not installed there: HTTP 403 Forbidden, Resource not accessible by integration
+    forbidden: HTTP 403 Forbidden, Repository was archived so is read-only.
+    it no longer exists: HTTP 404 Not Found, Not Found
+    it no longer exists: HTTP 410 Gone, This issue was deleted
+    not valid: Validation Failed: HTTP 422 Unprocessable Entity, Validation Failed
+    ");
+}
+
+#[tokio::test]
+async fn limits_are_waited_out_and_then_claimed_once() {
+    for (status, retry_after, wait) in [
+        (403, Some(120), 120),
+        (429, Some(90), 90),
+        (403, None, 60),
+        (429, None, 60),
+    ] {
+        let limit = SecondaryLimit {
+            times: 1,
+            status,
+            retry_after,
+            writes_only: true,
+        };
+        let w = tapped(|w| w.sim.github.secondary_limit_with(limit)).await;
+        assert_eq!((w.ours(), w.writes()), (0, 1));
+        w.advance((wait - 1) * SECOND).await;
+        assert_eq!(w.writes(), 1, "{status} {retry_after:?}: too early");
+        w.advance(3 * SECOND).await;
+        w.advance(30 * SECOND).await;
+        w.phone("Claimed");
+        assert_eq!((w.ours(), w.writes()), (1, 2), "{status} {retry_after:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_does_not_make_a_second_comment() {
+    for (what, landed) in [
+        (What::AcceptThenDropAnswer, true),
+        (What::Truncate, true),
+        (What::Reset, false),
+        (What::Html502, false),
+    ] {
+        let w = tapped(|w| w.sim.github.faults().once(posts(), what.clone())).await;
+        assert_eq!(w.ours(), usize::from(landed), "{what:?}");
+        w.pass(2 * MINUTE, 10 * SECOND).await;
+        w.phone("Claimed");
+        w.advance(HOUR).await;
+        assert_eq!(w.ours(), 1, "{what:?}");
+        let requests = w.sim.github.requests();
+        let at: Vec<_> = requests
+            .iter()
+            .filter(|r| is_write(r))
+            .map(|r| r.at)
+            .collect();
+        if !landed {
+            assert!(at.len() == 2 && at[1] - at[0] >= 60_000, "{what:?}: {at:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lost_write_is_not_repeated_when_it_is_no_longer_allowed() {
+    let w = tapped(|w| w.sim.github.faults().once(posts(), What::Reset)).await;
+    w.advance(SECOND).await;
+    // Paused for hours: the yes is stale by then, and the issue another.
+    w.says("/pause").await;
+    w.sim
+        .github
+        .edit_issue(SLUG, 700, Some("Rewrite everything"), None);
+    w.pass(3 * HOUR, HOUR).await;
+    w.says("/resume").await;
+    w.pass(5 * MINUTE, 10 * SECOND).await;
+    assert_eq!(w.ours(), 0);
+    w.phone("Not claimed");
+    w.phone("Rewrite everything");
+}
+
+#[tokio::test]
+async fn a_broken_issue_is_not_lost_and_hides_no_other() {
+    let mut w = World::new().await;
+    let broken = w.bounty(SLUG, "Crash on empty input", 750);
+    w.bounty("other/things", "Wrong sum", 600);
+    w.sim.github.break_node(SLUG, broken, true);
+    w.start().await;
+    w.phone("$600");
+    w.quiet();
+    let status = w.status().await;
+    assert!(status.contains("not read to its end"), "{status}");
+    w.sim.github.break_node(SLUG, broken, false);
+    w.advance(30 * MINUTE).await;
+    w.phone("$750");
+    assert!(!w.status().await.contains("not read to its end"));
+}
+
+#[tokio::test]
+async fn resource_limits_and_bad_gateways_delay_and_lose_nothing() {
+    let mut w = World::new().await;
+    for n in 0..5 {
+        w.bounty(&format!("org{n}/things"), "Wrong sum", 600 + n);
+    }
+    w.sim.github.resource_limits(1);
+    let graphql = || When::on("POST", "/graphql");
+    w.sim
+        .github
+        .faults()
+        .once(graphql().after(2), What::Html502);
+    w.sim
+        .github
+        .faults()
+        .once(graphql().after(4), What::Truncate);
+    w.start().await;
+    w.pass(2 * HOUR, 10 * MINUTE).await;
+    for n in 0..5 {
+        w.phone(&format!("org{n}/things"));
+    }
+    w.quiet();
+}
+
+#[tokio::test]
+async fn an_empty_budget_is_waited_for() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    let me = Some(w.cast.github_id);
+    w.sim.github.set_remaining(me, Resource::Graphql, 0);
+    w.start().await;
+    w.quiet();
+    let graphql = |w: &World| {
+        let requests = w.sim.github.requests();
+        requests.iter().filter(|r| r.path == "/graphql").count()
+    };
+    let first = graphql(&w);
+    assert!(first <= 1, "{first}");
+    w.pass(59 * MINUTE, 10 * MINUTE).await;
+    assert_eq!(graphql(&w), first, "nothing is sent before the window ends");
+    assert!(w.status().await.contains("not read to its end"));
+    w.advance(2 * MINUTE).await;
+    w.phone("$750");
+}
+
+#[tokio::test]
+async fn a_secondary_limit_on_reading_is_obeyed() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.sim.github.secondary_limit_with(SecondaryLimit {
+        times: 1,
+        status: 403,
+        retry_after: None,
+        writes_only: false,
+    });
+    w.start().await;
+    w.quiet();
+    w.advance(MINUTE + SECOND).await;
+    w.advance(MINUTE).await;
+    w.phone("$750");
+}

@@ -1,0 +1,87 @@
+//! Trouble with the ledger: no journal, no action.
+
+use std::time::Duration;
+
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+
+use super::people::YES;
+use super::world::{HOUR, MINUTE, World, pause};
+
+#[tokio::test]
+async fn while_the_ledger_is_held_nothing_goes_out_and_then_it_goes_on() {
+    let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.says("/help").await;
+
+    let options = SqliteConnectOptions::new().filename(w.ledger_path());
+    let mut other = SqliteConnection::connect_with(&options)
+        .await
+        .expect("another program opens the ledger");
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .expect("and holds it");
+    w.expected.violations.push("query is too old");
+    w.cast.owner.taps_on(card.id, YES).expect("a button");
+    // SQLite waits for five seconds of real time before it gives up.
+    let mut waited = 0;
+    while w.app().live(|l| l.ledger_trouble.is_none()) {
+        pause(Duration::from_millis(100)).await;
+        waited += 1;
+        assert!(waited < 200, "the trouble is noticed");
+    }
+    let trouble = w
+        .app()
+        .live(|l| l.ledger_trouble.clone())
+        .unwrap_or_default();
+    insta::assert_snapshot!(trouble, @"beginning a transaction failed: another program holds the ledger; close it (a database browser?) and nothing is lost");
+    assert_eq!(w.writes(), 0);
+    assert!(
+        w.cast.owner.answers().is_empty(),
+        "nothing is confirmed that is not kept"
+    );
+
+    sqlx::query("ROLLBACK")
+        .execute(&mut other)
+        .await
+        .expect("it lets go");
+    w.hand.advance(MINUTE);
+    w.settle().await;
+    w.advance(MINUTE).await;
+    w.phone("Claimed");
+    w.advance(HOUR).await;
+    assert_eq!((w.ours(), w.writes()), (1, 1));
+}
+
+/// Another program changes who made the second entry.
+pub(crate) async fn falsify(w: &World, actor: &'static str) {
+    let options = SqliteConnectOptions::new().filename(w.ledger_path());
+    let mut other = SqliteConnection::connect_with(&options)
+        .await
+        .expect("another program opens the ledger");
+    sqlx::query("UPDATE journal SET actor = $1 WHERE seq = 2")
+        .bind(actor)
+        .execute(&mut other)
+        .await
+        .expect("it changes an entry");
+    other.close().await.expect("it closes");
+}
+
+#[tokio::test]
+async fn a_changed_entry_is_found() {
+    let mut w = World::new().await;
+    w.start().await;
+    let ledger = &w.app().ledger;
+    let lines = ledger.journal_after(1, None, 1).await.expect("lines");
+    assert_eq!(lines[0].actor, "daemon");
+    w.stop().await;
+    falsify(&w, "telegram:1").await;
+    w.start().await;
+    let verdict = w.app().ledger.verify_journal().await.expect("the journal");
+    assert_eq!(verdict.broken.map(|(seq, _)| seq), Some(2));
+    w.stop().await;
+    falsify(&w, "daemon").await;
+}

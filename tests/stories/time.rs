@@ -1,0 +1,208 @@
+//! The schedule, the clock's jumps, the morning digest, and what is kept.
+
+use bountyd::clock::UnixMillis;
+use bountyd::ledger::settings::Setting;
+use sim::auth0::TokenPlan;
+
+use super::people::{YES, approval_id};
+use super::world::{DAY, HOUR, MINUTE, NOON, World};
+
+impl World {
+    /// When scans were done.
+    async fn scans(&self) -> Vec<UnixMillis> {
+        let ledger = &self.app().ledger;
+        let lines = ledger.journal_after(0, None, 100_000).await;
+        let lines = lines.expect("the journal can be read");
+        let done = lines.iter().filter(|l| l.kind == "scan.done");
+        done.map(|l| l.at).collect()
+    }
+}
+
+fn utc(text: &str) -> UnixMillis {
+    let at = chrono::DateTime::parse_from_rfc3339(text).expect("a time");
+    UnixMillis(at.timestamp_millis())
+}
+
+async fn berlin(start: &str, schedule: &str) -> World {
+    let top = format!("mode = \"watch\"\ntimezone = \"Europe/Berlin\"\nschedule = \"{schedule}\"");
+    World::starting_at(utc(start), TokenPlan::oauth_app(), &top, "").await
+}
+
+/// From noon to the noon after next; the small hours slowly.
+async fn two_nights(w: &World) {
+    for _ in 0..2 {
+        w.pass(12 * HOUR, 12 * HOUR).await;
+        w.pass(3 * HOUR, 15 * MINUTE).await;
+        w.pass(9 * HOUR, 9 * HOUR).await;
+    }
+}
+
+#[tokio::test]
+async fn a_night_with_an_hour_more_and_one_with_an_hour_less() {
+    // 25 October 2026: 02:30 comes twice in Berlin.
+    let mut w = berlin("2026-10-24T12:00:00Z", "30 2 * * *").await;
+    w.start().await;
+    two_nights(&w).await;
+    let at = [
+        utc("2026-10-24T12:00:00Z"),
+        utc("2026-10-25T00:30:00Z"),
+        utc("2026-10-26T01:30:00Z"),
+    ];
+    assert_eq!(w.scans().await, at);
+    w.read_all();
+    // 28 March 2027: there is no 02:30; it runs right after the jump.
+    let mut w = berlin("2027-03-27T12:00:00Z", "30 2 * * *").await;
+    w.start().await;
+    two_nights(&w).await;
+    let at = [
+        utc("2027-03-27T12:00:00Z"),
+        utc("2027-03-28T01:00:00Z"),
+        utc("2027-03-29T00:30:00Z"),
+    ];
+    assert_eq!(w.scans().await, at);
+    w.read_all();
+}
+
+#[tokio::test]
+async fn after_two_days_asleep_there_is_one_scan_and_one_digest() {
+    let mut w = World::with("mode = \"watch\"\nschedule = \"*/5 * * * *\"", "").await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.start().await;
+    assert_eq!(w.scans().await.len(), 1);
+    let requests = w.sim.github.requests().len();
+    w.advance(2 * DAY).await;
+    assert_eq!(w.scans().await.len(), 2);
+    assert!(w.sim.github.requests().len() - requests < 10);
+    let digest = w.phone("Digest").text;
+    assert!(
+        digest.contains("1 new issue in 2 scans") || digest.contains("1 new issue in 1 scan"),
+        "{digest}"
+    );
+    w.quiet();
+    w.advance(5 * MINUTE).await;
+    assert_eq!(w.scans().await.len(), 3);
+    // The same when the program itself was away.
+    w.stop().await;
+    w.hand.advance(2 * DAY);
+    w.start().await;
+    assert_eq!(w.scans().await.len(), 4);
+    w.phone("Digest");
+    w.quiet();
+}
+
+#[tokio::test]
+async fn a_clock_set_forward_or_back_neither_stops_nor_floods() {
+    let mut w = World::with("mode = \"ask\"", "[policy]\nin_hand = 9").await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.tap(&card, YES).await;
+    w.phone("Claimed");
+    // This machine's clock is set back by two hours; nobody else's is. Scans go on by the new
+    // clock, and so do writes; the tenant's `Date` shows what is wrong.
+    let ahead = 2 * 3600 * 1000;
+    w.sim.auth0.rim().set_clock_offset(ahead);
+    w.sim.github.rim().set_clock_offset(ahead);
+    w.sim.telegram.rim().set_clock_offset(ahead);
+    w.hand.set_wall(NOON.minus(2 * HOUR));
+    w.bounty("other/things", "Wrong sum", 600);
+    w.advance(5 * MINUTE).await;
+    w.advance(25 * MINUTE).await;
+    assert_eq!(w.scans().await.last(), Some(&NOON.minus(90 * MINUTE)));
+    w.advance(MINUTE).await;
+    let card = w.phone("$600");
+    w.tap(&card, YES).await;
+    w.phone("Claimed other/things");
+    assert_eq!(w.ours(), 2);
+    let status = w.status().await;
+    assert!(status.contains("this machine's clock is"), "{status}");
+    // Forward by three days: one scan, and no question outlives its hour.
+    w.bounty("third/things", "Wrong product", 550);
+    w.advance(30 * MINUTE).await;
+    let card = w.phone("$550");
+    let before = w.scans().await.len();
+    w.settle().await;
+    w.hand.set_wall(w.now().plus(3 * DAY));
+    w.settle().await;
+    w.advance(MINUTE).await;
+    assert_eq!(w.scans().await.len(), before + 1);
+    w.advance(11 * MINUTE).await;
+    assert!(
+        w.now_reads(&card).starts_with("⌛ Expired"),
+        "{}",
+        w.now_reads(&card)
+    );
+    let said = w.says(&format!("/approve {}", approval_id(&card))).await;
+    assert!(said.starts_with("Too late"), "{said}");
+    w.read_all();
+}
+
+#[tokio::test]
+async fn jitter_is_bounded_and_moves() {
+    let mut w = World::with("mode = \"watch\"\njitter = \"2m\"", "").await;
+    w.start().await;
+    let mut late = Vec::new();
+    for slot in 1..=8_u32 {
+        let next: Option<UnixMillis> = w
+            .app()
+            .ledger
+            .setting(&Setting::NextScan)
+            .await
+            .expect("the ledger can be read");
+        let next = next.expect("it is planned");
+        late.push(next.0 - NOON.plus(slot * 30 * MINUTE).0);
+        w.advance(next.since(w.now())).await;
+        assert_eq!(w.scans().await.last(), Some(&next));
+    }
+    assert!(late.iter().all(|ms| (0..=120_000).contains(ms)), "{late:?}");
+    assert!(late.iter().any(|ms| *ms != late[0]), "{late:?}");
+}
+
+#[tokio::test]
+async fn the_digest_comes_once_a_day_at_eight_with_the_chain_head() {
+    let mut w = berlin("2026-10-24T12:00:00Z", "0 * * * *").await;
+    w.start().await;
+    let mut heads = Vec::new();
+    let mut at = Vec::new();
+    for _ in 0..(3 * 24) {
+        w.advance(HOUR).await;
+        for message in w.cast.owner.drain_unread() {
+            assert!(message.text.contains("Digest"), "{}", message.text);
+            let head = message.text.lines().last().unwrap_or_default();
+            heads.push(head.rsplit(' ').next().unwrap_or_default().to_owned());
+            at.push(UnixMillis(message.at));
+        }
+    }
+    let eight = [
+        utc("2026-10-25T07:00:00Z"),
+        utc("2026-10-26T07:00:00Z"),
+        utc("2026-10-27T07:00:00Z"),
+    ];
+    assert_eq!(at, eight, "08:00 in Berlin, winter time by then");
+    let ledger = &w.app().ledger;
+    let lines = ledger.journal_after(0, None, 100_000).await.expect("lines");
+    for head in heads {
+        assert!(
+            lines.iter().any(|l| l.hash == head),
+            "{head} is in the chain"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_older_than_the_retention_goes_and_the_chain_holds() {
+    let mut w = World::with("mode = \"watch\"", "[journal]\nretention = \"7d\"").await;
+    w.start().await;
+    w.pass(12 * DAY, 12 * HOUR).await;
+    let verdict = w.app().ledger.verify_journal().await.expect("the journal");
+    assert_eq!(verdict.broken, None);
+    assert!(verdict.checkpoint.is_some(), "{verdict:?}");
+    let first = w
+        .app()
+        .ledger
+        .journal_after(0, None, 1)
+        .await
+        .expect("lines");
+    assert!(w.now().since(first[0].at) <= 8 * DAY, "{:?}", first[0].at);
+    assert_eq!(w.read_all().len(), 12);
+}
