@@ -178,6 +178,12 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         let until = match work_once(&app).await {
             Ok((true, _)) => continue,
             Ok((false, until)) => until,
+            // The owner answered while his question was looked at: his word comes first, and the
+            // row is where it says.
+            Err(crate::ledger::LedgerError::LostLease { bounty, .. }) => {
+                tracing::debug!(bounty, "a step was overtaken");
+                continue;
+            }
             Err(error) => ledger_trouble(&app, &error),
         };
         lane.idle();

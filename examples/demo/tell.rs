@@ -69,8 +69,13 @@ impl Teller {
                     "on your phone: {} {}#{}",
                     card.amount, card.repo, card.number
                 );
-                self.page
-                    .event(at, Ink::Ask, "card", &text, &[card.title.clone()]);
+                self.page.event(
+                    at,
+                    Ink::Ask,
+                    "card",
+                    &text,
+                    std::slice::from_ref(&card.title),
+                );
             }
         }
     }

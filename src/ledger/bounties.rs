@@ -494,7 +494,8 @@ impl Tx {
         lease.held(done.rows_affected())
     }
 
-    /// Gives a claim time until `until`, if it stands in one of `stages`.
+    /// Gives a claim time until `until`, if it stands in one of `stages`. Whoever was looking at it
+    /// in the meantime loses the lease: he would take it back by the old deadline.
     ///
     /// # Errors
     /// The ledger cannot be written.
@@ -504,15 +505,17 @@ impl Tx {
         until: UnixMillis,
         stages: &[Stage; 2],
     ) -> Result<bool> {
-        let done =
-            sqlx::query("UPDATE bounty SET deadline = $2 WHERE id = $1 AND stage IN ($3, $4)")
-                .bind(bounty)
-                .bind(until.0)
-                .bind(stages[0].as_str())
-                .bind(stages[1].as_str())
-                .execute(self.conn())
-                .await
-                .during("extending a claim")?;
+        let done = sqlx::query(
+            "UPDATE bounty SET deadline = $2, epoch = epoch + 1, lease_owner = NULL,
+                 lease_until = NULL WHERE id = $1 AND stage IN ($3, $4)",
+        )
+        .bind(bounty)
+        .bind(until.0)
+        .bind(stages[0].as_str())
+        .bind(stages[1].as_str())
+        .execute(self.conn())
+        .await
+        .during("extending a claim")?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -363,12 +363,18 @@ impl Tx {
     pub async fn missed_effect(&mut self, lease: &Lease, id: &str) -> Result<()> {
         self.confirm(lease).await?;
         let now = self.now();
-        sqlx::query("UPDATE effect SET misses = misses + 1, missed_at = $2 WHERE id = $1")
-            .bind(id)
-            .bind(now.0)
-            .execute(self.conn())
-            .await
-            .during("noting a look-up")?;
+        // An attempt dated in the future began before the clock was set back. From here on it
+        // counts as begun now: the wait is a whole one, and not until that future has come.
+        sqlx::query(
+            "UPDATE effect SET misses = CASE WHEN begun_at > $2 THEN 1 ELSE misses + 1 END,
+             begun_at = CASE WHEN begun_at > $2 THEN $2 ELSE begun_at END, missed_at = $2
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(now.0)
+        .execute(self.conn())
+        .await
+        .during("noting a look-up")?;
         Ok(())
     }
 }

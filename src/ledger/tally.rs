@@ -43,18 +43,45 @@ impl Tx {
         .await
     }
 
+    /// Counts for the claim of a permitted `bounty`, which itself is not counted. Others that are
+    /// permitted and not yet claimed do not count either: claims are made one after the other, and
+    /// whoever comes first takes the hand. If they counted, more yeses than hands would all wait
+    /// for one another until the last of them had expired.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn tally_at_claim(&mut self, bounty: &Bounty) -> Result<Tally> {
+        let subject = Subject {
+            row: Some(bounty.id),
+            repo: &bounty.repo,
+            repository_id: Some(bounty.repository_id),
+        };
+        self.count(&subject, |stage| {
+            stage.in_hand() && stage != Stage::Permitted
+        })
+        .await
+    }
+
     /// Counts for a decision about an issue that may have no row yet.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub async fn tally_for(&mut self, subject: &Subject<'_>) -> Result<Tally> {
+        self.count(subject, Stage::in_hand).await
+    }
+
+    async fn count(
+        &mut self,
+        subject: &Subject<'_>,
+        takes_a_hand: impl Fn(Stage) -> bool,
+    ) -> Result<Tally> {
         let owner = subject.repo.split('/').next().unwrap_or_default();
         let owner = owner.to_lowercase();
         // Rows count from 1.
         let row = subject.row.unwrap_or(-1);
         let since = self.now().minus(DAY);
         let mut tally = Tally::default();
-        for stage in Stage::ALL.into_iter().filter(|s| s.in_hand()) {
+        for stage in Stage::ALL.into_iter().filter(|s| takes_a_hand(*s)) {
             let (all, own): (i64, i64) = sqlx::query_as(
                 "SELECT COUNT(*), COALESCE(SUM(CASE WHEN owner = $2 THEN 1 ELSE 0 END), 0)
                  FROM bounty WHERE stage = $1 AND id <> $3",

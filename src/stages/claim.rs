@@ -191,7 +191,7 @@ async fn objection(
 ) -> Result<Option<Objection>> {
     let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
-    let tally = tx.tally(bounty).await?;
+    let tally = tx.tally_at_claim(bounty).await?;
     let now = tx.now();
     drop(tx);
     Ok(

@@ -14,8 +14,11 @@ use crate::ledger::settings::Setting;
 use crate::ledger::{LedgerError, Result, Tx};
 use crate::messages::github::marker;
 
-/// The clock of GitHub and ours may differ; look-ups reach this far back before the first attempt.
-const LOOKBACK: Duration = Duration::from_secs(10 * 60);
+/// Comments are dated by GitHub's clock and attempts by ours, which may be wrong: the exchange
+/// works all the same. Look-ups reach this far back before the first attempt, which is longer than
+/// a server certificate lives (398 days), so a clock that is further ahead connects to nobody. A
+/// comment that is looked for too late would be written again.
+const LOOKBACK: Duration = Duration::from_secs(400 * 24 * 3600);
 
 /// What came of a write.
 #[derive(Debug)]

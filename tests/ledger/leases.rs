@@ -122,3 +122,39 @@ async fn a_sighting_without_a_repository_id_is_refused() {
         assert!(tx.sight(&nameless).await.is_err());
     }
 }
+
+#[tokio::test]
+async fn more_time_for_a_claim_overtakes_whoever_looks_at_it() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let id = shelf.found(1).await;
+        let (_, lease) = shelf.lease("one", Stage::Found).await.expect("due");
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        for stage in [Stage::Permitted, Stage::Claiming, Stage::Claimed] {
+            tx.mark_stage(&lease, stage).await.expect("a step");
+        }
+        tx.commit().await.expect("committed");
+
+        let until = START.plus(Duration::from_secs(24 * 3600));
+        let stages = [Stage::Claimed, Stage::Requested];
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        assert!(tx.extend_claim(id, until, &stages).await.expect("extended"));
+        tx.commit().await.expect("committed");
+
+        // It read the old deadline and would take the claim back.
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let overdue = Step {
+            stage: Stage::Withdrawing,
+            reason: Some("overdue"),
+            wake_at: Some(START),
+        };
+        let late = tx.advance(&lease, &overdue).await;
+        assert!(
+            matches!(late, Err(LedgerError::LostLease { .. })),
+            "{late:?}"
+        );
+        drop(tx);
+        let (bounty, _) = shelf.lease("two", Stage::Claimed).await.expect("still due");
+        assert_eq!(bounty.deadline, Some(until));
+    }
+}

@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod claims;
 mod delivery;
+mod doubts;
 mod following;
 mod github_trouble;
 mod ledger;

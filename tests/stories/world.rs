@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub(crate) struct World {
     pub(crate) sim: Sim,
     pub(crate) cast: Cast,
     pub(crate) hand: Arc<Feeder>,
+    /// Milliseconds by which this machine's clock is ahead of everybody else's.
+    pub(crate) ahead: Arc<AtomicI64>,
     pub(crate) key: Credential,
     clock: FedClock,
     pub(crate) dir: tempfile::TempDir,
@@ -76,7 +79,10 @@ impl World {
         let (clock, hand) = FedClock::new(start);
         let hand = Arc::new(hand);
         let shown = Arc::clone(&hand);
-        let options = SimOptions::on(Arc::new(move || shown.reading().wall.0));
+        let ahead = Arc::new(AtomicI64::new(0));
+        let wrong_by = Arc::clone(&ahead);
+        let theirs = move || shown.reading().wall.0 - wrong_by.load(Ordering::Relaxed);
+        let options = SimOptions::on(Arc::new(theirs));
         let sim = Sim::start(options).await.expect("the simulators start");
         let key = Credential::from_pem(&KEY.2).expect("a public key");
         let auth = ClientAuth::PrivateKeyJwt(vec![key.clone()]);
@@ -90,6 +96,7 @@ impl World {
             sim,
             cast,
             hand,
+            ahead,
             key,
             clock,
             dir,
@@ -219,13 +226,15 @@ impl World {
 
     /// The bot has taken what was said, and its open poll began recently enough to stay open.
     fn chat_is_read(&self, now: UnixMillis) -> bool {
+        let now = self.ahead.load(Ordering::Relaxed).saturating_neg() + now.0;
         let polls = self.sim.telegram.rim().requests();
         let newest = polls
             .iter()
             .rev()
             .find(|r| r.path.eq_ignore_ascii_case("/bot*/getUpdates"));
-        let open =
-            newest.is_some_and(|r| r.status.is_none() && now.0 < r.at.saturating_add(50_000));
+        let open = newest.is_some_and(|r| {
+            r.status.is_none() && now < r.at.saturating_add(50_000) && r.at <= now
+        });
         open && self.sim.telegram.unconfirmed() == 0
     }
 }

@@ -307,7 +307,9 @@ mod tests {
             connect: short,
             total: short,
         };
-        let client = http_client::build("test", false, Reuse::Fresh, patience).expect("client");
+        let trust = http_client::trust().expect("a certificate store");
+        let client =
+            http_client::build(&trust, "test", false, Reuse::Fresh, patience).expect("client");
         let error = client.post(url).send().await.expect_err("silence");
         assert!(!http_client::never_left(&error), "it may have arrived");
         let failure = unreachable(error);

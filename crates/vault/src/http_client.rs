@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt::Write;
 use std::time::Duration;
 
+use rustls::ClientConfig;
+use rustls_platform_verifier::ConfigVerifierExt as _;
 use zeroize::Zeroizing;
 
 use crate::settings::OpenError;
@@ -32,15 +34,28 @@ pub(crate) enum Reuse {
     Fresh,
 }
 
+/// Whom to trust over TLS: this machine's certificate store. It is hundreds of files, and reading it
+/// takes longer than everything else at start, so all clients share what was read once.
+pub(crate) fn trust() -> Result<ClientConfig, OpenError> {
+    install_tls();
+    let mut trust =
+        ClientConfig::with_platform_verifier().map_err(|e| OpenError::Http(e.to_string()))?;
+    // A configuration of our own offers only what it says (RFC 7301).
+    trust.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(trust)
+}
+
 /// Builds a client. A proxy named by an environment variable would see plain-http test traffic and
 /// learn whom we talk to; the environment is not asked.
 pub(crate) fn build(
+    trust: &ClientConfig,
     user_agent: &str,
     https_only: bool,
     reuse: Reuse,
     patience: Patience,
 ) -> Result<reqwest::Client, OpenError> {
     let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(trust.clone())
         .user_agent(user_agent)
         .https_only(https_only)
         .redirect(reqwest::redirect::Policy::none())
@@ -55,7 +70,7 @@ pub(crate) fn build(
 }
 
 /// Installs the process's TLS provider once; a second call finds it in place.
-pub(crate) fn install_tls() {
+fn install_tls() {
     // An error means that one is installed already, which is all we want.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }

@@ -46,7 +46,7 @@ impl Vault {
         journal: Arc<dyn ExchangeJournal>,
     ) -> Result<Self, OpenError> {
         settings.check()?;
-        http_client::install_tls();
+        let trust = http_client::trust()?;
         let settings = Arc::new(settings);
         let (signer, kids) = load_keys(&settings).await?;
         let client_secret = match &settings.client_authentication {
@@ -58,7 +58,8 @@ impl Vault {
             None => None,
         };
         let https_only = !settings.allow_insecure_loopback;
-        let client = |reuse| http_client::build(&settings.user_agent, https_only, reuse, PATIENCE);
+        let client =
+            |reuse| http_client::build(&trust, &settings.user_agent, https_only, reuse, PATIENCE);
         let cell = Cell::new(Exchanger {
             token_url: endpoint(&settings.auth0_base, "oauth/token"),
             http: client(Reuse::Fresh)?,

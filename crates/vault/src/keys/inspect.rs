@@ -18,6 +18,8 @@ use super::{BITS, KeyError, PublicKey};
 /// What a fit key looks like from outside.
 pub(crate) struct Inspected {
     pub(crate) public: PublicKey,
+    /// For the signer, in the same breath: parsing it takes milliseconds. Wiped on drop.
+    pub(crate) key: RsaPrivateKey,
     /// Modulus and exponent, base64url without padding (RFC 7518 §6.3.1).
     pub(crate) n: String,
     pub(crate) e: String,
@@ -80,6 +82,7 @@ pub(crate) fn inspect(pem: &[u8], path: &Path) -> Result<Inspected, KeyError> {
             kid: thumbprint(&n, &e),
             bits,
         },
+        key,
         n,
         e,
     })

@@ -1,0 +1,9 @@
+//! The commands as people and scripts meet them: the real binary, on a ledger that the library made.
+
+mod answers;
+mod daemon;
+mod help;
+mod journal;
+mod lists;
+mod support;
+mod wire;
