@@ -410,6 +410,20 @@ impl Tx {
         lease.held(done.rows_affected())
     }
 
+    /// Whether a scan has seen a change of a leased bounty since it was leased.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn changed_since_leased(&mut self, bounty: &Bounty) -> Result<bool> {
+        let seen: Option<i64> =
+            sqlx::query_scalar("SELECT source_updated_at FROM bounty WHERE id = $1")
+                .bind(bounty.id)
+                .fetch_one(self.conn())
+                .await
+                .during("looking for a change")?;
+        Ok(seen != bounty.source_updated_at.map(|t| t.0))
+    }
+
     /// Checks that a lease is still the newest one, before something is written beside the row.
     ///
     /// # Errors

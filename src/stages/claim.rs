@@ -13,6 +13,7 @@ use crate::bounty::policy::{Decision, Deny, Mode, SkipReason, decide};
 use crate::bounty::stage::Stage;
 use crate::crash;
 use crate::github::Refusal;
+use crate::health::{self, Gate};
 use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease};
 use crate::ledger::effects::{Effect, EffectKind, EffectState, Reconcile};
@@ -61,7 +62,7 @@ pub async fn run(app: &App) -> Result<bool> {
 /// A claim was begun by a process that is gone, or its answer was lost.
 async fn resume(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
     let effects = app.ledger.effects(bounty.id).await?;
-    let Some(effect) = effects.iter().rev().find(|e| write::claims(e.kind)) else {
+    let Some(effect) = write::decisive(&effects, write::claims) else {
         // The stage and the effect are written together, so this row was changed by hand.
         return Ok(let_go(app, bounty, lease, "no_effect", "the claim has no record").await?);
     };
@@ -112,11 +113,23 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     if rules.config.policy.mode == Mode::Watch {
         return Ok(let_go(app, bounty, lease, "watch", "the mode is `watch` now").await?);
     }
+    // Another account may have been connected since; it would speak under the old one's name, and
+    // its comment would not be found again.
+    if let Gate::Until(at) = health::identify(app).await? {
+        let mut tx = app.ledger.begin().await?;
+        tx.postpone(lease, at, false).await?;
+        return Ok(tx.commit().await?);
+    }
     let Some(me) = app.me().await? else {
         return Ok(wait(app, lease, super::FIRST_BACKOFF).await?);
     };
     let (owner, name) = owner_and_name(&bounty.repo);
     let facts = app.github.issue(owner, name, bounty.number).await?;
+    if facts.repo.id != Some(bounty.repository_id) {
+        // Judged anew as this row, it would be claimed a second time beside its own.
+        let why = "another repository stands under this name now";
+        return Ok(let_go(app, bounty, lease, "moved", why).await?);
+    }
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, Some(&me), now);
     let current = approval_hash(&facts, &appraisal, &rules.config.policy.limits(&appraisal));

@@ -33,7 +33,7 @@ async fn the_newest_entries_are_shown_oldest_first() {
     let said = said.fits_a_terminal_and_obeys_nobody();
     assert_eq!(said.out.matches(" test ").count(), 30, "{}", said.out);
     let said = desk.bountyd(&["journal", "--limit", "2", "--json"]);
-    let two = said.left_with(0).fits_a_terminal_and_obeys_nobody().json();
+    let two = said.left_with(0).obeys_nobody().json();
     assert_eq!(two[1]["seq"], json!(41));
     assert_eq!(two.as_array().map(Vec::len), Some(2));
     let said = desk.bountyd(&["journal", "--bounty", "acme/widgets#7"]);

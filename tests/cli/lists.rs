@@ -13,7 +13,7 @@ async fn bounties_are_listed_by_stage_with_a_limit() {
     assert!(said.out.contains("above_threshold"), "{}", said.out);
     assert!(said.out.contains("⟨U+001B⟩"), "{}", said.out);
     let found = desk.bountyd(&["bounties", "--stage", "found", "--json"]);
-    let found = found.left_with(0).fits_a_terminal_and_obeys_nobody().json();
+    let found = found.left_with(0).obeys_nobody().json();
     assert_eq!(found[0]["number"], json!(8));
     assert_eq!(
         found[0]["title"],
@@ -40,7 +40,7 @@ async fn one_bounty_is_shown_with_its_question_and_its_journal() {
         assert!(said.out.contains(words), "{words}\n{}", said.out);
     }
     let known = desk.bountyd(&["show", "acme/widgets#7", "--json"]);
-    let known = known.left_with(0).fits_a_terminal_and_obeys_nobody().json();
+    let known = known.left_with(0).obeys_nobody().json();
     assert_eq!(known["approvals"][0]["id"], json!(id));
     assert_eq!(known["approvals"][0]["card"]["amount"], json!("$750"));
     assert_eq!(known["journal"][0]["kind"], json!("approval.asked"));

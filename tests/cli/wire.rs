@@ -11,7 +11,7 @@ use bountyd::control::Outcome;
 use bountyd::control_socket::{Answer, Client, Failing, ListenError, Listener, Request};
 use bountyd::ledger::approvals::ApprovalState;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 
 use super::daemon::{a_lock, listen};
@@ -31,8 +31,8 @@ async fn say(desk: &Desk, bytes: &[u8]) -> Value {
     // The other end may have heard enough before everything is said.
     let _ = stream.write_all(bytes).await;
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    assert_eq!(answer.lines().count(), 1, "{answer}");
+    let mut stream = BufReader::new(stream);
+    stream.read_line(&mut answer).await.expect("an answer");
     serde_json::from_str(&answer).expect("json")
 }
 

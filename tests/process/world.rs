@@ -36,6 +36,8 @@ pub(crate) enum Goal {
     Settled,
     /// The same, and the clock shows this at least.
     Until(UnixMillis),
+    /// The clock shows this at least, however things stand.
+    Clock(UnixMillis),
     /// This query's number is above zero.
     Number(&'static str),
     /// The daemon is dead.
@@ -320,6 +322,7 @@ impl World {
     async fn reached(&mut self, goal: Goal, look: Option<&Look>) -> bool {
         match goal {
             Goal::Dead => false,
+            Goal::Clock(at) => self.hand.now() >= at,
             Goal::Number(sql) => self.eye.number(sql).await > 0,
             Goal::Until(at) if self.hand.now() < at => false,
             Goal::Until(_) | Goal::Settled => {
