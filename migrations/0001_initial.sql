@@ -122,6 +122,9 @@ CREATE TABLE effect (
 );
 CREATE INDEX effect_by_bounty ON effect (bounty_id, kind);
 CREATE INDEX effect_by_time ON effect (kind, first_at);
+-- A second claim cannot even be begun while one may stand.
+CREATE UNIQUE INDEX effect_one_claim ON effect (bounty_id)
+    WHERE kind IN ('claim', 'ask-assignment') AND state <> 'failed';
 CREATE INDEX effect_open ON effect (state) WHERE state IN ('begun', 'unknown');
 
 -- A lasting no, by owner or repository.

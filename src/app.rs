@@ -10,7 +10,7 @@ use vault::telegram::Telegram;
 
 use crate::bounty::appraise::Me;
 use crate::clock::{Clock, Entropy, UnixMillis};
-use crate::driver::Lane;
+use crate::driver::{Lane, SCAN};
 use crate::github::Github;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Ledger, Result};
@@ -134,6 +134,18 @@ impl App {
         self.live(|l| {
             l.steps = l.steps.wrapping_add(1);
             l.ledger_trouble = None;
+        });
+    }
+
+    /// A part of the scan is done and stored: a scan may take longer than the watchdog waits for a
+    /// step, and must not be killed while it moves.
+    pub fn scan_progress(&self) {
+        self.progress();
+        let now = self.clock.monotonic();
+        self.lanes(|lanes| {
+            for lane in lanes.iter().filter(|l| l.name() == SCAN) {
+                lane.moved(now);
+            }
         });
     }
 

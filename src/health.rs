@@ -216,6 +216,13 @@ pub async fn identify(app: &App) -> Result<Gate> {
             if known.as_ref() != Some(&me) {
                 let mut tx = app.ledger.begin().await?;
                 tx.put_setting(&Setting::Me, &me).await?;
+                let mut ours: Vec<u64> = tx.setting(&Setting::Accounts).await?.unwrap_or_default();
+                for id in known.iter().map(|k| k.id).chain([me.id]) {
+                    if !ours.contains(&id) {
+                        ours.push(id);
+                    }
+                }
+                tx.put_setting(&Setting::Accounts, &ours).await?;
                 let body = json!({ "login": me.login, "id": me.id });
                 tx.journal(Entry::new(Actor::Daemon, "account.identified", body))
                     .await?;

@@ -177,6 +177,9 @@ impl Status {
             let n = count(self.open_effects, "write", "writes");
             lines.push(format!("⚠ {n} of unknown outcome, being looked for"));
         }
+        if let Some(why) = live.and_then(|l| l.ledger_trouble.as_deref()) {
+            lines.push(format!("⚠ nothing goes out: {why}"));
+        }
         if let Some(why) = live.and_then(|l| l.telegram_trouble.as_deref()) {
             lines.push(format!(
                 "⚠ Telegram: {why}; questions can be answered with `bountyd approve`"

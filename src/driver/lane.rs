@@ -27,13 +27,18 @@ impl Lane {
     }
 
     pub(super) fn busy(&self, app: &App) {
-        let now = u64::try_from(app.clock.monotonic().as_millis()).unwrap_or(u64::MAX);
-        self.since.store(now, Ordering::Relaxed);
+        self.moved(app.clock.monotonic());
         self.busy.store(true, Ordering::Release);
     }
 
     pub(super) fn idle(&self) {
         self.busy.store(false, Ordering::Release);
+    }
+
+    /// A part of a long step is done: a first scan reads pages for longer than a step may take.
+    pub fn moved(&self, now: Duration) {
+        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        self.since.store(now, Ordering::Relaxed);
     }
 
     /// Whether it has been at one step for too long.
@@ -53,5 +58,29 @@ impl Lane {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SCAN;
+    use super::*;
+
+    #[test]
+    fn a_long_scan_that_moves_is_not_stuck() {
+        let lane = Lane {
+            name: SCAN,
+            busy: AtomicBool::new(true),
+            since: AtomicU64::new(0),
+        };
+        let second = Duration::from_secs(1);
+        assert!(!lane.is_stuck(STALL));
+        assert!(lane.is_stuck(STALL + second));
+        lane.moved(STALL);
+        assert!(!lane.is_stuck(STALL + STALL), "a page was read meanwhile");
+        assert!(lane.is_stuck(STALL + STALL + second), "and none since");
+        lane.idle();
+        lane.moved(Duration::ZERO);
+        assert!(!lane.is_stuck(STALL + STALL + second), "it rests");
     }
 }

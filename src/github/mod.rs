@@ -144,7 +144,7 @@ impl Github {
         self.issue(&owner, &name, number).await
     }
 
-    /// Comments that account `me` wrote on an issue and that were updated since `since`. For
+    /// Comments that one of the accounts `ours` wrote on an issue and that were updated since `since`. For
     /// finding an effect of unknown outcome again.
     ///
     /// # Errors
@@ -155,7 +155,7 @@ impl Github {
         owner: &str,
         name: &str,
         number: u64,
-        me: u64,
+        ours: &[u64],
         since: UnixMillis,
     ) -> Result<Vec<OwnComment>, Trouble> {
         let slug = format!("{owner}/{name}");
@@ -170,7 +170,7 @@ impl Github {
         ];
         let octocrab = self.octocrab("reconcile", allow);
         self.reader(&octocrab)
-            .comments_of(&slug, number, me, since)
+            .comments_of(&slug, number, ours, since)
             .await
     }
 
@@ -263,7 +263,7 @@ mod tests {
             send(&pages.next());
             send(&github.policies(&[]));
             send(&github.issue("a", "b", 1));
-            send(&github.my_comments_since("a", "b", 1, 2, UnixMillis(0)));
+            send(&github.my_comments_since("a", "b", 1, &[2], UnixMillis(0)));
             send(&github.post_comment(&target, "x"));
         }
     }

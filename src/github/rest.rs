@@ -133,12 +133,12 @@ impl Reader<'_> {
         Ok((repository.owner.login, repository.name))
     }
 
-    /// Comments of account `me` updated since `since`, all pages.
+    /// Comments of the accounts `ours` updated since `since`, all pages.
     pub(super) async fn comments_of(
         self,
         slug: &str,
         number: u64,
-        me: u64,
+        ours: &[u64],
         since: UnixMillis,
     ) -> Result<Vec<OwnComment>, Trouble> {
         let what = format!("comments of {slug}#{number}");
@@ -152,7 +152,7 @@ impl Reader<'_> {
             let page: Vec<CommentJson> = read(&answer, &what)?;
             found.extend(page.into_iter().filter_map(|comment| {
                 let author_id = comment.user?.id;
-                (author_id == me).then(|| OwnComment {
+                ours.contains(&author_id).then(|| OwnComment {
                     id: comment.id,
                     author_id,
                     body: comment.body.unwrap_or_default(),

@@ -28,6 +28,8 @@ pub enum Setting {
     Trouble,
     /// Our own account, as GitHub last told.
     Me,
+    /// Numbers of all accounts that were ours: a comment of unknown outcome may be an earlier one's.
+    Accounts,
     /// Fingerprint of the rules the stored decisions were made by.
     Rules,
     /// No write to GitHub before this instant.
@@ -47,6 +49,7 @@ impl Setting {
             Self::LastDigest => "digest.last".to_owned(),
             Self::Trouble => "trouble".to_owned(),
             Self::Me => "me".to_owned(),
+            Self::Accounts => "accounts".to_owned(),
             Self::Rules => "rules".to_owned(),
             Self::NoWriteBefore => "write.not_before".to_owned(),
         }

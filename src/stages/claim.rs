@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::write::{self, Points, Written};
 use super::{LEASE, StepError, owner_and_name, put_off};
 use crate::app::App;
@@ -15,12 +13,16 @@ use crate::bounty::policy::{Decision, Deny, Mode, SkipReason, decide};
 use crate::bounty::stage::Stage;
 use crate::crash;
 use crate::github::Refusal;
-use crate::ledger::bounties::{Bounty, Lease, Step};
+use crate::health::{self, Gate};
+use crate::ledger::Result;
+use crate::ledger::bounties::{Bounty, Lease};
 use crate::ledger::effects::{Effect, EffectKind, EffectState, Reconcile};
 use crate::ledger::tally::DAY;
-use crate::ledger::{Actor, Entry, Result};
-use crate::messages::{github, notice};
-use crate::telegram::outbox;
+use crate::messages::github;
+
+mod end;
+
+use end::{again, claimed, let_go, refused};
 
 const POINTS: Points = Points {
     begun: "claim.begun",
@@ -60,7 +62,7 @@ pub async fn run(app: &App) -> Result<bool> {
 /// A claim was begun by a process that is gone, or its answer was lost.
 async fn resume(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
     let effects = app.ledger.effects(bounty.id).await?;
-    let Some(effect) = effects.iter().rev().find(|e| write::claims(e.kind)) else {
+    let Some(effect) = write::decisive(&effects, write::claims) else {
         // The stage and the effect are written together, so this row was changed by hand.
         return Ok(let_go(app, bounty, lease, "no_effect", "the claim has no record").await?);
     };
@@ -111,11 +113,23 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     if rules.config.policy.mode == Mode::Watch {
         return Ok(let_go(app, bounty, lease, "watch", "the mode is `watch` now").await?);
     }
+    // Another account may have been connected since; it would speak under the old one's name, and
+    // its comment would not be found again.
+    if let Gate::Until(at) = health::identify(app).await? {
+        let mut tx = app.ledger.begin().await?;
+        tx.postpone(lease, at, false).await?;
+        return Ok(tx.commit().await?);
+    }
     let Some(me) = app.me().await? else {
         return Ok(wait(app, lease, super::FIRST_BACKOFF).await?);
     };
     let (owner, name) = owner_and_name(&bounty.repo);
     let facts = app.github.issue(owner, name, bounty.number).await?;
+    if facts.repo.id != Some(bounty.repository_id) {
+        // Judged anew as this row, it would be claimed a second time beside its own.
+        let why = "another repository stands under this name now";
+        return Ok(let_go(app, bounty, lease, "moved", why).await?);
+    }
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, Some(&me), now);
     let current = approval_hash(&facts, &appraisal, &rules.config.policy.limits(&appraisal));
@@ -291,156 +305,4 @@ async fn finish(
         // the row waits where it is, and the permit with it.
         Written::NotSent(trouble) => Err(StepError::Github(trouble)),
     }
-}
-
-async fn claimed(app: &App, bounty: &Bounty, lease: &Lease, kind: EffectKind) -> Result<()> {
-    let rules = app.rules();
-    let mut tx = app.ledger.begin().await?;
-    let now = tx.now();
-    let requested = kind == EffectKind::AskAssignment;
-    let stage = if requested {
-        Stage::Requested
-    } else {
-        Stage::Claimed
-    };
-    tx.end_permits(bounty.id, "used").await?;
-    tx.set_deadline(lease, now.plus(rules.config.withdraw_after))
-        .await?;
-    let wake_at = Some(now.plus(super::FOLLOW_INTERVAL.min(rules.config.withdraw_after)));
-    tx.advance(
-        lease,
-        &Step {
-            stage,
-            reason: Some("claimed"),
-            wake_at,
-        },
-    )
-    .await?;
-    let text = if requested {
-        notice::requested(&bounty.repo, bounty.number, bounty.usd)
-    } else {
-        notice::claimed(
-            &bounty.repo,
-            bounty.number,
-            bounty.usd,
-            rules.config.withdraw_after,
-        )
-    };
-    tx.notify_owner(
-        &format!("claimed:{}:{}", bounty.id, now.0),
-        &outbox::encode(&text),
-        now,
-    )
-    .await?;
-    tx.commit().await
-}
-
-async fn refused(
-    app: &App,
-    bounty: &Bounty,
-    lease: &Lease,
-    kind: &Refusal,
-    message: &str,
-) -> Result<()> {
-    let remember = match kind {
-        Refusal::Blocked => Some(Deny {
-            name: bounty.owner(),
-            reason: "this account is blocked there".to_owned(),
-        }),
-        Refusal::Locked => Some(Deny {
-            name: bounty.owner(),
-            reason: "a conversation was locked when we came".to_owned(),
-        }),
-        _ => None,
-    };
-    let mut tx = app.ledger.begin().await?;
-    if let Some(deny) = &remember {
-        tx.remember_refusal(bounty.id, deny).await?;
-    }
-    tx.end_permits(bounty.id, "void").await?;
-    let step = Step {
-        stage: Stage::Lost,
-        reason: Some("refused"),
-        wake_at: None,
-    };
-    tx.advance(lease, &step).await?;
-    tx.drop_facts(bounty.id).await?;
-    let now = tx.now();
-    let text = notice::not_claimed(&bounty.repo, bounty.number, &format!("{kind}: {message}"));
-    tx.notify_owner(
-        &format!("refused:{}:{}", bounty.id, now.0),
-        &outbox::encode(&text),
-        now,
-    )
-    .await?;
-    tx.commit().await
-}
-
-/// Back to the judge, because what was permitted is no longer what stands there.
-async fn again(
-    app: &App,
-    bounty: &Bounty,
-    lease: &Lease,
-    reason: &'static str,
-    seen: Option<(&IssueFacts, &str)>,
-    asked: bool,
-) -> Result<()> {
-    let mut tx = app.ledger.begin().await?;
-    tx.end_permits(bounty.id, "void").await?;
-    if let Some((facts, why)) = seen {
-        tx.put_facts(bounty.id, facts).await?;
-        let body = json!({ "reason": reason, "why": why });
-        tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
-            .await?;
-        if asked {
-            // He said yes and believes that it is claimed.
-            let now = tx.now();
-            let text = notice::not_claimed(&bounty.repo, bounty.number, why);
-            let key = format!("again:{}:{}", bounty.id, now.0);
-            tx.notify_owner(&key, &outbox::encode(&text), now).await?;
-        }
-    }
-    let wake_at = Some(tx.now());
-    tx.advance(
-        lease,
-        &Step {
-            stage: Stage::Found,
-            reason: Some(reason),
-            wake_at,
-        },
-    )
-    .await?;
-    tx.commit().await
-}
-
-/// Not to be claimed any more.
-async fn let_go(app: &App, bounty: &Bounty, lease: &Lease, reason: &str, why: &str) -> Result<()> {
-    let mut tx = app.ledger.begin().await?;
-    tx.end_permits(bounty.id, "void").await?;
-    let body = json!({ "reason": reason, "why": why });
-    tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
-        .await?;
-    tx.advance(
-        lease,
-        &Step {
-            stage: Stage::Skipped,
-            reason: Some(reason),
-            wake_at: None,
-        },
-    )
-    .await?;
-    tx.drop_facts(bounty.id).await?;
-    let now = tx.now();
-    let text = notice::not_claimed(
-        &bounty.repo,
-        bounty.number,
-        &reason.replace(['_', '-'], " "),
-    );
-    tx.notify_owner(
-        &format!("let-go:{}:{}", bounty.id, now.0),
-        &outbox::encode(&text),
-        now,
-    )
-    .await?;
-    tx.commit().await
 }

@@ -66,6 +66,12 @@ pub async fn run(app: &App) -> Result<usize> {
             tx.advance(&lease, &step).await?;
             continue;
         };
+        if tx.changed_since_leased(&bounty).await? {
+            // The scan stored newer facts while the rules were read; they are judged instead, and
+            // not thrown away with the old ones.
+            tx.postpone(&lease, now, false).await?;
+            continue;
+        }
         let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
         let tally = tx.tally(&bounty).await?;
         let decision = decide(&appraisal, &facts, &rules.config.policy, &tally, now);

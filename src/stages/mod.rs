@@ -105,7 +105,8 @@ async fn give_up(
     let mut tx = app.ledger.begin().await?;
     tx.supersede(lease, &trouble.to_string()).await?;
     tx.end_permits(bounty.id, "void").await?;
-    let stage = if bounty.stage.may_become(Stage::Skipped) {
+    // A begun claim whose outcome can no longer be found out may stand there: never a second one.
+    let stage = if bounty.stage != Stage::Claiming && bounty.stage.may_become(Stage::Skipped) {
         Stage::Skipped
     } else {
         Stage::Lost

@@ -37,13 +37,26 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
     let me = app.me().await?;
     let (owner, name) = owner_and_name(&bounty.repo);
     let facts = app.github.issue(owner, name, bounty.number).await?;
+    if facts.repo.id != Some(bounty.repository_id) {
+        // The name is another repository's now, which has rows of its own.
+        let mut tx = app.ledger.begin().await?;
+        tx.supersede(lease, "another repository stands under this name now")
+            .await?;
+        let step = Step {
+            stage: Stage::Skipped,
+            reason: Some("moved"),
+            wake_at: None,
+        };
+        tx.advance(lease, &step).await?;
+        tx.drop_facts(bounty.id).await?;
+        return Ok(tx.commit().await?);
+    }
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
     let hash = approval_hash(&facts, &appraisal, &rules.config.policy.limits(&appraisal));
     let asked = app.ledger.approvals_about(bounty.id).await?;
-    let same = asked.first().is_some_and(|a| a.hash == hash.to_string())
-        && appraisal.status.claimable()
-        && facts.repo.id == Some(bounty.repository_id);
+    let same =
+        asked.first().is_some_and(|a| a.hash == hash.to_string()) && appraisal.status.claimable();
     let mut tx = app.ledger.begin().await?;
     tx.put_facts(bounty.id, &facts).await?;
     if same {

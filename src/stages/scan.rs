@@ -138,7 +138,7 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
         }
         crash::point("scan.page");
         tx.commit().await?;
-        app.progress();
+        app.scan_progress();
         app.work.notify_one();
     };
     let slice = pages.report();

@@ -55,7 +55,8 @@ async fn take_back(
         .rev()
         .find(|e| write::claims(e.kind) && e.state == EffectState::Done);
     let (Some(claim), Some(me)) = (claim, app.me().await?) else {
-        return Ok(gone(app, bounty, lease).await?);
+        let what = "no comment of ours is known that could be taken back";
+        return Ok(gone(app, bounty, lease, what).await?);
     };
     let word = app
         .ledger
@@ -69,7 +70,20 @@ async fn take_back(
         None => edit(app, bounty, lease, &effects, claim, &me.login).await?,
     };
     match written {
-        Written::Done { .. } | Written::Refused { .. } => Ok(gone(app, bounty, lease).await?),
+        Written::Done { .. } => {
+            let what = match bounty.reason.as_deref() {
+                Some("unwelcome") => {
+                    "the claim was taken back: we are not wanted there. Its organisation is left alone from now on"
+                }
+                Some("overdue") => "the claim was taken back: it was not followed up in time",
+                _ => "the claim was taken back",
+            };
+            Ok(gone(app, bounty, lease, what).await?)
+        }
+        Written::Refused { kind, .. } => {
+            let what = format!("the claim could not be taken back: {kind}");
+            Ok(gone(app, bounty, lease, &what).await?)
+        }
         Written::Later(at) => {
             let mut tx = app.ledger.begin().await?;
             tx.postpone(lease, at, false).await?;
@@ -89,7 +103,7 @@ async fn say_stop(
     word: &str,
     login: &str,
 ) -> Result<Written> {
-    if let Some(begun) = effects.iter().rev().find(|e| e.kind == EffectKind::Stop) {
+    if let Some(begun) = write::decisive(effects, |k| k == EffectKind::Stop) {
         match begun.state {
             EffectState::Done => {
                 return Ok(Written::Done {
@@ -221,7 +235,7 @@ async fn edit(
     Ok(written)
 }
 
-async fn gone(app: &App, bounty: &Bounty, lease: &Lease) -> Result<()> {
+async fn gone(app: &App, bounty: &Bounty, lease: &Lease, what: &str) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let reason = bounty.reason.as_deref().unwrap_or("overdue");
@@ -234,13 +248,6 @@ async fn gone(app: &App, bounty: &Bounty, lease: &Lease) -> Result<()> {
         },
     )
     .await?;
-    let what = match reason {
-        "unwelcome" => {
-            "the claim was taken back: we are not wanted there. Its organisation is left alone from now on"
-        }
-        "overdue" => "the claim was taken back: it was not followed up in time",
-        _ => "the claim was taken back",
-    };
     let text = notice::ended(&bounty.repo, bounty.number, what);
     tx.notify_owner(
         &format!("withdrawn:{}", bounty.id),

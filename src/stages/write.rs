@@ -165,12 +165,15 @@ pub async fn reconcile(
         what: "account",
         detail: "a write was begun before the account was known".to_owned(),
     })?;
+    let earlier: Option<Vec<u64>> = app.ledger.setting(&Setting::Accounts).await?;
+    let mut ours = earlier.unwrap_or_default();
+    ours.push(me.id);
     let since = effect.first_at.minus(LOOKBACK);
     let (owner, name) = super::owner_and_name(&effect.target.repo);
     let number = effect.target.number;
     let comments = match app
         .github
-        .my_comments_since(owner, name, number, me.id, since)
+        .my_comments_since(owner, name, number, &ours, since)
         .await
     {
         Ok(comments) => comments,
@@ -243,6 +246,21 @@ pub fn no_target() -> WriteTrouble {
         kind: Refusal::Invalid("target".to_owned()),
         message: "the stored target cannot be a repository's name".to_owned(),
     }
+}
+
+/// The effect of one of these kinds that decides what comes next: the open one if there is one, else
+/// the one that stands, else the newest that failed. Their order by time is no guide, because the
+/// clock may have been set back between two attempts.
+#[must_use]
+pub fn decisive(effects: &[Effect], kind: impl Fn(EffectKind) -> bool) -> Option<&Effect> {
+    effects
+        .iter()
+        .filter(|e| kind(e.kind))
+        .max_by_key(|e| match e.state {
+            EffectState::Begun | EffectState::Unknown => 2,
+            EffectState::Done => 1,
+            EffectState::Failed => 0,
+        })
 }
 
 /// Whether an effect's outcome is still to be found out.

@@ -56,7 +56,7 @@ async fn a_renamed_repository_is_read_under_its_new_name() {
     let me = world.cast.github_id;
     let mine = world
         .github
-        .my_comments_since("acme", "app", number, me, UnixMillis(0))
+        .my_comments_since("acme", "app", number, &[me], UnixMillis(0))
         .await;
     assert_eq!(mine.expect("follows the redirect"), []);
 }
@@ -85,7 +85,7 @@ async fn trouble_of_a_read_says_what_to_do() {
     let me = world.cast.github_id;
     let trouble = world
         .github
-        .my_comments_since("acme", "app", number, me, UnixMillis(0))
+        .my_comments_since("acme", "app", number, &[me], UnixMillis(0))
         .await
         .expect_err("deleted");
     assert!(matches!(trouble, Trouble::Gone { .. }), "{trouble}");

@@ -34,7 +34,7 @@ async fn a_comment_is_posted_edited_and_found_again() {
     let late = late.expect("posted");
     let me = world.cast.github_id;
     let mine = github
-        .my_comments_since("acme", "app", number, me, UnixMillis(0))
+        .my_comments_since("acme", "app", number, &[me], UnixMillis(0))
         .await
         .expect("mine");
     let shown: Vec<_> = mine.iter().map(|c| (c.id, c.body.as_str())).collect();

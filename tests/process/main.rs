@@ -12,6 +12,7 @@ mod dice;
 mod eye;
 mod hand;
 mod kills;
+mod leak;
 mod notify;
 mod owner;
 mod refusals;

@@ -1,7 +1,7 @@
 //! An answer is about what was asked: whatever changes after it voids it.
 
 use super::people::{YES, offer};
-use super::world::{HOUR, MINUTE, World};
+use super::world::{HOUR, MINUTE, SECOND, World};
 
 const SLUG: &str = "acme/widgets";
 
@@ -155,4 +155,28 @@ async fn a_repository_that_moved_between_tap_and_claim_voids_the_yes() {
     w.phone("elsewhere/widgets#700");
     w.advance(HOUR + 30 * MINUTE).await;
     assert_eq!((w.ours(), w.writes()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_permit_without_asking_is_void_too_when_the_issue_changes() {
+    let mut w = World::with(
+        "mode = \"auto\"\nclaim_without_fixer = true",
+        "[policy]\nalways_ask_first_time_repository = false",
+    )
+    .await;
+    w.bounty(SLUG, "Crash on empty input", 400);
+    let number = w.bounty("other/things", "Wrong sum", 300);
+    w.start().await;
+    w.phone("Claimed acme/widgets");
+    // The second waits for its half minute.
+    assert_eq!(
+        w.stands("other/things", number).await,
+        "permitted below_thresholds"
+    );
+    let bot = w.sim.github.comment_list("other/things", number)[0].id;
+    w.sim.github.edit_comment(bot, &offer(number, 900));
+    w.pass(2 * MINUTE, 10 * SECOND).await;
+    let card = w.phone("$900");
+    assert!(!card.labels().is_empty(), "it is asked about now");
+    assert_eq!(w.ours(), 1);
 }

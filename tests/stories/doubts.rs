@@ -2,10 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
+use sim::auth0::TokenPlan;
 use sim::faults::{What, When};
 
 use super::people::YES;
-use super::world::{MINUTE, SECOND, World};
+use super::world::{HOUR, MINUTE, SECOND, World};
 
 #[tokio::test]
 async fn more_yeses_than_hands_fill_the_hands() {
@@ -38,5 +39,58 @@ async fn a_fast_clock_does_not_hide_our_own_comment() {
     w.tap(&card, YES).await;
     w.pass(5 * MINUTE, 30 * SECOND).await;
     w.phone("Claimed acme/widgets");
+    assert_eq!(w.ours(), 1);
+}
+
+#[tokio::test]
+async fn another_account_speaks_under_its_own_name_and_finds_what_it_said() {
+    let mut w = World::new().await;
+    let number = w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.stop().await;
+    let other = w.sim.github.add_user("day-owner");
+    let user = w.cast.user_id.clone();
+    w.sim.auth0.disconnect(&user, "github");
+    w.sim.auth0.change_user(&user, |u| u.github_user_id = other);
+    let plan = TokenPlan::oauth_app();
+    let connected = w
+        .sim
+        .auth0
+        .connect_account(&user, "github", &["repo"], plan);
+    assert!(connected.is_some());
+    w.start().await;
+    let faults = w.sim.github.faults();
+    faults.once(When::on("POST", "/repos/"), What::AcceptThenDropAnswer);
+    w.tap(&card, YES).await;
+    w.pass(5 * MINUTE, 30 * SECOND).await;
+    w.phone("Claimed acme/widgets");
+    let said = w.sim.github.comments_by("day-owner");
+    assert_eq!((said.len(), w.ours()), (1, 0));
+    let list = w.sim.github.comment_list("acme/widgets", number);
+    let text = &list.last().expect("a comment").body;
+    assert!(text.contains("acting for @day-owner"), "{text}");
+}
+
+#[tokio::test]
+async fn a_yes_does_not_pass_to_another_repository_of_the_same_name() {
+    let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.sim.github.rename_repo("acme/widgets", "widgets-old");
+    w.repo("acme/widgets");
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.tap(&card, YES).await;
+    w.phone("Not claimed");
+    assert_eq!(w.ours(), 0);
+    // The new one has a question of its own, and only one.
+    w.advance(HOUR).await;
+    let card = w.phone("$750");
+    w.quiet();
+    w.tap(&card, YES).await;
+    w.pass(5 * MINUTE, MINUTE).await;
+    w.phone("Claimed acme/widgets");
+    w.quiet();
     assert_eq!(w.ours(), 1);
 }

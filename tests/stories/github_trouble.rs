@@ -1,10 +1,11 @@
 //! GitHub says no, says wait, says nothing, or says nonsense.
 
+use sim::auth0::TokenPlan;
 use sim::faults::{What, When};
 use sim::github::{Resource, SecondaryLimit};
 
 use super::people::{YES, is_write};
-use super::world::{HOUR, MINUTE, SECOND, World};
+use super::world::{HOUR, MINUTE, NOON, SECOND, World};
 
 const SLUG: &str = "acme/widgets";
 
@@ -218,4 +219,25 @@ async fn a_secondary_limit_on_reading_is_obeyed() {
     w.advance(MINUTE + SECOND).await;
     w.advance(MINUTE).await;
     w.phone("$750");
+}
+
+#[tokio::test]
+async fn a_github_app_acts_only_where_it_is_installed() {
+    let plan = TokenPlan::github_app();
+    let mut w = World::starting_at(NOON, plan, "mode = \"ask\"", "").await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.bounty("other/things", "Wrong sum", 600);
+    w.sim.github.install_app("other");
+    w.start().await;
+    let (without, with) = (w.phone("$750"), w.phone("$600"));
+    w.tap(&without, YES).await;
+    insta::assert_snapshot!(w.phone("Not claimed").text, @r"
+    ✋ Not claimed: acme/widgets#700
+    the connection is a GitHub App that is not installed there: HTTP 403 Forbidden, Resource not accessible by integration
+    open the issue
+    ");
+    w.advance(MINUTE).await;
+    w.tap(&with, YES).await;
+    w.phone("Claimed other/things");
+    assert_eq!((w.ours(), w.writes()), (1, 2));
 }

@@ -38,6 +38,8 @@ async fn while_the_ledger_is_held_nothing_goes_out_and_then_it_goes_on() {
         .live(|l| l.ledger_trouble.clone())
         .unwrap_or_default();
     insta::assert_snapshot!(trouble, @"beginning a transaction failed: another program holds the ledger; close it (a database browser?) and nothing is lost");
+    let status = w.status().await;
+    assert!(status.contains("⚠ nothing goes out: "), "{status}");
     assert_eq!(w.writes(), 0);
     assert!(
         w.cast.owner.answers().is_empty(),
@@ -52,6 +54,7 @@ async fn while_the_ledger_is_held_nothing_goes_out_and_then_it_goes_on() {
     w.settle().await;
     w.advance(MINUTE).await;
     w.phone("Claimed");
+    assert!(!w.status().await.contains("nothing goes out"));
     w.advance(HOUR).await;
     assert_eq!((w.ours(), w.writes()), (1, 1));
 }

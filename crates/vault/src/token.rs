@@ -35,6 +35,19 @@ impl Token {
             .collect()
     }
 
+    /// Makes the token unreadable wherever it stands in `text`, whose length stays; says whether it
+    /// stood there.
+    pub(crate) fn blot(&self, text: &mut [u8]) -> bool {
+        let (secret, mut found) = (self.text.as_bytes(), false);
+        let mut from = 0;
+        while let Some(at) = find(&text[from..], secret) {
+            text[from + at..][..secret.len()].fill(b'*');
+            from += at + secret.len();
+            found = true;
+        }
+        found
+    }
+
     /// What the prefix says (GitHub's "token prefixes").
     pub(crate) fn kind(&self) -> TokenKind {
         match self.text.get(..4) {
@@ -43,6 +56,12 @@ impl Token {
             _ => TokenKind::Other,
         }
     }
+}
+
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let first = *wanted.first()?;
+    let last = text.len().checked_sub(wanted.len())?;
+    (0..=last).find(|at| text[*at] == first && text[*at..].starts_with(wanted))
 }
 
 #[cfg(test)]
@@ -69,5 +88,24 @@ mod tests {
             token("abc").expect("token").sha256(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    #[test]
+    fn a_token_that_is_quoted_is_blotted_out() {
+        let token = token("gho_abcdef").expect("token");
+        for (said, left) in [
+            ("gho_abcdef", "**********"),
+            (
+                "Bearer gho_abcdef,gho_abcdefg",
+                "Bearer **********,**********g",
+            ),
+            ("gho_abcde", "gho_abcde"),
+            ("gho_gho_abcdef", "gho_**********"),
+            ("", ""),
+        ] {
+            let mut text = said.as_bytes().to_vec();
+            assert_eq!(token.blot(&mut text), said != left, "{said}");
+            assert_eq!(text, left.as_bytes());
+        }
     }
 }

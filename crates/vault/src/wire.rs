@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use http::{Method, Response, StatusCode};
+use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
 use url::Url;
 
@@ -24,6 +24,7 @@ use crate::exchange::Denied;
 use crate::failure::{Failure, FailureClass};
 use crate::http_client::{self, BodyError};
 use crate::scope::WireScope;
+use crate::token::Token;
 
 /// Longest answer that is passed on, in bytes.
 const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
@@ -147,7 +148,7 @@ impl GithubWire {
                 route.url = next;
                 continue;
             }
-            return deliver(answer).await;
+            return deliver(answer, &lease.token).await;
         }
     }
 
@@ -206,15 +207,30 @@ impl GithubWire {
     }
 }
 
-async fn deliver(answer: reqwest::Response) -> Result<Response<Full<Bytes>>, WireError> {
-    let (status, version, headers) = (answer.status(), answer.version(), answer.headers().clone());
-    let body = match http_client::read(answer, LONGEST_ANSWER).await {
+async fn deliver(
+    answer: reqwest::Response,
+    token: &Token,
+) -> Result<Response<Full<Bytes>>, WireError> {
+    let (status, version, mut headers) =
+        (answer.status(), answer.version(), answer.headers().clone());
+    let mut body = match http_client::read(answer, LONGEST_ANSWER).await {
         Ok(body) => body,
         Err(BodyError::TooLarge) => return Err(WireError::TooLarge),
         Err(BodyError::Broken(error)) => {
             return Err(WireError::Unknown(http_client::describe(error)));
         }
     };
+    // A proxy that quotes the request in its error page would carry the token out of here, into
+    // messages, the log and the ledger.
+    token.blot(&mut body);
+    for value in headers.values_mut() {
+        let mut text = value.as_bytes().to_vec();
+        if token.blot(&mut text)
+            && let Ok(blotted) = HeaderValue::from_bytes(&text)
+        {
+            *value = blotted;
+        }
+    }
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     *response.version_mut() = version;

@@ -1,0 +1,180 @@
+//! How a claim ends: it stands, it was refused, it goes back to the judge, or it is let go. Whoever
+//! said yes is told each of them.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::bounty::facts::IssueFacts;
+use crate::bounty::policy::Deny;
+use crate::bounty::stage::Stage;
+use crate::github::Refusal;
+use crate::ledger::bounties::{Bounty, Lease, Step};
+use crate::ledger::effects::EffectKind;
+use crate::ledger::{Actor, Entry, Result};
+use crate::messages::notice;
+use crate::telegram::outbox;
+
+/// The comment stands.
+pub(super) async fn claimed(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    kind: EffectKind,
+) -> Result<()> {
+    let rules = app.rules();
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let requested = kind == EffectKind::AskAssignment;
+    let stage = if requested {
+        Stage::Requested
+    } else {
+        Stage::Claimed
+    };
+    tx.end_permits(bounty.id, "used").await?;
+    tx.set_deadline(lease, now.plus(rules.config.withdraw_after))
+        .await?;
+    let wake_at = Some(now.plus(crate::stages::FOLLOW_INTERVAL.min(rules.config.withdraw_after)));
+    tx.advance(
+        lease,
+        &Step {
+            stage,
+            reason: Some("claimed"),
+            wake_at,
+        },
+    )
+    .await?;
+    let text = if requested {
+        notice::requested(&bounty.repo, bounty.number, bounty.usd)
+    } else {
+        notice::claimed(
+            &bounty.repo,
+            bounty.number,
+            bounty.usd,
+            rules.config.withdraw_after,
+        )
+    };
+    tx.notify_owner(
+        &format!("claimed:{}:{}", bounty.id, now.0),
+        &outbox::encode(&text),
+        now,
+    )
+    .await?;
+    tx.commit().await
+}
+
+/// GitHub said no.
+pub(super) async fn refused(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    kind: &Refusal,
+    message: &str,
+) -> Result<()> {
+    let remember = match kind {
+        Refusal::Blocked => Some(Deny {
+            name: bounty.owner(),
+            reason: "this account is blocked there".to_owned(),
+        }),
+        Refusal::Locked => Some(Deny {
+            name: bounty.owner(),
+            reason: "a conversation was locked when we came".to_owned(),
+        }),
+        _ => None,
+    };
+    let mut tx = app.ledger.begin().await?;
+    if let Some(deny) = &remember {
+        tx.remember_refusal(bounty.id, deny).await?;
+    }
+    tx.end_permits(bounty.id, "void").await?;
+    let step = Step {
+        stage: Stage::Lost,
+        reason: Some("refused"),
+        wake_at: None,
+    };
+    tx.advance(lease, &step).await?;
+    tx.drop_facts(bounty.id).await?;
+    let now = tx.now();
+    let text = notice::not_claimed(&bounty.repo, bounty.number, &format!("{kind}: {message}"));
+    tx.notify_owner(
+        &format!("refused:{}:{}", bounty.id, now.0),
+        &outbox::encode(&text),
+        now,
+    )
+    .await?;
+    tx.commit().await
+}
+
+/// Back to the judge, because what was permitted is no longer what stands there.
+pub(super) async fn again(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    reason: &'static str,
+    seen: Option<(&IssueFacts, &str)>,
+    asked: bool,
+) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.end_permits(bounty.id, "void").await?;
+    if let Some((facts, why)) = seen {
+        tx.put_facts(bounty.id, facts).await?;
+        let body = json!({ "reason": reason, "why": why });
+        tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
+            .await?;
+        if asked {
+            // He said yes and believes that it is claimed.
+            let now = tx.now();
+            let text = notice::not_claimed(&bounty.repo, bounty.number, why);
+            let key = format!("again:{}:{}", bounty.id, now.0);
+            tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+        }
+    }
+    let wake_at = Some(tx.now());
+    tx.advance(
+        lease,
+        &Step {
+            stage: Stage::Found,
+            reason: Some(reason),
+            wake_at,
+        },
+    )
+    .await?;
+    tx.commit().await
+}
+
+/// Not to be claimed any more.
+pub(super) async fn let_go(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    reason: &str,
+    why: &str,
+) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.end_permits(bounty.id, "void").await?;
+    let body = json!({ "reason": reason, "why": why });
+    tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
+        .await?;
+    tx.advance(
+        lease,
+        &Step {
+            stage: Stage::Skipped,
+            reason: Some(reason),
+            wake_at: None,
+        },
+    )
+    .await?;
+    tx.drop_facts(bounty.id).await?;
+    let now = tx.now();
+    let text = notice::not_claimed(
+        &bounty.repo,
+        bounty.number,
+        &reason.replace(['_', '-'], " "),
+    );
+    tx.notify_owner(
+        &format!("let-go:{}:{}", bounty.id, now.0),
+        &outbox::encode(&text),
+        now,
+    )
+    .await?;
+    tx.commit().await
+}
