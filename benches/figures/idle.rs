@@ -48,12 +48,14 @@ impl Clock {
 
 pub(crate) async fn measure() -> Vec<Figure> {
     let mut ours = Samples::bytes("resident after scan and quiet minute");
+    let mut own = Samples::bytes("of it heap and stacks, the rest is code");
     let mut peak = Samples::bytes("the most until then");
     let mut plain = Samples::bytes("without the unit's MALLOC_ settings");
     let mut empty = Samples::bytes("an empty tokio and SQLite program");
     for _ in 0..ROUNDS {
         let tuned = idle(&tuning()).await;
         ours.push(tuned.now);
+        own.push(tuned.anonymous);
         peak.push(tuned.peak);
         plain.push(idle(&[]).await.now);
         empty.push(nothing(&tuning()).await.now);
@@ -61,6 +63,7 @@ pub(crate) async fn measure() -> Vec<Figure> {
     vec![
         Figure::pair("idle memory", ours, empty)
             .aim(Aim::Value(20e6))
+            .note(own)
             .note(peak)
             .note(plain),
     ]

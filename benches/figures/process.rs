@@ -25,10 +25,12 @@ pub(crate) fn usage(pid: u32) -> Option<Usage> {
     })
 }
 
-/// Resident memory in bytes: now, and the most there ever was.
+/// Resident memory in bytes: now, how much of it is not the program's own file, and the most there
+/// ever was.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Memory {
     pub(crate) now: f64,
+    pub(crate) anonymous: f64,
     pub(crate) peak: f64,
 }
 
@@ -41,6 +43,7 @@ pub(crate) fn memory(pid: u32) -> Option<Memory> {
     };
     Some(Memory {
         now: kibibytes("VmRSS:")? * 1024.0,
+        anonymous: kibibytes("RssAnon:")? * 1024.0,
         peak: kibibytes("VmHWM:")? * 1024.0,
     })
 }

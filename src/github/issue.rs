@@ -8,6 +8,7 @@ use super::documents;
 use super::graphql::{self, Caller, Data, RateLimit};
 use super::nodes::{Connection, IssueNode, PageInfo, RepositoryNode};
 use super::policies::{self, RepoRef};
+use super::shelf::Shelf;
 use super::trouble::{Trouble, words};
 use crate::bounty::facts::IssueFacts;
 
@@ -84,7 +85,8 @@ pub(super) async fn read(
             owner: facts.repo.owner.clone(),
             name: facts.repo.name.clone(),
         };
-        let mut policies = policies::read(caller, std::slice::from_ref(&repo)).await?;
+        let mut policies =
+            policies::read(caller, std::slice::from_ref(&repo), &Shelf::new()).await?;
         facts.repo.policies = policies.files.remove(&repo.node_id);
     }
     Ok(facts)

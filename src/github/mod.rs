@@ -18,6 +18,7 @@ mod query;
 mod report;
 mod rest;
 mod search;
+mod shelf;
 mod trouble;
 mod write;
 
@@ -39,6 +40,7 @@ pub use self::write::{CommentPosted, WriteTarget};
 use self::budget::{Budget, Urgency};
 use self::graphql::Caller;
 use self::rest::Reader;
+use self::shelf::Shelf;
 use crate::bounty::facts::IssueFacts;
 use crate::clock::{Clock, UnixMillis};
 
@@ -71,6 +73,7 @@ pub struct Github {
     clock: Arc<dyn Clock>,
     options: Options,
     budget: Arc<Budget>,
+    shelf: Arc<Shelf>,
 }
 
 impl Github {
@@ -81,6 +84,7 @@ impl Github {
             vault: vault.clone(),
             clock,
             budget: Arc::new(Budget::new(options.reserve)),
+            shelf: Arc::new(Shelf::new()),
             options,
         }
     }
@@ -113,14 +117,22 @@ impl Github {
     }
 
     /// Contribution rules of many repositories and of their owners' `.github` repositories, in
-    /// batches.
+    /// batches. What was read within the last minutes is not read again.
     ///
     /// # Errors
     /// As [`Trouble`] says, when nothing at all could be read; otherwise see
     /// [`Policies::incomplete`].
     pub async fn policies(&self, repos: &[RepoRef]) -> Result<Policies, Trouble> {
-        let octocrab = self.octocrab("policies", vec![Allow::graphql_query()]);
-        policies::read(self.caller(&octocrab, Urgency::Bulk), repos).await
+        let (known, missing) = self.shelf.look(repos, self.clock.now());
+        let mut all = Policies::default();
+        if !missing.is_empty() {
+            let octocrab = self.octocrab("policies", vec![Allow::graphql_query()]);
+            let caller = self.caller(&octocrab, Urgency::Bulk);
+            all = policies::read(caller, &missing, &self.shelf).await?;
+            self.shelf.keep(&all.files, self.clock.now());
+        }
+        all.files.extend(known);
+        Ok(all)
     }
 
     /// One issue with all comments, events and contribution rules. Follows renames: compare the

@@ -8,13 +8,12 @@ use serde_json::{Map, Value, json};
 use super::convert::cut;
 use super::documents::{self, ORGANISATION_FILES, REPOSITORY_FILES};
 use super::graphql::{self, Caller, Data, GraphError, RateLimit};
+use super::shelf::Shelf;
 use super::trouble::{Trouble, words};
 use crate::bounty::facts::PolicyFile;
 
 /// Longest text kept of one file; `PolicyFile::text` promises it.
 const LONGEST_FILE: usize = 64 * 1024;
-/// Repositories a request; halved when GitHub does not make it in time.
-const BATCH: usize = 25;
 
 /// A repository whose rules are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -63,11 +62,16 @@ struct Blob {
     is_binary: Option<bool>,
 }
 
-/// Reads the rules of `repos` and of their owners' `.github` repositories, each owner once.
-pub(super) async fn read(caller: Caller<'_>, repos: &[RepoRef]) -> Result<Policies, Trouble> {
+/// Reads the rules of `repos` and of their owners' `.github` repositories, each owner once, in
+/// batches that are halved when GitHub does not make them in time; `shelf` remembers that.
+pub(super) async fn read(
+    caller: Caller<'_>,
+    repos: &[RepoRef],
+    shelf: &Shelf,
+) -> Result<Policies, Trouble> {
     let mut out = Policies::default();
     let mut of_owner: HashMap<String, Vec<PolicyFile>> = HashMap::new();
-    let mut size = BATCH;
+    let mut size = shelf.batch();
     let mut rest = repos;
     while !rest.is_empty() {
         let (batch, later) = rest.split_at(size.min(rest.len()));
@@ -94,7 +98,8 @@ pub(super) async fn read(caller: Caller<'_>, repos: &[RepoRef]) -> Result<Polici
             Err(setback) => setback.heavy,
         };
         if too_much && size > 1 {
-            size /= 2;
+            size = size.min(batch.len()) / 2;
+            shelf.learn_batch(size);
             continue;
         }
         let reply = match reply {

@@ -46,9 +46,11 @@ impl Vault {
         journal: Arc<dyn ExchangeJournal>,
     ) -> Result<Self, OpenError> {
         settings.check()?;
-        let trust = http_client::trust()?;
+        // Hundreds of small files, read while the key is tried.
+        let trust = tokio::task::spawn_blocking(http_client::trust);
         let settings = Arc::new(settings);
         let (signer, kids) = load_keys(&settings).await?;
+        let trust = joined(trust.await)?;
         let client_secret = match &settings.client_authentication {
             ClientAuthentication::PrivateKeyJwt => None,
             ClientAuthentication::ClientSecret(source) => Some(source.load()?.into_text()?),
@@ -164,6 +166,14 @@ pub(crate) fn endpoint(base: &Url, path: &str) -> Url {
     url
 }
 
+/// The result of a blocking task; its panic is ours.
+fn joined<T>(ended: Result<T, tokio::task::JoinError>) -> T {
+    match ended {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
 /// Loads all keys and picks the one that signs.
 async fn load_keys(settings: &Settings) -> Result<(Signer, Vec<String>), OpenError> {
     let sources = settings.keys.clone();
@@ -178,10 +188,7 @@ async fn load_keys(settings: &Settings) -> Result<(Signer, Vec<String>), OpenErr
             .collect::<Result<Vec<_>, _>>()
     })
     .await;
-    let mut signers = match loaded {
-        Ok(signers) => signers?,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    };
+    let mut signers = joined(loaded)?;
     let kids: Vec<String> = signers.iter().map(|s| s.kid().to_owned()).collect();
     if let [first, second] = kids.as_slice()
         && first == second
