@@ -188,8 +188,4 @@ pub(crate) const LONG: &[(&str, &str)] = &[
         "src/ledger/journal.rs",
         "the chain, its trimming and its verification are one idea",
     ),
-    (
-        "src/stages/claim.rs",
-        "the one path to a claim, with each way out of it",
-    ),
 ];
