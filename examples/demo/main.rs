@@ -261,7 +261,11 @@ impl Night {
             .lines()
             .skip(1)
             .filter(|line| !line.is_empty())
-            .map(ToOwned::to_owned)
+            .map(|line| match line.get(..16) {
+                // The journal's head, in full on the phone only.
+                Some(start) if line.len() == 64 && !line.contains(' ') => format!("{start}…"),
+                _ => line.to_owned(),
+            })
             .collect();
         let text = "on your phone: what happened in the last 24 hours";
         let at = UnixMillis(digest.at);
@@ -303,15 +307,12 @@ fn farewell(page: Page, directory: tempfile::TempDir, bountyd: &Path, good: bool
     }
     let at = directory.keep();
     let config = at.join("bountyd.toml");
-    page.text(
-        "Everything this night wrote is still there; the journal says why each thing was done:",
-    );
+    page.text("Everything this night wrote is still there; what came of it, and why:");
     page.line("");
-    page.line(&format!(
-        "  {} journal --config {}",
-        bountyd.display(),
-        config.display()
-    ));
+    for command in ["bounties", "show stillwater/heron#640", "journal"] {
+        let (program, config) = (bountyd.display(), config.display());
+        page.line(&format!("  {program} --config {config} {command}"));
+    }
     page.line(&format!(
         "  rm -r {}    when you have seen enough",
         at.display()

@@ -81,7 +81,7 @@ mod tests {
         };
         let zone = Zone::parse("UTC").expect("a zone");
         let text = text(&question, zone, UnixMillis(3_600_000));
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text);
         for line in text.lines() {
             assert!(line.width() <= 80, "{line}");
         }

@@ -50,12 +50,13 @@ use crate::exit::Exit;
     propagate_version = true,
     after_help = "\
 First steps:
-  bountyd keys new /etc/bountyd/assertion.pem   make a key; hand the public half to your tenant
-  bountyd check                                 see whether the configuration is complete
-  bountyd connect github                        let your tenant keep your GitHub connection
+  bountyd keys new FILE     make a key; hand its public half to your tenant
+  bountyd check             see whether the configuration is complete
+  bountyd connect github    let your tenant keep your GitHub connection
 
-Exit codes: 0 done, 1 failed, 64 wrong command line, 65 bad data, 69 unreachable,
-73 cannot create a file, 75 try later, 77 not allowed, 78 wrong configuration."
+Exit codes: 0 done, 1 failed, 64 wrong command line, 65 bad data,
+69 unreachable, 73 cannot create a file, 75 try later, 77 not allowed,
+78 wrong configuration."
 )]
 struct Cli {
     /// The configuration [default: /etc/bountyd/bountyd.toml, else ~/.config/bountyd/bountyd.toml]

@@ -10,7 +10,7 @@ use super::wrap::wrap;
 use super::{Context, session};
 use crate::control_socket::{Answer, Request, verbs};
 use crate::exit::Exit;
-use crate::messages::span;
+use crate::messages::{count, span};
 use crate::stages::scan::Report;
 
 /// Look for bounties now, and judge them; write nothing on GitHub
@@ -58,13 +58,17 @@ async fn scan(context: &Context) -> Result<Exit, Stop> {
 }
 
 fn text(report: &Report) -> String {
+    let of = |n: u64, one, several| count(i64::try_from(n).unwrap_or(i64::MAX), one, several);
     let took = match (report.at, report.ended_at) {
         (Some(at), Some(end)) => format!(" in {}", span(end.since(at))),
         _ => String::new(),
     };
     let mut out = format!(
-        "{} issues seen, {} new, {} changed; {} requests{took}.\n",
-        report.seen, report.new, report.changed, report.requests
+        "{} seen, {} new, {} changed; {}{took}.\n",
+        of(report.seen, "issue", "issues"),
+        report.new,
+        report.changed,
+        of(report.requests, "request", "requests")
     );
     for (query, why) in &report.incomplete {
         out += &wrap(

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::control_socket::{Answer, Client, ClientError, Failing, Refused, Request};
 use crate::daemon::StartError;
 use crate::exit::Exit;
+use crate::ledger::error::in_full;
 use crate::ledger::{Ledger, LedgerError};
 
 /// Why a command ends early.
@@ -32,13 +33,13 @@ impl From<LedgerError> for Stop {
             LedgerError::Corrupt { .. } => Exit::Data,
             _ => Exit::Failure,
         };
-        Self::Say(exit, chain(&error))
+        Self::Say(exit, in_full(&error))
     }
 }
 
 impl From<StartError> for Stop {
     fn from(error: StartError) -> Self {
-        Self::Say(error.exit(), chain(&error))
+        Self::Say(error.exit(), in_full(&error))
     }
 }
 
@@ -52,18 +53,6 @@ impl From<Refused> for Stop {
     fn from(refused: Refused) -> Self {
         Self::Say(Exit::NotAllowed, refused.to_string())
     }
-}
-
-/// An error and its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }
 
 /// Runs a command's work, and says why it ended early if it did.

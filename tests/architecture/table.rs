@@ -173,18 +173,6 @@ pub(crate) const ONLY_NARROW: &[(&str, &str)] = &[
 /// Files of more than 400 lines, and why they are not two.
 pub(crate) const LONG: &[(&str, &str)] = &[
     (
-        "src/ledger/bounties.rs",
-        "the states of one table; every statement needs the lease's rules beside it",
-    ),
-    (
-        "src/ledger/approvals.rs",
-        "the life of an approval, from the question to the answer, in one place",
-    ),
-    (
-        "src/ledger/effects.rs",
-        "begun, done, unknown: exactly-once is read as a whole",
-    ),
-    (
         "src/ledger/journal.rs",
         "the chain, its trimming and its verification are one idea",
     ),

@@ -2,6 +2,7 @@
 
 mod answers;
 mod daemon;
+mod github;
 mod help;
 mod journal;
 mod lists;

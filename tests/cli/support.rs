@@ -29,11 +29,11 @@ pub(crate) const STRANGER: u32 = 65_534;
 /// What a hostile title would do to a careless terminal.
 pub(crate) const TITLE: &str = "\x1b[2J\x1b]0;owned\x07\u{9b}31mCrash\u{202e} on\rempty input";
 
-static KEY: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
+pub(crate) static KEY: LazyLock<(tempfile::TempDir, PathBuf, String)> = LazyLock::new(|| {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("key.pem");
-    vault::generate_key(&path, 2048).expect("a key");
-    (dir, path)
+    let public = vault::generate_key(&path, 2048).expect("a key");
+    (dir, path, public.pem)
 });
 
 pub(crate) struct Desk {

@@ -1,5 +1,7 @@
 //! Chance that can be had again: the seed is printed when a story fails.
 
+use bountyd::clock::{Entropy, OsEntropy};
+
 /// SplitMix64 (Steele, Lea, Flood 2014): small, and good enough to pick instants.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(u64);
@@ -33,19 +35,14 @@ impl Dice {
     }
 }
 
-/// The seed of this run: `BOUNTYD_SEED`, else one of the day's own.
+/// The seed of this run: `BOUNTYD_SEED`, else a fresh one.
 pub(crate) fn seed() -> u64 {
     std::env::var("BOUNTYD_SEED")
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or_else(|| {
-            let bytes = uuid();
+            let mut bytes = [0; 8];
+            OsEntropy.fill(&mut bytes);
             u64::from_le_bytes(bytes)
         })
-}
-
-fn uuid() -> [u8; 8] {
-    let mut bytes = [0; 8];
-    bountyd::clock::Entropy::fill(&bountyd::clock::OsEntropy, &mut bytes);
-    bytes
 }

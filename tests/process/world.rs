@@ -8,6 +8,7 @@ use bountyd::clock::UnixMillis;
 use rustix::process::Signal;
 use sim::auth0::{ClientAuth, Credential, TokenPlan};
 use sim::github::{NewAccount, NewIssue, NewRepo};
+use sim::rim::Violation;
 use sim::{Cast, Sim, SimOptions};
 
 use crate::child::{Daemon, GLANCE, PATIENCE, bountyd};
@@ -333,6 +334,23 @@ impl World {
         }
     }
 
+    /// What a strict service noticed.
+    pub(crate) fn offended(&self) -> Vec<Violation> {
+        // Two refusals harm nobody: a kill between an edit and its record has the same edit made
+        // again; and a tap that could not be taken for long is answered when its time is over.
+        let harmless = ["message is not modified", "query is too old"];
+        let harmless = |v: &Violation| harmless.iter().any(|part| v.reason.contains(part));
+        [
+            self.sim.auth0.rim().violations(),
+            self.sim.github.violations(),
+            self.sim.telegram.rim().violations(),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|v| !harmless(v))
+        .collect()
+    }
+
     /// Where each bounty is.
     pub(crate) async fn stages(&mut self) -> Vec<String> {
         self.eye
@@ -351,6 +369,17 @@ impl World {
             let at = |end: &&str| stages.contains(&format!("{repo}#{number} {end}"));
             ends.iter().any(at)
         })
+    }
+}
+
+impl Drop for World {
+    /// A daemon that offends a service fails the story, whatever else it was about.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let offended = self.offended();
+        assert!(offended.is_empty(), "{offended:#?}");
     }
 }
 

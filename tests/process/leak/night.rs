@@ -264,10 +264,7 @@ async fn run_out_of_files(w: &mut World) {
     // Its limit is ours: it inherited it.
     let ours = rustix::process::getrlimit(Resource::Nofile);
     let limit = |current: Option<u64>| {
-        let limit = Rlimit {
-            current,
-            ..ours.clone()
-        };
+        let limit = Rlimit { current, ..ours };
         prlimit(pid, Resource::Nofile, limit).expect("a limit");
     };
     limit(Some(3));

@@ -1,8 +1,6 @@
 //! Starts that fail because a secret is wrong or in the wrong place: the error names the file or the
 //! key, never what is in it.
 
-use std::path::Path;
-
 use super::search::Needles;
 use crate::child::{Daemon, bountyd};
 use crate::world::{KEY, World, write_private};
@@ -151,11 +149,7 @@ async fn credentials_of_systemd_that_are_wrong() {
     let mut w = World::new(1, "trace").await;
     let dir = w.dir.path().join("credentials");
     std::fs::create_dir(&dir).expect("a directory");
-    write(&dir.join("assertion-key"), SECRET);
-    write(&dir.join("telegram-token"), BOT);
+    write_private(&dir.join("assertion-key"), SECRET);
+    write_private(&dir.join("telegram-token"), BOT);
     complaint(&mut w, "a credential that is no key").await;
-}
-
-fn write(path: &Path, text: &str) {
-    write_private(path, text);
 }

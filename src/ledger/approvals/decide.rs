@@ -1,0 +1,151 @@
+//! Settling: answered, out of time, or no longer about what stands there.
+
+use serde_json::json;
+
+use super::{Answer, Approval, ApprovalState, Decided};
+use crate::bounty::permit::{Authority, PermitRecord};
+use crate::bounty::stage::Stage;
+use crate::ledger::bounties::Lease;
+use crate::ledger::{Actor, During, Entry, Result, Tx};
+
+impl Tx {
+    /// Applies the owner's answer, once.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; then the answer was not taken and may be given again.
+    pub async fn decide(
+        &mut self,
+        id: &str,
+        answer: &Answer,
+        actor: &Actor,
+        channel: &str,
+    ) -> Result<Decided> {
+        let Some(approval) = self.approval(id).await? else {
+            return Ok(Decided::Unknown);
+        };
+        let now = self.now();
+        if approval.state != ApprovalState::Pending {
+            return Ok(Decided::Already(approval.state));
+        }
+        if approval.expires_at.is_some_and(|at| at <= now) {
+            self.expire(&approval).await?;
+            return Ok(Decided::Already(ApprovalState::Expired));
+        }
+        let (state, why) = match answer {
+            Answer::Approve { .. } => (ApprovalState::Approved, None),
+            Answer::Deny { why } => (ApprovalState::Denied, why.as_deref()),
+        };
+        self.settle(&approval, state, &actor.to_string(), channel, why)
+            .await?;
+        let body = json!({
+            "approval": id, "verdict": state, "hash": approval.hash, "channel": channel, "why": why,
+        });
+        let entry = Entry::new(actor.clone(), "approval.decided", body);
+        self.journal(entry.bounty(approval.bounty_id)).await?;
+        match answer {
+            Answer::Approve { permit_until } => {
+                let permit = PermitRecord {
+                    given_at: now,
+                    expires_at: *permit_until,
+                    authority: Authority::Approval {
+                        id: approval.id.clone(),
+                    },
+                    ..approval.proposal.clone()
+                };
+                self.grant(approval.bounty_id, &permit).await?;
+                self.answered(approval.bounty_id, Stage::Permitted, "approved", true)
+                    .await?;
+            }
+            Answer::Deny { .. } => {
+                self.answered(approval.bounty_id, Stage::Denied, "denied", false)
+                    .await?;
+            }
+        }
+        Ok(Decided::Applied)
+    }
+
+    /// Ends a question that nobody answered in time.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn expire(&mut self, approval: &Approval) -> Result<()> {
+        self.settle(approval, ApprovalState::Expired, "daemon", "clock", None)
+            .await?;
+        let body = json!({ "approval": approval.id });
+        let entry = Entry::new(Actor::Daemon, "approval.expired", body);
+        self.journal(entry.bounty(approval.bounty_id)).await?;
+        self.answered(approval.bounty_id, Stage::Expired, "expired", false)
+            .await
+    }
+
+    /// Ends the open question about a leased bounty because what it asked about has changed; says
+    /// whether there was one.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger cannot be written.
+    pub async fn supersede(&mut self, lease: &Lease, why: &str) -> Result<bool> {
+        self.confirm(lease).await?;
+        let Some(approval) = self.pending_about(lease.bounty()).await? else {
+            return Ok(false);
+        };
+        self.settle(
+            &approval,
+            ApprovalState::Superseded,
+            "daemon",
+            "scan",
+            Some(why),
+        )
+        .await?;
+        let body = json!({ "approval": approval.id, "why": why });
+        let entry = Entry::new(Actor::Daemon, "approval.superseded", body);
+        self.journal(entry.bounty(approval.bounty_id)).await?;
+        Ok(true)
+    }
+
+    async fn settle(
+        &mut self,
+        approval: &Approval,
+        state: ApprovalState,
+        by: &str,
+        channel: &str,
+        why: Option<&str>,
+    ) -> Result<()> {
+        let now = self.now();
+        sqlx::query(
+            "UPDATE approval SET state = $2, decided_at = $3, decided_by = $4, channel = $5,
+             why = $6, next_try_at = NULL, edit_due = 1 WHERE id = $1 AND state = 'pending'",
+        )
+        .bind(&approval.id)
+        .bind(state.as_str())
+        .bind(now.0)
+        .bind(by)
+        .bind(channel)
+        .bind(why)
+        .execute(self.conn())
+        .await
+        .during("settling a question")?;
+        Ok(())
+    }
+
+    /// A question by its id, as of this transaction.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn approval(&mut self, id: &str) -> Result<Option<Approval>> {
+        let row = sqlx::query("SELECT * FROM approval WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self.conn())
+            .await
+            .during("reading an approval")?;
+        row.as_ref().map(Approval::read).transpose()
+    }
+
+    async fn pending_about(&mut self, bounty: i64) -> Result<Option<Approval>> {
+        let row = sqlx::query("SELECT * FROM approval WHERE bounty_id = $1 AND state = 'pending'")
+            .bind(bounty)
+            .fetch_optional(self.conn())
+            .await
+            .during("reading an approval")?;
+        row.as_ref().map(Approval::read).transpose()
+    }
+}

@@ -1,0 +1,149 @@
+//! Asking: a question stored, delivered, held back, and its message kept true.
+
+use serde_json::json;
+
+use super::{Approval, NewApproval};
+use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
+use crate::ledger::bounties::Lease;
+use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
+use crate::money::Usd;
+
+impl Tx {
+    /// Stores a question about a leased bounty.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger cannot be written.
+    pub async fn ask(&mut self, lease: &Lease, new: &NewApproval<'_>) -> Result<String> {
+        self.confirm(lease).await?;
+        let id = self.fresh_id();
+        let now = self.now();
+        let proposal = serde_json::to_string(new.proposal).map_err(|e| LedgerError::Corrupt {
+            what: "proposal",
+            detail: e.to_string(),
+        })?;
+        sqlx::query(
+            "INSERT INTO approval (id, bounty_id, hash, proposal, card, usd, tier, state, created_at,
+             checked_at, next_try_at) VALUES ($1, $2, $3, $9, $4, $5, $6, 'pending', $7, $7, $8)",
+        )
+        .bind(&id)
+        .bind(lease.bounty())
+        .bind(new.proposal.hash.to_string())
+        .bind(new.card)
+        .bind(new.usd.map(Usd::cents))
+        .bind(new.tier)
+        .bind(now.0)
+        .bind(new.send_at.0)
+        .bind(proposal)
+        .execute(self.conn())
+        .await
+        .during("storing a question")?;
+        let body =
+            json!({ "approval": id, "hash": new.proposal.hash, "usd": new.usd, "tier": new.tier });
+        self.journal(Entry::new(Actor::Daemon, "approval.asked", body).bounty(lease.bounty()))
+            .await?;
+        Ok(id)
+    }
+
+    /// Records that the card arrived; the time to answer counts from here.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn delivered(
+        &mut self,
+        id: &str,
+        message: i64,
+        expires_at: UnixMillis,
+    ) -> Result<()> {
+        let now = self.now();
+        // A card sent twice keeps its first deadline; the newest message is the one edited later.
+        sqlx::query(
+            "UPDATE approval SET delivered_at = COALESCE(delivered_at, $2), message_id = $3,
+             expires_at = COALESCE(expires_at, $4), next_try_at = NULL,
+             edit_due = CASE WHEN state = 'pending' THEN 0 ELSE 1 END WHERE id = $1",
+        )
+        .bind(id)
+        .bind(now.0)
+        .bind(message)
+        .bind(expires_at.0)
+        .execute(self.conn())
+        .await
+        .during("recording a delivered question")?;
+        Ok(())
+    }
+
+    /// Records that the card did not arrive, and when to try again.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn undelivered(
+        &mut self,
+        id: &str,
+        again_at: UnixMillis,
+        failed: bool,
+    ) -> Result<()> {
+        sqlx::query("UPDATE approval SET attempts = attempts + $3, next_try_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(again_at.0)
+            .bind(i64::from(failed))
+            .execute(self.conn())
+            .await
+            .during("recording an undelivered question")?;
+        Ok(())
+    }
+
+    /// Records that what a leased bounty's question asks is still so; a card that was held back
+    /// for this goes out now. Gives the hash the owner is asked about, if there is a question.
+    ///
+    /// # Errors
+    /// The lease is lost, or the ledger cannot be written.
+    pub async fn still_so(&mut self, lease: &Lease) -> Result<()> {
+        self.confirm(lease).await?;
+        let now = self.now();
+        sqlx::query(
+            "UPDATE approval SET checked_at = $2,
+             next_try_at = CASE WHEN delivered_at IS NULL THEN $2 ELSE next_try_at END
+             WHERE bounty_id = $1 AND state = 'pending'",
+        )
+        .bind(lease.bounty())
+        .bind(now.0)
+        .execute(self.conn())
+        .await
+        .during("recording a re-check")?;
+        Ok(())
+    }
+
+    /// Holds a card back until its bounty was looked at again.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn recheck_first(&mut self, approval: &Approval) -> Result<()> {
+        let now = self.now();
+        sqlx::query("UPDATE approval SET next_try_at = NULL WHERE id = $1")
+            .bind(&approval.id)
+            .execute(self.conn())
+            .await
+            .during("holding a card back")?;
+        sqlx::query("UPDATE bounty SET wake_at = $2 WHERE id = $1 AND stage = $3")
+            .bind(approval.bounty_id)
+            .bind(now.0)
+            .bind(Stage::Asking.as_str())
+            .execute(self.conn())
+            .await
+            .during("holding a card back")?;
+        Ok(())
+    }
+
+    /// Records that the message says the outcome.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn edited(&mut self, id: &str) -> Result<()> {
+        sqlx::query("UPDATE approval SET edit_due = 0 WHERE id = $1")
+            .bind(id)
+            .execute(self.conn())
+            .await
+            .during("recording an edited message")?;
+        Ok(())
+    }
+}

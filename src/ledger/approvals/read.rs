@@ -1,0 +1,122 @@
+//! Questions, read: those that wait, that are due, and those about a bounty.
+
+use super::Approval;
+use crate::clock::UnixMillis;
+use crate::ledger::{During, Ledger, Result};
+
+impl Ledger {
+    /// Open questions, dearest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn pending_approvals(&self) -> Result<Vec<Approval>> {
+        self.approvals(
+            "SELECT * FROM approval WHERE state = 'pending'
+             ORDER BY COALESCE(usd, 0) DESC, created_at, id",
+            None,
+        )
+        .await
+    }
+
+    /// Questions whose card is to be sent at `now`, dearest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn approvals_to_send(&self, now: UnixMillis) -> Result<Vec<Approval>> {
+        self.approvals(
+            "SELECT * FROM approval WHERE state = 'pending' AND next_try_at <= $1
+             ORDER BY COALESCE(usd, 0) DESC, created_at, id",
+            Some(now),
+        )
+        .await
+    }
+
+    /// Questions whose time is over at `now`; one that could not be delivered for three days is
+    /// no longer what its card says.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn approvals_to_expire(&self, now: UnixMillis) -> Result<Vec<Approval>> {
+        self.approvals(
+            "SELECT * FROM approval WHERE state = 'pending'
+             AND COALESCE(expires_at, created_at + 259200000) <= $1 ORDER BY created_at",
+            Some(now),
+        )
+        .await
+    }
+
+    /// Settled questions whose message does not say so yet.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn approvals_to_edit(&self) -> Result<Vec<Approval>> {
+        self.approvals(
+            "SELECT * FROM approval WHERE edit_due = 1 AND message_id IS NOT NULL
+             ORDER BY decided_at LIMIT 20",
+            None,
+        )
+        .await
+    }
+
+    /// When the next card is to be sent or the next question expires.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn next_approval_at(&self) -> Result<Option<UnixMillis>> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "SELECT MIN(at) FROM (
+                SELECT next_try_at AS at FROM approval WHERE state = 'pending'
+                UNION ALL SELECT expires_at AS at FROM approval WHERE state = 'pending')",
+        )
+        .fetch_one(self.read())
+        .await
+        .during("looking for due questions")?;
+        Ok(at.map(UnixMillis))
+    }
+
+    /// A question whose id begins with `prefix` (at least 6 characters), if there is exactly one.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn approval_by_prefix(&self, prefix: &str) -> Result<Option<Approval>> {
+        if prefix.len() < 6 || !prefix.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Ok(None);
+        }
+        let rows = sqlx::query("SELECT * FROM approval WHERE id LIKE $1 || '%' LIMIT 2")
+            .bind(prefix.to_ascii_lowercase())
+            .fetch_all(self.read())
+            .await
+            .during("reading an approval")?;
+        match rows.as_slice() {
+            [one] => Approval::read(one).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The questions about a bounty, newest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn approvals_about(&self, bounty: i64) -> Result<Vec<Approval>> {
+        let rows =
+            sqlx::query("SELECT * FROM approval WHERE bounty_id = $1 ORDER BY created_at DESC, id")
+                .bind(bounty)
+                .fetch_all(self.read())
+                .await
+                .during("reading approvals")?;
+        rows.iter().map(Approval::read).collect()
+    }
+
+    async fn approvals(&self, sql: &'static str, at: Option<UnixMillis>) -> Result<Vec<Approval>> {
+        let query = sqlx::query(sql);
+        let query = match at {
+            Some(at) => query.bind(at.0),
+            None => query,
+        };
+        let rows = query
+            .fetch_all(self.read())
+            .await
+            .during("reading approvals")?;
+        rows.iter().map(Approval::read).collect()
+    }
+}

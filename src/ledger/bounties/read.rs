@@ -1,0 +1,133 @@
+//! Bounties, read: one, many, counted, and when the next is due.
+
+use sqlx::Row;
+
+use super::{Bounty, Filter, signed};
+use crate::bounty::facts::IssueFacts;
+use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
+use crate::ledger::{During, Ledger, LedgerError, Result};
+
+impl Ledger {
+    /// When the next bounty in one of the working stages is due.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn next_wake(&self) -> Result<Option<UnixMillis>> {
+        let at: Option<i64> =
+            sqlx::query_scalar("SELECT MIN(wake_at) FROM bounty WHERE wake_at IS NOT NULL")
+                .fetch_one(self.read())
+                .await
+                .during("looking for due work")?;
+        Ok(at.map(UnixMillis))
+    }
+
+    /// One bounty by its row.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn bounty(&self, id: i64) -> Result<Option<Bounty>> {
+        let row = sqlx::query("SELECT * FROM bounty WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self.read())
+            .await
+            .during("reading a bounty")?;
+        row.as_ref().map(Bounty::read).transpose()
+    }
+
+    /// One bounty by `owner/name` (any case) and number.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn bounty_by_name(&self, repo: &str, number: u64) -> Result<Option<Bounty>> {
+        let row = sqlx::query(
+            "SELECT * FROM bounty WHERE LOWER(repo) = LOWER($1) AND number = $2 ORDER BY id DESC",
+        )
+        .bind(repo)
+        .bind(signed(number))
+        .fetch_optional(self.read())
+        .await
+        .during("reading a bounty")?;
+        row.as_ref().map(Bounty::read).transpose()
+    }
+
+    /// Bounties, dearest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn bounties(&self, filter: &Filter) -> Result<Vec<Bounty>> {
+        let rows = sqlx::query(
+            "SELECT * FROM bounty WHERE $1 = '' OR $1 LIKE '%,' || stage || ',%'
+             ORDER BY COALESCE(usd, -1) DESC, id LIMIT $2",
+        )
+        .bind(stage_list(&filter.stages))
+        .bind(filter.limit.unwrap_or(i64::MAX))
+        .fetch_all(self.read())
+        .await
+        .during("listing bounties")?;
+        rows.iter().map(Bounty::read).collect()
+    }
+
+    /// What was seen of a bounty, while it is kept.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn facts(&self, bounty: i64) -> Result<Option<IssueFacts>> {
+        let text: Option<String> =
+            sqlx::query_scalar("SELECT facts FROM found WHERE bounty_id = $1")
+                .bind(bounty)
+                .fetch_optional(self.read())
+                .await
+                .during("reading what was found")?;
+        text.map(|t| {
+            serde_json::from_str(&t).map_err(|e| LedgerError::Corrupt {
+                what: "sighting",
+                detail: e.to_string(),
+            })
+        })
+        .transpose()
+    }
+
+    /// What the last judgement of a bounty said, as JSON text.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn appraisal(&self, bounty: i64) -> Result<Option<String>> {
+        sqlx::query_scalar("SELECT appraisal FROM bounty WHERE id = $1")
+            .bind(bounty)
+            .fetch_optional(self.read())
+            .await
+            .during("reading an appraisal")
+            .map(Option::flatten)
+    }
+
+    /// How many bounties stand in each stage.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn count_by_stage(&self) -> Result<Vec<(Stage, i64)>> {
+        let rows = sqlx::query("SELECT stage, COUNT(*) AS n FROM bounty GROUP BY stage")
+            .fetch_all(self.read())
+            .await
+            .during("counting bounties")?;
+        rows.iter()
+            .map(|row| {
+                let stage: String = row.try_get("stage").during("counting bounties")?;
+                let n = row.try_get("n").during("counting bounties")?;
+                let stage = Stage::parse(&stage).ok_or(LedgerError::Corrupt {
+                    what: "stage",
+                    detail: stage,
+                })?;
+                Ok((stage, n))
+            })
+            .collect()
+    }
+}
+
+fn stage_list(stages: &[Stage]) -> String {
+    if stages.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = stages.iter().map(|s| s.as_str()).collect();
+    format!(",{},", names.join(","))
+}

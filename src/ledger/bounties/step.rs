@@ -1,0 +1,321 @@
+//! Leases, and the one step that a leased bounty is moved.
+
+use std::time::Duration;
+
+use super::{Bounty, Lease, Step, unsigned};
+use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
+use crate::ledger::{During, LedgerError, Result, Tx};
+use crate::money::Usd;
+
+impl Tx {
+    /// Leases up to `limit` due bounties in one of `stages`, dearest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn lease_due(
+        &mut self,
+        worker: &str,
+        stages: &[Stage],
+        lasting: Duration,
+        limit: i64,
+    ) -> Result<Vec<(Bounty, Lease)>> {
+        let during = "taking due work";
+        let now = self.now();
+        // At most six stages are ever asked for at once; an unused place repeats the first.
+        let mut names = [stages.first().map_or("", |s| s.as_str()); 6];
+        for (name, stage) in names.iter_mut().zip(stages) {
+            *name = stage.as_str();
+        }
+        debug_assert!(stages.len() <= names.len(), "more stages than places");
+        let rows = sqlx::query(
+            "UPDATE bounty SET lease_owner = $1, lease_until = $2, epoch = epoch + 1
+             WHERE id IN (SELECT id FROM bounty WHERE wake_at <= $3
+                 AND (lease_until IS NULL OR lease_until <= $3)
+                 AND stage IN ($4, $5, $6, $7, $8, $9)
+                 ORDER BY COALESCE(usd, 0) DESC, id LIMIT $10)
+             RETURNING id, repository_id, repo, number, title, stage, reason, usd, wake_at, failures,
+                 asks, source_updated_at, first_seen, deadline, epoch",
+        )
+        .bind(worker)
+        .bind(now.plus(lasting).0)
+        .bind(now.0)
+        .bind(names[0])
+        .bind(names[1])
+        .bind(names[2])
+        .bind(names[3])
+        .bind(names[4])
+        .bind(names[5])
+        .bind(limit)
+        .fetch_all(self.conn())
+        .await
+        .during(during)?;
+        let mut leased = rows
+            .iter()
+            .map(|row| {
+                let bounty = Bounty::read(row)?;
+                let lease = Lease {
+                    bounty: bounty.id,
+                    epoch: bounty.epoch,
+                };
+                Ok((bounty, lease))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        leased.sort_by_key(|(b, _)| (std::cmp::Reverse(b.usd), b.id));
+        Ok(leased)
+    }
+
+    /// Moves a leased bounty one step and gives the lease back.
+    ///
+    /// # Errors
+    /// Somebody else took the bounty over, or the ledger cannot be written.
+    pub async fn advance(&mut self, lease: &Lease, step: &Step<'_>) -> Result<()> {
+        self.may_become(lease, step.stage).await?;
+        let done = sqlx::query(
+            "UPDATE bounty SET stage = $3, reason = $4, wake_at = $5, failures = 0,
+             lease_owner = NULL, lease_until = NULL WHERE id = $1 AND epoch = $2",
+        )
+        .bind(lease.bounty)
+        .bind(lease.epoch)
+        .bind(step.stage.as_str())
+        .bind(step.reason)
+        .bind(step.wake_at.map(|t| t.0))
+        .execute(self.conn())
+        .await
+        .during("moving a bounty on")?;
+        lease.held(done.rows_affected())
+    }
+
+    /// Moves a leased bounty one step and keeps the lease.
+    ///
+    /// # Errors
+    /// As [`Tx::advance`].
+    pub async fn mark_stage(&mut self, lease: &Lease, stage: Stage) -> Result<()> {
+        self.may_become(lease, stage).await?;
+        let done = sqlx::query("UPDATE bounty SET stage = $3 WHERE id = $1 AND epoch = $2")
+            .bind(lease.bounty)
+            .bind(lease.epoch)
+            .bind(stage.as_str())
+            .execute(self.conn())
+            .await
+            .during("moving a bounty on")?;
+        lease.held(done.rows_affected())
+    }
+
+    async fn may_become(&mut self, lease: &Lease, to: Stage) -> Result<()> {
+        let from: Option<String> =
+            sqlx::query_scalar("SELECT stage FROM bounty WHERE id = $1 AND epoch = $2")
+                .bind(lease.bounty)
+                .bind(lease.epoch)
+                .fetch_optional(self.conn())
+                .await
+                .during("moving a bounty on")?;
+        let from = from.ok_or(LedgerError::LostLease {
+            bounty: lease.bounty,
+            epoch: lease.epoch,
+        })?;
+        if Stage::parse(&from).is_some_and(|f| f.may_become(to)) {
+            return Ok(());
+        }
+        let detail = format!("{from} may not become {}", to.as_str());
+        Err(LedgerError::Corrupt {
+            what: "step",
+            detail,
+        })
+    }
+
+    /// Leaves a leased bounty where it is, to be tried again at `wake_at`.
+    ///
+    /// # Errors
+    /// As [`Tx::advance`].
+    pub async fn postpone(
+        &mut self,
+        lease: &Lease,
+        wake_at: UnixMillis,
+        failed: bool,
+    ) -> Result<()> {
+        let done = sqlx::query(
+            "UPDATE bounty SET wake_at = $3, failures = failures + $4,
+             lease_owner = NULL, lease_until = NULL WHERE id = $1 AND epoch = $2",
+        )
+        .bind(lease.bounty)
+        .bind(lease.epoch)
+        .bind(wake_at.0)
+        .bind(i64::from(failed))
+        .execute(self.conn())
+        .await
+        .during("postponing a bounty")?;
+        lease.held(done.rows_affected())
+    }
+
+    /// Whether a scan has seen a change of a leased bounty since it was leased.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn changed_since_leased(&mut self, bounty: &Bounty) -> Result<bool> {
+        let seen: Option<i64> =
+            sqlx::query_scalar("SELECT source_updated_at FROM bounty WHERE id = $1")
+                .bind(bounty.id)
+                .fetch_one(self.conn())
+                .await
+                .during("looking for a change")?;
+        Ok(seen != bounty.source_updated_at.map(|t| t.0))
+    }
+
+    /// Checks that a lease is still the newest one, before something is written beside the row.
+    ///
+    /// # Errors
+    /// Somebody else took the bounty over.
+    pub async fn confirm(&mut self, lease: &Lease) -> Result<()> {
+        let found: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM bounty WHERE id = $1 AND epoch = $2")
+                .bind(lease.bounty)
+                .bind(lease.epoch)
+                .fetch_one(self.conn())
+                .await
+                .during("checking a lease")?;
+        lease.held(unsigned(found))
+    }
+
+    /// Notes what a judgement said about a leased bounty.
+    ///
+    /// # Errors
+    /// As [`Tx::advance`].
+    pub async fn put_appraisal(
+        &mut self,
+        lease: &Lease,
+        usd: Option<Usd>,
+        appraisal: &str,
+        asked: bool,
+    ) -> Result<()> {
+        let done = sqlx::query(
+            "UPDATE bounty SET usd = $3, appraisal = $4, asks = asks + $5
+             WHERE id = $1 AND epoch = $2",
+        )
+        .bind(lease.bounty)
+        .bind(lease.epoch)
+        .bind(usd.map(Usd::cents))
+        .bind(appraisal)
+        .bind(i64::from(asked))
+        .execute(self.conn())
+        .await
+        .during("storing an appraisal")?;
+        lease.held(done.rows_affected())
+    }
+
+    /// Puts a bounty that waits for the owner where the answer says, at once due. Whoever was
+    /// looking at it in the meantime loses the lease.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub(in crate::ledger) async fn answered(
+        &mut self,
+        bounty: i64,
+        stage: Stage,
+        reason: &str,
+        wake: bool,
+    ) -> Result<()> {
+        let wake_at = wake.then_some(self.now().0);
+        sqlx::query(
+            "UPDATE bounty SET stage = $2, reason = $3, wake_at = $4, epoch = epoch + 1,
+             lease_owner = NULL, lease_until = NULL, failures = 0 WHERE id = $1 AND stage = $5",
+        )
+        .bind(bounty)
+        .bind(stage.as_str())
+        .bind(reason)
+        .bind(wake_at)
+        .bind(Stage::Asking.as_str())
+        .execute(self.conn())
+        .await
+        .during("recording the owner's answer")?;
+        Ok(())
+    }
+
+    /// Sets when a leased bounty's claim is taken back unless it shows a pull request.
+    ///
+    /// # Errors
+    /// As [`Tx::advance`].
+    pub async fn set_deadline(&mut self, lease: &Lease, at: UnixMillis) -> Result<()> {
+        let done = sqlx::query("UPDATE bounty SET deadline = $3 WHERE id = $1 AND epoch = $2")
+            .bind(lease.bounty)
+            .bind(lease.epoch)
+            .bind(at.0)
+            .execute(self.conn())
+            .await
+            .during("setting a deadline")?;
+        lease.held(done.rows_affected())
+    }
+
+    /// Gives a claim time until `until`, if it stands in one of `stages`. Whoever was looking at it
+    /// in the meantime loses the lease: he would take it back by the old deadline.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn extend_claim(
+        &mut self,
+        bounty: i64,
+        until: UnixMillis,
+        stages: &[Stage; 2],
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE bounty SET deadline = $2, epoch = epoch + 1, lease_owner = NULL,
+                 lease_until = NULL WHERE id = $1 AND stage IN ($3, $4)",
+        )
+        .bind(bounty)
+        .bind(until.0)
+        .bind(stages[0].as_str())
+        .bind(stages[1].as_str())
+        .execute(self.conn())
+        .await
+        .during("extending a claim")?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Has everything that was left alone by other rules judged again: it is read anew from the
+    /// beginning, and the next sighting counts as a change.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn forget_judgements(&mut self) -> Result<()> {
+        sqlx::query("DELETE FROM setting WHERE name LIKE 'cursor:%'")
+            .execute(self.conn())
+            .await
+            .during("forgetting judgements")?;
+        for stage in [Stage::Skipped, Stage::Reported] {
+            sqlx::query("UPDATE bounty SET source_updated_at = NULL WHERE stage = $1")
+                .bind(stage.as_str())
+                .execute(self.conn())
+                .await
+                .during("forgetting judgements")?;
+        }
+        Ok(())
+    }
+
+    /// Gives back every lease: called once at start, when the instance lock proves that no other
+    /// holder is alive.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn release_all_leases(&mut self) -> Result<u64> {
+        let done = sqlx::query(
+            "UPDATE bounty SET lease_owner = NULL, lease_until = NULL, epoch = epoch + 1
+             WHERE lease_owner IS NOT NULL",
+        )
+        .execute(self.conn())
+        .await
+        .during("releasing leases")?;
+        Ok(done.rows_affected())
+    }
+}
+
+impl Lease {
+    fn held(&self, rows: u64) -> Result<()> {
+        if rows == 1 {
+            return Ok(());
+        }
+        Err(LedgerError::LostLease {
+            bounty: self.bounty,
+            epoch: self.epoch,
+        })
+    }
+}
