@@ -17,6 +17,7 @@ pub mod facts;
 mod famous;
 pub mod judgement;
 mod labels;
+mod marks;
 pub mod permit;
 pub mod platform;
 mod platform_accounts;
