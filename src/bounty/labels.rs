@@ -143,6 +143,8 @@ fn exact(name: &str) -> Option<Meaning> {
         "claimed-live"
         | "status: claimed bounty"
         | "claimed"
+        | "assigned"
+        | "status: assigned"
         | "bounty claimed"
         | "in-progress"
         | "in progress"
@@ -170,7 +172,7 @@ fn exact(name: &str) -> Option<Meaning> {
         | "maintainers only"
         | "team only" => Meaning::Reserved,
         "zero-bounty" | "bounty-warmup" | "no-bounty" | "no bounty" | "glory-only" | "points"
-        | "hackathon-points" => Meaning::NoMoney,
+        | "hackathon-points" | "joke" | "jokes" | "meme" | "shitpost" => Meaning::NoMoney,
         "bounty-alert" | "radar" | "external-mirror" | "mirror" | "mirrored"
         | "external bounty" | "bounty-list" | "aggregator" | "bounty-tracker" | "daily-report"
         | "scan" => Meaning::Mirror,

@@ -6,12 +6,13 @@ use super::labels::Meaning;
 use super::reading::Reading;
 use super::valuation::title_counts;
 
-/// A living platform's own label is on.
+/// A living platform's own label or block is on.
 pub(super) fn installed_label(reading: &Reading<'_>) -> bool {
     reading
         .labels
         .iter()
         .any(|(_, meaning)| meaning.platform().is_some())
+        || reading.body.issuehunt.is_some()
 }
 
 /// How an offer is made, if one is.

@@ -280,6 +280,8 @@ fn without_money(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status,
         && !spoken
         && (needs_label || reading.by_outsider())
         && reading.body.issuehunt.is_none()
+        // The crowd pays there, and whoever keeps the title up to date copies what it pledged.
+        && (needs_label || found.platform != Some(Platform::BountyHub))
     {
         return say(
             no,

@@ -62,19 +62,20 @@ patterns! {
     HOLD = r"(?i)\[\s*(?:hold\b|on hold|waiting on|awaiting payment|c\+ checklist|checklist)[^\]]*\]";
     PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*\]";
     PAID_IN = r"(?i)\[\s*(?:paid|paid out|rewarded|bounty paid)\s*\]";
-    CLOSED = r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed)\s*\]";
+    CLOSED = r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed|solved|resolved|archived|awarded)\s*\]|^\W*(?:closed|cancelled|canceled|expired|withdrawn|solved|resolved|archived)\s*:";
     TAKEN = r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]";
     CLAIM = r"(?i)^\W*\[\s*(?:bounty )?(?:claim(?:ing)?|submission)\b[^\]]*\]|^\W*claim(?:ing)?\s*[:#]|^\W*bounty (?:claim|submission|payout request)\b|\bpayout request\b|^\W*reward request\b";
     CLAIMING = r"(?i)^\W*(?:claim(?:ing)?|submission)\b";
     SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b";
-    NO_MONEY = r"(?i)\b(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\W{1,3}(?:bounty|reward|prize)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:of |is |an? |some )*(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\b|\b\d[\d,.]*k? (?:\w+ ){0,2}(?:points?|credits?|karma|xp) (?:bounty|reward|prize)\b";
-    TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\bbot detection\b|\bignore (?:this|me)\b";
+    NO_MONEY = r"(?i)\b(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\W{1,3}(?:bounty|reward|prize)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:of |is |an? |some )*(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\b|\b(?:free|win an?) (?:pizza|beers?|swag|stickers?|t-?shirts?)\b|\b(?:mill|bill|trill)ions?\b.{0,12}(?:\bdollars\b|\busd\b)|\b\d[\d,.]*k? (?:\w+ ){0,2}(?:points?|credits?|karma|xp) (?:bounty|reward|prize)\b";
+    TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|^\W*\[\s*test(?:ing)?\s*\]|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\bbot detection\b|\bignore (?:this|me)\b";
     LISTING = r"(?i)\bbount(?:y|ies) (?:alert|digest|scan|radar|roundup)\b|^\W*\[\s*radar\b|\bopportunit\w* found\b|\bdaily bounties\b|\bopen bounty \d{4}-\d\d-\d\d|\b\d+ (?:\w+ ){0,2}bounties\b|\bhow (?:i|we) (?:earn|made|make|won|got)\w*\b";
     REPORT = r"(?i)\bbount(?:y|ies) (?:report|list|feed|board update)\b|^\W*radar\b|\bdaily (?:discovery|report|scan|digest)\b|\b(?:weekly|daily) status\b";
     MANY = r"(?i)\bbounties\b";
     ONE = r"(?i)\b(?:bounty|reward)\b";
-    META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
-    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request)\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
+    META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|scann?ers?|parsers?|detect(?:ors?|ion)|finders?|crawlers?|scrapers?|flow|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
+    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request|milestone)s?\b|\bapply(?:ing)? for\b.{0,40}\bgrants?\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
+    TEST_MARK = r"(?i)^\W*\[\s*test(?:ing)?\s*\]";
     ZERO = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b";
     SUFFIX = r"^(?s:.*\S.*)\[\s*\$[\d,.]+k?\s*\]\s*$";
     COPIED = r"^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*\[?(?i:python|java|rust|go|javascript|typescript|c\+\+|php|ruby|c#|shell|docker|sql|css|html|docs?|urgent|backend|frontend|lua|haskell|scala|kotlin|swift|perl|ci|r)\b";
@@ -108,7 +109,9 @@ impl Title {
             out.never = Some("somebody's claim or submission");
         } else if NO_MONEY.is_match(&title) {
             out.never = Some("paid in something else than money");
-        } else if TEST.is_match(&title) && (!priced || title.contains("bot detection")) {
+        } else if TEST.is_match(&title)
+            && (!priced || title.contains("bot detection") || TEST_MARK.is_match(&title))
+        {
             out.never = short(&title).then_some("a test, or without any money");
         } else if LISTING.is_match(&title) {
             out.never = Some("a list of other people's bounties");
@@ -122,6 +125,8 @@ impl Title {
         }
         if META.is_match(&title) {
             out.about = Some("about bounties, not one");
+            // `[$500 bounty] Rework the bounty page` is an offer all the same.
+            out.proposal = !title.trim_start().starts_with('[');
         } else if PROPOSAL.is_match(&title) {
             out.about = Some("a proposal or discussion");
             out.proposal = true;
@@ -150,6 +155,9 @@ impl Title {
             let Some(place) = self.place_of(title, &found) else {
                 continue;
             };
+            if quoted(title, &found) {
+                continue;
+            }
             if found.weak && !self.says_bounty {
                 continue;
             }
@@ -187,6 +195,11 @@ impl Title {
         if SAYS.is_match(near_head) || SAYS.is_match(near_tail) {
             return Some(Place::Marked);
         }
+        // `100,000 sats: dark mode`.
+        let first = head.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
+        if first && !found.weak && tail.trim_start().starts_with([':', '–', '—', '|']) {
+            return Some(Place::Marked);
+        }
         if !token && (tail.trim().is_empty() || self.says_bounty) {
             return Some(Place::Bare);
         }
@@ -194,6 +207,12 @@ impl Title {
             && (self.says_bounty || head.trim_matches(|c: char| !c.is_alphanumeric()).is_empty()))
         .then_some(Place::Bare)
     }
+}
+
+/// `"$1.5k bounty" is read as $1`: somebody speaks about an amount.
+fn quoted(title: &str, found: &Found) -> bool {
+    let before = title[..found.start].matches(['"', '`', '“', '”']).count();
+    before % 2 == 1 && title[found.end..].contains(['"', '`', '”'])
 }
 
 /// The inside of the bracket or parenthesis around an amount.
@@ -228,12 +247,12 @@ fn head_of(text: &str, length: usize) -> &str {
 
 /// A test says so in a few words; `Test coverage for the parser` is work.
 fn short(title: &str) -> bool {
-    let few = if title.to_lowercase().contains("ignor") {
-        6
-    } else {
-        2
-    };
-    let named = ZERO.is_match(title) || title.to_lowercase().contains("lorem");
+    let lower = title.to_lowercase();
+    if TEST_MARK.is_match(title) {
+        return true;
+    }
+    let few = if lower.contains("ignor") { 6 } else { 2 };
+    let named = ZERO.is_match(title) || lower.contains("lorem");
     title.split_whitespace().count() <= few
         || named
         || title.to_lowercase().contains("bot detection")
