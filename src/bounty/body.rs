@@ -2,10 +2,9 @@
 //! write one. The exception is the block that IssueHunt generates, whose badge and total must
 //! agree.
 
-use std::sync::LazyLock;
-
 use regex::Regex;
 
+use super::patterns::patterns;
 use super::platform::Platform;
 use super::reward::{self, Found, Tickers};
 use super::text::{Words, compile, plain, prose};
@@ -44,14 +43,6 @@ pub(crate) struct IssueHunt {
     pub(crate) rewarded: bool,
     /// Badge and total, when they differ.
     pub(crate) differ: Option<(Usd, Usd)>,
-}
-
-macro_rules! patterns {
-    ($force:ident: $kind:ty = $make:path; $($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<$kind> = LazyLock::new(|| $make($pattern));)*
-        #[cfg(test)]
-        fn $force() { $(LazyLock::force(&$name);)* }
-    };
 }
 
 patterns! {

@@ -18,6 +18,7 @@ mod famous;
 pub mod judgement;
 mod labels;
 mod marks;
+mod patterns;
 pub mod permit;
 pub mod platform;
 mod platform_accounts;

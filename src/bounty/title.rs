@@ -1,7 +1,6 @@
 //! What a title says: an amount, that it is over, or that it is about something else.
 
-use std::sync::LazyLock;
-
+use super::patterns::patterns;
 use super::reward::{self, Found, Tickers};
 use super::state::Status;
 use super::text::{Words, plain};
@@ -49,15 +48,8 @@ pub(crate) enum Place {
     Bare,
 }
 
-macro_rules! patterns {
-    ($($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<Words> = LazyLock::new(|| Words::new($pattern));)*
-        #[cfg(test)]
-        fn force_all() { $(LazyLock::force(&$name);)* }
-    };
-}
-
 patterns! {
+    force_all: Words = Words::new;
     SAYS = r"(?i)\b(?:bount(?:y|ies)|reward|paid|prize|funded)\b";
     HOLD = r"(?i)\[\s*(?:hold\b|on hold|waiting on|awaiting payment|c\+ checklist|checklist)[^\]]*\]";
     PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*\]";
