@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::bounty::appraise::{Lists, Me, appraise};
-use crate::bounty::explain::{Mark, explain};
+use crate::bounty::explain::{Line, Mark, explain};
 use crate::bounty::facts::{
     ActorKind, Association, LinkedPullRequest, PolicyFile, PullRequestState,
 };
@@ -372,14 +372,9 @@ fn the_explanation_says_what_was_decided() {
     let decision = decide(&appraisal, &facts, &policy(), &tally(), NOW);
     assert_eq!(stop, Some("trap"));
     assert_eq!(skip_code(&decision), "trap");
-    let fine = judged(&facts);
-    let lines = explain(&fine, &facts, &policy(), &tally(), NOW);
-    assert!(
-        lines
-            .iter()
-            .all(|line| matches!(line.mark, Mark::Pass | Mark::Note)),
-        "{lines:?}"
-    );
+    let lines = explain(&judged(&facts), &facts, &policy(), &tally(), NOW);
+    let fine = |line: &Line| matches!(line.mark, Mark::Pass | Mark::Note);
+    assert!(lines.iter().all(fine), "{lines:?}");
 }
 
 /// With anything quadratic this would not end: 200 kB of amounts took minutes once.
