@@ -10,7 +10,7 @@ use vault::telegram::Telegram;
 
 use crate::bounty::appraise::Me;
 use crate::clock::{Clock, Entropy, UnixMillis};
-use crate::driver::{Lane, SCAN};
+use crate::driver::Lane;
 use crate::github::Github;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Ledger, Result};
@@ -143,7 +143,7 @@ impl App {
         self.progress();
         let now = self.clock.monotonic();
         self.lanes(|lanes| {
-            for lane in lanes.iter().filter(|l| l.name() == SCAN) {
+            for lane in lanes.iter().filter(|l| l.name() == Lane::SCAN) {
                 lane.moved(now);
             }
         });

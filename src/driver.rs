@@ -44,9 +44,6 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// The lane whose poll is open all the time.
 const CHAT: &str = "chat";
 
-/// The lane whose step may be long.
-pub const SCAN: &str = "scan";
-
 /// Runs until `shutdown` ends, then lets each lane finish its step.
 ///
 /// # Errors
@@ -239,7 +236,7 @@ impl Clocks {
 }
 
 async fn scan_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
-    let lane = Lane::register(&app, SCAN);
+    let lane = Lane::register(&app, Lane::SCAN);
     let mut first = true;
     while !*stopped.borrow() {
         lane.busy(&app);

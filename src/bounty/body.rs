@@ -2,10 +2,9 @@
 //! write one. The exception is the block that IssueHunt generates, whose badge and total must
 //! agree.
 
-use std::sync::LazyLock;
-
 use regex::Regex;
 
+use super::patterns::patterns;
 use super::platform::Platform;
 use super::reward::{self, Found, Tickers};
 use super::text::{Words, compile, plain, prose};
@@ -46,14 +45,6 @@ pub(crate) struct IssueHunt {
     pub(crate) differ: Option<(Usd, Usd)>,
 }
 
-macro_rules! patterns {
-    ($force:ident: $kind:ty = $make:path; $($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<$kind> = LazyLock::new(|| $make($pattern));)*
-        #[cfg(test)]
-        fn $force() { $(LazyLock::force(&$name);)* }
-    };
-}
-
 patterns! {
     force_captures: Regex = compile;
     BADGE = r"(?i)img\.shields\.io/badge/IssueHunt-%24([0-9.,]{1,16})%20(Funded|Rewarded)";
@@ -61,6 +52,8 @@ patterns! {
     COMMAND = r"(?im)^\s*/(?:bounty|reward)\s+(\S.{0,40})$";
     FIELD = r"(?im)^[ \t*_#>|🏆💰💎🎁-]*(?:bounty(?: amount| reward)?|reward|prize|payout|payment|compensation)[ \t*_|]*[:：=–-]+[ \t*_|]*(\S.{0,60})$";
     OF = r"(?i)\b(?:bounty|reward|prize)\s+(?:of|is|worth|is set at)\s+(\S.{0,40})";
+    AWARD = r"(?i)\bwill (?:be|get|receive) (?:awarded|rewarded|paid)?(?: with| a(?: bounty| reward)? of)?[ *_]*(\S.{0,40})";
+    PLAYED = r"\b([0-9][0-9,.]{0,12})\s+(?:[A-Z][a-z]+ ){1,2}(?:Dollars|Bucks|Credits|Coins|Points|Gold|Tokens)\b";
     PAY = r"(?i)\b(?:announce|offer(?:ing)?|put(?:ting)? up|pay(?:ing)?|sponsor(?:ing)?)\s+(?:you |out |a |an |the |cash )*(\S.{0,60})";
 }
 
@@ -68,7 +61,7 @@ patterns! {
     force_words: Words = Words::new;
     DEAD = r"(?i)<bountysource-plugin>|bountysource\.com/(?:badge|issues|trackers)|utm_campaign=plugin&(?:amp;)?utm_content=tracker";
     BLOCKED = r"(?im)^[ \t*_|-]*status[ \t*_]*:[ \t*_]*(?:blocked|closed|on hold|completed|cancelled|paid)\b";
-    POINTS = r"(?i)\bno (?:money|cash|monetary|payment|payout)\b|\bglory only\b|\bnot? (?:be )?paid\b|\bpaid in (?:points|karma|credits|stars)\b|\bvirtual (?:coins?|currency|money)\b|\b(?:paid|reward(?:ed)?|prize|bounty) (?:is |in |with )*(?:a |some )?(?:banana bread|pizza|beers?|swag|stickers?|t-?shirts?|hugs?|glory|stars)\b|\btest[- ]?net\b.{0,20}\b(?:usdc|tokens?|coins?)\b|\(LT\)";
+    POINTS = r"(?i)\bno (?:real )?(?:money|cash|monetary (?:reward|compensation)) (?:is |will be )?(?:involved|paid|offered|attached|here)\b|\bglory only\b|\b(?:this|the|it) (?:issue |task |bounty |work )?(?:is|will) not (?:be )?paid\b|\b(?:paid|rewarded|payout|bounty)\b[^.\n]{0,30}\b(?:in|as) (?:\w+ )?(?:points|karma|credits|stars|virtual (?:coins?|currency|money))\b|\b(?:paid|reward(?:ed)?|prize|bounty)\b(?: is| in| with| will be|:)?(?: an?| some| one| the)?(?: home-?(?:made|baked))? (?:loaf of )?(?:banana bread|pizza|beers?|swag|stickers?|t-?shirts?|hugs?|glory|stars)\b|\b(?:paid|reward(?:s|ed)?|payouts?|bount(?:y|ies))\b[^.\n]{0,40}\btest[- ]?net\b.{0,20}\b(?:usdc|tokens?|coins?)\b|\$[0-9.,]+\W{0,3}\(LT\)";
 }
 
 impl Body {
@@ -105,6 +98,12 @@ impl Body {
             .into_iter()
             .filter(|found| found.amount.currency.convertible() == Convertible::Never)
             .map(|found| found.amount.value)
+            .chain(PLAYED.captures_iter(head).filter_map(|c| {
+                let real = ["US ", "Canadian", "Australian", "American", "Hong Kong"];
+                let said = c.get(0)?.as_str();
+                let number = c.get(1)?.as_str().replace(',', "");
+                (!real.iter().any(|name| said.contains(name))).then(|| Decimal::parse(&number))?
+            }))
             .collect();
         out
     }
@@ -148,8 +147,12 @@ fn promises(text: &str) -> impl Iterator<Item = Found> {
         (found.start <= 2 && !found.weak && words.to_lowercase().contains("bounty"))
             .then_some(found)
     });
+    let award = AWARD
+        .captures_iter(text)
+        .filter_map(|c| at_start(c.get(1)?.as_str(), false).filter(|f| !f.weak));
     fields
         .chain(of)
+        .chain(award)
         .chain(pay)
         .filter(|found| !found.amount.value.is_zero())
 }

@@ -2,12 +2,11 @@
 //! maintainer's by GitHub's own word for the writer's standing; anybody else's only as competition
 //! or as a warning.
 
-use std::sync::LazyLock;
-
 use regex::Regex;
 
 use super::evidence::Evidence;
 use super::facts::{Actor, Association, Comment};
+use super::patterns::patterns;
 use super::platform::Platform;
 use super::platform_accounts::speaker;
 use super::reward::{self, Found, Tickers};
@@ -44,14 +43,6 @@ pub(crate) enum Said {
     Attempt { login: Option<String> },
     /// Somebody speaks in a platform's words without being it.
     Forged { login: Option<String> },
-}
-
-macro_rules! patterns {
-    ($force:ident: $kind:ty = $make:path; $($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<$kind> = LazyLock::new(|| $make($pattern));)*
-        #[cfg(test)]
-        fn $force() { $(LazyLock::force(&$name);)* }
-    };
 }
 
 patterns! {

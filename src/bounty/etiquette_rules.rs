@@ -8,19 +8,13 @@ use super::comments::Said;
 use super::etiquette::{Etiquette, Finding, Welcome};
 use super::facts::PolicyFile;
 use super::labels::Meaning;
+use super::patterns::patterns;
 use super::programmes;
 use super::reading::Reading;
 use super::text::{Words, compile, cut, plain, reveal};
 
-macro_rules! patterns {
-    ($($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<Words> = LazyLock::new(|| Words::new($pattern));)*
-        #[cfg(test)]
-        fn force_all() { $(LazyLock::force(&$name);)* }
-    };
-}
-
 patterns! {
+    force_all: Words = Words::new;
     // Somebody or something automated.
     MACHINE = r"(?i)\b(?:a\.?i\.?|llms?|gpt\S*|chatgpt|copilot|claude|gemini|codex|cursor|bots?|(?:ai[- ]?|coding |autonomous )?agents?|automated|automation|autonomous(?:ly)?|machine[- ]generated|generative|vibe[- ]cod\w+|language models?)\b";
     // What it is not to do.

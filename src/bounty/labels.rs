@@ -43,6 +43,16 @@ pub(crate) enum Meaning {
     HelpWanted,
 }
 
+impl Meaning {
+    /// The platform whose own label this is.
+    pub(crate) const fn platform(&self) -> Option<Platform> {
+        match self {
+            Self::Offer(platform) | Self::Amount { platform, .. } => *platform,
+            _ => None,
+        }
+    }
+}
+
 /// Reads a label; `None` when it says nothing about money or manners.
 pub(crate) fn meaning(label: &str) -> Option<Meaning> {
     let name = plain(label).trim().to_lowercase();
@@ -52,7 +62,48 @@ pub(crate) fn meaning(label: &str) -> Option<Meaning> {
     if name.bytes().any(|b| b.is_ascii_digit()) {
         return amount(plain(label).trim(), &name);
     }
-    prefixed(&name)
+    prefixed(&name).or_else(|| worded(&name))
+}
+
+/// The word itself beside a sign or a word that only sorts: `🪙 bounty`, `kind/bounty`, `bounty
+/// (open)`. Beside any other word it may be another thing, such as a hunter's or a bug bounty.
+fn worded(name: &str) -> Option<Meaning> {
+    const SORTS: &[&str] = &[
+        "active",
+        "available",
+        "community",
+        "crypto",
+        "dev",
+        "development",
+        "for",
+        "has",
+        "helpwanted",
+        "help",
+        "wanted",
+        "is",
+        "issue",
+        "kind",
+        "lightning",
+        "money",
+        "oss",
+        "paid",
+        "status",
+        "tag",
+        "task",
+        "type",
+        "usd",
+        "with",
+    ];
+    let mut bounty = false;
+    for word in name.split(|c: char| !c.is_alphanumeric()) {
+        match word {
+            "bounty" | "bounties" => bounty = true,
+            "" => {}
+            other if SORTS.contains(&other) => {}
+            _ => return None,
+        }
+    }
+    bounty.then_some(Meaning::Offer(None))
 }
 
 fn exact(name: &str) -> Option<Meaning> {
@@ -92,6 +143,8 @@ fn exact(name: &str) -> Option<Meaning> {
         "claimed-live"
         | "status: claimed bounty"
         | "claimed"
+        | "assigned"
+        | "status: assigned"
         | "bounty claimed"
         | "in-progress"
         | "in progress"
@@ -104,7 +157,7 @@ fn exact(name: &str) -> Option<Meaning> {
         | "bounty: claimed"
         | "reserved"
         | "recovery-pending-expiry" => Meaning::Taken,
-        "delivered" | "accepted" | "submitted" | "status: in review" | "in review"
+        "delivered" | "submitted" | "status: in review" | "in review" | "under review"
         | "awaiting merge" | "merged" => Meaning::Delivered,
         "funding-needed" | "unfunded" | "needs funding" | "funding needed" | "seeded"
         | "bounty-proposal" | "bounty proposal" | "proposed bounty" => Meaning::Unfunded,
@@ -119,7 +172,7 @@ fn exact(name: &str) -> Option<Meaning> {
         | "maintainers only"
         | "team only" => Meaning::Reserved,
         "zero-bounty" | "bounty-warmup" | "no-bounty" | "no bounty" | "glory-only" | "points"
-        | "hackathon-points" => Meaning::NoMoney,
+        | "hackathon-points" | "joke" | "jokes" | "meme" | "shitpost" => Meaning::NoMoney,
         "bounty-alert" | "radar" | "external-mirror" | "mirror" | "mirrored"
         | "external bounty" | "bounty-list" | "aggregator" | "bounty-tracker" | "daily-report"
         | "scan" => Meaning::Mirror,
@@ -266,6 +319,12 @@ mod tests {
             ("Time: <1 Day", "-"),
             ("Priority: 3 (High)", "-"),
             ("bounty-hunter", "-"),
+            ("🪙 Bounty", "Offer(None)"),
+            ("kind/bounty", "Offer(None)"),
+            ("lightning-bounty", "Offer(None)"),
+            ("bounty idea", "Offer(None)"),
+            ("security bounty", "-"),
+            ("under review", "Delivered"),
             ("bug bounty", "-"),
             ("tier-2", "-"),
             ("P2", "-"),

@@ -17,6 +17,8 @@ pub mod facts;
 mod famous;
 pub mod judgement;
 mod labels;
+mod marks;
+mod patterns;
 pub mod permit;
 pub mod platform;
 mod platform_accounts;

@@ -100,6 +100,9 @@ pub struct PermitRecord {
     pub authority: Authority,
 }
 
+/// How far a time server may set the clock back without voiding what was just permitted.
+const CORRECTION: Duration = Duration::from_secs(60);
+
 /// Permission to work on one bounty. Cannot be made outside this crate's rules.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permit {
@@ -134,8 +137,9 @@ impl Permit {
         current: &ApprovalHash,
         now: UnixMillis,
     ) -> Result<Self, PermitError> {
-        // A clock set back before the permit was given proves nothing about its age.
-        if now >= record.expires_at || now < record.given_at {
+        // A clock set back before the permit was given proves nothing about its age; a time server's
+        // correction of some seconds is no such thing.
+        if now >= record.expires_at || now.plus(CORRECTION) < record.given_at {
             return Err(PermitError::Expired);
         }
         if record.hash != *current {

@@ -63,9 +63,13 @@ impl<'a> Reading<'a> {
         comments::decides(self.facts.association)
     }
 
-    /// The author is known not to decide in the repository.
+    /// The author is known not to decide in the repository. Where not even the account was looked
+    /// up (no id), as in a row of a list, nobody knows: an organisation's members have other names
+    /// than it.
     pub(crate) const fn by_outsider(&self) -> bool {
-        !self.by_maintainer() && !matches!(self.facts.association, Association::Unknown)
+        !self.by_maintainer()
+            && self.facts.author.id.is_some()
+            && !matches!(self.facts.association, Association::Unknown)
     }
 
     /// How sure we are of who wrote title and text.

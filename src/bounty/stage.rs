@@ -123,7 +123,8 @@ impl Stage {
             ],
             Self::Fixing => &[Self::Submitted, Self::Withdrawing, Self::Lost],
             Self::Submitted => &[Self::Paid, Self::Withdrawing, Self::Lost],
-            Self::Withdrawing => &[Self::Withdrawn, Self::Lost],
+            // A pull request may turn up while the withdrawal waits.
+            Self::Withdrawing => &[Self::Withdrawn, Self::Submitted, Self::Lost],
             Self::Denied | Self::Withdrawn | Self::Lost | Self::Paid => &[],
         }
     }

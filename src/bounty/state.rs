@@ -8,12 +8,13 @@ use super::competition::Competition;
 use super::evidence::Evidence;
 use super::facts::IssueState;
 use super::labels::Meaning;
+use super::marks::{accepted, installed_label, offer, plainly_paid};
 use super::platform::Platform;
 use super::programmes;
 use super::reading::Reading;
 use super::title::Place;
 use super::traps::{FAKE_FROM, TrapVerdict};
-use super::valuation::{Valuation, title_counts};
+use super::valuation::Valuation;
 
 /// Where a bounty stands. Only the first two may be claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,49 +86,14 @@ fn say(status: Status, code: &str, text: impl Into<String>) -> Option<(Status, R
     Some((status, Reason::new(code, text)))
 }
 
-/// How an offer is made, if one is.
-fn offer(reading: &Reading<'_>) -> Option<&'static str> {
-    if reading.said.iter().any(|(_, s)| {
-        matches!(
-            s,
-            Said::PlatformOffer { .. } | Said::PlatformPaid { .. } | Said::PlatformCancelled { .. }
-        )
-    }) {
-        return Some("a platform's comment");
-    }
-    if reading
-        .label(|m| matches!(m, Meaning::Amount { .. }))
-        .is_some()
-    {
-        return Some("an amount label");
-    }
-    if reading.bounty_label().is_some()
-        || reading.label(|m| matches!(m, Meaning::PaidOut)).is_some()
-    {
-        return Some("a bounty label");
-    }
-    if reading.body.issuehunt.is_some() {
-        return Some("IssueHunt's block");
-    }
-    if title_counts(reading) {
-        return Some("the title");
-    }
-    if reading
-        .said
-        .iter()
-        .any(|(_, s)| matches!(s, Said::MaintainerOffer { .. }))
-    {
-        return Some("a maintainer's command");
-    }
-    let text = reading.body.command.is_some() || reading.body.promise.is_some();
-    let home = reading.facts.repo.name.to_lowercase().contains("bount");
-    let vouched = reading.by_maintainer() || reading.facts.labels.is_none() && home;
-    (text && vouched).then_some("the text")
-}
-
 fn nothing_here(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, Reason)> {
     let no = Status::NotABounty;
     if let Some(what) = reading.title.never {
+        return say(no, "not_an_offer", what);
+    }
+    // Where a platform's app has put its label on, an odd title is just a title.
+    let installed = installed_label(reading);
+    if let Some(what) = reading.title.unlikely.filter(|_| !installed) {
         return say(no, "not_an_offer", what);
     }
     if programmes::of(&reading.facts.repo.owner).is_some_and(|p| p.ended) {
@@ -167,10 +133,14 @@ fn nothing_here(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, 
         };
     };
     let priced = found.value.amount.is_some();
-    if let Some(what) = reading.title.about.filter(|_| !priced) {
+    let labelled = reading.bounty_label().is_some();
+    let doubted = !priced || reading.title.proposal && !labelled;
+    if let Some(what) = reading.title.about.filter(|_| doubted && !installed) {
         return say(no, "not_an_offer", what);
     }
-    if !priced && reading.label(|m| matches!(m, Meaning::Proposal)).is_some() {
+    if !(priced && labelled || installed)
+        && reading.label(|m| matches!(m, Meaning::Proposal)).is_some()
+    {
         return say(
             no,
             "not_an_offer",
@@ -199,7 +169,10 @@ fn fake(found: &Findings<'_>) -> Option<(Status, Reason)> {
 
 fn over(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, Reason)> {
     let facts = reading.facts;
-    if let Some(label) = reading.label(|m| matches!(m, Meaning::PaidOut)) {
+    if let Some(label) = reading
+        .label(|m| matches!(m, Meaning::PaidOut))
+        .or_else(|| plainly_paid(reading))
+    {
         return say(Status::Paid, "paid", format!("label “{}”", label.name));
     }
     if reading
@@ -282,7 +255,9 @@ fn without_money(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status,
     if matches!(
         found.platform,
         Some(Platform::Bountysource | Platform::Gitcoin | Platform::Polar)
-    ) && reading.bounty_label().is_none()
+    ) && !installed_label(reading)
+        // Bountysource put a plain bounty label on by itself; a price on a label is a new promise.
+        && reading.label(|m| matches!(m, Meaning::Amount { .. })).is_none()
     {
         return say(
             Status::NotABounty,
@@ -305,6 +280,8 @@ fn without_money(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status,
         && !spoken
         && (needs_label || reading.by_outsider())
         && reading.body.issuehunt.is_none()
+        // The crowd pays there, and whoever keeps the title up to date copies what it pledged.
+        && (needs_label || found.platform != Some(Platform::BountyHub))
     {
         return say(
             no,
@@ -338,7 +315,10 @@ fn taken(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, Reason)
             format!("a maintainer writes “{words}”"),
         );
     }
-    if let Some(label) = reading.label(|m| matches!(m, Meaning::Delivered)) {
+    if let Some(label) = reading
+        .label(|m| matches!(m, Meaning::Delivered))
+        .or_else(|| accepted(reading))
+    {
         return say(
             Status::Submitted,
             "delivered",

@@ -1,7 +1,6 @@
 //! What a title says: an amount, that it is over, or that it is about something else.
 
-use std::sync::LazyLock;
-
+use super::patterns::patterns;
 use super::reward::{self, Found, Tickers};
 use super::state::Status;
 use super::text::{Words, plain};
@@ -23,8 +22,12 @@ pub(crate) struct Title {
     pub(crate) over: Option<(Status, &'static str)>,
     /// It is something else for certain, whatever the labels say.
     pub(crate) never: Option<&'static str>,
+    /// It is something else unless a platform has put its own label on.
+    pub(crate) unlikely: Option<&'static str>,
     /// It is something else unless money is named.
     pub(crate) about: Option<&'static str>,
+    /// It is something else, money or not, unless a label says bounty.
+    pub(crate) proposal: bool,
     /// Stuffed with words that bots look for.
     pub(crate) stuffed: bool,
     /// `[$40 BOUNTY] [Python] …`.
@@ -45,29 +48,29 @@ pub(crate) enum Place {
     Bare,
 }
 
-macro_rules! patterns {
-    ($($name:ident = $pattern:expr;)*) => {
-        $(static $name: LazyLock<Words> = LazyLock::new(|| Words::new($pattern));)*
-        #[cfg(test)]
-        fn force_all() { $(LazyLock::force(&$name);)* }
-    };
-}
-
 patterns! {
+    force_all: Words = Words::new;
     SAYS = r"(?i)\b(?:bount(?:y|ies)|reward|paid|prize|funded)\b";
     HOLD = r"(?i)\[\s*(?:hold\b|on hold|waiting on|awaiting payment|c\+ checklist|checklist)[^\]]*\]";
     PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*\]";
     PAID_IN = r"(?i)\[\s*(?:paid|paid out|rewarded|bounty paid)\s*\]";
-    CLOSED = r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed)\s*\]";
+    CLOSED = r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed|solved|resolved|archived|awarded)\s*\]|^\W*(?:closed|cancelled|canceled|expired|withdrawn|solved|resolved|archived)\s*:";
     TAKEN = r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]";
-    CLAIM = r"(?i)^\W*(?:claim(?:ing)?\b\s*\]?|submission\b|bounty (?:claim|submission)\b|\[bounty claim\])";
+    CLAIM = r"(?i)^\W*\[\s*(?:bounty )?(?:claim(?:ing)?|submission)\b[^\]]*\]|^\W*claim(?:ing)?\s*[:#]|^\W*bounty (?:claim|submission|payout request)\b|\bpayout request\b|^\W*reward request\b";
+    CLAIMING = r"(?i)^\W*(?:claim(?:ing)?|submission)\b";
     SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b";
-    TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\bbot detection\b|\bignore (?:this|me)\b";
-    LISTING = r"(?i)\bbount(?:y|ies) (?:alert|digest|report|scan|radar|roundup|list|feed|board update)\b|^\W*radar\b|\bopportunit\w* found\b|\bdaily (?:discovery|report|scan|digest|bount\w+)\b|\bopen bounty \d{4}-\d\d-\d\d|\b(?:weekly|daily) status\b";
-    META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
-    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request)\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
+    NO_MONEY = r"(?i)\b(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\W{1,3}(?:bounty|reward|prize)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:of |is |an? |some )*(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\b|\b(?:free|win an?) (?:pizza|beers?|swag|stickers?|t-?shirts?)\b|\b(?:mill|bill|trill)ions?\b.{0,12}(?:\bdollars\b|\busd\b)|\b\d[\d,.]*k? (?:\w+ ){0,2}(?:points?|credits?|karma|xp) (?:bounty|reward|prize)\b";
+    TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|^\W*\[\s*test(?:ing)?\s*\]|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\bbot detection\b|\bignore (?:this|me)\b";
+    LISTING = r"(?i)\bbount(?:y|ies) (?:alert|digest|scan|radar|roundup)\b|^\W*\[\s*radar\b|\bopportunit\w* found\b|\bdaily bounties\b|\bopen bounty \d{4}-\d\d-\d\d|\b\d+ (?:\w+ ){0,2}bounties\b|\bhow (?:i|we) (?:earn|made|make|won|got)\w*\b";
+    REPORT = r"(?i)\bbount(?:y|ies) (?:report|list|feed|board update)\b|^\W*radar\b|\bdaily (?:discovery|report|scan|digest)\b|\b(?:weekly|daily) status\b";
+    MANY = r"(?i)\bbounties\b";
+    ONE = r"(?i)\b(?:bounty|reward)\b";
+    META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|scann?ers?|parsers?|detect(?:ors?|ion)|finders?|crawlers?|scrapers?|flow|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
+    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request|milestone)s?\b|\bapply(?:ing)? for\b.{0,40}\bgrants?\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
+    TEST_MARK = r"(?i)^\W*\[\s*test(?:ing)?\s*\]";
+    ZERO = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b";
     SUFFIX = r"^(?s:.*\S.*)\[\s*\$[\d,.]+k?\s*\]\s*$";
-    COPIED = r"(?i)^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*\[[^\]]+\]|^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*(?:python|java|rust|go|javascript|typescript|c\+\+|php|ruby)\b";
+    COPIED = r"^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*\[?(?i:python|java|rust|go|javascript|typescript|c\+\+|php|ruby|c#|shell|docker|sql|css|html|docs?|urgent|backend|frontend|lua|haskell|scala|kotlin|swift|perl|ci|r)\b";
     GROUPS = r"(?i)\[[^\]]*(?:bounty|money|paid|funding|reward|agents?|agentic|cash|easy)[^\]]*\]";
 }
 
@@ -94,19 +97,34 @@ impl Title {
             out.over = Some((Status::Claimed, "the title says that it is taken"));
         }
         let priced = out.offer.is_some();
-        if CLAIM.is_match(&title) && !priced {
+        if CLAIM.is_match(&title) {
             out.never = Some("somebody's claim or submission");
-        } else if SECURITY.is_match(&title) && !priced {
-            out.never = Some("a security programme or a report to one");
-        } else if TEST.is_match(&title) && (!priced || title.contains("bot detection")) {
+        } else if NO_MONEY.is_match(&title) {
+            out.never = Some("paid in something else than money");
+        } else if TEST.is_match(&title)
+            && (!priced || title.contains("bot detection") || TEST_MARK.is_match(&title))
+        {
             out.never = short(&title).then_some("a test, or without any money");
         } else if LISTING.is_match(&title) {
             out.never = Some("a list of other people's bounties");
         }
+        if CLAIMING.is_match(&title) && !priced {
+            out.unlikely = Some("somebody's claim or submission");
+        } else if SECURITY.is_match(&title) && !priced {
+            out.unlikely = Some("a security programme or a report to one");
+        } else if REPORT.is_match(&title) {
+            out.unlikely = Some("a report or a list of other people's bounties");
+        }
         if META.is_match(&title) {
             out.about = Some("about bounties, not one");
+            // `[$500 bounty] Rework the bounty page` is an offer all the same.
+            out.proposal = !title.trim_start().starts_with('[');
         } else if PROPOSAL.is_match(&title) {
             out.about = Some("a proposal or discussion");
+            out.proposal = true;
+        } else if MANY.is_match(&title) && !ONE.is_match(&title) {
+            out.about = Some("about bounties, not one");
+            out.proposal = true;
         }
         out.stuffed = GROUPS.count(&title) >= 4 || title.contains("$$$");
         out.copied_form = COPIED.is_match(&title);
@@ -129,6 +147,9 @@ impl Title {
             let Some(place) = self.place_of(title, &found) else {
                 continue;
             };
+            if quoted(title, &found) {
+                continue;
+            }
             if found.weak && !self.says_bounty {
                 continue;
             }
@@ -166,6 +187,11 @@ impl Title {
         if SAYS.is_match(near_head) || SAYS.is_match(near_tail) {
             return Some(Place::Marked);
         }
+        // `100,000 sats: dark mode`.
+        let first = head.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
+        if first && !found.weak && tail.trim_start().starts_with([':', '–', '—', '|']) {
+            return Some(Place::Marked);
+        }
         if !token && (tail.trim().is_empty() || self.says_bounty) {
             return Some(Place::Bare);
         }
@@ -173,6 +199,12 @@ impl Title {
             && (self.says_bounty || head.trim_matches(|c: char| !c.is_alphanumeric()).is_empty()))
         .then_some(Place::Bare)
     }
+}
+
+/// `"$1.5k bounty" is read as $1`: somebody speaks about an amount.
+fn quoted(title: &str, found: &Found) -> bool {
+    let before = title[..found.start].matches(['"', '`', '“', '”']).count();
+    before % 2 == 1 && title[found.end..].contains(['"', '`', '”'])
 }
 
 /// The inside of the bracket or parenthesis around an amount.
@@ -207,7 +239,15 @@ fn head_of(text: &str, length: usize) -> &str {
 
 /// A test says so in a few words; `Test coverage for the parser` is work.
 fn short(title: &str) -> bool {
-    title.split_whitespace().count() <= 4 || title.to_lowercase().contains("bot detection")
+    let lower = title.to_lowercase();
+    if TEST_MARK.is_match(title) {
+        return true;
+    }
+    let few = if lower.contains("ignor") { 6 } else { 2 };
+    let named = ZERO.is_match(title) || lower.contains("lorem");
+    title.split_whitespace().count() <= few
+        || named
+        || title.to_lowercase().contains("bot detection")
 }
 
 #[cfg(test)]
@@ -283,7 +323,27 @@ mod tests {
     #[test]
     fn titles_about_something_else() {
         assert!(Title::read("[CLAIM] Review bounty #73").never.is_some());
-        assert!(Title::read("[BUG BOUNTY] [High] Overflow").never.is_some());
+        assert!(Title::read("[CLAIM] 10 RTC bounty for #73").never.is_some());
+        assert!(
+            Title::read("[BUG BOUNTY] [High] Overflow")
+                .unlikely
+                .is_some()
+        );
+        assert!(Title::read("Claim button does nothing").never.is_none());
+        assert!(Title::read("Daily report is sent twice").never.is_none());
+        assert!(
+            Title::read("500 Guild Points reward: refactor")
+                .never
+                .is_some()
+        );
+        assert!(
+            Title::read("Digest: 31 open bounties ($12,400)")
+                .never
+                .is_some()
+        );
+        assert!(Title::read("Grant proposal: docs ($5,000)").proposal);
+        assert!(!Title::read("[$200 bounty] Rust port").copied_form);
+        assert!(Title::read("[$200 BOUNTY] [Rust] Port").copied_form);
         assert!(Title::read("test - pls ignore").never.is_some());
         assert!(Title::read("Bounty Alert: 12 new").never.is_some());
         assert!(

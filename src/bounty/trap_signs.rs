@@ -11,18 +11,18 @@ use super::trap_patterns::{
     ASKS, BAIT, BINARY, CONTACT, DETECTS, DIAGNOSTIC, FEE, PLAYGROUND, REPEAT, STARS, SYMBOLIC,
     TASTE,
 };
-use super::traps::{TrapList, TrapVerdict};
+use super::traps::{FAKE_FROM, TrapList, TrapVerdict};
 use super::valuation::Valuation;
 use crate::clock::UnixMillis;
-use crate::money::{Currency, Usd};
+use crate::money::{Amount, Coin, Currency, Decimal, Usd};
 
 const DAY: u64 = 24 * 3600;
 
 /// Opire refuses less than this, so a smaller price beside its name was put on by hand.
 const SMALLEST_REAL: Usd = Usd::dollars(20);
 
-/// Out of line with any work an issue describes.
-const ABSURD: Usd = Usd::dollars(25_000);
+/// Out of line with any work an issue describes: the largest honest one known is near $15,000.
+const ABSURD: Usd = Usd::dollars(20_000);
 
 /// Judges an issue against the list and by its signs.
 pub(crate) fn judge(
@@ -144,12 +144,13 @@ fn text(facts: &IssueFacts, out: &mut TrapVerdict) {
             "the text exists to find bots",
         ),
         (
+            // Poor manners, and never to be done, but such a bounty may be real.
             &*STARS,
             "asks_for_stars",
-            50,
+            40,
             "the text asks for stars or follows",
         ),
-        (&*FEE, "asks_for_fee", 60, "the text asks for a bond or fee"),
+        (&*FEE, "asks_for_fee", 40, "the text asks for a bond or fee"),
         (
             &*BINARY,
             "asks_to_run",
@@ -165,7 +166,7 @@ fn text(facts: &IssueFacts, out: &mut TrapVerdict) {
         (
             &*CONTACT,
             "private_payment",
-            50,
+            30,
             "the text wants payment arranged in private",
         ),
         (
@@ -287,9 +288,26 @@ fn repository(reading: &Reading<'_>, now: UnixMillis, out: &mut TrapVerdict) {
     }
 }
 
+/// More of a coin than work is worth at any rate of the last years; needs no rate.
+fn hoard(amount: &Amount) -> bool {
+    let most = match amount.currency {
+        Currency::Coin(Coin::Btc) => 1,
+        Currency::Coin(Coin::Eth) => 10,
+        Currency::Coin(Coin::Sats) => 50_000_000,
+        _ => return false,
+    };
+    Decimal::whole(most).is_some_and(|most| amount.value >= most)
+}
+
 fn money(reading: &Reading<'_>, value: &Valuation, out: &mut TrapVerdict) {
-    if value.usd.is_some_and(|usd| usd > ABSURD) {
-        out.add("absurd_amount", 30, "far more than such work is worth");
+    if value.usd.is_some_and(|usd| usd >= ABSURD) || value.amount.as_ref().is_some_and(hoard) {
+        // A platform's own word may be true; a title's is a joke or a lure.
+        let points = if value.evidence == Evidence::Verified {
+            30
+        } else {
+            FAKE_FROM
+        };
+        out.add("absurd_amount", points, "far more than such work is worth");
     }
     let play = value.amount.as_ref().is_some_and(|a| match &a.currency {
         Currency::Token(name) => name.chars().any(char::is_lowercase) || name == "TG",

@@ -6,14 +6,15 @@ use std::cmp::Reverse;
 
 use super::comments::Said;
 use super::evidence::{Evidence, Fact, FactKind, Source};
-use super::facts::Association;
+use super::facts::{Association, Label};
 use super::labels::Meaning;
+use super::platform::Platform;
 use super::programmes;
 use super::reading::Reading;
 use super::reward::Found;
 use super::title::Place;
 use crate::clock::UnixMillis;
-use crate::money::{Amount, Currency, Rates, Usd};
+use crate::money::{Amount, Currency, Decimal, Rates, Usd};
 
 /// The amount as a careful reader takes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +77,10 @@ pub(crate) fn value(reading: &Reading<'_>, rates: &Rates, now: UnixMillis) -> Va
                 other.amount
             )
         });
-        let lower = other.amount.currency == amount.currency && other.amount.value < amount.value;
+        // The opening text is the oldest and the least trusted: it is shown, but lowers nothing.
+        let lower = other.source != Source::Body
+            && other.amount.currency == amount.currency
+            && other.amount.value < amount.value;
         if lower {
             amount = other.amount;
             upper = other.upper;
@@ -145,6 +149,17 @@ fn platform_disagreement(reading: &Reading<'_>) -> Option<String> {
     if let Some((badge, total)) = reading.body.issuehunt.as_ref().and_then(|i| i.differ) {
         return Some(format!(
             "IssueHunt's badge says {badge}, its total {total}: the lower counts"
+        ));
+    }
+    let labels: Vec<_> = algora_labels(reading).collect();
+    if labels.len() > 1 {
+        let named = labels
+            .iter()
+            .map(|(_, found)| found.amount.to_string())
+            .collect::<Vec<_>>()
+            .join(" and ");
+        return Some(format!(
+            "labels name {named}: several sponsors, or one amount that was changed"
         ));
     }
     let first = reading.body.promise.as_ref()?;
@@ -280,7 +295,54 @@ fn platform_sum(reading: &Reading<'_>) -> Option<Candidate> {
     out
 }
 
+/// Amount labels in the form that Algora's app puts on, beside its bounty label: one a sponsor.
+fn algora_labels<'a>(
+    reading: &'a Reading<'a>,
+) -> impl Iterator<Item = (&'a Label, &'a Found)> + 'a {
+    let app = reading
+        .label(|m| *m == Meaning::Offer(Some(Platform::Algora)))
+        .is_some();
+    reading
+        .labels
+        .iter()
+        .filter_map(move |(label, meaning)| match meaning {
+            Meaning::Amount { found, .. }
+                if app
+                    && found.amount.currency == Currency::Usd
+                    && label.name.trim_start().starts_with('$') =>
+            {
+                Some((*label, found))
+            }
+            _ => None,
+        })
+}
+
+/// What labels say; several of Algora's add up, as its sponsors do.
 fn label_amounts(reading: &Reading<'_>) -> Vec<Candidate> {
+    let mut all = single_labels(reading);
+    let parts: Vec<Amount> = algora_labels(reading)
+        .map(|(_, found)| found.amount.clone())
+        .collect();
+    if parts.len() < 2 {
+        return all;
+    }
+    let Some(at) = all.iter().position(|c| parts.contains(&c.amount)) else {
+        return all;
+    };
+    let mut sum = all.remove(at);
+    all.retain(|c| !parts.contains(&c.amount));
+    sum.amount.value = parts
+        .iter()
+        .map(|part| part.value)
+        .reduce(Decimal::plus)
+        .unwrap_or(sum.amount.value);
+    sum.fact.amount = Some(sum.amount.clone());
+    sum.addends = parts;
+    all.insert(0, sum);
+    all
+}
+
+fn single_labels(reading: &Reading<'_>) -> Vec<Candidate> {
     reading
         .labels
         .iter()

@@ -16,6 +16,9 @@ pub struct Lane {
 }
 
 impl Lane {
+    /// The lane whose step may be long.
+    pub const SCAN: &'static str = "scan";
+
     pub(super) fn register(app: &App, name: &'static str) -> Arc<Self> {
         let lane = Arc::new(Self {
             name,
@@ -63,13 +66,12 @@ impl Lane {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SCAN;
     use super::*;
 
     #[test]
     fn a_long_scan_that_moves_is_not_stuck() {
         let lane = Lane {
-            name: SCAN,
+            name: Lane::SCAN,
             busy: AtomicBool::new(true),
             since: AtomicU64::new(0),
         };

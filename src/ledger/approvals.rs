@@ -8,6 +8,8 @@ mod decide;
 mod deliver;
 mod read;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -16,6 +18,13 @@ use super::{During, LedgerError, Result};
 use crate::bounty::permit::PermitRecord;
 use crate::clock::UnixMillis;
 use crate::money::Usd;
+
+/// The channel that is the owner's chat.
+pub const TELEGRAM: &str = "telegram";
+
+/// An answer may still be on its way when the time is over: a question is not closed before the
+/// chat was read once after its deadline, unless it could not be read for this long.
+pub const LAST_CALL: Duration = Duration::from_secs(10 * 60);
 
 /// How a question stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

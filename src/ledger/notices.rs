@@ -43,19 +43,6 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Forgets that `key` was told, so that the next time is told again.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn forget_notice(&mut self, key: &str) -> Result<()> {
-        sqlx::query("DELETE FROM notice WHERE key = $1 AND sent_at IS NOT NULL")
-            .bind(key)
-            .execute(self.conn())
-            .await
-            .during("forgetting a message to the owner")?;
-        Ok(())
-    }
-
     /// Notes that a message arrived.
     ///
     /// # Errors
@@ -82,6 +69,21 @@ impl Tx {
             .execute(self.conn())
             .await
             .during("noting an unsent message")?;
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// Removes what was told before `before`: its key names an event that does not come again.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn trim_notices(&mut self, before: UnixMillis) -> Result<()> {
+        sqlx::query("DELETE FROM notice WHERE sent_at < $1")
+            .bind(before.0)
+            .execute(self.conn())
+            .await
+            .during("removing old messages")?;
         Ok(())
     }
 }

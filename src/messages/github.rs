@@ -80,8 +80,6 @@ pub enum Withdrawal {
     NoAnswer(Duration),
     /// A maintainer said stop.
     Unwelcome,
-    /// The owner said so.
-    Owner,
 }
 
 /// Our own comment, edited to take the claim back. `effect` is the claim's: the marker stays.
@@ -99,7 +97,6 @@ pub fn withdrawn(speaker: &Speaker<'_>, why: Withdrawal) -> String {
         Withdrawal::Unwelcome => {
             "Withdrawn, with apologies for the disturbance. It will not come back.".to_owned()
         }
-        Withdrawal::Owner => "Withdrawn. This is free for others again.".to_owned(),
     };
     format!(
         "{what} {}\n\n{}",

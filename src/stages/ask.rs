@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::clock::UnixMillis;
 use crate::crash;
 use crate::ledger::Result;
-use crate::ledger::approvals::Approval;
+use crate::ledger::approvals::{Approval, LAST_CALL};
 use crate::ledger::settings::Setting;
 use crate::ledger::tally::DAY;
 use crate::messages::card::{self, Card};
@@ -20,10 +20,6 @@ const FRESH: Duration = Duration::from_secs(10 * 60);
 
 /// The pause after a failed delivery; it doubles up to an hour.
 const RETRY: Duration = Duration::from_secs(60);
-
-/// An answer may still be on its way when the time is over: a question is not closed before the
-/// chat was read once after its deadline, unless the chat has been silent this long.
-const LAST_CALL: Duration = Duration::from_secs(10 * 60);
 
 /// Sends due cards, best first, within the day's number; says whether anything was tried.
 ///
@@ -36,7 +32,7 @@ pub async fn deliver(app: &App) -> Result<bool> {
     let rules = app.rules();
     let now = app.now();
     let due = app.ledger.approvals_to_send(now).await?;
-    let Some(approval) = due.first() else {
+    let Some(approval) = due.iter().find(|a| read_card(a).is_some()) else {
         return Ok(false);
     };
     if let Some(end) = rules
@@ -149,7 +145,7 @@ pub async fn write_outcome(app: &App) -> Result<bool> {
     };
     let chat = i64::try_from(owner).unwrap_or(i64::MAX);
     let due = app.ledger.approvals_to_edit().await?;
-    let Some(approval) = due.first() else {
+    let Some(approval) = due.iter().find(|a| read_card(a).is_some()) else {
         return Ok(false);
     };
     let (Some(message), Some(card)) = (approval.message_id, read_card(approval)) else {

@@ -1,5 +1,7 @@
 //! Digest: one message a morning, and the journal's retention with it.
 
+use std::time::Duration;
+
 use crate::app::App;
 use crate::clock::UnixMillis;
 use crate::health::Trouble;
@@ -9,6 +11,9 @@ use crate::messages::card::short;
 use crate::messages::notice::{self, Digest};
 use crate::status;
 use crate::telegram::outbox;
+
+/// A message that was told is remembered this long, so that a repeated cause is not told again.
+const TOLD_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// When the next digest is due.
 ///
@@ -69,6 +74,7 @@ pub async fn run(app: &App) -> Result<bool> {
         .await?;
     tx.put_setting(&Setting::NextDigest, &following).await?;
     tx.put_setting(&Setting::LastDigest, &now).await?;
+    tx.trim_notices(now.minus(TOLD_KEPT)).await?;
     if let Some(kept) = rules.config.journal_retention {
         tx.trim_journal(now.minus(kept)).await?;
     }

@@ -1,5 +1,7 @@
 //! Follow: what became of a claim or of the question to be assigned.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{FOLLOW_INTERVAL, LEASE, StepError, owner_and_name, put_off};
@@ -15,6 +17,9 @@ use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
+
+/// How long after the merge a payment is waited for: platforms pay within a week, people later.
+const PAYMENT_PATIENCE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Looks after one claim that is due; says whether there was one.
 ///
@@ -81,7 +86,16 @@ fn find(bounty: &Bounty, facts: &IssueFacts, appraisal: &Appraisal, now: UnixMil
         };
     }
     if facts.state == Some(IssueState::Closed) {
-        return Finding::Lost("closed");
+        // The merge of ours closes the issue, and the payment is days behind it.
+        let merged = bounty.stage == Stage::Submitted && ours.merged;
+        let lately = facts
+            .updated_at
+            .is_some_and(|at| now.since(at) < PAYMENT_PATIENCE);
+        return if merged && lately {
+            Finding::Waiting
+        } else {
+            Finding::Lost("closed")
+        };
     }
     if facts.locked == Some(true) {
         return Finding::Lost("locked");
@@ -95,6 +109,8 @@ fn find(bounty: &Bounty, facts: &IssueFacts, appraisal: &Appraisal, now: UnixMil
         Stage::Claimed | Stage::Requested if bounty.deadline.is_some_and(|at| at <= now) => {
             Finding::Overdue
         }
+        // It was turned down: the hand is free again.
+        Stage::Submitted if !ours.ours_open && !ours.merged => Finding::Overdue,
         _ => Finding::Waiting,
     }
 }

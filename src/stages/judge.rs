@@ -27,7 +27,7 @@ use crate::rules::Rules;
 /// Bounties judged at a time: one request for policy files serves many, one transaction all.
 const BATCH: i64 = 200;
 
-/// A cap is looked at again after this long; the ledger wakes it earlier when a hand is free.
+/// A cap is looked at again after this long: nothing tells when a hand becomes free.
 const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// Judges what is due; says how many.

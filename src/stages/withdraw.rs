@@ -1,14 +1,18 @@
 //! Withdraw: a claim that is not followed up is given back, once, in our own comment; where the
 //! platform has a word for it, with that word.
 
+use std::time::Duration;
+
 use super::write::{self, Points, Written};
-use super::{LEASE, StepError, put_off};
+use super::{FOLLOW_INTERVAL, LEASE, StepError, owner_and_name, put_off};
 use crate::app::App;
+use crate::bounty::appraise::{Me, appraise};
 use crate::bounty::judgement::Judgement;
 use crate::bounty::platform::Platform;
+use crate::bounty::policy::Mode;
 use crate::bounty::stage::Stage;
 use crate::crash;
-use crate::github::{Refusal, WriteTrouble};
+use crate::github::{Refusal, Trouble, WriteTrouble};
 use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
@@ -21,6 +25,9 @@ const POINTS: Points = Points {
     posted: "withdraw.posted",
     done: "withdraw.done",
 };
+
+/// How long a withdrawal waits for another mode before it looks again.
+const WATCHING: Duration = Duration::from_secs(3600);
 
 /// Takes back one claim that is due; says whether there was one.
 ///
@@ -58,6 +65,25 @@ async fn take_back(
         let what = "no comment of ours is known that could be taken back";
         return Ok(gone(app, bounty, lease, what).await?);
     };
+    if app.rules().config.policy.mode == Mode::Watch {
+        // `watch` writes nothing, not even this; it is made up for when the mode changes.
+        let mut tx = app.ledger.begin().await?;
+        let at = tx.now().plus(WATCHING);
+        tx.postpone(lease, at, false).await?;
+        return Ok(tx.commit().await?);
+    }
+    if bounty.reason.as_deref() == Some("overdue") && has_pull_request(app, bounty, &me).await? {
+        // It may have waited here for long: the work came after all.
+        let mut tx = app.ledger.begin().await?;
+        let wake_at = Some(tx.now().plus(FOLLOW_INTERVAL));
+        let step = Step {
+            stage: Stage::Submitted,
+            reason: Some("pull_request"),
+            wake_at,
+        };
+        tx.advance(lease, &step).await?;
+        return Ok(tx.commit().await?);
+    }
     let word = app
         .ledger
         .appraisal(bounty.id)
@@ -91,6 +117,23 @@ async fn take_back(
         }
         Written::NotSent(trouble) => Err(StepError::Github(trouble)),
     }
+}
+
+async fn has_pull_request(
+    app: &App,
+    bounty: &Bounty,
+    me: &Me,
+) -> std::result::Result<bool, StepError> {
+    let (owner, name) = owner_and_name(&bounty.repo);
+    let facts = match app.github.issue(owner, name, bounty.number).await {
+        Ok(facts) => facts,
+        // Where nothing can be read, our comment may still be edited; GitHub will say.
+        Err(Trouble::Gone { .. }) => return Ok(false),
+        Err(trouble) => return Err(StepError::Github(trouble)),
+    };
+    let rules = app.rules();
+    let appraisal = appraise(&facts, &rules.lists, Some(me), app.now());
+    Ok(appraisal.competition.ours_open)
 }
 
 /// A comment of its own: as strictly once as the claim.

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::clock::UnixMillis;
 use crate::control::{self, Command};
 use crate::crash;
+use crate::ledger::approvals::TELEGRAM;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Ledger, Result};
 use crate::messages::reply;
@@ -122,7 +123,7 @@ async fn take(app: &App, telegram: &Telegram, update: &Update) -> Result<()> {
     if let (Some(Wish::Change(command)), Some(owner)) = (&wish, owner) {
         let lifetime = app.rules().config.policy.permit_lifetime;
         let actor = Actor::Telegram(owner);
-        outcome = Some(control::apply(&mut tx, command, &actor, "telegram", lifetime).await?);
+        outcome = Some(control::apply(&mut tx, command, &actor, TELEGRAM, lifetime).await?);
     }
     tx.put_setting(&Setting::TelegramOffset, &update.id.saturating_add(1))
         .await?;

@@ -90,6 +90,7 @@ async fn an_answer_at_the_deadline_is_too_late() {
         let shelf = Shelf::new(engine).await;
         let (bounty, id) = shelf.asked(1).await;
         shelf.hand.advance(Duration::from_secs(3600));
+        shelf.chat_was_read().await;
         assert_eq!(
             answer(&shelf, &id, &yes()).await,
             Decided::Already(ApprovalState::Expired)
@@ -104,6 +105,38 @@ async fn an_answer_at_the_deadline_is_too_late() {
             row.stage,
             Stage::Expired,
             "denied and expired are different"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_tap_that_nobody_was_there_to_hear_counts_for_a_while() {
+    for engine in ENGINES {
+        // Tapped in time, fetched after a restart: the chat was not read since the deadline.
+        let shelf = Shelf::new(engine).await;
+        let (_, id) = shelf.asked(1).await;
+        shelf.chat_was_read().await;
+        shelf.hand.advance(Duration::from_secs(3600 + 300));
+        assert_eq!(answer(&shelf, &id, &yes()).await, Decided::Applied);
+
+        // Too long ago to be believed.
+        let shelf = Shelf::new(engine).await;
+        let (_, id) = shelf.asked(1).await;
+        shelf.hand.advance(Duration::from_secs(3600 + 601));
+        let late = answer(&shelf, &id, &yes()).await;
+        assert_eq!(late, Decided::Already(ApprovalState::Expired));
+
+        // A terminal knows when it is used.
+        let shelf = Shelf::new(engine).await;
+        let (_, id) = shelf.asked(1).await;
+        shelf.hand.advance(Duration::from_secs(3600));
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let late = tx
+            .decide(&id, &yes(), &Actor::Operator(0), "terminal")
+            .await;
+        assert_eq!(
+            late.expect("decided"),
+            Decided::Already(ApprovalState::Expired)
         );
     }
 }

@@ -12,6 +12,7 @@ use bountyd::clock::{FedClock, Feeder, OsEntropy, UnixMillis};
 use bountyd::ledger::Ledger;
 use bountyd::ledger::approvals::NewApproval;
 use bountyd::ledger::bounties::{Bounty, Lease, Step};
+use bountyd::ledger::settings::Setting;
 use bountyd::money::Usd;
 
 /// How a ledger of this engine is opened.
@@ -67,6 +68,16 @@ impl Shelf {
         let leased = leased.expect("leased").pop();
         tx.commit().await.expect("committed");
         leased
+    }
+
+    /// The chat was read to its end just now.
+    pub(crate) async fn chat_was_read(&self) {
+        let mut tx = self.ledger.begin().await.expect("a transaction");
+        let now = tx.now();
+        tx.put_setting(&Setting::TelegramSeen, &now)
+            .await
+            .expect("stored");
+        tx.commit().await.expect("committed");
     }
 
     /// A found bounty with an open question that was delivered at once and stands for an hour.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::bounty::appraise::{Lists, Me, appraise};
-use crate::bounty::explain::{Mark, explain};
+use crate::bounty::explain::{Line, Mark, explain};
 use crate::bounty::facts::{
     ActorKind, Association, LinkedPullRequest, PolicyFile, PullRequestState,
 };
@@ -309,6 +309,39 @@ fn an_amount_of_unknown_origin_goes_to_the_digest() {
 }
 
 #[test]
+fn a_strangers_price_needs_a_label() {
+    let mut facts = facts();
+    facts.title = "[$900 bounty] Keep the scroll position".into();
+    facts.comments.clear();
+    facts.labels = Some(Vec::new());
+    facts.association = Association::None;
+    assert_eq!(judged(&facts).status.as_str(), "unfunded");
+    facts.association = Association::Member;
+    assert_eq!(judged(&facts).status.as_str(), "open");
+}
+
+#[test]
+fn a_lagging_text_lowers_nothing_and_asks() {
+    let mut facts = facts();
+    facts.body = Some("Bounty: $100".into());
+    assert_eq!(judged(&facts).amount.usd, Some(Usd::dollars(300)));
+    assert_eq!(
+        ask_codes(&decided(&facts, &policy(), &tally())),
+        ["disagreement"]
+    );
+}
+
+#[test]
+fn asking_for_stars_is_the_owners_to_answer() {
+    let mut facts = facts();
+    facts.body = Some("Please star the repository before you claim.".into());
+    assert_eq!(
+        ask_codes(&decided(&facts, &policy(), &tally())),
+        ["trap_signs"]
+    );
+}
+
+#[test]
 fn sources_that_disagree_ask_with_the_lower() {
     let mut facts = facts();
     facts.title = "[$5,000 bounty] Keep the scroll position".into();
@@ -339,14 +372,9 @@ fn the_explanation_says_what_was_decided() {
     let decision = decide(&appraisal, &facts, &policy(), &tally(), NOW);
     assert_eq!(stop, Some("trap"));
     assert_eq!(skip_code(&decision), "trap");
-    let fine = judged(&facts);
-    let lines = explain(&fine, &facts, &policy(), &tally(), NOW);
-    assert!(
-        lines
-            .iter()
-            .all(|line| matches!(line.mark, Mark::Pass | Mark::Note)),
-        "{lines:?}"
-    );
+    let lines = explain(&judged(&facts), &facts, &policy(), &tally(), NOW);
+    let fine = |line: &Line| matches!(line.mark, Mark::Pass | Mark::Note);
+    assert!(lines.iter().all(fine), "{lines:?}");
 }
 
 /// With anything quadratic this would not end: 200 kB of amounts took minutes once.

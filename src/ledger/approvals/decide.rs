@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
-use super::{Answer, Approval, ApprovalState, Decided};
+use super::{Answer, Approval, ApprovalState, Decided, LAST_CALL, TELEGRAM};
 use crate::bounty::permit::{Authority, PermitRecord};
 use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
 use crate::ledger::bounties::Lease;
+use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, During, Entry, Result, Tx};
 
 impl Tx {
@@ -27,7 +29,10 @@ impl Tx {
         if approval.state != ApprovalState::Pending {
             return Ok(Decided::Already(approval.state));
         }
-        if approval.expires_at.is_some_and(|at| at <= now) {
+        if let Some(deadline) = approval.expires_at
+            && deadline <= now
+            && !self.may_be_in_time(channel, deadline).await?
+        {
             self.expire(&approval).await?;
             return Ok(Decided::Already(ApprovalState::Expired));
         }
@@ -62,6 +67,16 @@ impl Tx {
             }
         }
         Ok(Decided::Applied)
+    }
+
+    /// Telegram does not say when a button was tapped. What comes shortly after the deadline, before
+    /// the chat was read once since, may have been tapped in time while we were not there to hear it.
+    async fn may_be_in_time(&mut self, channel: &str, deadline: UnixMillis) -> Result<bool> {
+        if channel != TELEGRAM || self.now().since(deadline) > LAST_CALL {
+            return Ok(false);
+        }
+        let read: Option<UnixMillis> = self.setting(&Setting::TelegramSeen).await?;
+        Ok(read.is_none_or(|at| at < deadline))
     }
 
     /// Ends a question that nobody answered in time.

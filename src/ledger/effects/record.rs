@@ -193,22 +193,6 @@ impl Tx {
 }
 
 impl Ledger {
-    /// The newest effect of a kind for a bounty.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub async fn effect(&self, bounty: i64, kind: EffectKind) -> Result<Option<Effect>> {
-        let row = sqlx::query(
-            "SELECT * FROM effect WHERE bounty_id = $1 AND kind = $2 ORDER BY first_at DESC, id",
-        )
-        .bind(bounty)
-        .bind(kind.as_str())
-        .fetch_optional(self.read())
-        .await
-        .during("reading an effect")?;
-        row.as_ref().map(Effect::read).transpose()
-    }
-
     /// All effects of a bounty, oldest first.
     ///
     /// # Errors

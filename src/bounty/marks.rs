@@ -1,0 +1,79 @@
+//! What shows that there is a bounty at all, and labels whose meaning hangs on the others.
+
+use super::comments::Said;
+use super::facts::Label;
+use super::labels::Meaning;
+use super::reading::Reading;
+use super::valuation::title_counts;
+
+/// A living platform's own label or block is on.
+pub(super) fn installed_label(reading: &Reading<'_>) -> bool {
+    reading
+        .labels
+        .iter()
+        .any(|(_, meaning)| meaning.platform().is_some())
+        || reading.body.issuehunt.is_some()
+}
+
+/// How an offer is made, if one is.
+pub(super) fn offer(reading: &Reading<'_>) -> Option<&'static str> {
+    if reading.said.iter().any(|(_, s)| {
+        matches!(
+            s,
+            Said::PlatformOffer { .. } | Said::PlatformPaid { .. } | Said::PlatformCancelled { .. }
+        )
+    }) {
+        return Some("a platform's comment");
+    }
+    if reading
+        .label(|m| matches!(m, Meaning::Amount { .. }))
+        .is_some()
+    {
+        return Some("an amount label");
+    }
+    if reading.bounty_label().is_some()
+        || reading.label(|m| matches!(m, Meaning::PaidOut)).is_some()
+    {
+        return Some("a bounty label");
+    }
+    if reading.body.issuehunt.is_some() {
+        return Some("IssueHunt's block");
+    }
+    if title_counts(reading) {
+        return Some("the title");
+    }
+    if reading
+        .said
+        .iter()
+        .any(|(_, s)| matches!(s, Said::MaintainerOffer { .. }))
+    {
+        return Some("a maintainer's command");
+    }
+    let text = reading.body.command.is_some() || reading.body.promise.is_some();
+    let home = reading.facts.repo.name.to_lowercase().contains("bount");
+    // A row of a list may lack labels and author: then nothing speaks against the text.
+    let unrecorded = reading.facts.labels.is_none() && !reading.by_outsider();
+    let vouched = reading.by_maintainer() || reading.facts.labels.is_none() && home || unrecorded;
+    (text && vouched).then_some("the text")
+}
+
+/// The label `paid` means paid out, unless `open` or the title says that it means paying.
+pub(super) fn plainly_paid<'a>(reading: &Reading<'a>) -> Option<&'a Label> {
+    let pays =
+        named(reading, "open").is_some() || reading.facts.title.to_lowercase().contains("paid");
+    named(reading, "paid").filter(|_| !pays)
+}
+
+/// Frantic's word for handed in; elsewhere `accepted` means that an issue is a good one.
+pub(super) fn accepted<'a>(reading: &Reading<'a>) -> Option<&'a Label> {
+    named(reading, "accepted").filter(|_| named(reading, "funded").is_some())
+}
+
+fn named<'a>(reading: &Reading<'a>, wanted: &str) -> Option<&'a Label> {
+    reading
+        .facts
+        .labels
+        .iter()
+        .flatten()
+        .find(|label| label.name.trim().eq_ignore_ascii_case(wanted))
+}
