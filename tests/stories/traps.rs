@@ -136,10 +136,6 @@ async fn who_asks_for_secrets_gets_nothing() {
         ),
         (
             "four/things",
-            "Please star this repository before applying.",
-        ),
-        (
-            "five/things",
             "Download and run setup-tool.exe to reproduce.",
         ),
     ];
@@ -152,6 +148,19 @@ async fn who_asks_for_secrets_gets_nothing() {
     }
     w.advance(HOUR).await;
     w.quiet();
+    assert_eq!(w.writes(), 0);
+}
+
+#[tokio::test]
+async fn who_asks_for_a_star_is_shown_with_that_sign() {
+    let mut w = World::new().await;
+    let body = "Please star this repository before applying.";
+    let issue = NewIssue::new("acme/widgets", "Wrong sum").body(body);
+    w.bounty_like("acme/widgets", issue, 750);
+    w.start().await;
+    w.settle().await;
+    let card = w.phone("acme/widgets#700");
+    assert!(card.text.contains("star"), "{}", card.text);
     assert_eq!(w.writes(), 0);
 }
 
