@@ -183,7 +183,13 @@ impl Desk {
     fn reachable_binary(&self) -> PathBuf {
         let path = self.path("bountyd");
         if !path.exists() {
-            std::fs::copy(env!("CARGO_BIN_EXE_bountyd"), &path).expect("copied");
+            // By another process: a descriptor open for writing here could be inherited by a child
+            // that a test beside this one starts, and the file would be busy when it is run.
+            let copied = Command::new("cp")
+                .arg(env!("CARGO_BIN_EXE_bountyd"))
+                .arg(&path)
+                .status();
+            assert!(copied.expect("cp runs").success(), "copied");
             let mode = std::fs::Permissions::from_mode(0o755);
             std::fs::set_permissions(&path, mode).expect("made executable");
         }
