@@ -25,7 +25,7 @@ use crate::messages::card::{Card, amount_in_words};
 use crate::rules::Rules;
 
 /// Bounties judged at a time: one request for policy files serves many, one transaction all.
-const BATCH: i64 = 200;
+const BATCH: i64 = 500;
 
 /// A cap is looked at again after this long: nothing tells when a hand becomes free.
 const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(3600);
@@ -50,13 +50,13 @@ pub async fn run(app: &App) -> Result<usize> {
         let facts = app.ledger.facts(bounty.id).await?;
         work.push((bounty, lease, facts));
     }
-    let trouble = read_policies(app, &rules, &mut work).await?;
+    let (policies, trouble) = read_policies(app, &rules, &work).await?;
     let judged = work.len();
     crash::point("judge.before");
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     for (bounty, lease, facts) in work {
-        let Some(facts) = facts else {
+        let Some(mut facts) = facts else {
             // Facts go when a decision was made; a row without them waits for the next sighting.
             let step = Step {
                 stage: Stage::Skipped,
@@ -71,6 +71,10 @@ pub async fn run(app: &App) -> Result<usize> {
             // not thrown away with the old ones.
             tx.postpone(&lease, now, false).await?;
             continue;
+        }
+        // One copy at a time: the texts of many issues of one repository would fill the memory.
+        if let Some(files) = facts.repo.node_id.as_ref().and_then(|id| policies.get(id)) {
+            facts.repo.policies = Some(files.clone());
         }
         let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
         let tally = tx.tally(&bounty).await?;
@@ -111,12 +115,15 @@ struct Seen<'a> {
     appraisal: &'a Appraisal,
 }
 
+/// Contribution rules by the repository's node id.
+type PoliciesRead = HashMap<String, Vec<PolicyFile>>;
+
 /// Reads contribution rules for what would be acted on if they allowed it, in batches.
 async fn read_policies(
     app: &App,
     rules: &Rules,
-    work: &mut [(Bounty, Lease, Option<IssueFacts>)],
-) -> Result<Option<Trouble>> {
+    work: &[(Bounty, Lease, Option<IssueFacts>)],
+) -> Result<(PoliciesRead, Option<Trouble>)> {
     let now = app.now();
     let me = app.me().await?;
     let mut wanted: HashMap<String, RepoRef> = HashMap::new();
@@ -156,32 +163,23 @@ async fn read_policies(
         }
     }
     if wanted.is_empty() {
-        return Ok(None);
+        return Ok((PoliciesRead::new(), None));
     }
     let repos: Vec<RepoRef> = wanted.into_values().collect();
-    let read: HashMap<String, Vec<PolicyFile>> = match app.github.policies(&repos).await {
+    match app.github.policies(&repos).await {
         Ok(read) => {
             if let Some(why) = &read.incomplete {
                 tracing::warn!("some contribution rules could not be read: {why}");
             }
-            read.files
+            Ok((read.files, None))
         }
         Err(trouble) => {
             if let Trouble::Reconnect(failure) | Trouble::Configuration(failure) = &trouble {
                 health::report(app, failure).await?;
             }
-            return Ok(Some(trouble));
-        }
-    };
-    for (_, _, facts) in work.iter_mut() {
-        if let Some(facts) = facts
-            && let Some(node) = &facts.repo.node_id
-            && let Some(files) = read.get(node)
-        {
-            facts.repo.policies = Some(files.clone());
+            Ok((PoliciesRead::new(), Some(trouble)))
         }
     }
-    Ok(None)
 }
 
 async fn store(
