@@ -185,7 +185,10 @@ impl Tx {
     /// # Errors
     /// It cannot be written; then the transaction must not be committed, and nothing may go out.
     pub async fn journal(&mut self, entry: Entry) -> Result<i64> {
-        let head = head(self.conn()).await?;
+        let head = match self.head.take() {
+            Some(head) => head,
+            None => head(self.conn()).await?,
+        };
         let mut line = Line {
             seq: head.seq + 1,
             at: self.now(),
@@ -212,6 +215,10 @@ impl Tx {
         .execute(self.conn())
         .await
         .during("writing the journal")?;
+        self.head = Some(Head {
+            seq: line.seq,
+            hash: line.hash,
+        });
         Ok(line.seq)
     }
 

@@ -25,8 +25,10 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use error::{LedgerError, in_full};
+use journal::Head;
 pub use journal::{Actor, Entry};
 
 use crate::clock::{Clock, Entropy, UnixMillis};
@@ -51,6 +53,10 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub struct Ledger {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// The journal's end as the last transaction left it; empty when that is not sure. The instance
+    /// lock keeps other writers away, and a wrong end cannot be built upon: the position after it is
+    /// taken.
+    head: Arc<Mutex<Option<Head>>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     path: PathBuf,
@@ -79,6 +85,8 @@ impl Ledger {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
+            // A file does not hang up; what a full disk does to a connection is mended in `begin`.
+            .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_with(options.clone())
@@ -91,10 +99,12 @@ impl Ledger {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)
+            .test_before_acquire(false)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
         Ok(Self {
             writer,
             readers,
+            head: Arc::default(),
             clock,
             entropy,
             path: path.to_owned(),
@@ -138,6 +148,7 @@ impl Ledger {
         Ok(Self {
             writer: pool.clone(),
             readers: pool,
+            head: Arc::default(),
             clock,
             entropy,
             path: path.to_owned(),
@@ -164,8 +175,12 @@ impl Ledger {
             begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
         }
         let inner = begun.map_err(failed)?;
+        // Free but for the moment in which the transaction before gives its connection back.
+        let mut kept = Arc::clone(&self.head).lock_owned().await;
         Ok(Tx {
             inner,
+            head: kept.take(),
+            kept,
             now: self.clock.now(),
             entropy: Arc::clone(&self.entropy),
         })
@@ -199,6 +214,9 @@ impl Ledger {
 #[derive(Debug)]
 pub struct Tx {
     inner: Transaction<'static, Sqlite>,
+    /// The journal's end, as far as it was asked for.
+    head: Option<Head>,
+    kept: OwnedMutexGuard<Option<Head>>,
     now: UnixMillis,
     entropy: Arc<dyn Entropy>,
 }
@@ -220,11 +238,13 @@ impl Tx {
     ///
     /// # Errors
     /// Disk full, or the file is gone: then nothing was written.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
         self.inner
             .commit()
             .await
-            .map_err(|e| LedgerError::from_sqlx("committing", e))
+            .map_err(|e| LedgerError::from_sqlx("committing", e))?;
+        *self.kept = self.head;
+        Ok(())
     }
 
     pub(crate) fn conn(&mut self) -> &mut sqlx::SqliteConnection {

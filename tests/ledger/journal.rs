@@ -98,3 +98,43 @@ async fn retention_leaves_a_checkpoint_from_which_it_verifies() {
         assert_eq!(verdict.broken.map(|b| b.0), Some(5));
     }
 }
+
+#[tokio::test]
+async fn what_was_rolled_back_leaves_no_gap() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        write(&shelf, 3).await;
+        let mut tx = shelf.ledger.begin().await.expect("begun");
+        let entry = || Entry::new(Actor::Daemon, "test", json!({}));
+        assert_eq!(tx.journal(entry()).await.expect("written"), 4);
+        assert_eq!(tx.journal(entry()).await.expect("written"), 5);
+        drop(tx);
+        write(&shelf, 2).await;
+        let verdict = shelf.ledger.verify_journal().await.expect("read");
+        assert_eq!(
+            (verdict.rows, verdict.head.seq, verdict.broken),
+            (5, 5, None)
+        );
+    }
+}
+
+/// Nobody else should write, but if somebody does, the chain goes on from the true end or not at all.
+#[tokio::test]
+async fn the_place_of_a_row_that_somebody_else_wrote_is_not_taken() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        write(&shelf, 3).await;
+        tamper(
+            &shelf,
+            "INSERT INTO journal (seq, at, actor, kind, body, hash) VALUES (4, 0, 'x', 'x', '{}', 'y')",
+        )
+        .await;
+        let entry = || Entry::new(Actor::Daemon, "test", json!({}));
+        let refused = shelf.ledger.record(entry()).await;
+        assert!(refused.is_err(), "{refused:?}");
+        shelf.ledger.record(entry()).await.expect("after the end");
+        let verdict = shelf.ledger.verify_journal().await.expect("read");
+        assert_eq!(verdict.broken.map(|b| b.0), Some(4));
+        assert_eq!(shelf.ledger.journal_head().await.expect("read").seq, 5);
+    }
+}

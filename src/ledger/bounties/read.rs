@@ -124,7 +124,7 @@ impl Ledger {
     }
 }
 
-fn stage_list(stages: &[Stage]) -> String {
+pub(super) fn stage_list(stages: &[Stage]) -> String {
     if stages.is_empty() {
         return String::new();
     }
