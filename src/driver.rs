@@ -90,7 +90,12 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
 /// The ledger cannot be read or written.
 pub async fn run_once(app: &App) -> Result<scan::Report> {
     begin(app).await?;
-    let gate = health::identify(app).await?;
+    // A person who runs this waits for no pause: a trouble is tried again at once.
+    let gate = if health::in_trouble(app).await? || app.me().await?.is_none() {
+        health::identify(app).await?
+    } else {
+        Gate::Open
+    };
     let report = match gate {
         Gate::Open => scan::run(app, Actor::Operator(rustix::process::getuid().as_raw())).await?,
         Gate::Until(_) => scan::Report::default(),
@@ -187,6 +192,9 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             Err(error) => ledger_trouble(&app, &error),
         };
         lane.idle();
+        if app.live(|l| l.scanning.is_none()) {
+            app.github.rest();
+        }
         let until = until.max(app.now().plus(SHORTEST_IDLE));
         app.live(|l| l.idle_until = Some(until));
         tokio::select! {

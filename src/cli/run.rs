@@ -65,7 +65,7 @@ impl Run {
         };
         // Two threads: the work is waiting, and each thread costs memory all night.
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(1)
             .thread_name("bountyd")
             .enable_all()
             .build();

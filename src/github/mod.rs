@@ -104,6 +104,11 @@ impl Github {
         self.reader(&octocrab).whoami().await
     }
 
+    /// Lets go of what is kept at hand for a scan, when none is under way.
+    pub fn rest(&self) {
+        self.shelf.clear();
+    }
+
     /// A walk over the open issues that `query` finds, oldest update first.
     #[must_use]
     pub fn search(&self, query: Query) -> Pages {

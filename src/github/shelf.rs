@@ -84,6 +84,11 @@ impl Shelf {
         }
     }
 
+    /// Forgets everything: between scans nobody asks.
+    pub(super) fn clear(&self) {
+        *self.lock() = Kept::default();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
