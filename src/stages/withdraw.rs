@@ -72,7 +72,10 @@ async fn take_back(
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
     }
-    if bounty.reason.as_deref() == Some("overdue") && has_pull_request(app, bounty, &me).await? {
+    if bounty.reason.as_deref() != Some("unwelcome")
+        && !effects.iter().any(may_be_taken_back)
+        && has_pull_request(app, bounty, &me).await?
+    {
         // It may have waited here for long: the work came after all.
         let mut tx = app.ledger.begin().await?;
         let wake_at = Some(tx.now().plus(FOLLOW_INTERVAL));
@@ -102,6 +105,7 @@ async fn take_back(
                     "the claim was taken back: we are not wanted there. Its organisation is left alone from now on"
                 }
                 Some("overdue") => "the claim was taken back: it was not followed up in time",
+                Some("turned_down") => "the claim was taken back: the pull request was turned down",
                 _ => "the claim was taken back",
             };
             Ok(gone(app, bounty, lease, what).await?)
@@ -117,6 +121,11 @@ async fn take_back(
         }
         Written::NotSent(trouble) => Err(StepError::Github(trouble)),
     }
+}
+
+/// A withdrawal whose answer was lost may stand there already: then it is finished.
+fn may_be_taken_back(effect: &Effect) -> bool {
+    matches!(effect.kind, EffectKind::Withdraw | EffectKind::Stop) && write::is_open(effect)
 }
 
 async fn has_pull_request(
@@ -191,6 +200,7 @@ async fn edit(
     let rules = app.rules();
     let why = match (bounty.reason.as_deref(), claim.kind) {
         (Some("unwelcome"), _) => github::Withdrawal::Unwelcome,
+        (Some("turned_down"), _) => github::Withdrawal::TurnedDown,
         (_, EffectKind::AskAssignment) => github::Withdrawal::NoAnswer(rules.config.withdraw_after),
         _ => github::Withdrawal::NoProgress(rules.config.withdraw_after),
     };

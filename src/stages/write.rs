@@ -274,3 +274,56 @@ pub fn is_open(effect: &Effect) -> bool {
 pub fn claims(kind: EffectKind) -> bool {
     matches!(kind, EffectKind::Claim | EffectKind::AskAssignment)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::effects::Target;
+
+    fn effect(id: &str, kind: EffectKind, state: EffectState, at: i64) -> Effect {
+        Effect {
+            id: id.to_owned(),
+            bounty_id: 1,
+            kind,
+            target: Target {
+                repository_id: 1,
+                repo: "acme/widgets".to_owned(),
+                number: 700,
+            },
+            state,
+            body: String::new(),
+            begun_at: UnixMillis(at),
+            first_at: UnixMillis(at),
+            misses: 0,
+            missed_at: None,
+            remote_id: None,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn an_effect_that_may_stand_is_seen_before_one_that_failed_or_stands() {
+        use EffectKind::{Claim, Stop};
+        use EffectState::{Begun, Done, Failed, Unknown};
+        let found = |effects: &[Effect]| decisive(effects, claims).map(|e| e.id.clone());
+        for open in [Begun, Unknown] {
+            // By the clock, which was set back in between, the failed one is the newer.
+            let mut effects = [
+                effect("open", Claim, open, 1),
+                effect("stands", Claim, Done, 2),
+                effect("failed", Claim, Failed, 3),
+                effect("other", Stop, Begun, 4),
+            ];
+            assert_eq!(found(&effects).as_deref(), Some("open"));
+            effects.reverse();
+            assert_eq!(found(&effects).as_deref(), Some("open"));
+        }
+        let settled = [
+            effect("stands", Claim, Done, 1),
+            effect("failed", Claim, Failed, 2),
+        ];
+        assert_eq!(found(&settled).as_deref(), Some("stands"));
+        assert_eq!(found(&settled[1..]).as_deref(), Some("failed"));
+        assert_eq!(found(&[]), None);
+    }
+}
