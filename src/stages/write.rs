@@ -35,6 +35,9 @@ pub enum Written {
         /// GitHub's words.
         message: String,
     },
+    /// It does not stand there, but may have stood there: it is neither done nor repeated. The
+    /// effect is still open; the caller ends it together with its own step.
+    Unproven,
     /// Not now; the effect stays as it is.
     Later(UnixMillis),
     /// Nothing left; trouble reaching GitHub, which the caller puts in its place.
@@ -137,6 +140,29 @@ pub async fn post(app: &App, lease: &Lease, effect: &Effect, points: Points) -> 
     Ok(written)
 }
 
+/// Whether an effect that does not stand there never did. A comment that a maintainer deleted before
+/// we looked for it is gone without a trace that everybody can see, and to write it again would be
+/// to insist. But GitHub dates an issue anew with every comment, so one that has the date it had
+/// before the attempt got none. Any other change of the issue leaves it open, and then nothing is
+/// written again.
+///
+/// # Errors
+/// The issue cannot be read just now.
+pub async fn never_stood(app: &App, effect: &Effect) -> std::result::Result<bool, Trouble> {
+    let Some(before) = effect.issue_at else {
+        return Ok(false);
+    };
+    let (owner, name) = super::owner_and_name(&effect.target.repo);
+    match app.github.issue(owner, name, effect.target.number).await {
+        Ok(facts) => {
+            Ok(facts.updated_at == Some(before)
+                && facts.repo.id == Some(effect.target.repository_id))
+        }
+        Err(Trouble::Gone { .. }) => Ok(false),
+        Err(trouble) => Err(trouble),
+    }
+}
+
 /// Finds out what became of an effect whose outcome was lost, and repeats it only when it surely
 /// did not happen.
 ///
@@ -152,6 +178,11 @@ pub async fn reconcile(
         Reconcile::Wait(at) => return Ok(Written::Later(at)),
         Reconcile::Look => {}
         Reconcile::Repeat => {
+            match never_stood(app, effect).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(Written::Unproven),
+                Err(trouble) => return Ok(Written::NotSent(trouble)),
+            }
             let mut tx = app.ledger.begin().await?;
             if let Some(at) = hindrance(app, &mut tx).await? {
                 return Ok(Written::Later(at));
@@ -294,6 +325,7 @@ mod tests {
             body: String::new(),
             begun_at: UnixMillis(at),
             first_at: UnixMillis(at),
+            issue_at: None,
             misses: 0,
             missed_at: None,
             remote_id: None,

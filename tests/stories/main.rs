@@ -5,6 +5,7 @@ mod approvals;
 mod changes;
 mod check;
 mod claims;
+mod deleted;
 mod delivery;
 mod doubts;
 mod following;
