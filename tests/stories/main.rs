@@ -19,5 +19,6 @@ mod revocation;
 mod strangers;
 mod time;
 mod traps;
+mod unreadable;
 mod withdrawing;
 mod world;
