@@ -93,3 +93,29 @@ async fn a_tap_during_a_second_look_counts_at_once() {
     assert_eq!(w.ours(), 1);
     w.quiet();
 }
+
+#[tokio::test]
+async fn a_stop_lets_a_write_finish_however_long_it_may_take() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.sim
+        .github
+        .faults()
+        .once(When::on("POST", "/repos/"), What::Hold);
+    w.cast
+        .owner
+        .taps_on(card.id, YES)
+        .expect("there is a button");
+    w.held().await;
+    let ended = w.ask_to_stop();
+    w.hand.advance(vault::LONGEST_REQUEST);
+    pause(Duration::from_millis(200)).await;
+    assert!(!ended.is_finished(), "it waits for the answer");
+    w.sim.github.faults().release();
+    ended.await.expect("no panic").expect("a clean end");
+    // The world's end finds no effect open, and our comment on record.
+    assert_eq!(w.ours(), 1);
+    w.read_all();
+}
