@@ -110,8 +110,11 @@ async fn a_stop_lets_a_write_finish_however_long_it_may_take() {
         .expect("there is a button");
     w.held().await;
     let ended = w.ask_to_stop();
-    w.hand.advance(vault::LONGEST_REQUEST);
-    pause(Duration::from_millis(200)).await;
+    for _ in 0..10 {
+        pause(Duration::from_millis(20)).await;
+        w.hand.advance(vault::LONGEST_REQUEST / 10);
+    }
+    pause(Duration::from_millis(50)).await;
     assert!(!ended.is_finished(), "it waits for the answer");
     w.sim.github.faults().release();
     ended.await.expect("no panic").expect("a clean end");
