@@ -197,16 +197,19 @@ impl Status {
         if let Some(scan) = &self.last_scan {
             let at = scan.ended_at.map(|t| zone.format(t)).unwrap_or_default();
             lines.push(format!(
-                "last scan {at}: {} seen, {} new, {} changed, {} requests",
-                scan.seen, scan.new, scan.changed, scan.requests
+                "last scan {at}: {} seen, {} new, {} changed, {}",
+                scan.seen,
+                scan.new,
+                scan.changed,
+                count(scan.requests, "request", "requests")
             ));
             for (query, why) in &scan.incomplete {
                 lines.push(format!("⚠ not read to its end: {query} – {why}"));
             }
         }
         let live = self.live.as_ref();
-        if let Some(doing) = live.and_then(|l| l.scanning.as_deref()) {
-            lines.push(format!("scanning: {doing}"));
+        if let Some(doing) = live.and_then(|l| l.scanning.as_ref()) {
+            lines.push(format!("scanning: {}", doing.text));
         } else if let Some(next) = self.next_scan {
             lines.push(format!("next scan {}", zone.format(next)));
         }
@@ -243,8 +246,9 @@ impl Status {
             lines.push(budget(left, zone));
         }
         lines.push(format!(
-            "journal: {} entries, head {}",
-            self.journal.seq, self.journal.hash
+            "journal: {}, head {}",
+            count(self.journal.seq, "entry", "entries"),
+            self.journal.hash
         ));
         lines
     }
