@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use vault::Vault;
 use vault::telegram::Telegram;
@@ -42,13 +42,36 @@ pub struct App {
     lanes: Mutex<Vec<Arc<Lane>>>,
 }
 
+/// What is being done, for whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doing {
+    /// For people.
+    pub text: String,
+    /// Which of the parts, from 1.
+    pub at: Option<u64>,
+    /// How many parts there are.
+    pub of: Option<u64>,
+}
+
+impl Doing {
+    /// Something without countable parts.
+    #[must_use]
+    pub fn one(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            at: None,
+            of: None,
+        }
+    }
+}
+
 /// What only this process knows, for `status`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Live {
     /// When the process became ready.
     pub started_at: Option<UnixMillis>,
     /// What the scan does at the moment.
-    pub scanning: Option<String>,
+    pub scanning: Option<Doing>,
     /// How the last poll of Telegram ended, if not well.
     pub telegram_trouble: Option<String>,
     /// Why the last message to the owner was not delivered, if it was not: a bot that is blocked

@@ -191,14 +191,14 @@ async fn pulse(app: Arc<App>) {
 }
 
 async fn status_line(app: &App) -> String {
-    if let Some(why) = app.live(|l| l.ledger_trouble.clone()) {
-        return format!("nothing goes out: {why}");
-    }
     match crate::status::gather(app).await {
-        Ok(status) => format!(
-            "{}, mode {}, {} waiting",
-            status.state, status.mode, status.pending
-        ),
+        Ok(status) => match status.ledger {
+            Some(trouble) => format!("nothing goes out: {}", trouble.message),
+            None => format!(
+                "{}, mode {}, {} waiting",
+                status.state, status.mode, status.pending
+            ),
+        },
         Err(error) => format!("nothing goes out: {}", in_full(&error)),
     }
 }

@@ -38,8 +38,9 @@ const SHORTEST_IDLE: Duration = Duration::from_secs(1);
 /// A lane that has worked this long without a step is stuck.
 pub const STALL: Duration = Duration::from_secs(5 * 60);
 
-/// How long lanes may finish their step after the signal to stop.
-const DRAIN: Duration = Duration::from_secs(20);
+/// How long lanes may finish their step after the signal to stop: a write, and the exchange before
+/// it. The unit's `TimeoutStopSec` is longer.
+pub const DRAIN: Duration = vault::LONGEST_REQUEST.saturating_mul(2);
 
 /// The lane whose poll is open all the time.
 const CHAT: &str = "chat";

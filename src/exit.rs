@@ -12,7 +12,8 @@ pub enum Exit {
     Failure = 1,
     /// The command line is wrong (`EX_USAGE`).
     Usage = 64,
-    /// The data is wrong: a journal that does not verify, a key that is none (`EX_DATAERR`).
+    /// The data is wrong: a ledger that is damaged, a journal that does not verify, a key that is
+    /// none (`EX_DATAERR`); the unit does not restart.
     Data = 65,
     /// The daemon or a service cannot be reached (`EX_UNAVAILABLE`).
     Unavailable = 69,

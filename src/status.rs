@@ -1,5 +1,9 @@
 //! What the daemon does and how it is, for people and for programs.
 
+mod room;
+
+use std::path::Path;
+
 use serde::Serialize;
 use vault::VaultStatus;
 
@@ -25,12 +29,15 @@ use crate::stages::scan;
 /// Telegram keeps a tap that nobody fetched for a day (Bot API, getting updates).
 const TAPS_KEPT: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
+/// The state while the ledger cannot be written.
+const LEDGER: &str = "ledger";
+
 /// A snapshot.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
     /// When it was taken.
     pub at: UnixMillis,
-    /// `ok`, `paused`, `reconnect`, `configuration` or `waiting`.
+    /// `ok`, `paused`, `ledger`, `reconnect`, `configuration` or `waiting`.
     pub state: &'static str,
     /// watch, ask or auto.
     pub mode: String,
@@ -40,6 +47,8 @@ pub struct Status {
     pub paused: Option<Paused>,
     /// What keeps it from acting.
     pub trouble: Option<Trouble>,
+    /// Why the ledger cannot be written: then nothing goes out.
+    pub ledger: Option<LedgerTrouble>,
     /// The vault; unknown when no daemon runs.
     pub vault: Option<VaultStatus>,
     /// What GitHub still allows; unknown when no daemon runs.
@@ -62,16 +71,46 @@ pub struct Status {
     pub live: Option<Live>,
 }
 
+/// Why the ledger cannot be written, and what helps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LedgerTrouble {
+    /// What is wrong.
+    pub message: String,
+    /// What the owner can do.
+    pub remedy: String,
+}
+
+impl LedgerTrouble {
+    fn new(message: String, ledger: &Path) -> Self {
+        let remedy = format!(
+            "see that there is room for {} and that nothing write-protects or holds it; bountyd goes on by itself",
+            ledger.display()
+        );
+        Self { message, remedy }
+    }
+}
+
 /// Takes a snapshot.
 ///
 /// # Errors
 /// The ledger cannot be read.
 pub async fn gather(app: &App) -> Result<Status> {
     let stored = gather_stored(&app.ledger, &app.rules().config, app.now()).await?;
+    let live = app.live(|l| l.clone());
+    let met = live.ledger_trouble.clone();
+    let ledger = met
+        .map(|why| LedgerTrouble::new(why, app.ledger.path()))
+        .or_else(|| stored.ledger.clone());
     Ok(Status {
+        state: if ledger.is_some() {
+            LEDGER
+        } else {
+            stored.state
+        },
+        ledger,
         vault: Some(app.vault.status()),
         budget: Some(app.github.budget()),
-        live: Some(app.live(|l| l.clone())),
+        live: Some(live),
         ..stored
     })
 }
@@ -83,10 +122,12 @@ pub async fn gather(app: &App) -> Result<Status> {
 pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) -> Result<Status> {
     let paused: Option<Paused> = ledger.setting(&Setting::Paused).await?;
     let trouble: Option<Trouble> = ledger.setting(&Setting::Trouble).await?;
-    let state = match (&paused, &trouble) {
-        (_, Some(trouble)) => trouble.word(),
-        (Some(_), None) => "paused",
-        (None, None) => "ok",
+    let no_room = room::trouble(ledger.path());
+    let state = match (&no_room, &paused, &trouble) {
+        (Some(_), ..) => LEDGER,
+        (None, _, Some(trouble)) => trouble.word(),
+        (None, Some(_), None) => "paused",
+        (None, None, None) => "ok",
     };
     Ok(Status {
         at: now,
@@ -95,6 +136,7 @@ pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) ->
         account: ledger.setting(&Setting::Me).await?,
         paused,
         trouble,
+        ledger: no_room,
         vault: None,
         budget: None,
         last_scan: ledger.setting(&Setting::LastScan).await?,
@@ -122,6 +164,10 @@ impl Status {
                 self.state, self.mode
             ),
         }];
+        if let Some(t) = &self.ledger {
+            lines.push(format!("⚠ nothing goes out: {}", t.message));
+            lines.push(format!("remedy: {}", t.remedy));
+        }
         if let Some(paused) = &self.paused {
             lines.push(format!(
                 "paused by {} at {}",
@@ -151,16 +197,19 @@ impl Status {
         if let Some(scan) = &self.last_scan {
             let at = scan.ended_at.map(|t| zone.format(t)).unwrap_or_default();
             lines.push(format!(
-                "last scan {at}: {} seen, {} new, {} changed, {} requests",
-                scan.seen, scan.new, scan.changed, scan.requests
+                "last scan {at}: {} seen, {} new, {} changed, {}",
+                scan.seen,
+                scan.new,
+                scan.changed,
+                count(scan.requests, "request", "requests")
             ));
             for (query, why) in &scan.incomplete {
                 lines.push(format!("⚠ not read to its end: {query} – {why}"));
             }
         }
         let live = self.live.as_ref();
-        if let Some(doing) = live.and_then(|l| l.scanning.as_deref()) {
-            lines.push(format!("scanning: {doing}"));
+        if let Some(doing) = live.and_then(|l| l.scanning.as_ref()) {
+            lines.push(format!("scanning: {}", doing.text));
         } else if let Some(next) = self.next_scan {
             lines.push(format!("next scan {}", zone.format(next)));
         }
@@ -176,9 +225,6 @@ impl Status {
         if self.open_effects > 0 {
             let n = count(self.open_effects, "write", "writes");
             lines.push(format!("⚠ {n} of unknown outcome, being looked for"));
-        }
-        if let Some(why) = live.and_then(|l| l.ledger_trouble.as_deref()) {
-            lines.push(format!("⚠ nothing goes out: {why}"));
         }
         if let Some(why) = live.and_then(|l| l.telegram_trouble.as_deref()) {
             lines.push(format!(
@@ -200,8 +246,9 @@ impl Status {
             lines.push(budget(left, zone));
         }
         lines.push(format!(
-            "journal: {} entries, head {}",
-            self.journal.seq, self.journal.hash
+            "journal: {}, head {}",
+            count(self.journal.seq, "entry", "entries"),
+            self.journal.hash
         ));
         lines
     }

@@ -96,6 +96,19 @@ fn the_drop_in_replaces_every_plain_credential() {
 }
 
 #[test]
+fn a_stop_outlasts_the_drain_and_the_drain_a_write() {
+    let stop: u64 = UNIT
+        .lines()
+        .find_map(|line| line.strip_prefix("TimeoutStopSec=")?.strip_suffix('s'))
+        .and_then(|seconds| seconds.parse().ok())
+        .expect("TimeoutStopSec in seconds");
+    let drain = bountyd::driver::DRAIN;
+    assert!(drain > vault::LONGEST_REQUEST, "{drain:?}");
+    // The rest is for the socket and the ledger to close.
+    assert!(stop >= drain.as_secs() + 10, "{stop} s for {drain:?}");
+}
+
+#[test]
 fn does_not_restart_what_cannot_get_better() {
     let codes = UNIT
         .lines()
@@ -106,5 +119,14 @@ fn does_not_restart_what_cannot_get_better() {
         .map(|c| c.parse().expect("a number"))
         .collect();
     use bountyd::exit::Exit;
-    assert_eq!(codes, [Exit::Usage.code(), Exit::Config.code()]);
+    use bountyd::ledger::LedgerError;
+    let lasting = [Exit::Usage, Exit::Data, Exit::Config];
+    assert_eq!(codes, lasting.map(Exit::code));
+    // `run` ends so when the ledger is damaged.
+    let damaged = LedgerError::Corrupt {
+        what: "stage",
+        detail: String::new(),
+    };
+    let ends = bountyd::daemon::StartError::from(damaged).exit();
+    assert!(codes.contains(&ends.code()), "{ends:?}");
 }

@@ -6,6 +6,7 @@ use super::explain::{Check, Line, Mark, Outcome};
 use super::facts::IssueFacts;
 use super::policy::{AskReason, Deny, Mode, Policy, SkipReason, Tally};
 use super::state::Status;
+use super::text::count;
 use crate::clock::UnixMillis;
 
 mod limits;
@@ -298,7 +299,7 @@ fn repository(out: &mut Checks, facts: &IssueFacts, policy: &Policy, now: UnixMi
         && now.since(merged) > policy.max_repository_silence
     {
         let days = now.since(merged).as_secs() / 86_400;
-        let what = format!("no merge for {days} days");
+        let what = format!("no merge for {}", count(days, "day", "days"));
         out.skip(SkipReason::RepositoryAsleep { what: what.clone() }, what);
     }
     if facts.state.is_none() {
@@ -321,14 +322,18 @@ fn competition(out: &mut Checks, appraisal: &Appraisal, policy: &Policy) {
     let others = &appraisal.competition;
     let attempts = u32::try_from(others.attempts.len()).unwrap_or(u32::MAX);
     if attempts > policy.max_attempts {
-        let what = format!("{attempts} others try");
+        let what = count(attempts, "other tries", "others try");
         out.skip(
             SkipReason::Crowded { what: what.clone() },
             format!("{what}, more than {}", policy.max_attempts),
         );
     }
     if others.open_pull_requests > policy.max_open_pull_requests {
-        let what = format!("{} open pull requests", others.open_pull_requests);
+        let what = count(
+            others.open_pull_requests,
+            "open pull request",
+            "open pull requests",
+        );
         out.skip(
             SkipReason::Crowded { what: what.clone() },
             format!("{what}, more than {}", policy.max_open_pull_requests),
@@ -345,6 +350,6 @@ fn competition(out: &mut Checks, appraisal: &Appraisal, policy: &Policy) {
             "not all comments, pull requests and assignees were seen",
         );
     } else if attempts <= policy.max_attempts {
-        out.pass("competition", format!("{attempts} others try"));
+        out.pass("competition", count(attempts, "other tries", "others try"));
     }
 }

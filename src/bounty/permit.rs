@@ -100,6 +100,16 @@ pub struct PermitRecord {
     pub authority: Authority,
 }
 
+impl PermitRecord {
+    /// Whether its time is over, whatever became of the issue.
+    #[must_use]
+    pub fn is_over(&self, now: UnixMillis) -> bool {
+        // A clock set back before the permit was given proves nothing about its age; a time server's
+        // correction of some seconds is no such thing.
+        now >= self.expires_at || now.plus(CORRECTION) < self.given_at
+    }
+}
+
 /// How far a time server may set the clock back without voiding what was just permitted.
 const CORRECTION: Duration = Duration::from_secs(60);
 
@@ -137,9 +147,7 @@ impl Permit {
         current: &ApprovalHash,
         now: UnixMillis,
     ) -> Result<Self, PermitError> {
-        // A clock set back before the permit was given proves nothing about its age; a time server's
-        // correction of some seconds is no such thing.
-        if now >= record.expires_at || now.plus(CORRECTION) < record.given_at {
+        if record.is_over(now) {
             return Err(PermitError::Expired);
         }
         if record.hash != *current {

@@ -113,7 +113,13 @@ impl Stage {
                 Self::Skipped,
                 Self::Lost,
             ],
-            Self::Requested => &[Self::Claimed, Self::Withdrawing, Self::Lost],
+            // A pull request may come instead of an answer.
+            Self::Requested => &[
+                Self::Claimed,
+                Self::Submitted,
+                Self::Withdrawing,
+                Self::Lost,
+            ],
             Self::Claimed => &[
                 Self::Fixing,
                 Self::Submitted,

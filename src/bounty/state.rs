@@ -12,6 +12,7 @@ use super::marks::{accepted, installed_label, offer, plainly_paid};
 use super::platform::Platform;
 use super::programmes;
 use super::reading::Reading;
+use super::text::count;
 use super::title::Place;
 use super::traps::{FAKE_FROM, TrapVerdict};
 use super::valuation::Valuation;
@@ -352,9 +353,13 @@ fn live(found: &Findings<'_>) -> (Status, Reason) {
         );
     }
     let text = format!(
-        "a bounty {worth}; {} others try, {} open pull requests",
-        others.attempts.len(),
-        others.open_pull_requests
+        "a bounty {worth}; {}, {}",
+        count(others.attempts.len(), "other tries", "others try"),
+        count(
+            others.open_pull_requests,
+            "open pull request",
+            "open pull requests"
+        )
     );
     (Status::Tried, Reason::new("tried", text))
 }

@@ -3,6 +3,7 @@
 //! Every function makes one pass, so a megabyte costs a megabyte.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -198,10 +199,28 @@ pub fn prose(text: &str) -> String {
     out
 }
 
+/// One of a thing, or several.
+#[must_use]
+pub fn count<N: Display + PartialEq + From<u8>>(n: N, one: &str, several: &str) -> String {
+    if n == N::from(1) {
+        format!("1 {one}")
+    } else {
+        format!("{n} {several}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn one_is_not_several() {
+        assert_eq!(count(0_u32, "day", "days"), "0 days");
+        assert_eq!(count(1_usize, "day", "days"), "1 day");
+        assert_eq!(count(-1_i64, "day", "days"), "-1 days");
+        assert_eq!(count(2_u64, "other tries", "others try"), "2 others try");
+    }
 
     #[test]
     fn labels_compare_after_normalisation() {

@@ -2,6 +2,7 @@
 
 use super::platform::Platform;
 use super::policy::{AskReason, Mode};
+use super::text::count;
 
 impl Mode {
     /// Its name in the configuration.
@@ -45,7 +46,9 @@ impl AskReason {
             Self::Unchecked { what } => format!("could not be checked: {what}"),
             Self::NoFixer => "no fixer is set up: the work would be yours".to_owned(),
             Self::Manners { what } => format!("its rules ask for something first: {what}"),
-            Self::TrapSigns { score } => format!("signs of a trap ({score} points)"),
+            Self::TrapSigns { score } => {
+                format!("signs of a trap ({})", count(*score, "point", "points"))
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::Context;
 use super::session::{Stop, good, my_uid};
-use crate::app::App;
+use crate::app::{App, Doing};
 use crate::clock::{OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::control_socket::verbs::{Tell, ledger_failed};
@@ -24,7 +24,7 @@ pub(super) async fn with_app(
     context: &Context,
     config: Config,
     request: &Request,
-    progress: impl Fn(&str),
+    progress: impl Fn(&Doing),
     work: impl AsyncFnOnce(&App, &Tell) -> LedgerResult<Answer>,
 ) -> Result<Answer, Stop> {
     let uid = my_uid();
@@ -38,13 +38,13 @@ pub(super) async fn with_app(
     let clock = Arc::new(SystemClock);
     let opened = daemon::open(config, &context.environment, clock, Arc::new(OsEntropy)).await?;
     let app = Arc::clone(&opened.app);
-    let (tell, mut told) = mpsc::channel::<String>(16);
+    let (tell, mut told) = mpsc::channel::<Doing>(16);
     let answer = {
         let mut work = std::pin::pin!(work(&app, &tell));
         loop {
             tokio::select! {
                 biased;
-                Some(text) = told.recv() => progress(&text),
+                Some(doing) = told.recv() => progress(&doing),
                 answer = &mut work => break answer,
             }
         }

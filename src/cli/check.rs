@@ -12,6 +12,7 @@ use crate::bounty::policy::{Mode, Unsure};
 use crate::clock::{Clock as _, SystemClock, UnixMillis};
 use crate::config::{Config, Environment, Loaded, ProblemRecord};
 use crate::exit::Exit;
+use crate::messages::count;
 
 /// Check the configuration and show what it comes to
 ///
@@ -238,8 +239,8 @@ fn settings(config: &Config, now: UnixMillis) -> Vec<Setting> {
     say(
         "scans",
         format!(
-            "{runs} in the next 24 hours, {} searches each",
-            config.scan.queries.len()
+            "{runs} in the next 24 hours, {} each",
+            count(config.scan.queries.len(), "search", "searches")
         ),
     );
     say("tenant", config.auth0.base_url.to_string());

@@ -9,6 +9,7 @@ use super::session::{Stop, ask_daemon, beside_the_point};
 use super::untrusted::line;
 use super::wrap::wrap;
 use super::{Context, session};
+use crate::app::Doing;
 use crate::bounty::evidence::{Fact, FactKind, Source};
 use crate::bounty::explain::{Line, Mark};
 use crate::control_socket::verbs::explain::Explanation;
@@ -38,7 +39,7 @@ async fn explain(context: &Context, issue: IssueName) -> Result<Exit, Stop> {
     let config = context.config()?;
     let zone = config.timezone;
     let bar = Progress::new(context);
-    bar.show(&format!("reading {issue}"));
+    bar.show(&Doing::one(format!("reading {issue}")));
     let IssueName { repo, number } = issue;
     let request = Request::Explain {
         repo: repo.clone(),

@@ -18,6 +18,7 @@ use crate::control_socket::verbs::unknown_bounty;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::ledger::journal::{Line, Verdict};
+use crate::messages::count;
 use crate::schedule::Zone;
 
 /// Show the record of what was decided and done
@@ -203,8 +204,10 @@ fn verdict_text(verdict: &Verdict) -> String {
     let mut out = match verdict.rows {
         0 => "The journal has no entries.\n".to_owned(),
         rows => format!(
-            "{rows} entries from {} to {}: the chain holds.\n",
-            verdict.from, verdict.head.seq
+            "{} from {} to {}: the chain holds.\n",
+            count(rows, "entry", "entries"),
+            verdict.from,
+            verdict.head.seq
         ),
     };
     if let Some(cut) = verdict.checkpoint {

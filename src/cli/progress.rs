@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::Context;
 use super::table::cut;
 use super::untrusted::line;
+use crate::app::Doing;
 
 /// Columns a message may take beside bar and counter.
 const MESSAGE: usize = 48;
@@ -27,16 +28,16 @@ impl Progress {
         Self(bar)
     }
 
-    /// Shows a new line of progress.
-    pub(super) fn show(&self, text: &str) {
-        if let Some((at, of)) = position(text) {
+    /// Shows what is being done now.
+    pub(super) fn show(&self, doing: &Doing) {
+        if let (Some(at), Some(of)) = (doing.at, doing.of) {
             if self.0.length() != Some(of) {
                 self.0.set_style(style("{bar:20} {pos}/{len} {msg}"));
                 self.0.set_length(of);
             }
             self.0.set_position(at.saturating_sub(1));
         }
-        self.0.set_message(cut(&line(text), MESSAGE));
+        self.0.set_message(cut(&line(&doing.text), MESSAGE));
     }
 
     /// Takes the bar away.
@@ -49,20 +50,23 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
-/// `query 2 of 9: …` as numbers.
-fn position(text: &str) -> Option<(u64, u64)> {
-    let (at, rest) = text.strip_prefix("query ")?.split_once(" of ")?;
-    let (of, _) = rest.split_once(':')?;
-    Some((at.parse().ok()?, of.parse().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_scans_position_is_read_from_its_words() {
-        assert_eq!(position("query 2 of 9: label:bounty"), Some((2, 9)));
-        assert_eq!(position("judging what was found"), None);
+    fn the_bar_shows_the_numbers_it_is_given() {
+        let bar = Progress(ProgressBar::hidden());
+        let doing = |text: &str, at, of| Doing {
+            text: text.to_owned(),
+            at,
+            of,
+        };
+        bar.show(&doing("reading", Some(2), Some(9)));
+        assert_eq!((bar.0.position(), bar.0.length()), (1, Some(9)));
+        // Words are words, whatever they say.
+        bar.show(&doing("query 5 of 6: label:bounty", None, None));
+        assert_eq!((bar.0.position(), bar.0.length()), (1, Some(9)));
+        assert_eq!(bar.0.message(), "query 5 of 6: label:bounty");
     }
 }

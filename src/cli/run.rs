@@ -10,6 +10,7 @@ use crate::clock::{Clock, FedClock, OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::ledger::in_full;
+use crate::messages::count;
 use crate::{crash, daemon, driver, logging};
 
 /// Hunt: scan on the schedule, ask you where your rules say so, claim
@@ -90,8 +91,11 @@ async fn start(context: &Context, config: Config, clock: Arc<dyn Clock>, once: b
         return match done {
             Ok(report) if context.json => context.print_json(&report),
             Ok(report) => context.print(&format!(
-                "{} issues seen, {} new, {} changed, {} requests\n",
-                report.seen, report.new, report.changed, report.requests
+                "{} seen, {} new, {} changed, {}\n",
+                count(report.seen, "issue", "issues"),
+                report.new,
+                report.changed,
+                count(report.requests, "request", "requests")
             )),
             Err(error) => context.fail(Exit::Failure, &in_full(&error)),
         };

@@ -58,17 +58,16 @@ async fn scan(context: &Context) -> Result<Exit, Stop> {
 }
 
 fn text(report: &Report) -> String {
-    let of = |n: u64, one, several| count(i64::try_from(n).unwrap_or(i64::MAX), one, several);
     let took = match (report.at, report.ended_at) {
         (Some(at), Some(end)) => format!(" in {}", span(end.since(at))),
         _ => String::new(),
     };
     let mut out = format!(
         "{} seen, {} new, {} changed; {}{took}.\n",
-        of(report.seen, "issue", "issues"),
+        count(report.seen, "issue", "issues"),
         report.new,
         report.changed,
-        of(report.requests, "request", "requests")
+        count(report.requests, "request", "requests")
     );
     for (query, why) in &report.incomplete {
         out += &wrap(

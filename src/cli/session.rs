@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Context, untrusted};
+use crate::app::Doing;
 use crate::clock::{Clock as _, OsEntropy, SystemClock, UnixMillis};
 use crate::config::Config;
 use crate::control_socket::{Answer, Client, ClientError, Failing, Refused, Request};
@@ -82,7 +83,7 @@ impl Context {
 pub(super) async fn ask_daemon(
     config: &Config,
     request: &Request,
-    progress: impl FnMut(&str),
+    progress: impl FnMut(&Doing),
 ) -> Result<Option<Answer>, Stop> {
     let Some(client) = Client::connect(&config.control_socket()).await? else {
         return Ok(None);

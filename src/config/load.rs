@@ -17,6 +17,7 @@ use super::diagnostic::Problems;
 use super::places::Environment;
 use super::reader::Section;
 use crate::bounty::policy::Mode;
+use crate::bounty::text::count;
 use crate::clock::UnixMillis;
 use crate::schedule::{Schedule, Zone};
 
@@ -236,7 +237,9 @@ fn warn_of_rush(root: &Section<'_>, schedule: &Schedule, queries: usize, now: Un
             root.span("schedule"),
             "the schedule is faster than GitHub".into(),
             format!(
-                "{runs} scans of {queries} searches in the next hour; GitHub takes {SEARCHES_PER_HOUR}"
+                "{} of {} in the next hour; GitHub takes {SEARCHES_PER_HOUR}",
+                count(runs as u64, "scan", "scans"),
+                count(queries as u64, "search", "searches"),
             ),
             "scan less often; nothing is lost, since each scan starts where the last one ended",
         );

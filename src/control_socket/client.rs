@@ -7,6 +7,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::UnixStream;
 
 use super::protocol::{Answer, LONGEST_ANSWER, Request};
+use crate::app::Doing;
 use crate::clock::Clock;
 
 /// A connection to the running daemon, good for one request.
@@ -82,7 +83,7 @@ impl Client {
         mut self,
         request: &Request,
         clock: &dyn Clock,
-        mut progress: impl FnMut(&str),
+        mut progress: impl FnMut(&Doing),
     ) -> Result<Answer, ClientError> {
         let mut line = serde_json::to_vec(request)
             .map_err(|e| ClientError::Incomprehensible(e.to_string()))?;
@@ -109,7 +110,7 @@ impl Client {
                 (Ok(_), Ok(())) => return Err(self.hung_up("end of the connection")),
             };
             match serde_json::from_slice(&line) {
-                Ok(Answer::Progress { text }) => progress(&text),
+                Ok(Answer::Progress(doing)) => progress(&doing),
                 Ok(answer) => return Ok(answer),
                 Err(e) => return Err(ClientError::Incomprehensible(e.to_string())),
             }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::verbs::explain::Explanation;
 use super::verbs::questions::Question;
+use crate::app::Doing;
 use crate::control::Outcome;
 use crate::messages::reply::Waiting;
 use crate::stages::scan::Report;
@@ -82,10 +83,7 @@ impl Request {
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
     /// What is being done.
-    Progress {
-        /// For people.
-        text: String,
-    },
+    Progress(Doing),
     /// How the daemon is.
     Status {
         /// The snapshot, see [`crate::status::Status`].

@@ -179,8 +179,8 @@ async fn talk(app: &App, mut stream: UnixStream, uid: u32) -> std::io::Result<()
     let answer = loop {
         tokio::select! {
             biased;
-            Some(text) = told.recv() => {
-                let line = line_of(&Answer::Progress { text });
+            Some(doing) = told.recv() => {
+                let line = line_of(&Answer::Progress(doing));
                 within(app, write.write_all(&line)).await?;
             }
             answer = &mut work => break answer,

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::convert;
 use super::documents;
 use super::graphql::{self, Caller, Data, RateLimit};
-use super::nodes::{Connection, IssueNode, PageInfo, RepositoryNode};
+use super::nodes::{CommentNode, Connection, EventNode, IssueNode, RepositoryNode};
 use super::policies::{self, RepoRef};
 use super::shelf::Shelf;
 use super::trouble::{Trouble, words};
@@ -64,20 +64,19 @@ pub(super) async fn read(
     let Some(node) = repository.issue.take() else {
         return Err(missing(&what, &errors));
     };
-    let comments = rest(node.comments.as_ref());
-    let events = rest(node.timeline_items.as_ref());
+    let more_comments = rest(node.comments.as_ref());
+    let more_events = rest(node.timeline_items.as_ref());
     let mut facts = convert::issue(*node, Some(repository)).ok_or_else(|| Trouble::Malformed {
         why: match errors.first() {
             Some(error) => format!("{what}: {}", words(&error.message)),
             None => format!("{what}: no repository, owner or number in the answer"),
         },
     })?;
-    if let Some(after) = comments {
-        facts.comments_complete = more_comments(caller, &mut facts, after).await?;
+    if let Some(after) = more_comments {
+        facts.comments_complete = more(caller, &mut facts, after, &comments()).await?;
     }
-    if let Some(after) = events {
-        let whole = more_events(caller, &mut facts, after).await?;
-        facts.timeline_complete = whole;
+    if let Some(after) = more_events {
+        facts.timeline_complete = more(caller, &mut facts, after, &events()).await?;
     }
     if let Some(node_id) = facts.repo.node_id.clone() {
         let repo = RepoRef {
@@ -103,75 +102,69 @@ fn missing(what: &str, errors: &[graphql::GraphError]) -> Trouble {
 
 /// Where to go on when a connection has another page.
 fn rest<T>(connection: Option<&Connection<T>>) -> Option<String> {
-    next(&connection?.page_info)
-}
-
-fn next(page: &PageInfo) -> Option<String> {
+    let page = &connection?.page_info;
     page.end_cursor.clone().filter(|_| page.has_next_page)
 }
 
-async fn more_comments(
+/// Another part of what an issue carries, a page at a time.
+struct Part<T> {
+    document: String,
+    of: fn(IssueNode) -> Option<Connection<T>>,
+    /// Books a page; says whether everything on it could be.
+    book: fn(&mut IssueFacts, Connection<T>) -> bool,
+}
+
+fn comments() -> Part<CommentNode> {
+    Part {
+        document: documents::more_comments(),
+        of: |node| node.comments,
+        book: |facts, page| {
+            convert::add_comments(facts, page.into_nodes());
+            true
+        },
+    }
+}
+
+fn events() -> Part<EventNode> {
+    Part {
+        document: documents::more_events(),
+        of: |node| node.timeline_items,
+        book: |facts, page| {
+            // A hidden pull request on this page clears the flag.
+            facts.timeline_complete = true;
+            convert::add_events(facts, page.into_nodes());
+            facts.timeline_complete
+        },
+    }
+}
+
+/// Reads the pages after the first; says whether all of them were shown whole.
+async fn more<T>(
     caller: Caller<'_>,
     facts: &mut IssueFacts,
     after: String,
+    part: &Part<T>,
 ) -> Result<bool, Trouble> {
-    let document = documents::more_comments();
-    let mut cursor = Some(after);
-    let mut whole = true;
-    for _ in 0..MOST_PAGES {
-        let Some(after) = cursor else {
-            return Ok(whole);
-        };
-        let node = more(caller, facts, &document, &after).await?;
-        let Some(page) = node.and_then(|n| n.comments) else {
-            return Ok(false);
-        };
-        whole &= page.whole();
-        cursor = rest(Some(&page));
-        convert::add_comments(facts, page.into_nodes());
-    }
-    Ok(whole && cursor.is_none())
-}
-
-async fn more_events(
-    caller: Caller<'_>,
-    facts: &mut IssueFacts,
-    after: String,
-) -> Result<bool, Trouble> {
-    let document = documents::more_events();
-    let mut cursor = Some(after);
-    let mut whole = true;
-    for _ in 0..MOST_PAGES {
-        let Some(after) = cursor else {
-            return Ok(whole);
-        };
-        let node = more(caller, facts, &document, &after).await?;
-        let Some(page) = node.and_then(|n| n.timeline_items) else {
-            return Ok(false);
-        };
-        whole &= page.whole();
-        cursor = rest(Some(&page));
-        // A hidden pull request on this page clears the flag too.
-        facts.timeline_complete = true;
-        convert::add_events(facts, page.into_nodes());
-        whole &= facts.timeline_complete;
-    }
-    Ok(whole && cursor.is_none())
-}
-
-async fn more(
-    caller: Caller<'_>,
-    facts: &IssueFacts,
-    document: &str,
-    after: &str,
-) -> Result<Option<IssueNode>, Trouble> {
-    let Some(id) = &facts.node_id else {
-        return Ok(None);
+    let Some(id) = facts.node_id.clone() else {
+        return Ok(false);
     };
     let what = format!("{}#{}", facts.repo.slug(), facts.number);
-    let variables = json!({ "id": id, "after": after });
-    let reply = graphql::query::<MoreData>(caller, &what, document, &variables)
-        .await
-        .map_err(|setback| setback.trouble)?;
-    Ok(reply.data.node)
+    let mut cursor = Some(after);
+    let mut whole = true;
+    for _ in 0..MOST_PAGES {
+        let Some(after) = cursor else {
+            return Ok(whole);
+        };
+        let variables = json!({ "id": id, "after": after });
+        let reply = graphql::query::<MoreData>(caller, &what, &part.document, &variables)
+            .await
+            .map_err(|setback| setback.trouble)?;
+        let Some(page) = reply.data.node.and_then(part.of) else {
+            return Ok(false);
+        };
+        whole &= page.whole();
+        cursor = rest(Some(&page));
+        whole &= (part.book)(facts, page);
+    }
+    Ok(whole && cursor.is_none())
 }

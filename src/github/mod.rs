@@ -151,16 +151,6 @@ impl Github {
         issue::read(caller, owner, name, number, &self.options.bounty_labels).await
     }
 
-    /// The same by the repository's number, wherever it lives now.
-    ///
-    /// # Errors
-    /// As [`Trouble`] says.
-    pub async fn issue_by_id(&self, repository: u64, number: u64) -> Result<IssueFacts, Trouble> {
-        let octocrab = self.octocrab("issue", vec![Allow::get("/repositories/{id}")]);
-        let (owner, name) = self.reader(&octocrab).slug_of(repository).await?;
-        self.issue(&owner, &name, number).await
-    }
-
     /// Comments that one of the accounts `ours` wrote on an issue and that were updated since `since`. For
     /// finding an effect of unknown outcome again.
     ///

@@ -62,17 +62,6 @@ struct UserId {
     id: u64,
 }
 
-#[derive(Debug, Deserialize)]
-struct RepositoryJson {
-    name: String,
-    owner: OwnerJson,
-}
-
-#[derive(Debug, Deserialize)]
-struct OwnerJson {
-    login: String,
-}
-
 /// What a REST read is sent with.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
@@ -123,14 +112,6 @@ impl Reader<'_> {
             id: user.id,
             scopes,
         })
-    }
-
-    /// `GET /repositories/{id}`: owner and name of today.
-    pub(super) async fn slug_of(self, id: u64) -> Result<(String, String), Trouble> {
-        let what = format!("repository number {id}");
-        let answer = self.get(&format!("/repositories/{id}"), &what).await?;
-        let repository: RepositoryJson = read(&answer, &what)?;
-        Ok((repository.owner.login, repository.name))
     }
 
     /// Comments of the accounts `ours` updated since `since`, all pages.

@@ -239,7 +239,7 @@ impl Pages {
                 |e| format!("{} at {}", words(&e.message), words(&e.place())),
             );
             self.report.miss(format!(
-                "{} results could not be read: {why}",
+                "{} of the results could not be read: {why}",
                 dropped - refused
             ));
         }
@@ -333,7 +333,7 @@ impl Pages {
             (Some(next), from) if from.is_none_or(|from| next > from) => from_second(Some(next)),
             _ if short => {
                 self.report.miss(format!(
-                    "GitHub counted {} results and showed {}",
+                    "of the results GitHub counted {} and showed {}",
                     seen.counted, seen.shown
                 ));
                 Position::Done

@@ -338,7 +338,7 @@ async fn results_that_cannot_be_read_make_the_slice_incomplete() {
     assert_eq!(all(&mut pages).await, [1]);
     let why = pages.report().incomplete.expect("incomplete");
     assert!(
-        why.contains("1 results could not be read: odd at search.nodes.0"),
+        why.contains("1 of the results could not be read: odd at search.nodes.0"),
         "{why}"
     );
 }

@@ -89,6 +89,19 @@ pub struct Target {
     pub number: u64,
 }
 
+/// A write that is meant to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEffect<'a> {
+    /// Id and marker, from [`crate::ledger::Tx::fresh_id`].
+    pub id: &'a str,
+    /// What kind.
+    pub kind: EffectKind,
+    /// The text, marker included.
+    pub body: &'a str,
+    /// As [`Effect::issue_at`].
+    pub issue_at: Option<UnixMillis>,
+}
+
 /// An outside write.
 #[derive(Clone, Debug, Serialize)]
 pub struct Effect {
@@ -108,6 +121,8 @@ pub struct Effect {
     pub begun_at: UnixMillis,
     /// When the first attempt began.
     pub first_at: UnixMillis,
+    /// When the issue had last changed, by GitHub's clock, as read before the first attempt.
+    pub issue_at: Option<UnixMillis>,
     /// Look-ups since the newest attempt that did not find it.
     pub misses: i64,
     /// When it was last looked for in vain.
@@ -131,7 +146,8 @@ pub enum Reconcile {
     Wait(UnixMillis),
     /// Look for it now.
     Look,
-    /// It was looked for often and late enough: it did not happen.
+    /// It was looked for often and late enough: it does not stand there. If it can be shown that it
+    /// never did, it may be made again.
     Repeat,
 }
 
@@ -164,6 +180,10 @@ impl Effect {
             let n: i64 = row.try_get(name).during(during)?;
             u64::try_from(n).map_err(|e| corrupt("effect target", e.to_string()))
         };
+        let time = |name: &str| -> Result<Option<UnixMillis>> {
+            let at: Option<i64> = row.try_get(name).during(during)?;
+            Ok(at.map(UnixMillis))
+        };
         let kind: String = row.try_get("kind").during(during)?;
         let state: String = row.try_get("state").during(during)?;
         Ok(Self {
@@ -179,11 +199,9 @@ impl Effect {
             body: row.try_get("body").during(during)?,
             begun_at: UnixMillis(row.try_get("begun_at").during(during)?),
             first_at: UnixMillis(row.try_get("first_at").during(during)?),
+            issue_at: time("issue_at")?,
             misses: row.try_get("misses").during(during)?,
-            missed_at: row
-                .try_get::<Option<i64>, _>("missed_at")
-                .during(during)?
-                .map(UnixMillis),
+            missed_at: time("missed_at")?,
             remote_id: row
                 .try_get::<Option<i64>, _>("remote_id")
                 .during(during)?
@@ -211,6 +229,7 @@ mod tests {
             body: String::new(),
             begun_at: UnixMillis(begun_at),
             first_at: UnixMillis(begun_at),
+            issue_at: None,
             misses,
             missed_at: missed_at.map(UnixMillis),
             remote_id: None,

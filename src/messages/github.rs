@@ -78,6 +78,8 @@ pub enum Withdrawal {
     NoProgress(Duration),
     /// Nobody answered the question to be assigned.
     NoAnswer(Duration),
+    /// The pull request was closed without being merged.
+    TurnedDown,
     /// A maintainer said stop.
     Unwelcome,
 }
@@ -94,6 +96,9 @@ pub fn withdrawn(speaker: &Speaker<'_>, why: Withdrawal) -> String {
             "Withdrawn: the question went unanswered for {}. This is free for others.",
             span(time)
         ),
+        Withdrawal::TurnedDown => {
+            "Withdrawn: the pull request was not taken. This is free for others again.".to_owned()
+        }
         Withdrawal::Unwelcome => {
             "Withdrawn, with apologies for the disturbance. It will not come back.".to_owned()
         }

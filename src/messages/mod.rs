@@ -13,6 +13,8 @@ use std::time::Duration;
 use url::Url;
 use vault::telegram::RichText;
 
+pub use crate::bounty::text::count;
+
 /// A span as people say it: `1h 30m`, `45s`, `2 days 3h`. Parts below a hundredth are left out.
 #[must_use]
 pub fn span(span: Duration) -> String {
@@ -37,16 +39,6 @@ pub fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default().trim_end()),
-    }
-}
-
-/// One of a thing, or several.
-#[must_use]
-pub fn count(n: i64, one: &str, several: &str) -> String {
-    if n == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{n} {several}")
     }
 }
 

@@ -157,7 +157,10 @@ pub fn digest(d: &Digest) -> RichText {
     }
     if let Some(head) = &d.head {
         text = text
-            .plain(&format!("\n\nJournal: {} entries, head ", head.seq))
+            .plain(&format!(
+                "\n\nJournal: {}, head ",
+                count(head.seq, "entry", "entries")
+            ))
             .code(&head.hash);
     }
     text

@@ -144,7 +144,7 @@ pub async fn write_outcome(app: &App) -> Result<bool> {
         return Ok(false);
     };
     let chat = i64::try_from(owner).unwrap_or(i64::MAX);
-    let due = app.ledger.approvals_to_edit().await?;
+    let due = app.ledger.approvals_to_edit(app.now()).await?;
     let Some(approval) = due.iter().find(|a| read_card(a).is_some()) else {
         return Ok(false);
     };
@@ -163,7 +163,15 @@ pub async fn write_outcome(app: &App) -> Result<bool> {
         }
         Err(error) => {
             tracing::warn!("message not edited: {error}");
-            Ok(false)
+            let pause = match &error {
+                TelegramError::RetryAfter(pause) => *pause,
+                _ => RETRY,
+            };
+            let mut tx = app.ledger.begin().await?;
+            let again = tx.now().plus(pause);
+            tx.undelivered(&approval.id, again, false).await?;
+            tx.commit().await?;
+            Ok(true)
         }
     }
 }

@@ -16,13 +16,13 @@ use crate::github::Refusal;
 use crate::health::{self, Gate};
 use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease};
-use crate::ledger::effects::{Effect, EffectKind, EffectState, Reconcile};
+use crate::ledger::effects::{Effect, EffectKind, EffectState, NewEffect, Reconcile};
 use crate::ledger::tally::DAY;
 use crate::messages::github;
 
 mod end;
 
-use end::{again, claimed, let_go, refused};
+use end::{again, claimed, let_go, refused, unproven};
 
 const POINTS: Points = Points {
     begun: "claim.begun",
@@ -71,6 +71,9 @@ async fn resume(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Resul
         return start(app, bounty, lease).await;
     }
     if write::is_open(effect) && effect.reconcile(app.now()) == Reconcile::Repeat {
+        if !write::never_stood(app, effect).await? {
+            return Ok(unproven(app, bounty, lease, effect).await?);
+        }
         // It surely did not happen. Much may have changed since it was permitted, so it is not
         // repeated as it is: everything is checked once more.
         let mut tx = app.ledger.begin().await?;
@@ -90,7 +93,7 @@ async fn resume(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Resul
     } else {
         settled(effect)
     };
-    finish(app, bounty, lease, effect.kind, written).await
+    finish(app, bounty, lease, effect, written).await
 }
 
 /// What a recorded outcome means, when the step after it was not made.
@@ -277,22 +280,29 @@ async fn comment(
             .await?);
         }
     };
-    let effect = tx.begin_effect(lease, permit, &id, kind, &body).await?;
+    let new = NewEffect {
+        id: &id,
+        kind,
+        body: &body,
+        issue_at: facts.updated_at,
+    };
+    let effect = tx.begin_effect(lease, permit, &new).await?;
     tx.mark_stage(lease, Stage::Claiming).await?;
     tx.commit().await?;
     let written = write::post(app, lease, &effect, POINTS).await?;
-    finish(app, bounty, lease, kind, written).await
+    finish(app, bounty, lease, &effect, written).await
 }
 
 async fn finish(
     app: &App,
     bounty: &Bounty,
     lease: &Lease,
-    kind: EffectKind,
+    effect: &Effect,
     written: Written,
 ) -> std::result::Result<(), StepError> {
     match written {
-        Written::Done { .. } => Ok(claimed(app, bounty, lease, kind).await?),
+        Written::Done { .. } => Ok(claimed(app, bounty, lease, effect.kind).await?),
+        Written::Unproven => Ok(unproven(app, bounty, lease, effect).await?),
         Written::Refused { kind, message } => {
             Ok(refused(app, bounty, lease, &kind, &message).await?)
         }

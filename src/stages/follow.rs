@@ -51,6 +51,7 @@ enum Finding {
     Submitted,
     Assigned,
     Overdue,
+    TurnedDown,
     Waiting,
 }
 
@@ -110,7 +111,7 @@ fn find(bounty: &Bounty, facts: &IssueFacts, appraisal: &Appraisal, now: UnixMil
             Finding::Overdue
         }
         // It was turned down: the hand is free again.
-        Stage::Submitted if !ours.ours_open && !ours.merged => Finding::Overdue,
+        Stage::Submitted if !ours.ours_open && !ours.merged => Finding::TurnedDown,
         _ => Finding::Waiting,
     }
 }
@@ -149,6 +150,7 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
                 )
             }
             Finding::Overdue => (Stage::Withdrawing, "overdue", Some(now), None),
+            Finding::TurnedDown => (Stage::Withdrawing, "turned_down", Some(now), None),
             Finding::Unwelcome(quote) => {
                 let deny = Deny {
                     name: bounty.owner(),

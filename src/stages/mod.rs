@@ -21,6 +21,7 @@ use crate::clock::UnixMillis;
 use crate::github::Trouble;
 use crate::health;
 use crate::ledger::bounties::{Bounty, Lease, Step};
+use crate::ledger::effects::EffectState;
 use crate::ledger::{Actor, Entry, LedgerError, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
@@ -34,6 +35,9 @@ const FOLLOW_INTERVAL: Duration = Duration::from_secs(6 * 3600);
 
 /// Steps that may fail in a row before a bounty is given up.
 const MOST_FAILURES: i64 = 8;
+
+/// How long after its deadline a claim whose issue cannot be read keeps its hand.
+const CLAIM_PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The pause after a first failure; it doubles.
 const FIRST_BACKOFF: Duration = Duration::from_secs(60);
@@ -87,12 +91,31 @@ pub async fn put_off(app: &App, bounty: &Bounty, lease: &Lease, trouble: &Troubl
         | Trouble::Invalid { .. }
         | Trouble::Malformed { .. } => (now.plus(backoff(bounty.failures)), true),
     };
-    if failed && bounty.failures >= MOST_FAILURES && !bounty.stage.in_hand() {
+    if failed && bounty.failures >= MOST_FAILURES && out_of_time(app, bounty).await? {
         return give_up(app, bounty, lease, "unreadable", trouble).await;
     }
     let mut tx = app.ledger.begin().await?;
     tx.postpone(lease, wake_at, failed).await?;
     tx.commit().await
+}
+
+/// Whether nothing is lost by giving up a bounty that cannot be read: a permit or a claim is kept
+/// through a bad day, but not for ever, because it holds a hand.
+async fn out_of_time(app: &App, bounty: &Bounty) -> Result<bool> {
+    if !bounty.stage.in_hand() {
+        return Ok(true);
+    }
+    let now = app.now();
+    Ok(match bounty.stage {
+        Stage::Permitted | Stage::Claiming => app
+            .ledger
+            .live_permit(bounty.id)
+            .await?
+            .is_none_or(|permit| permit.is_over(now)),
+        _ => bounty
+            .deadline
+            .is_some_and(|at| now.since(at) > CLAIM_PATIENCE),
+    })
 }
 
 async fn give_up(
@@ -102,9 +125,15 @@ async fn give_up(
     reason: &'static str,
     trouble: &Trouble,
 ) -> Result<()> {
+    let effects = app.ledger.effects(bounty.id).await?;
     let mut tx = app.ledger.begin().await?;
     tx.supersede(lease, &trouble.to_string()).await?;
     tx.end_permits(bounty.id, "void").await?;
+    for effect in effects.iter().filter(|e| write::is_open(e)) {
+        let why = format!("never found out: {trouble}");
+        tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why)
+            .await?;
+    }
     // A begun claim whose outcome can no longer be found out may stand there: never a second one.
     let stage = if bounty.stage != Stage::Claiming && bounty.stage.may_become(Stage::Skipped) {
         Stage::Skipped

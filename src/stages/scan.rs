@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::app::App;
+use crate::app::{App, Doing};
 use crate::clock::UnixMillis;
 use crate::crash;
 use crate::github::{Query, Trouble};
@@ -58,7 +58,13 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
     let rules = app.rules();
     let queries = &rules.config.scan.queries;
     for (n, text) in queries.iter().enumerate() {
-        app.live(|l| l.scanning = Some(format!("query {} of {}: {text}", n + 1, queries.len())));
+        let (at, of) = (n as u64 + 1, queries.len() as u64);
+        let doing = Doing {
+            text: format!("query {at} of {of}: {text}"),
+            at: Some(at),
+            of: Some(of),
+        };
+        app.live(|l| l.scanning = Some(doing));
         match read_query(app, text, &mut report).await? {
             None => report.queries += 1,
             Some(Trouble::WaitUntil { at, why }) => {

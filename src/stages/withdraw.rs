@@ -7,15 +7,17 @@ use super::write::{self, Points, Written};
 use super::{FOLLOW_INTERVAL, LEASE, StepError, owner_and_name, put_off};
 use crate::app::App;
 use crate::bounty::appraise::{Me, appraise};
+use crate::bounty::facts::IssueFacts;
 use crate::bounty::judgement::Judgement;
 use crate::bounty::platform::Platform;
 use crate::bounty::policy::Mode;
 use crate::bounty::stage::Stage;
+use crate::clock::UnixMillis;
 use crate::crash;
 use crate::github::{Refusal, Trouble, WriteTrouble};
 use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease, Step};
-use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::ledger::effects::{Effect, EffectKind, EffectState, NewEffect};
 use crate::ledger::settings::Setting;
 use crate::messages::{github, notice};
 use crate::telegram::outbox;
@@ -63,7 +65,7 @@ async fn take_back(
         .find(|e| write::claims(e.kind) && e.state == EffectState::Done);
     let (Some(claim), Some(me)) = (claim, app.me().await?) else {
         let what = "no comment of ours is known that could be taken back";
-        return Ok(gone(app, bounty, lease, what).await?);
+        return Ok(gone(app, bounty, lease, None, what).await?);
     };
     if app.rules().config.policy.mode == Mode::Watch {
         // `watch` writes nothing, not even this; it is made up for when the mode changes.
@@ -72,7 +74,13 @@ async fn take_back(
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
     }
-    if bounty.reason.as_deref() == Some("overdue") && has_pull_request(app, bounty, &me).await? {
+    let begun = effects.iter().find(|e| may_be_taken_back(e));
+    // Where we are not wanted, nothing is looked at any more.
+    let seen = match bounty.reason.as_deref() {
+        Some("unwelcome") => None,
+        _ => read(app, bounty).await?,
+    };
+    if begun.is_none() && seen.as_ref().is_some_and(|f| has_pull_request(app, f, &me)) {
         // It may have waited here for long: the work came after all.
         let mut tx = app.ledger.begin().await?;
         let wake_at = Some(tx.now().plus(FOLLOW_INTERVAL));
@@ -92,7 +100,16 @@ async fn take_back(
         .and_then(|j| j.platform)
         .and_then(Platform::stop_command);
     let written = match word {
-        Some(word) => say_stop(app, bounty, lease, &effects, claim, word, &me.login).await?,
+        Some(word) => {
+            let said = Stop {
+                effects: &effects,
+                claim,
+                word,
+                login: &me.login,
+                issue_at: seen.and_then(|f| f.updated_at),
+            };
+            say_stop(app, lease, &said).await?
+        }
         None => edit(app, bounty, lease, &effects, claim, &me.login).await?,
     };
     match written {
@@ -102,13 +119,18 @@ async fn take_back(
                     "the claim was taken back: we are not wanted there. Its organisation is left alone from now on"
                 }
                 Some("overdue") => "the claim was taken back: it was not followed up in time",
+                Some("turned_down") => "the claim was taken back: the pull request was turned down",
                 _ => "the claim was taken back",
             };
-            Ok(gone(app, bounty, lease, what).await?)
+            Ok(gone(app, bounty, lease, None, what).await?)
         }
         Written::Refused { kind, .. } => {
             let what = format!("the claim could not be taken back: {kind}");
-            Ok(gone(app, bounty, lease, &what).await?)
+            Ok(gone(app, bounty, lease, None, &what).await?)
+        }
+        Written::Unproven => {
+            let what = "whether the claim was taken back cannot be told: GitHub's answer was lost, and the issue has changed since. Nothing is written again";
+            Ok(gone(app, bounty, lease, begun, what).await?)
         }
         Written::Later(at) => {
             let mut tx = app.ledger.begin().await?;
@@ -119,34 +141,38 @@ async fn take_back(
     }
 }
 
-async fn has_pull_request(
-    app: &App,
-    bounty: &Bounty,
-    me: &Me,
-) -> std::result::Result<bool, StepError> {
+/// A withdrawal whose answer was lost may stand there already: then it is finished.
+fn may_be_taken_back(effect: &Effect) -> bool {
+    matches!(effect.kind, EffectKind::Withdraw | EffectKind::Stop) && write::is_open(effect)
+}
+
+async fn read(app: &App, bounty: &Bounty) -> std::result::Result<Option<IssueFacts>, StepError> {
     let (owner, name) = owner_and_name(&bounty.repo);
-    let facts = match app.github.issue(owner, name, bounty.number).await {
-        Ok(facts) => facts,
+    match app.github.issue(owner, name, bounty.number).await {
+        Ok(facts) => Ok(Some(facts)),
         // Where nothing can be read, our comment may still be edited; GitHub will say.
-        Err(Trouble::Gone { .. }) => return Ok(false),
-        Err(trouble) => return Err(StepError::Github(trouble)),
-    };
-    let rules = app.rules();
-    let appraisal = appraise(&facts, &rules.lists, Some(me), app.now());
-    Ok(appraisal.competition.ours_open)
+        Err(Trouble::Gone { .. }) => Ok(None),
+        Err(trouble) => Err(StepError::Github(trouble)),
+    }
+}
+
+fn has_pull_request(app: &App, facts: &IssueFacts, me: &Me) -> bool {
+    let appraisal = appraise(facts, &app.rules().lists, Some(me), app.now());
+    appraisal.competition.ours_open
+}
+
+/// The platform's word for giving back, and what is known before it is said.
+struct Stop<'a> {
+    effects: &'a [Effect],
+    claim: &'a Effect,
+    word: &'a str,
+    login: &'a str,
+    issue_at: Option<UnixMillis>,
 }
 
 /// A comment of its own: as strictly once as the claim.
-async fn say_stop(
-    app: &App,
-    _bounty: &Bounty,
-    lease: &Lease,
-    effects: &[Effect],
-    claim: &Effect,
-    word: &str,
-    login: &str,
-) -> Result<Written> {
-    if let Some(begun) = write::decisive(effects, |k| k == EffectKind::Stop) {
+async fn say_stop(app: &App, lease: &Lease, said: &Stop<'_>) -> Result<Written> {
+    if let Some(begun) = write::decisive(said.effects, |k| k == EffectKind::Stop) {
         match begun.state {
             EffectState::Done => {
                 return Ok(Written::Done {
@@ -164,10 +190,17 @@ async fn say_stop(
         return Ok(Written::Later(at));
     }
     let id = tx.fresh_id();
-    let body = github::stop(&github::Speaker { login, effect: &id }, word);
-    let effect = tx
-        .begin_followup(lease, claim, &id, EffectKind::Stop, &body)
-        .await?;
+    let speaker = github::Speaker {
+        login: said.login,
+        effect: &id,
+    };
+    let new = NewEffect {
+        id: &id,
+        kind: EffectKind::Stop,
+        body: &github::stop(&speaker, said.word),
+        issue_at: said.issue_at,
+    };
+    let effect = tx.begin_followup(lease, said.claim, &new).await?;
     tx.commit().await?;
     write::post(app, lease, &effect, POINTS).await
 }
@@ -191,6 +224,7 @@ async fn edit(
     let rules = app.rules();
     let why = match (bounty.reason.as_deref(), claim.kind) {
         (Some("unwelcome"), _) => github::Withdrawal::Unwelcome,
+        (Some("turned_down"), _) => github::Withdrawal::TurnedDown,
         (_, EffectKind::AskAssignment) => github::Withdrawal::NoAnswer(rules.config.withdraw_after),
         _ => github::Withdrawal::NoProgress(rules.config.withdraw_after),
     };
@@ -216,8 +250,13 @@ async fn edit(
                 },
                 why,
             );
-            tx.begin_followup(lease, claim, &id, EffectKind::Withdraw, &body)
-                .await?
+            let new = NewEffect {
+                id: &id,
+                kind: EffectKind::Withdraw,
+                body: &body,
+                issue_at: None,
+            };
+            tx.begin_followup(lease, claim, &new).await?
         }
     };
     tx.commit().await?;
@@ -278,8 +317,19 @@ async fn edit(
     Ok(written)
 }
 
-async fn gone(app: &App, bounty: &Bounty, lease: &Lease, what: &str) -> Result<()> {
+/// Ends the withdrawal, and with it an effect that was left open.
+async fn gone(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    open: Option<&Effect>,
+    what: &str,
+) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
+    if let Some(open) = open {
+        tx.end_effect(lease, &open.id, EffectState::Failed, None, what)
+            .await?;
+    }
     let now = tx.now();
     let reason = bounty.reason.as_deref().unwrap_or("overdue");
     tx.advance(

@@ -35,6 +35,9 @@ pub enum Written {
         /// GitHub's words.
         message: String,
     },
+    /// It does not stand there, but may have stood there: it is neither done nor repeated. The
+    /// effect is still open; the caller ends it together with its own step.
+    Unproven,
     /// Not now; the effect stays as it is.
     Later(UnixMillis),
     /// Nothing left; trouble reaching GitHub, which the caller puts in its place.
@@ -137,6 +140,29 @@ pub async fn post(app: &App, lease: &Lease, effect: &Effect, points: Points) -> 
     Ok(written)
 }
 
+/// Whether an effect that does not stand there never did. A comment that a maintainer deleted before
+/// we looked for it is gone without a trace that everybody can see, and to write it again would be
+/// to insist. But GitHub dates an issue anew with every comment, so one that has the date it had
+/// before the attempt got none. Any other change of the issue leaves it open, and then nothing is
+/// written again.
+///
+/// # Errors
+/// The issue cannot be read just now.
+pub async fn never_stood(app: &App, effect: &Effect) -> std::result::Result<bool, Trouble> {
+    let Some(before) = effect.issue_at else {
+        return Ok(false);
+    };
+    let (owner, name) = super::owner_and_name(&effect.target.repo);
+    match app.github.issue(owner, name, effect.target.number).await {
+        Ok(facts) => {
+            Ok(facts.updated_at == Some(before)
+                && facts.repo.id == Some(effect.target.repository_id))
+        }
+        Err(Trouble::Gone { .. }) => Ok(false),
+        Err(trouble) => Err(trouble),
+    }
+}
+
 /// Finds out what became of an effect whose outcome was lost, and repeats it only when it surely
 /// did not happen.
 ///
@@ -152,6 +178,11 @@ pub async fn reconcile(
         Reconcile::Wait(at) => return Ok(Written::Later(at)),
         Reconcile::Look => {}
         Reconcile::Repeat => {
+            match never_stood(app, effect).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(Written::Unproven),
+                Err(trouble) => return Ok(Written::NotSent(trouble)),
+            }
             let mut tx = app.ledger.begin().await?;
             if let Some(at) = hindrance(app, &mut tx).await? {
                 return Ok(Written::Later(at));
@@ -273,4 +304,58 @@ pub fn is_open(effect: &Effect) -> bool {
 #[must_use]
 pub fn claims(kind: EffectKind) -> bool {
     matches!(kind, EffectKind::Claim | EffectKind::AskAssignment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::effects::Target;
+
+    fn effect(id: &str, kind: EffectKind, state: EffectState, at: i64) -> Effect {
+        Effect {
+            id: id.to_owned(),
+            bounty_id: 1,
+            kind,
+            target: Target {
+                repository_id: 1,
+                repo: "acme/widgets".to_owned(),
+                number: 700,
+            },
+            state,
+            body: String::new(),
+            begun_at: UnixMillis(at),
+            first_at: UnixMillis(at),
+            issue_at: None,
+            misses: 0,
+            missed_at: None,
+            remote_id: None,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn an_effect_that_may_stand_is_seen_before_one_that_failed_or_stands() {
+        use EffectKind::{Claim, Stop};
+        use EffectState::{Begun, Done, Failed, Unknown};
+        let found = |effects: &[Effect]| decisive(effects, claims).map(|e| e.id.clone());
+        for open in [Begun, Unknown] {
+            // By the clock, which was set back in between, the failed one is the newer.
+            let mut effects = [
+                effect("open", Claim, open, 1),
+                effect("stands", Claim, Done, 2),
+                effect("failed", Claim, Failed, 3),
+                effect("other", Stop, Begun, 4),
+            ];
+            assert_eq!(found(&effects).as_deref(), Some("open"));
+            effects.reverse();
+            assert_eq!(found(&effects).as_deref(), Some("open"));
+        }
+        let settled = [
+            effect("stands", Claim, Done, 1),
+            effect("failed", Claim, Failed, 2),
+        ];
+        assert_eq!(found(&settled).as_deref(), Some("stands"));
+        assert_eq!(found(&settled[1..]).as_deref(), Some("failed"));
+        assert_eq!(found(&[]), None);
+    }
 }

@@ -86,6 +86,7 @@ async fn note_seen(app: &App) -> Result<()> {
         let now = tx.now();
         tx.put_setting(&Setting::TelegramSeen, &now).await?;
         tx.commit().await?;
+        app.progress();
         app.work.notify_one();
     }
     Ok(())

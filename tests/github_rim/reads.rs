@@ -50,9 +50,6 @@ async fn a_renamed_repository_is_read_under_its_new_name() {
     let issue = issue.expect("issue");
     assert_eq!(issue.repo.slug(), "acme/engine");
     assert_eq!(issue.repo.id, Some(target.repository_id()));
-    let id = target.repository_id();
-    let by_id = world.github.issue_by_id(id, number).await.expect("issue");
-    assert_eq!(by_id.repo.slug(), "acme/engine");
     let me = world.cast.github_id;
     let mine = world
         .github
@@ -105,4 +102,34 @@ async fn a_disconnected_account_is_the_owners_business() {
     let trouble = world.github.whoami().await.expect_err("no token");
     assert!(matches!(trouble, Trouble::Reconnect(_)), "{trouble}");
     assert_eq!(world.sim.github.requests(), []);
+}
+
+#[tokio::test]
+async fn an_issue_is_read_to_its_last_comment_and_event() {
+    let world = World::new().await;
+    let (number, _) = world.issue();
+    let github = &world.sim.github;
+    let before = github.comment_list("acme/app", number).len();
+    for n in 0..230 {
+        github.comment_as("acme/app", number, "ada", &format!("word {n}"));
+    }
+    for n in 0..120 {
+        let login = format!("hand{n}");
+        github.label_as("acme/app", number, &login, "late");
+        github.unlabel_as("acme/app", number, &login, "late");
+    }
+    github.label_as("acme/app", number, "the-last", "late");
+    let issue = world.github.issue("acme", "app", number).await;
+    let issue = issue.expect("issue");
+    assert_eq!(issue.comments.len(), before + 230);
+    assert_eq!(
+        issue.comments.last().map(|c| c.body.as_str()),
+        Some("word 229")
+    );
+    let labels = issue.labels.as_ref().expect("labels");
+    let late = labels.iter().find(|l| l.name == "late").expect("it is on");
+    let by = late.set_by.as_ref().and_then(|a| a.login.as_deref());
+    assert_eq!(by, Some("the-last"), "the last event counts");
+    assert!(issue.comments_complete && issue.timeline_complete);
+    world.was_careful();
 }

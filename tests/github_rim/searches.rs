@@ -156,7 +156,7 @@ async fn a_broken_result_is_asked_for_twice_and_then_named() {
     let (found, report) = world.found(query("label:bounty")).await;
     assert_eq!(found.len(), 119);
     let why = report.incomplete.expect("incomplete");
-    assert!(why.contains("1 results could not be read"), "{why}");
+    assert!(why.contains("1 of the results could not be read"), "{why}");
     assert_eq!(report.requests, 3);
 }
 

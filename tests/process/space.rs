@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
-use crate::child::GLANCE;
+use crate::child::{GLANCE, bountyd};
 use crate::owner::Answer;
 use crate::world::{Goal, World};
 
@@ -76,6 +76,14 @@ async fn says(w: &mut World, part: &str) {
     }
 }
 
+/// What `bountyd status` says.
+fn status(w: &World) -> String {
+    let mut command = bountyd();
+    command.arg("status").arg("--config").arg(w.config_path());
+    let output = command.output().expect("it can be run");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 fn writes(w: &World) -> usize {
     let requests = w.sim.github.requests();
     requests
@@ -98,10 +106,16 @@ async fn a_full_disk_lets_nothing_out_and_loses_no_tap() {
 
     // The question is on the phone; the answer comes when there is no room to note it.
     disk.fill();
+    // Nothing was tried yet; the daemon says it all the same.
+    let said = status(&w);
+    assert!(said.contains("nothing goes out: 0 KiB are left"), "{said}");
     w.owner.mind.insert(issue, Answer::Yes);
     w.owner.looks(&mut w.dice);
     assert!(w.owner.taps > 0);
     says(&mut w, "no space left for the ledger").await;
+    let said = status(&w);
+    assert!(said.starts_with("ledger · mode ask"), "{said}");
+    assert!(said.contains("remedy: see that there is room"), "{said}");
     let exchanges = w.sim.auth0.exchanges().len();
     pass(&w, Duration::from_secs(45 * 60)).await;
     assert_eq!(writes(&w), 0, "something was written that is not on record");
@@ -116,6 +130,8 @@ async fn a_full_disk_lets_nothing_out_and_loses_no_tap() {
     disk.free();
     w.drive(Goal::Settled, None).await;
     assert_eq!(w.sim.github.comments_by(&w.cast.login).len(), 1);
+    let said = status(&w);
+    assert!(said.starts_with("ok · mode ask"), "{said}");
 
     // Started on a full disk it waits for room, too.
     disk.fill();

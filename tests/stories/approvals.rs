@@ -310,3 +310,20 @@ async fn the_best_ten_a_day_come_first() {
         .collect();
     assert_eq!(asked, ["$130", "$120", "$110", "$100"]);
 }
+
+#[tokio::test]
+async fn one_other_is_not_called_others() {
+    let mut w = World::new().await;
+    let number = w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.sim
+        .github
+        .comment_as("acme/widgets", number, "passer-by", "/attempt #700");
+    w.start().await;
+    let id = approval_id(&w.phone("$750"));
+    let why = w.says(&format!("/why {}", &id[..8])).await;
+    let lines: Vec<_> = why.lines().filter(|l| l.contains("other")).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    ✓ status: the bounty is tried [a bounty of $750; 1 other tries, 0 open pull requests]
+    ✓ competition: 1 other tries
+    ");
+}

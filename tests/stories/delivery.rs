@@ -134,3 +134,23 @@ async fn a_tap_in_the_last_moment_counts_though_the_chat_was_down_then() {
     );
     assert_eq!(w.ours(), 0);
 }
+
+#[tokio::test]
+async fn an_outcome_is_written_when_telegram_allows_it_and_not_sooner() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.sim.telegram.flood(w.cast.owner.id(), 600);
+    w.tap(&card, super::people::NO).await;
+    w.pass(9 * MINUTE, 30 * SECOND).await;
+    assert_eq!(w.sim.telegram.calls("editMessageText"), 1);
+    assert!(w.now_reads(&card).starts_with("$750"));
+    w.advance(MINUTE + SECOND).await;
+    assert_eq!(w.sim.telegram.calls("editMessageText"), 2);
+    assert!(
+        w.now_reads(&card).starts_with("❌"),
+        "{}",
+        w.now_reads(&card)
+    );
+}

@@ -9,12 +9,12 @@ use sim::github::{NewIssue, NewPull};
 use super::people::{YES, is_write, well};
 use super::world::{DAY, HOUR, MINUTE, World};
 
-const SLUG: &str = "acme/widgets";
-const POOL: &str = "ubiquity/devpool";
+pub(crate) const SLUG: &str = "acme/widgets";
+pub(crate) const POOL: &str = "ubiquity/devpool";
 const PRICES: &str = "[scan]\nqueries = ['label:\"Price: 300 USD\"']\n";
 
 /// Claims `acme/widgets#700` at noon.
-async fn claimed() -> World {
+pub(crate) async fn claimed() -> World {
     let mut w = World::new().await;
     w.bounty(SLUG, "Crash on empty input", 750);
     w.start().await;
@@ -25,7 +25,7 @@ async fn claimed() -> World {
 }
 
 /// Asks to be assigned, in a pool where a bot assigns.
-async fn requested() -> World {
+pub(crate) async fn requested() -> World {
     let mut w = World::with("mode = \"ask\"", PRICES).await;
     w.repo_like(POOL, well(POOL));
     let issue = NewIssue::new(POOL, "Wrong sum").labels(["Price: 300 USD", "Time: <1 Day"]);
@@ -37,7 +37,7 @@ async fn requested() -> World {
     w
 }
 
-fn edits(w: &World) -> usize {
+pub(crate) fn edits(w: &World) -> usize {
     let requests = w.sim.github.requests();
     requests.iter().filter(|r| r.method == "PATCH").count()
 }

@@ -159,10 +159,15 @@ impl World {
 
     /// Stops the program in good order.
     pub(crate) async fn stop(&mut self) {
-        let Running { stop, task, app } = self.running.take().expect("it runs");
-        drop(app);
+        let ended = self.ask_to_stop().await;
+        ended.expect("no panic").expect("a clean end");
+    }
+
+    /// Sends the signal to stop; gives the program's end to wait for.
+    pub(crate) fn ask_to_stop(&mut self) -> JoinHandle<bountyd::ledger::Result<()>> {
+        let Running { stop, task, .. } = self.running.take().expect("it runs");
         let _ = stop.send(());
-        task.await.expect("no panic").expect("a clean end");
+        task
     }
 
     pub(crate) fn app(&self) -> &Arc<App> {

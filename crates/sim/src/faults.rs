@@ -1,6 +1,10 @@
 //! Misbehaviour on demand: rules that say which requests go wrong, how, and how often.
 
+use std::pin::pin;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
 
 use crate::lock;
 
@@ -18,6 +22,9 @@ pub enum What {
     },
     /// Executes the request after that many milliseconds of real time.
     Delay(u64),
+    /// Executes the request when [`Faults::release`] is called, so that a test can do something
+    /// while it is on its way.
+    Hold,
     /// Closes the connection with a TCP reset; the request is not executed.
     Reset,
     /// Executes the request, announces the whole body, sends half of it and closes the connection.
@@ -127,6 +134,8 @@ pub struct Fault {
 #[derive(Debug, Default)]
 pub struct Faults {
     rules: Mutex<Vec<Fault>>,
+    held: AtomicUsize,
+    released: Notify,
 }
 
 impl Faults {
@@ -158,6 +167,26 @@ impl Faults {
             .filter(|rule| rule.times != u64::MAX)
             .cloned()
             .collect()
+    }
+
+    /// How many requests are held at this moment.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::SeqCst)
+    }
+
+    /// Lets every held request go on.
+    pub fn release(&self) {
+        self.released.notify_waiters();
+    }
+
+    pub(crate) async fn hold(&self) {
+        let mut released = pin!(self.released.notified());
+        // Whoever sees the request as held can release it.
+        released.as_mut().enable();
+        self.held.fetch_add(1, Ordering::SeqCst);
+        released.await;
+        self.held.fetch_sub(1, Ordering::SeqCst);
     }
 
     pub(crate) fn strike(&self, method: &str, path: &str, body: &[u8]) -> Option<What> {

@@ -266,6 +266,10 @@ async fn guard(
             tokio::time::sleep(std::time::Duration::from_millis(ms)).await;
             next.run(request).await
         }
+        Some(What::Hold) => {
+            rim.faults.hold().await;
+            next.run(request).await
+        }
         Some(What::Status {
             code,
             headers,

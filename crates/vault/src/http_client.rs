@@ -19,10 +19,13 @@ pub(crate) struct Patience {
     pub(crate) total: Duration,
 }
 
+/// How long a request may take, from its first byte to the last of the answer.
+pub const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+
 /// What production uses.
 pub(crate) const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(10),
-    total: Duration::from_secs(30),
+    total: LONGEST_REQUEST,
 };
 
 /// Whether connections are used again.

@@ -92,6 +92,7 @@ mod wire;
 pub use crate::connect::{ConnectError, ConnectOptions, Connected, connect};
 pub use crate::failure::{Failure, FailureClass};
 pub use crate::harden::harden;
+pub use crate::http_client::LONGEST_REQUEST;
 pub use crate::journal::{
     ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused, TokenKind,
 };

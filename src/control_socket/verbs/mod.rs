@@ -11,14 +11,14 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::protocol::{Answer, Failing, Request};
-use crate::app::App;
+use crate::app::{App, Doing};
 use crate::control::Command;
 use crate::github::Trouble;
 use crate::ledger::{LedgerError, Result};
 use crate::status;
 
 /// Where progress is told; a line that nobody takes in time is dropped.
-pub type Tell = mpsc::Sender<String>;
+pub type Tell = mpsc::Sender<Doing>;
 
 /// Does what `uid` asked for and was allowed to.
 pub(super) async fn answer(app: &App, request: Request, uid: u32, tell: &Tell) -> Answer {

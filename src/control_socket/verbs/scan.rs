@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::protocol::{Answer, Failing};
 use super::Tell;
-use crate::app::App;
+use crate::app::{App, Doing};
 use crate::clock::UnixMillis;
 use crate::control::Paused;
 use crate::health::{self, Gate, Trouble};
@@ -101,17 +101,18 @@ pub async fn alone(app: &App, uid: u32, tell: &Tell) -> Result<Answer> {
             }
         }
     };
-    tell_news(tell, Some("judging what was found".to_owned()), &mut said);
+    let judging = Doing::one("judging what was found");
+    tell_news(tell, Some(judging), &mut said);
     while judge::run(app).await? > 0 {}
     Ok(Answer::Scanned { report })
 }
 
-fn tell_news(tell: &Tell, doing: Option<String>, said: &mut Option<String>) {
-    if let Some(text) = &doing
+fn tell_news(tell: &Tell, doing: Option<Doing>, said: &mut Option<Doing>) {
+    if let Some(news) = &doing
         && doing != *said
     {
         // A full channel means a reader who does not read: he misses a line.
-        let _ = tell.try_send(text.clone());
+        let _ = tell.try_send(news.clone());
         *said = doing;
     }
 }

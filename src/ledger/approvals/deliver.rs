@@ -72,7 +72,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Records that the card did not arrive, and when to try again.
+    /// Records that the card did not arrive or its message was not edited, and when to try again.
     ///
     /// # Errors
     /// The ledger cannot be written.
@@ -139,7 +139,7 @@ impl Tx {
     /// # Errors
     /// The ledger cannot be written.
     pub async fn edited(&mut self, id: &str) -> Result<()> {
-        sqlx::query("UPDATE approval SET edit_due = 0 WHERE id = $1")
+        sqlx::query("UPDATE approval SET edit_due = 0, next_try_at = NULL WHERE id = $1")
             .bind(id)
             .execute(self.conn())
             .await

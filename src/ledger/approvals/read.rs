@@ -45,27 +45,27 @@ impl Ledger {
         .await
     }
 
-    /// Settled questions whose message does not say so yet.
+    /// Settled questions whose message does not say so yet and is to be edited at `now`.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn approvals_to_edit(&self) -> Result<Vec<Approval>> {
+    pub async fn approvals_to_edit(&self, now: UnixMillis) -> Result<Vec<Approval>> {
         self.approvals(
             "SELECT * FROM approval WHERE edit_due = 1 AND message_id IS NOT NULL
-             ORDER BY decided_at LIMIT 20",
-            None,
+             AND COALESCE(next_try_at, 0) <= $1 ORDER BY decided_at LIMIT 20",
+            Some(now),
         )
         .await
     }
 
-    /// When the next card is to be sent or the next question expires.
+    /// When the next card is to be sent or edited, or the next question expires.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub async fn next_approval_at(&self) -> Result<Option<UnixMillis>> {
         let at: Option<i64> = sqlx::query_scalar(
             "SELECT MIN(at) FROM (
-                SELECT next_try_at AS at FROM approval WHERE state = 'pending'
+                SELECT next_try_at AS at FROM approval WHERE state = 'pending' OR edit_due = 1
                 UNION ALL SELECT expires_at AS at FROM approval WHERE state = 'pending')",
         )
         .fetch_one(self.read())

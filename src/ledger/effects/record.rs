@@ -3,7 +3,7 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Effect, EffectKind, EffectState, Target};
+use super::{Effect, EffectState, NewEffect, Target};
 use crate::bounty::permit::Permit;
 use crate::ledger::bounties::{Lease, signed};
 use crate::ledger::{Actor, During, Entry, Ledger, LedgerError, Result, Tx};
@@ -19,9 +19,7 @@ impl Tx {
         &mut self,
         lease: &Lease,
         permit: &Permit,
-        id: &str,
-        kind: EffectKind,
-        body: &str,
+        new: &NewEffect<'_>,
     ) -> Result<Effect> {
         let record = permit.record();
         let repository_id = record.repository_id.ok_or(LedgerError::Corrupt {
@@ -33,7 +31,7 @@ impl Tx {
             repo: record.repository.clone(),
             number: record.number,
         };
-        self.insert_effect(lease, &target, id, kind, body).await
+        self.insert_effect(lease, &target, new).await
     }
 
     /// Records the intent to follow up an effect that stands: it goes where that one went.
@@ -44,9 +42,7 @@ impl Tx {
         &mut self,
         lease: &Lease,
         earlier: &Effect,
-        id: &str,
-        kind: EffectKind,
-        body: &str,
+        new: &NewEffect<'_>,
     ) -> Result<Effect> {
         if earlier.state != EffectState::Done {
             let detail = format!("{} is followed up but does not stand", earlier.id);
@@ -55,23 +51,27 @@ impl Tx {
                 detail,
             });
         }
-        self.insert_effect(lease, &earlier.target, id, kind, body)
-            .await
+        self.insert_effect(lease, &earlier.target, new).await
     }
 
     async fn insert_effect(
         &mut self,
         lease: &Lease,
         target: &Target,
-        id: &str,
-        kind: EffectKind,
-        body: &str,
+        new: &NewEffect<'_>,
     ) -> Result<Effect> {
+        let NewEffect {
+            id,
+            kind,
+            body,
+            issue_at,
+        } = *new;
         self.confirm(lease).await?;
         let now = self.now();
         sqlx::query(
             "INSERT INTO effect (id, bounty_id, kind, repository_id, repo, number, body, state,
-             begun_at, first_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'begun', $8, $8)",
+             begun_at, first_at, issue_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'begun', $8, $8, $9)",
         )
         .bind(id)
         .bind(lease.bounty())
@@ -81,6 +81,7 @@ impl Tx {
         .bind(signed(target.number))
         .bind(body)
         .bind(now.0)
+        .bind(issue_at.map(|t| t.0))
         .execute(self.conn())
         .await
         .during("recording an intended write")?;
@@ -98,6 +99,7 @@ impl Tx {
             body: body.to_owned(),
             begun_at: now,
             first_at: now,
+            issue_at,
             misses: 0,
             missed_at: None,
             remote_id: None,

@@ -9,7 +9,7 @@ use crate::bounty::policy::Deny;
 use crate::bounty::stage::Stage;
 use crate::github::Refusal;
 use crate::ledger::bounties::{Bounty, Lease, Step};
-use crate::ledger::effects::EffectKind;
+use crate::ledger::effects::{Effect, EffectKind, EffectState};
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
@@ -101,6 +101,33 @@ pub(super) async fn refused(
         now,
     )
     .await?;
+    tx.commit().await
+}
+
+/// The comment does not stand there, but may have stood there until somebody deleted it. The effect
+/// ends with the claim in one transaction: a failed one beside a living permit would be made again.
+pub(super) async fn unproven(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    effect: &Effect,
+) -> Result<()> {
+    let why = "GitHub's answer was lost, and the issue has changed since: the comment may have stood there and been deleted. It is not written again";
+    let mut tx = app.ledger.begin().await?;
+    tx.end_effect(lease, &effect.id, EffectState::Failed, None, why)
+        .await?;
+    tx.end_permits(bounty.id, "void").await?;
+    let step = Step {
+        stage: Stage::Lost,
+        reason: Some("unproven"),
+        wake_at: None,
+    };
+    tx.advance(lease, &step).await?;
+    tx.drop_facts(bounty.id).await?;
+    let now = tx.now();
+    let text = notice::not_claimed(&bounty.repo, bounty.number, why);
+    let key = format!("unproven:{}:{}", bounty.id, now.0);
+    tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     tx.commit().await
 }
 
