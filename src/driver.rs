@@ -195,6 +195,7 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         lane.idle();
         if app.live(|l| l.scanning.is_none()) {
             app.github.rest();
+            crate::bounty::rest();
         }
         let until = until.max(app.now().plus(SHORTEST_IDLE));
         app.live(|l| l.idle_until = Some(until));

@@ -37,7 +37,8 @@ const LEDGER: &str = "ledger";
 pub struct Status {
     /// When it was taken.
     pub at: UnixMillis,
-    /// `ok`, `paused`, `ledger`, `reconnect`, `configuration` or `waiting`.
+    /// `ok`, `paused`, `ledger`, `reconnect`, `configuration`, `waiting`, or `refused` when GitHub refuses
+    /// every search.
     pub state: &'static str,
     /// watch, ask or auto.
     pub mode: String,
@@ -123,10 +124,13 @@ pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) ->
     let paused: Option<Paused> = ledger.setting(&Setting::Paused).await?;
     let trouble: Option<Trouble> = ledger.setting(&Setting::Trouble).await?;
     let no_room = room::trouble(ledger.path());
+    let last_scan: Option<scan::Report> = ledger.setting(&Setting::LastScan).await?;
+    let refused = last_scan.as_ref().is_some_and(|scan| scan.refused);
     let state = match (&no_room, &paused, &trouble) {
         (Some(_), ..) => LEDGER,
         (None, _, Some(trouble)) => trouble.word(),
         (None, Some(_), None) => "paused",
+        (None, None, None) if refused => "refused",
         (None, None, None) => "ok",
     };
     Ok(Status {
@@ -139,7 +143,7 @@ pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) ->
         ledger: no_room,
         vault: None,
         budget: None,
-        last_scan: ledger.setting(&Setting::LastScan).await?,
+        last_scan,
         next_scan: ledger.setting(&Setting::NextScan).await?,
         stages: ledger.count_by_stage().await?,
         pending: ledger.pending_approvals().await?.len(),

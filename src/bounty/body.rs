@@ -2,12 +2,10 @@
 //! write one. The exception is the block that IssueHunt generates, whose badge and total must
 //! agree.
 
-use regex::Regex;
-
 use super::patterns::patterns;
 use super::platform::Platform;
 use super::reward::{self, Found, Tickers};
-use super::text::{Words, compile, plain, prose};
+use super::text::{plain, prose};
 use crate::money::{Amount, Convertible, Decimal, Usd};
 
 /// Prose further down than this many bytes is not searched for a promise.
@@ -46,7 +44,7 @@ pub(crate) struct IssueHunt {
 }
 
 patterns! {
-    force_captures: Regex = compile;
+    force_captures: Regex;
     BADGE = r"(?i)img\.shields\.io/badge/IssueHunt-%24([0-9.,]{1,16})%20(Funded|Rewarded)";
     BACKERS = r"(?i)(?:Backers|Sponsors) \(Total: \$([0-9.,]{1,16})\)";
     COMMAND = r"(?im)^\s*/(?:bounty|reward)\s+(\S.{0,40})$";
@@ -58,7 +56,7 @@ patterns! {
 }
 
 patterns! {
-    force_words: Words = Words::new;
+    force_words: Words;
     DEAD = r"(?i)<bountysource-plugin>|bountysource\.com/(?:badge|issues|trackers)|utm_campaign=plugin&(?:amp;)?utm_content=tracker";
     BLOCKED = r"(?im)^[ \t*_|-]*status[ \t*_]*:[ \t*_]*(?:blocked|closed|on hold|completed|cancelled|paid)\b";
     POINTS = r"(?i)\bno (?:real )?(?:money|cash|monetary (?:reward|compensation)) (?:is |will be )?(?:involved|paid|offered|attached|here)\b|\bglory only\b|\b(?:this|the|it) (?:issue |task |bounty |work )?(?:is|will) not (?:be )?paid\b|\b(?:paid|rewarded|payout|bounty)\b[^.\n]{0,30}\b(?:in|as) (?:\w+ )?(?:points|karma|credits|stars|virtual (?:coins?|currency|money))\b|\b(?:paid|reward(?:ed)?|prize|bounty)\b(?: is| in| with| will be|:)?(?: an?| some| one| the)?(?: home-?(?:made|baked))? (?:loaf of )?(?:banana bread|pizza|beers?|swag|stickers?|t-?shirts?|hugs?|glory|stars)\b|\b(?:paid|reward(?:s|ed)?|payouts?|bount(?:y|ies))\b[^.\n]{0,40}\btest[- ]?net\b.{0,20}\b(?:usdc|tokens?|coins?)\b|\$[0-9.,]+\W{0,3}\(LT\)";

@@ -7,6 +7,7 @@ use super::facts::IssueFacts;
 use super::policy::{AskReason, Deny, Mode, Policy, SkipReason, Tally};
 use super::state::Status;
 use super::text::count;
+use super::trap_signs::BY_ANYBODY;
 use crate::clock::UnixMillis;
 
 mod limits;
@@ -175,7 +176,8 @@ fn traps(out: &mut Checks, appraisal: &Appraisal, facts: &IssueFacts, policy: &P
     }
     if verdict.score > policy.trap_limit {
         let hits: Vec<_> = verdict.hits.iter().map(|hit| hit.code.clone()).collect();
-        let remember = Some(Deny {
+        let own = verdict.hits.iter().filter(|hit| hit.code != BY_ANYBODY);
+        let remember = (own.map(|hit| hit.points).sum::<u32>() > policy.trap_limit).then(|| Deny {
             name: facts.repo.slug(),
             reason: format!("looked like a trap: {}", hits.join(", ")),
         });

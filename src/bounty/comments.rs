@@ -10,7 +10,7 @@ use super::patterns::patterns;
 use super::platform::Platform;
 use super::platform_accounts::speaker;
 use super::reward::{self, Found, Tickers};
-use super::text::{Words, compile, prose};
+use super::text::prose;
 
 /// What one comment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(crate) enum Said {
 }
 
 patterns! {
-    force_captures: Regex = compile;
+    force_captures: Regex;
     HEADING = r"(?im)^[ \t#]*💎[ \t]*(\S[^\n]{0,40}?)[ \t]*bounty\b";
     OFFERING = r"(?i)\bis offering a \**\s*(\S[^\n*]{0,30})\**\s*bounty";
     CREATED = r"(?im)^[^\n]{0,40}?\**(\$[0-9][^\n*]{0,20}?)\**\s*\**bounty\b\**\s+(?:created|sponsored|added)\b";
@@ -56,7 +56,7 @@ patterns! {
 }
 
 patterns! {
-    force_words: Words = Words::new;
+    force_words: Words;
     AWARDED = r"(?i)\bhas been (?:awarded|rewarded|paid)\b|\bcan be rewarded\b|\bhas been approved (?:&|and) issued\b";
     CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";

@@ -8,13 +8,13 @@ use super::comments::Said;
 use super::etiquette::{Etiquette, Finding, Welcome};
 use super::facts::PolicyFile;
 use super::labels::Meaning;
-use super::patterns::patterns;
+use super::patterns::{compile, patterns};
 use super::programmes;
 use super::reading::Reading;
-use super::text::{Words, compile, cut, plain, reveal};
+use super::text::{cut, plain, reveal};
 
 patterns! {
-    force_all: Words = Words::new;
+    force_all: Words;
     // Somebody or something automated.
     MACHINE = r"(?i)\b(?:a\.?i\.?|llms?|gpt\S*|chatgpt|copilot|claude|gemini|codex|cursor|bots?|(?:ai[- ]?|coding |autonomous )?agents?|automated|automation|autonomous(?:ly)?|machine[- ]generated|generative|vibe[- ]cod\w+|language models?)\b";
     // What it is not to do.

@@ -39,4 +39,10 @@ pub mod traps;
 pub mod valuation;
 mod words;
 
+/// Lets go of the compiled patterns until the next judgement: nobody needs them while the night is
+/// quiet.
+pub fn rest() {
+    patterns::forget();
+}
+
 pub use platform_accounts::{known_login, speaker};

@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
+use super::patterns::compile;
+
 /// Hidden parts shown at most, and characters of each.
 const PARTS: usize = 20;
 const PART_LENGTH: usize = 300;
@@ -126,43 +128,6 @@ static INLINE: LazyLock<Regex> = LazyLock::new(|| {
         r"`+[^`\n]*`+|~~[^~\n]*~~|(?i:<(?:del|s|strike)>[^<]*</(?:del|s|strike)>)|(?:https?://|www\.)[^\s)>\]]*|</?[A-Za-z][^>\n]{0,300}>",
     )
 });
-
-/// A regular expression of ours, linear in its input, with ASCII word borders (the Unicode ones
-/// have no fast engine). They are all literals and all compiled by a test, so a bad one cannot
-/// reach a user.
-#[expect(clippy::expect_used, reason = "literals, compiled by tests")]
-pub(crate) fn compile(pattern: &str) -> Regex {
-    Regex::new(&pattern.replace(r"\b", r"(?-u:\b)")).expect("a literal pattern of ours is valid")
-}
-
-/// Words to look for, matched byte by byte: our words are ASCII, and “any character but a full
-/// stop, up to 80 times” is small only over bytes.
-pub(crate) struct Words(regex::bytes::Regex);
-
-impl Words {
-    /// Compiles a literal.
-    #[expect(clippy::expect_used, reason = "literals, compiled by tests")]
-    pub(crate) fn new(pattern: &str) -> Self {
-        let regex = regex::bytes::RegexBuilder::new(pattern)
-            .unicode(false)
-            .build();
-        Self(regex.expect("a literal pattern of ours is valid"))
-    }
-
-    pub(crate) fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text.as_bytes())
-    }
-
-    pub(crate) fn count(&self, text: &str) -> usize {
-        self.0.find_iter(text.as_bytes()).count()
-    }
-
-    /// The first match, when it does not cut a character.
-    pub(crate) fn find<'a>(&self, text: &'a str) -> Option<&'a str> {
-        let found = self.0.find(text.as_bytes())?;
-        text.get(found.range())
-    }
-}
 
 /// For parsing: normalised, without code, quotes, HTML comments, struck-through text, URLs and
 /// tags. Line breaks stay.

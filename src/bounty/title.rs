@@ -3,7 +3,7 @@
 use super::patterns::patterns;
 use super::reward::{self, Found, Tickers};
 use super::state::Status;
-use super::text::{Words, plain};
+use super::text::plain;
 use crate::money::Convertible;
 
 /// Characters of a title that are read.
@@ -49,7 +49,7 @@ pub(crate) enum Place {
 }
 
 patterns! {
-    force_all: Words = Words::new;
+    force_all: Words;
     SAYS = r"(?i)\b(?:bount(?:y|ies)|reward|paid|prize|funded)\b";
     HOLD = r"(?i)\[\s*(?:hold\b|on hold|waiting on|awaiting payment|c\+ checklist|checklist)[^\]]*\]";
     PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*\]";

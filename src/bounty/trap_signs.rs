@@ -126,57 +126,52 @@ fn text(facts: &IssueFacts, out: &mut TrapVerdict) {
     let text = plain(body);
     for (pattern, code, points, what) in [
         (
-            &*ASKS,
+            &ASKS,
             "asks_for_secrets",
             100,
             "the text asks for prompts, configuration or keys",
         ),
+        (&BAIT, "bait_words", 60, "the text uses words of known bait"),
         (
-            &*BAIT,
-            "bait_words",
-            60,
-            "the text uses words of known bait",
-        ),
-        (
-            &*DETECTS,
+            &DETECTS,
             "bot_detection",
             60,
             "the text exists to find bots",
         ),
         (
             // Poor manners, and never to be done, but such a bounty may be real.
-            &*STARS,
+            &STARS,
             "asks_for_stars",
             40,
             "the text asks for stars or follows",
         ),
-        (&*FEE, "asks_for_fee", 40, "the text asks for a bond or fee"),
+        (&FEE, "asks_for_fee", 40, "the text asks for a bond or fee"),
         (
-            &*BINARY,
+            &BINARY,
             "asks_to_run",
             100,
             "the text asks to download and run a program",
         ),
         (
-            &*DIAGNOSTIC,
+            &DIAGNOSTIC,
             "asks_for_diagnostics",
             60,
             "the text asks to commit a diagnostic file of the machine",
         ),
         (
-            &*CONTACT,
+            &CONTACT,
             "private_payment",
             30,
             "the text wants payment arranged in private",
         ),
         (
-            &*SYMBOLIC,
+            &SYMBOLIC,
             "symbolic",
             100,
             "the text says that its prices are not real",
         ),
         (
-            &*REPEAT,
+            &REPEAT,
             "spawns_issues",
             50,
             "the task is to make more issues",
@@ -196,14 +191,23 @@ fn text(facts: &IssueFacts, out: &mut TrapVerdict) {
     }
 }
 
+/// A sign that any stranger can plant under any issue: it spoils the issue, but not the repository's
+/// name.
+pub(crate) const BY_ANYBODY: &str = "forged_comment";
+
 fn comments(reading: &Reading<'_>, out: &mut TrapVerdict) {
     let forged = reading.said.iter().find_map(|(_, said)| match said {
         Said::Forged { login } => Some(login.as_deref().unwrap_or("ghost")),
         _ => None,
     });
     if let Some(login) = forged {
+        let by_author = reading.facts.author.login.as_deref() == Some(login);
         out.add(
-            "forged_comment",
+            if by_author {
+                "forged_by_author"
+            } else {
+                BY_ANYBODY
+            },
             80,
             format!("@{login} writes in a platform's words and is not the platform"),
         );

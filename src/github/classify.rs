@@ -54,6 +54,12 @@ pub(super) fn read_answer(
         return Trouble::WaitUntil { at, why };
     }
     match answer.status.as_u16() {
+        404 | 405 | 410 if resource == Resource::Graphql => Trouble::Malformed {
+            why: format!(
+                "there is no GraphQL at the configured address: check graphql_url in [github] ({})",
+                said(answer.status, &message)
+            ),
+        },
         404 | 410 | 451 => Trouble::Gone {
             what: what.to_owned(),
         },

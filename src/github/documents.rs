@@ -103,12 +103,12 @@ fragment Pull on PullRequest {
 
 const EVENT_TYPES: &str = "itemTypes: [LABELED_EVENT, CROSS_REFERENCED_EVENT, CONNECTED_EVENT]";
 
-/// A search page. Variables: `query`, `first`, `after`, `comments`, `events`, `bountyLabels`.
+/// A search page. Variables: `type`, `query`, `first`, `after`, `comments`, `events`, `bountyLabels`.
 pub(super) fn search() -> String {
     format!(
-        "query($query: String!, $first: Int!, $after: String, $comments: Int!, $events: Int!, $bountyLabels: [String!]) {{
+        "query($type: SearchType!, $query: String!, $first: Int!, $after: String, $comments: Int!, $events: Int!, $bountyLabels: [String!]) {{
   rateLimit {{ cost remaining limit resetAt }}
-  search(type: ISSUE_ADVANCED, query: $query, first: $first, after: $after) {{
+  search(type: $type, query: $query, first: $first, after: $after) {{
     issueCount
     pageInfo {{ hasNextPage endCursor }}
     nodes {{

@@ -14,6 +14,7 @@ mod line;
 mod nodes;
 mod pace;
 mod policies;
+mod position;
 mod query;
 mod report;
 mod rest;
@@ -148,6 +149,21 @@ impl Github {
     pub async fn issue(&self, owner: &str, name: &str, number: u64) -> Result<IssueFacts, Trouble> {
         let octocrab = self.octocrab("issue", vec![Allow::graphql_query()]);
         let caller = self.caller(&octocrab, Urgency::Claim);
+        issue::read(caller, owner, name, number, &self.options.bounty_labels).await
+    }
+
+    /// The same with no hurry: what is left of the hourly budget is kept for claims.
+    ///
+    /// # Errors
+    /// As [`Trouble`] says.
+    pub async fn issue_in_passing(
+        &self,
+        owner: &str,
+        name: &str,
+        number: u64,
+    ) -> Result<IssueFacts, Trouble> {
+        let octocrab = self.octocrab("issue", vec![Allow::graphql_query()]);
+        let caller = self.caller(&octocrab, Urgency::Bulk);
         issue::read(caller, owner, name, number, &self.options.bounty_labels).await
     }
 

@@ -126,10 +126,11 @@ impl Reader<'_> {
         let since = chrono::DateTime::<chrono::Utc>::from_timestamp(since.seconds(), 0)
             .unwrap_or_default()
             .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        let mut path = format!("/repos/{slug}/issues/{number}/comments?per_page=100&since={since}");
+        let path = format!("/repos/{slug}/issues/{number}/comments");
+        let mut query = format!("per_page=100&since={since}");
         let mut found = Vec::new();
         for _ in 0..MOST_PAGES {
-            let answer = self.get(&path, &what).await?;
+            let answer = self.get(&format!("{path}?{query}"), &what).await?;
             let page: Vec<CommentJson> = read(&answer, &what)?;
             found.extend(page.into_iter().filter_map(|comment| {
                 let author_id = comment.user?.id;
@@ -141,8 +142,8 @@ impl Reader<'_> {
                     url: comment.html_url,
                 })
             }));
-            match next_page(&answer.headers) {
-                Some(next) => path = next,
+            match next_query(&answer.headers, &what)? {
+                Some(next) => query = next,
                 None => return Ok(found),
             }
         }
@@ -159,22 +160,33 @@ fn read<T: DeserializeOwned>(answer: &Answer, what: &str) -> Result<T, Trouble> 
     })
 }
 
-/// The path of `rel="next"` (RFC 8288). GitHub's links are absolute and name the repository by
-/// number; host and scheme are dropped, because the wire knows where GitHub is.
-fn next_page(headers: &HeaderMap) -> Option<String> {
-    let links = headers.get(header::LINK)?.to_str().ok()?;
-    for link in links.split(',') {
-        let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
-        let next = parameters
-            .split(';')
-            .map(str::trim)
-            .any(|p| p == "rel=\"next\"" || p == "rel=next");
-        if next {
-            let uri: Uri = target.parse().ok()?;
-            return uri.path_and_query().map(|p| p.as_str().to_owned());
+/// The query of `rel="next"` (RFC 8288), or `None` on the last page. Only the query is taken: GitHub's
+/// links name the repository by number, and another host or prefix than ours is none of our business.
+///
+/// # Errors
+/// A link that cannot be read: taken for the last page, it would hide what stands on the next.
+fn next_query(headers: &HeaderMap, what: &str) -> Result<Option<String>, Trouble> {
+    let Some(links) = headers.get(header::LINK) else {
+        return Ok(None);
+    };
+    let odd = || Trouble::Malformed {
+        why: format!("{what}: the link to the next page cannot be read"),
+    };
+    let mut rest = links.to_str().map_err(|_| odd())?;
+    while let Some((_, opened)) = rest.split_once('<') {
+        let (target, after) = opened.split_once('>').ok_or_else(odd)?;
+        let parameters = after.split('<').next().unwrap_or_default();
+        let is_next = parameters.split([';', ',']).any(|parameter| {
+            let rel = parameter.trim().strip_prefix("rel=");
+            rel.is_some_and(|rel| rel.trim_matches('"').split(' ').any(|r| r == "next"))
+        });
+        if is_next {
+            let uri: Uri = target.parse().map_err(|_| odd())?;
+            return uri.query().map(|q| Some(q.to_owned())).ok_or_else(odd);
         }
+        rest = after;
     }
-    None
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -183,25 +195,33 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_next_page_is_a_path_without_a_host() {
+    fn next(link: &'static str) -> Result<Option<String>, Trouble> {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            header::LINK,
-            HeaderValue::from_static(
-                "<https://api.github.com/repositories/5/issues/1/comments?page=1>; rel=\"prev\", \
-                 <https://api.github.com/repositories/5/issues/1/comments?per_page=100&page=3>; rel=\"next\"",
-            ),
+        headers.insert(header::LINK, HeaderValue::from_static(link));
+        next_query(&headers, "comments")
+    }
+
+    #[test]
+    fn of_the_next_page_only_the_query_is_taken() {
+        let query = next(
+            "<https://api.github.com/repositories/5/issues/1/comments?page=1>; rel=\"prev\", \
+             <https://host/api/v3/repositories/5/issues/1/comments?per_page=100&page=3>; rel=\"next\"",
         );
-        assert_eq!(
-            next_page(&headers).as_deref(),
-            Some("/repositories/5/issues/1/comments?per_page=100&page=3")
-        );
-        headers.insert(
-            header::LINK,
-            HeaderValue::from_static("<https://x/y>; rel=\"last\""),
-        );
-        assert_eq!(next_page(&headers), None);
-        assert_eq!(next_page(&HeaderMap::new()), None);
+        assert_eq!(query.expect("read").as_deref(), Some("per_page=100&page=3"));
+        let query = next("<https://x/y?labels=a,b&page=2>; title=\"z\"; rel=next");
+        assert_eq!(query.expect("read").as_deref(), Some("labels=a,b&page=2"));
+        assert_eq!(next("<https://x/y>; rel=\"last\"").expect("read"), None);
+        assert_eq!(next_query(&HeaderMap::new(), "x").expect("read"), None);
+    }
+
+    #[test]
+    fn an_odd_link_is_not_the_last_page() {
+        for odd in [
+            "<https://x/y; rel=\"next\"",
+            "<https://x/y>; rel=\"next\"",
+            "<ht tp://?>; rel=\"next\"",
+        ] {
+            assert!(next(odd).is_err(), "{odd}");
+        }
     }
 }

@@ -11,7 +11,6 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use octocrab::Octocrab;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,6 +21,7 @@ use super::documents;
 use super::graphql::{self, Caller, Data, RateLimit, Reply};
 use super::nodes::{IssueNode, PageInfo};
 use super::pace::Pace;
+use super::position::{Position, crowded, from_second, millis, stamp};
 use super::query::Query;
 use super::report::SliceReport;
 use super::trouble::{Trouble, words};
@@ -37,6 +37,11 @@ const CROWDED_TRIES: u8 = 3;
 /// Where GitHub's search ends.
 const MOST_RESULTS: u64 = 1_000;
 
+/// Issues and pull requests, by the advanced syntax since September 2025.
+const ISSUE: &str = "ISSUE";
+/// The same under the name that it had while both were there; GitHub announced its end.
+const ISSUE_ADVANCED: &str = "ISSUE_ADVANCED";
+
 /// A walk in progress. After an error the same object can be asked again later: it goes on where
 /// it stood.
 #[derive(Debug)]
@@ -45,6 +50,8 @@ pub struct Pages {
     budget: Arc<Budget>,
     clock: Arc<dyn Clock>,
     document: String,
+    /// GraphQL's `SearchType`.
+    kind: &'static str,
     labels: Vec<String>,
     query: Query,
     pace: Pace,
@@ -54,25 +61,6 @@ pub struct Pages {
     /// (node id, updated) of what was delivered, hashed: eight bytes an issue.
     delivered: HashSet<u64>,
     report: SliceReport,
-}
-
-/// Where the walk stands. Seconds since 1970, as search knows nothing finer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Position {
-    /// Everything from this second on (`None`: from the beginning). `after` is only set behind a
-    /// page of which nothing could be read.
-    From {
-        second: Option<i64>,
-        after: Option<String>,
-    },
-    /// Page by page within one second.
-    Crowded {
-        second: i64,
-        after: Option<String>,
-        results: Option<u64>,
-        tries: u8,
-    },
-    Done,
 }
 
 /// What a page says about where to go on.
@@ -122,6 +110,7 @@ impl Pages {
             budget,
             clock,
             document: documents::search(),
+            kind: ISSUE,
             labels,
             query,
             pace: Pace::new(),
@@ -143,8 +132,9 @@ impl Pages {
         }
         loop {
             let (first, comments, events) = self.pace.now();
-            let (window, after) = self.window();
+            let (window, after) = self.position.window();
             let variables = json!({
+                "type": self.kind,
                 "query": self.query.full(&window),
                 "first": first,
                 "after": after,
@@ -184,6 +174,10 @@ impl Pages {
                 }
                 Err(setback) => {
                     self.report.requests += u64::from(setback.sent);
+                    if self.kind == ISSUE && is_about_the_type(&setback.trouble) {
+                        self.kind = ISSUE_ADVANCED;
+                        continue;
+                    }
                     if !(setback.heavy && self.pace.shrink()) {
                         return Err(setback.trouble);
                     }
@@ -197,21 +191,6 @@ impl Pages {
     #[must_use]
     pub fn report(&self) -> SliceReport {
         self.report.clone()
-    }
-
-    fn window(&self) -> (String, Option<&str>) {
-        match &self.position {
-            Position::From { second, after } => {
-                let window =
-                    second.map_or_else(String::new, |s| format!(" updated:>={}", stamp(s)));
-                (window, after.as_deref())
-            }
-            Position::Crowded { second, after, .. } => {
-                let at = stamp(*second);
-                (format!(" updated:{at}..{at}"), after.as_deref())
-            }
-            Position::Done => (String::new(), None),
-        }
     }
 
     /// Books a page: what is new goes out, and the position moves.
@@ -347,20 +326,9 @@ impl Pages {
     }
 }
 
-fn from_second(second: Option<i64>) -> Position {
-    Position::From {
-        second,
-        after: None,
-    }
-}
-
-fn crowded(second: i64, tries: u8) -> Position {
-    Position::Crowded {
-        second,
-        after: None,
-        results: None,
-        tries,
-    }
+/// GitHub does not know the name of what is searched for.
+fn is_about_the_type(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Invalid { why } if why.contains("SearchType"))
 }
 
 enum Node {
@@ -380,16 +348,6 @@ fn read_node(node: Value) -> Node {
         .ok()
         .and_then(|node| convert::issue(node, None))
         .map_or(Node::Unreadable, |facts| Node::Issue(Box::new(facts)))
-}
-
-fn millis(second: i64) -> UnixMillis {
-    UnixMillis(second.saturating_mul(1000))
-}
-
-fn stamp(second: i64) -> String {
-    DateTime::<Utc>::from_timestamp(second, 0)
-        .unwrap_or_default()
-        .to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ struct World {
     event: Option<fn(&mut World, usize)>,
     answers: Vec<(usize, u16, Value)>,
     hidden: Vec<u64>,
+    /// The one `SearchType` of issues that is known here; both, if none is named.
+    knows: Option<&'static str>,
 }
 
 const START: i64 = 1_760_000_000;
@@ -47,6 +49,11 @@ impl World {
         let number = self.requests.len();
         let text = variables["query"].as_str().expect("query").to_owned();
         let first = variables["first"].as_u64().expect("first");
+        let kind = variables["type"].as_str().expect("type");
+        if self.knows.is_some_and(|knows| knows != kind) {
+            let message = format!("Value '{kind}' does not exist in 'SearchType' enum.");
+            return (200, json!({ "errors": [{ "message": message }] }));
+        }
         self.requests.push((text.clone(), first));
         if let Some(event) = self.event {
             event(self, number);
@@ -106,7 +113,9 @@ impl World {
 }
 
 fn parse(at: &str) -> i64 {
-    DateTime::parse_from_rfc3339(at).expect("time").timestamp()
+    chrono::DateTime::parse_from_rfc3339(at)
+        .expect("time")
+        .timestamp()
 }
 
 fn walk(world: World, from: Option<i64>) -> (Pages, Arc<Mutex<World>>) {
@@ -340,5 +349,23 @@ async fn results_that_cannot_be_read_make_the_slice_incomplete() {
     assert!(
         why.contains("1 of the results could not be read: odd at search.nodes.0"),
         "{why}"
+    );
+}
+
+#[tokio::test]
+async fn either_name_of_the_search_for_issues_will_do() {
+    for (knows, requests) in [(ISSUE, 1), (ISSUE_ADVANCED, 2)] {
+        let mut world = World::with((1..=3).map(|n| (n, n as i64)));
+        world.knows = Some(knows);
+        let (mut pages, _) = walk(world, None);
+        assert_eq!(sorted(all(&mut pages).await), [1, 2, 3]);
+        assert_eq!(pages.report().requests, requests, "{knows}");
+    }
+    let mut world = World::with([(1, 1)]);
+    world.knows = Some("USER");
+    let refused = walk(world, None).0.next().await;
+    assert!(
+        matches!(refused, Err(Trouble::Invalid { .. })),
+        "{refused:?}"
     );
 }

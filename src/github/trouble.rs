@@ -51,6 +51,24 @@ pub enum Trouble {
     },
 }
 
+impl Trouble {
+    /// GitHub answered, and asking the same again will not help.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::AppCannotAct { .. }
+            | Self::Gone { .. }
+            | Self::Forbidden { .. }
+            | Self::Invalid { .. }
+            | Self::Malformed { .. } => true,
+            Self::WaitUntil { .. }
+            | Self::Retry { .. }
+            | Self::Reconnect(_)
+            | Self::Configuration(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

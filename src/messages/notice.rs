@@ -34,6 +34,16 @@ pub fn recovered(after: Duration) -> RichText {
         .plain(&format!(" I was stopped for {}.", span(after)))
 }
 
+/// Every search is refused, so nothing is found; claims and questions go on.
+#[must_use]
+pub fn scan_refused(why: &str) -> RichText {
+    RichText::new()
+        .bold("⚠ I find nothing.")
+        .plain("\n\nGitHub refuses every search. What: ")
+        .code(&cut(why, 500))
+        .plain("\nRemedy: check [scan] queries and [github] in the configuration with `bountyd scan`. What is in hand goes on, and the next scan tries again.")
+}
+
 /// A claim stands on GitHub.
 #[must_use]
 pub fn claimed(repo: &str, number: u64, amount: Option<Usd>, withdraw_after: Duration) -> RichText {

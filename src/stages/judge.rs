@@ -24,6 +24,8 @@ use crate::ledger::{Actor, Entry, Result, Tx};
 use crate::messages::card::{Card, amount_in_words};
 use crate::rules::Rules;
 
+mod whole;
+
 /// Bounties judged at a time: one request for policy files serves many, one transaction all.
 const BATCH: i64 = 500;
 
@@ -50,6 +52,7 @@ pub async fn run(app: &App) -> Result<usize> {
         let facts = app.ledger.facts(bounty.id).await?;
         work.push((bounty, lease, facts));
     }
+    let later = whole::read(app, &rules, me.as_ref(), &mut work).await?;
     let (policies, trouble) = read_policies(app, &rules, &work).await?;
     let judged = work.len();
     crash::point("judge.before");
@@ -70,6 +73,10 @@ pub async fn run(app: &App) -> Result<usize> {
             // The scan stored newer facts while the rules were read; they are judged instead, and
             // not thrown away with the old ones.
             tx.postpone(&lease, now, false).await?;
+            continue;
+        }
+        if let Some((at, failed)) = later.get(&bounty.id) {
+            tx.postpone(&lease, *at, *failed).await?;
             continue;
         }
         // One copy at a time: the texts of many issues of one repository would fill the memory.

@@ -16,6 +16,8 @@ use crate::health;
 use crate::ledger::bounties::Sighting;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
+use crate::messages::notice;
+use crate::telegram::outbox;
 
 /// What one scan did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,9 @@ pub struct Report {
     pub requests: u64,
     /// What was not read, and why, by query. Read again next time from where it stopped.
     pub incomplete: BTreeMap<String, String>,
+    /// GitHub answered every query and refused it: until somebody mends that, nothing is found.
+    #[serde(default)]
+    pub refused: bool,
     /// GitHub wants no more before this instant.
     pub wait_until: Option<UnixMillis>,
 }
@@ -57,6 +62,7 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
     };
     let rules = app.rules();
     let queries = &rules.config.scan.queries;
+    let mut refused = 0;
     for (n, text) in queries.iter().enumerate() {
         let (at, of) = (n as u64 + 1, queries.len() as u64);
         let doing = Doing {
@@ -79,6 +85,7 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
                 break;
             }
             Some(other) => {
+                refused += usize::from(other.is_refusal());
                 report.incomplete.insert(text.clone(), other.to_string());
                 if app.vault.status().last_failure.is_some() {
                     // Without a token the next query fares no better.
@@ -90,7 +97,18 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
     }
     app.live(|l| l.scanning = None);
     report.ended_at = Some(app.now());
+    report.refused = refused == queries.len();
+    let before: Option<Report> = app.ledger.setting(&Setting::LastScan).await?;
     let mut tx = app.ledger.begin().await?;
+    if let Some(why) = report.incomplete.values().next().filter(|_| report.refused) {
+        tracing::warn!("GitHub refuses every search: {why}");
+        if !before.is_some_and(|b| b.refused) {
+            let key = format!("scan:refused:{}", tx.now().0);
+            let text = notice::scan_refused(why);
+            tx.notify_owner(&key, &outbox::encode(&text), tx.now())
+                .await?;
+        }
+    }
     tx.journal(Entry::new(actor, "scan.done", json!(report)))
         .await?;
     tx.put_setting(&Setting::LastScan, &report).await?;

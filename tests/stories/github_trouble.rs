@@ -2,7 +2,7 @@
 
 use sim::auth0::TokenPlan;
 use sim::faults::{What, When};
-use sim::github::{Resource, SecondaryLimit};
+use sim::github::{NewAccount, Resource, SecondaryLimit};
 
 use super::people::{YES, is_write};
 use super::world::{HOUR, MINUTE, NOON, SECOND, World};
@@ -240,4 +240,39 @@ async fn a_github_app_acts_only_where_it_is_installed() {
     w.tap(&with, YES).await;
     w.phone("Claimed other/things");
     assert_eq!((w.ours(), w.writes()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_search_that_is_refused_everywhere_is_told_once_and_goes_on() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    let graphql = || When::on("POST", "/graphql");
+    w.sim
+        .github
+        .faults()
+        .always(graphql(), What::status(404, &says("Not Found")));
+    w.start().await;
+    let told = w.phone("I find nothing").text;
+    assert!(told.contains("graphql_url"), "{told}");
+    assert!(w.status().await.starts_with("refused · "));
+    w.advance(3 * HOUR).await;
+    w.quiet();
+    w.sim.github.faults().clear();
+    w.advance(HOUR).await;
+    w.phone("$750");
+    assert!(w.status().await.starts_with("ok · "));
+}
+
+/// The platform's offer is the first comment of many, and a search shows the last ones.
+#[tokio::test]
+async fn a_long_thread_is_read_to_its_beginning() {
+    let mut w = World::new().await;
+    let number = w.bounty(SLUG, "Crash on empty input", 750);
+    w.sim.github.add_user(NewAccount::user("passer-by"));
+    for n in 0..130 {
+        let text = format!("I see this too, time {n}.");
+        w.sim.github.comment_as(SLUG, number, "passer-by", &text);
+    }
+    w.start().await;
+    w.phone("$750");
 }

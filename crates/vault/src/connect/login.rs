@@ -81,12 +81,20 @@ impl Login<'_> {
             .append_pair("client_id", self.client())
             .append_pair("redirect_uri", self.redirect_uri)
             .append_pair("scope", &format!("openid {SCOPES}"))
-            .append_pair("audience", endpoint(base, "me/").as_str())
+            .append_pair("audience", &self.my_account())
             .append_pair("state", state)
             .append_pair("nonce", nonce)
             .append_pair("code_challenge", challenge)
             .append_pair("code_challenge_method", "S256");
         page
+    }
+
+    /// The My Account API, by the name under which the tenant knows itself.
+    fn my_account(&self) -> String {
+        format!(
+            "{}/me/",
+            self.vault.settings().audience.trim_end_matches('/')
+        )
     }
 
     async fn redeem(&self, code: &str, verifier: &str) -> Result<Tokens, ConnectError> {

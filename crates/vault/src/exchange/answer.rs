@@ -42,8 +42,9 @@ pub(crate) fn parse(
             )
         })
     };
+    // RFC 9110 §8.3.1: media types know no case.
     let kind = content_type(headers);
-    if kind != "application/json" {
+    if !kind.eq_ignore_ascii_case("application/json") {
         let said = format!("an answer of type {:?}", crate::redact::clean(kind, &[]));
         return refuse("unexpected_content_type", said);
     }
@@ -112,7 +113,7 @@ mod tests {
     #[test]
     fn a_token_with_and_without_trimmings() {
         let full = of(
-            "application/json; charset=utf-8",
+            "Application/JSON; charset=utf-8",
             r#"{"access_token":"gho_x","token_type":"bearer","expires_in":"60","scope":"repo,read:user user","new":1}"#,
         )
         .unwrap_or_else(|e| panic!("{e}"));
