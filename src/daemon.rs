@@ -115,7 +115,8 @@ pub async fn open(
     Ok(Daemon { app, lock })
 }
 
-fn make_directory(path: &Path, mode: u32) -> Result<(), StartError> {
+/// Makes a directory of ours, unless it is there.
+pub(crate) fn make_directory(path: &Path, mode: u32) -> Result<(), StartError> {
     DirBuilder::new()
         .recursive(true)
         .mode(mode)

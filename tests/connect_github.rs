@@ -2,6 +2,7 @@
 //! and a tenant that has no connection to start with.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Output, Stdio};
 
 use sim::auth0::{ClientAuth, Credential, TokenPlan};
@@ -41,6 +42,25 @@ impl World {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the command starts")
+    }
+}
+
+impl World {
+    /// The kinds of the journal's entries that begin so.
+    fn journal(&self, prefix: &str) -> Vec<String> {
+        let output = Command::new(env!("CARGO_BIN_EXE_bountyd"))
+            .env_clear()
+            .arg("--config")
+            .arg(self.dir.path().join("bountyd.toml"))
+            .args(["journal", "export"])
+            .output()
+            .expect("the command starts");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        text.lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+            .filter_map(|entry| entry["kind"].as_str().map(str::to_owned))
+            .filter(|kind| kind.starts_with(prefix))
+            .collect()
     }
 }
 
@@ -90,6 +110,8 @@ async fn a_person_connects_his_account_and_sees_the_proof() {
     let exchanges = w.sim.auth0.exchanges();
     assert_eq!(exchanges.len(), 1);
     assert_eq!(exchanges[0].refused, None);
+    // And it stands in the journal, as every other.
+    assert_eq!(w.journal("exchange."), ["exchange.begun", "exchange.done"]);
     // No token appears in what was printed.
     for token in w.sim.registry.ever_minted() {
         assert!(
@@ -111,4 +133,43 @@ async fn somebody_elses_login_connects_nothing() {
     assert!(said.contains("auth0|owner"), "{said}");
     assert!(w.sim.auth0.accounts("auth0|other").is_empty());
     assert!(w.sim.auth0.accounts(&w.cast.user_id).is_empty());
+}
+
+/// A daemon, killed at the end.
+struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_a_daemon_the_proof_is_the_daemons_own_exchange() {
+    let w = World::new().await;
+    let token = w.dir.path().join("bot-token");
+    std::fs::write(&token, w.sim.telegram.token()).expect("the bot token");
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600)).expect("mode");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_bountyd"));
+    run.env_clear()
+        .arg("--config")
+        .arg(w.dir.path().join("bountyd.toml"))
+        .arg("run")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let _daemon = Daemon(run.spawn().expect("it starts"));
+    // It finds no connection, and says so.
+    let mut waited = 0;
+    while w.journal("trouble.begun").is_empty() {
+        waited += 1;
+        assert!(waited < 1_000, "the daemon notices: {:?}", w.journal(""));
+    }
+    let (output, said) = browse(w.command(18486)).await;
+    assert!(output.status.success(), "{said}");
+    let proof: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(proof["github"]["login"], w.cast.login.as_str());
+    assert_eq!(w.journal("control."), ["control.identify"]);
+    assert_eq!(w.journal("exchange.done"), ["exchange.done"]);
+    assert_eq!(w.journal("trouble.ended"), ["trouble.ended"]);
 }

@@ -16,9 +16,16 @@ use vault::{
 };
 
 use super::Context;
+use super::session::{Stop, ask_daemon, beside_the_point, daemon_listens};
 use super::table::one_line;
+use super::untrusted::line;
 use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::control_socket::{Answer, Request};
+use crate::daemon::{StartError, make_directory};
 use crate::exit::Exit;
+use crate::ledger::lock::InstanceLock;
+use crate::ledger::{Ledger, in_full};
 
 /// Let your tenant keep a connection to your GitHub account
 ///
@@ -66,6 +73,15 @@ struct Account {
 /// What went wrong, and the code to leave with.
 struct Trouble(Exit, String);
 
+impl From<Stop> for Trouble {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Said(exit) => Self(exit, "see above".to_owned()),
+            Stop::Say(exit, why) => Self(exit, line(&why)),
+        }
+    }
+}
+
 impl Connect {
     pub(super) fn run(self, context: &Context) -> Exit {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -95,17 +111,13 @@ impl Connect {
         let config = context
             .load_config()
             .map_err(|exit| Trouble(exit, "nothing was sent".into()))?;
-        let mut settings = config.vault_settings(&context.environment);
-        // The bot has no part in this.
-        settings.telegram_token = None;
-        let vault = Vault::open(
-            settings,
-            Arc::new(SystemClock),
-            Arc::new(OsEntropy),
-            Arc::new(BeforeYourEyes),
-        )
-        .await
-        .map_err(|e| Trouble(Exit::Config, e.to_string()))?;
+        if !daemon_listens(&config).await? {
+            // Better now than after the owner's consent.
+            let found = own_ledger(&config).await;
+            let (_lock, ledger) = found.map_err(|e| Trouble(e.exit(), in_full(&e)))?;
+            ledger.close().await;
+        }
+        let vault = open_vault(context, &config, Arc::new(NoExchange)).await?;
         let show = |url: &Url| {
             eprintln!("Open this page:\n\n  {url}\n");
             if !no_browser {
@@ -133,7 +145,7 @@ impl Connect {
             Trouble(exit, error.to_string())
         })?;
         eprintln!("Connected. Trying it: one exchange, one request.");
-        let github = who_am_i(&vault).await?;
+        let github = try_it(context, &config).await?;
         Ok(Proof {
             connection: connected.connection,
             connected_account: connected.id,
@@ -151,6 +163,51 @@ fn text(proof: &Proof) -> String {
         proof.github.id,
         one_line(&proof.connection),
     )
+}
+
+/// The proof is an exchange like every other, so it stands in the ledger's journal like every
+/// other: the daemon makes it, and without one this command does, under the instance lock.
+async fn try_it(context: &Context, config: &Config) -> Result<Account, Trouble> {
+    match ask_daemon(config, &Request::Identify {}, |_| {}).await? {
+        Some(Answer::Identified { login, id }) => return Ok(Account { login, id }),
+        Some(other) => return Err(beside_the_point(&other).into()),
+        None => {}
+    }
+    let (_lock, ledger) = own_ledger(config).await.map_err(|error| {
+        let why = in_full(&error);
+        Trouble(error.exit(), format!("connected, but not tried: {why}"))
+    })?;
+    let vault = open_vault(context, config, Arc::new(ledger.clone())).await?;
+    let account = who_am_i(&vault).await;
+    ledger.close().await;
+    account
+}
+
+/// The ledger, held by this command.
+async fn own_ledger(config: &Config) -> Result<(InstanceLock, Ledger), StartError> {
+    make_directory(&config.state_directory, 0o700)?;
+    let path = config.ledger_path();
+    let lock = InstanceLock::take(&path)?;
+    let ledger = Ledger::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
+    Ok((lock, ledger))
+}
+
+/// The bot has no part in this.
+async fn open_vault(
+    context: &Context,
+    config: &Config,
+    journal: Arc<dyn ExchangeJournal>,
+) -> Result<Vault, Trouble> {
+    let mut settings = config.vault_settings(&context.environment);
+    settings.telegram_token = None;
+    Vault::open(
+        settings,
+        Arc::new(SystemClock),
+        Arc::new(OsEntropy),
+        journal,
+    )
+    .await
+    .map_err(|e| Trouble(Exit::Config, e.to_string()))
 }
 
 /// Asks GitHub whose account the token of a fresh exchange is.
@@ -204,29 +261,22 @@ fn open_browser(url: &Url) {
     }
 }
 
-/// The one exchange here happens before the owner's eyes, and the ledger may be the daemon's at this
-/// moment; so its journal is this terminal, under the id 0.
+/// To log in and to connect takes no exchange; one that came about nevertheless would be on no
+/// record, and is refused.
 #[derive(Debug)]
-struct BeforeYourEyes;
+struct NoExchange;
 
 #[async_trait]
-impl ExchangeJournal for BeforeYourEyes {
-    async fn begin(&self, intent: &ExchangeIntent) -> Result<i64, JournalRefused> {
-        eprintln!(
-            "Exchange through {}, signed by {}.",
-            intent.connection, intent.kid
-        );
-        Ok(0)
+impl ExchangeJournal for NoExchange {
+    async fn begin(&self, _: &ExchangeIntent) -> Result<i64, JournalRefused> {
+        Err(JournalRefused("no exchange is due yet".to_owned()))
     }
 
-    async fn done(&self, _: i64, facts: &ExchangeFacts) -> Result<(), JournalRefused> {
-        let scopes = facts.scopes.join(", ");
-        eprintln!("A token came; GitHub says it may: {}.", one_line(&scopes));
+    async fn done(&self, _: i64, _: &ExchangeFacts) -> Result<(), JournalRefused> {
         Ok(())
     }
 
-    async fn failed(&self, _: i64, failure: &Failure) -> Result<(), JournalRefused> {
-        eprintln!("No token: {failure}");
+    async fn failed(&self, _: i64, _: &Failure) -> Result<(), JournalRefused> {
         Ok(())
     }
 }

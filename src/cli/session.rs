@@ -92,6 +92,11 @@ pub(super) async fn ask_daemon(
     good(answer).map(Some)
 }
 
+/// Whether there is a daemon to ask.
+pub(super) async fn daemon_listens(config: &Config) -> Result<bool, Stop> {
+    Ok(Client::connect(&config.control_socket()).await?.is_some())
+}
+
 /// The answer, unless it is a no.
 pub(super) fn good(answer: Answer) -> Result<Answer, Stop> {
     match answer {

@@ -58,6 +58,8 @@ pub enum Request {
     },
     /// Scan now.
     Scan {},
+    /// Find out now whose account the connection is.
+    Identify {},
     /// Read an issue afresh and say what would be decided, and why.
     Explain {
         /// `owner/name`.
@@ -72,7 +74,7 @@ impl Request {
     #[must_use]
     pub fn patience(&self) -> Option<Duration> {
         match self {
-            Self::Scan {} | Self::Explain { .. } => None,
+            Self::Scan {} | Self::Identify {} | Self::Explain { .. } => None,
             _ => Some(Duration::from_secs(30)),
         }
     }
@@ -111,6 +113,13 @@ pub enum Answer {
     Scanned {
         /// What it did.
         report: Report,
+    },
+    /// Whose account it is.
+    Identified {
+        /// GitHub login.
+        login: String,
+        /// GitHub user id.
+        id: u64,
     },
     /// What would be decided.
     Explained {

@@ -14,6 +14,7 @@ pub mod journal;
 pub mod lock;
 pub mod notices;
 pub mod permits;
+pub mod retention;
 pub mod settings;
 pub mod tally;
 

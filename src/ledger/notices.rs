@@ -73,21 +73,6 @@ impl Tx {
     }
 }
 
-impl Tx {
-    /// Removes what was told before `before`: its key names an event that does not come again.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn trim_notices(&mut self, before: UnixMillis) -> Result<()> {
-        sqlx::query("DELETE FROM notice WHERE sent_at < $1")
-            .bind(before.0)
-            .execute(self.conn())
-            .await
-            .during("removing old messages")?;
-        Ok(())
-    }
-}
-
 impl Ledger {
     /// Messages that are due at `now`, oldest first.
     ///

@@ -1,4 +1,4 @@
-//! Digest: one message a morning, and the journal's retention with it.
+//! Digest: one message a morning, and what is forgotten with it.
 
 use std::time::Duration;
 
@@ -14,6 +14,9 @@ use crate::telegram::outbox;
 
 /// A message that was told is remembered this long, so that a repeated cause is not told again.
 const TOLD_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// What is settled is kept this long beside the journal, and so is a bounty of which nothing is heard.
+const SETTLED_KEPT: Duration = Duration::from_secs(180 * 24 * 3600);
 
 /// When the next digest is due.
 ///
@@ -75,6 +78,7 @@ pub async fn run(app: &App) -> Result<bool> {
     tx.put_setting(&Setting::NextDigest, &following).await?;
     tx.put_setting(&Setting::LastDigest, &now).await?;
     tx.trim_notices(now.minus(TOLD_KEPT)).await?;
+    tx.trim_settled(now.minus(SETTLED_KEPT)).await?;
     if let Some(kept) = rules.config.journal_retention {
         tx.trim_journal(now.minus(kept)).await?;
     }

@@ -5,4 +5,5 @@ mod approvals;
 mod journal;
 mod leases;
 mod opening;
+mod retention;
 mod support;

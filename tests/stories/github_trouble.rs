@@ -129,7 +129,21 @@ async fn an_answer_that_is_lost_does_not_make_a_second_comment() {
 async fn a_lost_write_is_not_repeated_when_it_is_no_longer_allowed() {
     let w = tapped(|w| w.sim.github.faults().once(posts(), What::Reset)).await;
     w.advance(SECOND).await;
-    // Paused for hours: the yes is stale by then, and the issue another.
+    // Paused for longer than a yes stands.
+    w.says("/pause").await;
+    w.pass(25 * HOUR, HOUR).await;
+    w.says("/resume").await;
+    w.pass(5 * MINUTE, 10 * SECOND).await;
+    assert_eq!((w.ours(), w.writes()), (0, 1));
+    assert!(w.phone("Not claimed").text.contains("expired"));
+    assert!(!w.phone("$750").labels().is_empty(), "it is asked again");
+    w.read_all();
+}
+
+#[tokio::test]
+async fn a_lost_write_is_not_repeated_when_the_issue_is_another() {
+    let w = tapped(|w| w.sim.github.faults().once(posts(), What::Reset)).await;
+    w.advance(SECOND).await;
     w.says("/pause").await;
     w.sim
         .github
@@ -137,9 +151,11 @@ async fn a_lost_write_is_not_repeated_when_it_is_no_longer_allowed() {
     w.pass(3 * HOUR, HOUR).await;
     w.says("/resume").await;
     w.pass(5 * MINUTE, 10 * SECOND).await;
-    assert_eq!(w.ours(), 0);
+    assert_eq!((w.ours(), w.writes()), (0, 1));
+    // It may have stood there under the old title, so it is not even asked about again.
     w.phone("Not claimed");
-    w.phone("Rewrite everything");
+    w.quiet();
+    assert_eq!(w.stands(SLUG, 700).await, "lost unproven");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use bountyd::clock::UnixMillis;
 use bountyd::ledger::settings::Setting;
 use sim::auth0::TokenPlan;
 
-use super::people::{YES, approval_id};
+use super::people::{NO, YES, approval_id};
 use super::world::{DAY, HOUR, MINUTE, NOON, World};
 
 impl World {
@@ -205,4 +205,24 @@ async fn what_is_older_than_the_retention_goes_and_the_chain_holds() {
         .expect("lines");
     assert!(w.now().since(first[0].at) <= 8 * DAY, "{:?}", first[0].at);
     assert_eq!(w.read_all().len(), 12);
+}
+
+#[tokio::test]
+async fn after_half_a_year_what_was_left_alone_is_forgotten_and_a_no_is_not() {
+    let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 5);
+    w.bounty("other/things", "Wrong sum", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.tap(&card, NO).await;
+    assert_eq!(w.stands("acme/widgets", 700).await, "skipped below_minimum");
+    w.advance(100 * DAY).await;
+    // Searches go on from here: the first two are not seen any more.
+    w.bounty("third/parts", "Missing page", 5);
+    w.advance(79 * DAY).await;
+    assert_eq!(w.stands("acme/widgets", 700).await, "skipped below_minimum");
+    w.pass(2 * DAY, DAY).await;
+    assert_eq!(w.stands("acme/widgets", 700).await, "unknown");
+    assert_eq!(w.stands("other/things", 700).await, "denied denied");
+    w.read_all();
 }

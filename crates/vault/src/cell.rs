@@ -218,6 +218,17 @@ impl Cell {
         state.held = None;
     }
 
+    /// Ends the pause after a failure that somebody had to mend, and says he has. The tenant's own
+    /// wish to be left alone for a while stands.
+    pub(crate) fn mended(&self) {
+        let mut state = self.lock();
+        state.generation += 1;
+        state.held = None;
+        state
+            .setback
+            .take_if(|setback| !setback.note.failure.is_transient());
+    }
+
     pub(crate) fn report(&self) -> Report {
         // What lies in memory, also should it be overdue: this is what proves that nothing does.
         let state = self.lock();

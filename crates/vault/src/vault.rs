@@ -127,6 +127,12 @@ impl Vault {
         self.inner.cell.forget();
     }
 
+    /// The owner has connected his account or mended a setting: what was held or refused before says
+    /// nothing any more, and the next call asks at once. A pause the tenant asked for stands.
+    pub fn mended(&self) {
+        self.inner.cell.mended();
+    }
+
     /// Makes sure that a token can be had: uses the one held, else asks for one, but not before
     /// the pause after a failure is over.
     ///

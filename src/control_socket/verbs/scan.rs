@@ -141,7 +141,7 @@ fn is_paused() -> Answer {
     )
 }
 
-fn in_trouble(trouble: &Trouble) -> Answer {
+pub(super) fn in_trouble(trouble: &Trouble) -> Answer {
     let kind = match trouble.class {
         FailureClass::Configuration => Failing::Configuration,
         FailureClass::Reconnect => Failing::Other,
