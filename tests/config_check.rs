@@ -91,6 +91,46 @@ fn a_key_that_cannot_be_used_is_named() {
 }
 
 #[test]
+fn a_bot_token_that_run_would_refuse_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().expect("temporary directory");
+    let token = directory.path().join("token");
+    let check_token = |text: &str, more: &str, flags: &[&str]| {
+        std::fs::write(&token, text).expect("write");
+        std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600)).expect("mode");
+        let file = token.display();
+        let telegram = format!("[telegram]\nowner_id = 5\ntoken_file = \"{file}\"\n{more}");
+        check(&format!("{GOOD}{telegram}"), flags)
+    };
+    let (code, out, err) = check_token("123456:canaryKey_-9\n", "", &[]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let (code, out, err) = check_token("canary", "", &[]);
+    assert_eq!(code, Some(78), "{out}{err}");
+    assert!(out.contains("a part is missing"), "{out}");
+    assert!(err.contains("does not look like a bot token"), "{err}");
+    assert!(!format!("{out}{err}").contains("canary"), "{out}{err}");
+    let (code, out, _) = check_token("canary", "", &["--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(
+        (code, &answer["bot_token"]["fatal"]),
+        (Some(78), &true.into())
+    );
+    assert!(!out.contains("canary"), "{out}");
+    // Another service may give out others, if they can stand in a URL.
+    let elsewhere = "api_url = \"https://bots.example.org/api\"";
+    assert_eq!(check_token("canary", elsewhere, &[]).0, Some(0));
+    let (code, _, err) = check_token("canary/../x", elsewhere, &[]);
+    assert_eq!(code, Some(78));
+    assert!(err.contains("cannot stand in a URL"), "{err}");
+    // A credential is the service's; a file that is named and missing is a fault.
+    let credential = format!("{GOOD}[telegram]\nowner_id = 5\n");
+    assert_eq!(check(&credential, &[]).0, Some(0));
+    let (code, _, err) = check(&format!("{credential}token_file = \"none\"\n"), &[]);
+    assert_eq!(code, Some(78));
+    assert!(err.contains("none does not exist"), "{err}");
+}
+
+#[test]
 fn json_carries_the_same() {
     let (code, out, err) = check("mode = \"yolo\"\n", &["--json"]);
     assert_eq!((code, err.as_str()), (Some(78), ""));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
-use vault::{KeyError, SecretError};
+use vault::{KeyError, OpenError, SecretError};
 
 use super::Context;
 use crate::bounty::policy::{Mode, Unsure};
@@ -29,6 +29,7 @@ struct Answer {
     problems: Vec<ProblemRecord>,
     settings: Vec<Setting>,
     keys: Vec<Key>,
+    bot_token: Option<BotToken>,
     next_runs: Vec<Run>,
 }
 
@@ -38,6 +39,17 @@ struct Key {
     credential: String,
     file: Option<std::path::PathBuf>,
     kid: Option<String>,
+    /// Why it cannot be used, or seen.
+    trouble: Option<String>,
+    /// The trouble would stop the daemon too.
+    fatal: bool,
+}
+
+/// The bot token, as far as it can be seen from here.
+#[derive(Serialize)]
+struct BotToken {
+    credential: String,
+    file: Option<std::path::PathBuf>,
     /// Why it cannot be used, or seen.
     trouble: Option<String>,
     /// The trouble would stop the daemon too.
@@ -73,7 +85,12 @@ impl Check {
             .as_ref()
             .map(|c| keys(c, &context.environment))
             .unwrap_or_default();
-        let ok = config.is_some() && keys.iter().all(|key| !key.fatal);
+        let bot_token = config
+            .as_ref()
+            .and_then(|c| bot_token(c, &context.environment));
+        let ok = config.is_some()
+            && keys.iter().all(|key| !key.fatal)
+            && bot_token.as_ref().is_none_or(|token| !token.fatal);
         let verdict = if ok { Exit::Ok } else { Exit::Config };
         let answer = Answer {
             ok,
@@ -84,6 +101,7 @@ impl Check {
                 .map(|c| settings(c, now))
                 .unwrap_or_default(),
             keys,
+            bot_token,
             next_runs: config
                 .as_ref()
                 .map(|c| next_runs(c, now))
@@ -94,9 +112,10 @@ impl Check {
         } else {
             eprint!("{}", problems.render(super::colors_on(&std::io::stderr())));
             let printed = context.print(&text(&answer, config.as_ref(), context.color));
-            for key in answer.keys.iter().filter(|key| key.fatal) {
-                let trouble = key.trouble.as_deref().unwrap_or_default();
-                let _ = context.fail(Exit::Config, trouble);
+            let keys = answer.keys.iter().map(|key| (key.fatal, &key.trouble));
+            let token = answer.bot_token.iter().map(|t| (t.fatal, &t.trouble));
+            for (_, trouble) in keys.chain(token).filter(|(fatal, _)| *fatal) {
+                let _ = context.fail(Exit::Config, trouble.as_deref().unwrap_or_default());
             }
             printed
         };
@@ -157,21 +176,13 @@ fn text(answer: &Answer, config: Option<&Config>, color: bool) -> String {
 /// another user's - is no fault of the configuration.
 fn keys(config: &Config, environment: &Environment) -> Vec<Key> {
     let sources = config.key_sources(environment);
-    let in_service = environment.credentials_directory.is_some();
     let mut keys: Vec<Key> = sources
         .into_iter()
         .map(|source| {
             let (kid, trouble, fatal) = match vault::public_key(&source) {
                 Ok(key) => (Some(key.kid), None, false),
                 Err(error) => {
-                    let hidden = match &error {
-                        KeyError::Secret(SecretError::Missing { file: None, .. }) => !in_service,
-                        KeyError::Secret(SecretError::ForeignOwner { .. }) => true,
-                        KeyError::Secret(SecretError::Io { source, .. }) => {
-                            source.kind() == std::io::ErrorKind::PermissionDenied
-                        }
-                        _ => false,
-                    };
+                    let hidden = matches!(&error, KeyError::Secret(e) if hidden(e, environment));
                     (None, Some(error.to_string()), !hidden)
                 }
             };
@@ -196,6 +207,35 @@ fn keys(config: &Config, environment: &Environment) -> Vec<Key> {
         first.fatal = true;
     }
     keys
+}
+
+/// Looks at the bot token as the daemon will, where it can be read.
+fn bot_token(config: &Config, environment: &Environment) -> Option<BotToken> {
+    let settings = config.vault_settings(environment);
+    let source = settings.telegram_token?;
+    let (trouble, fatal) = match vault::check_bot_token(&source, &settings.telegram_api) {
+        Ok(()) => (None, false),
+        Err(error) => {
+            let hidden = matches!(&error, OpenError::Secret(e) if hidden(e, environment));
+            (Some(error.to_string()), !hidden)
+        }
+    };
+    Some(BotToken {
+        credential: source.credential,
+        file: source.file,
+        trouble,
+        fatal,
+    })
+}
+
+/// Whether a secret is missing only because this is not the service.
+fn hidden(error: &SecretError, environment: &Environment) -> bool {
+    match error {
+        SecretError::Missing { file: None, .. } => environment.credentials_directory.is_none(),
+        SecretError::ForeignOwner { .. } => true,
+        SecretError::Io { source, .. } => source.kind() == std::io::ErrorKind::PermissionDenied,
+        _ => false,
+    }
 }
 
 fn next_runs(config: &Config, now: UnixMillis) -> Vec<Run> {

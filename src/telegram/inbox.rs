@@ -101,10 +101,7 @@ async fn take(app: &App, telegram: &Telegram, update: &Update) -> Result<()> {
         }
         UpdateKind::Tap(tap) => {
             // The number is logged so that an owner who set up the wrong one can copy his own.
-            tracing::warn!(
-                from = tap.from,
-                "a tap by somebody who is not the owner was refused"
-            );
+            tracing::warn!(from = tap.from, "{} was refused", refused(tap, owner));
             None
         }
         UpdateKind::Message(message) => {
@@ -166,6 +163,18 @@ async fn respond(telegram: &Telegram, update: &Update, owner: Option<u64>, said:
 fn is_owner_tap(tap: &IncomingTap, owner: Option<u64>) -> bool {
     let Some(owner) = owner else { return false };
     tap.from == owner && tap.private && tap.chat_id == i64::try_from(owner).ok()
+}
+
+/// What was wrong with a tap that was refused.
+fn refused(tap: &IncomingTap, owner: Option<u64>) -> &'static str {
+    if owner != Some(tap.from) {
+        "a tap by somebody who is not the owner"
+    } else if tap.chat_id.is_none() {
+        // The Bot API may leave it out; then the chat it was made in cannot be seen.
+        "a tap without its message"
+    } else {
+        "a tap by the owner outside his private chat"
+    }
 }
 
 fn is_owner_message(message: &IncomingMessage, owner: Option<u64>) -> bool {
@@ -248,4 +257,36 @@ async fn answer(app: &App, wish: &Wish) -> Result<RichText> {
         }
         Wish::Change(_) | Wish::NotUnderstood => reply::not_understood(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_tap_is_called_what_it_is() {
+        let tap = |from, chat_id: Option<i64>| IncomingTap {
+            query_id: "q".to_owned(),
+            from,
+            chat_id,
+            private: chat_id == Some(5),
+            message_id: chat_id.map(|_| 77),
+            data: Some("a:1".to_owned()),
+        };
+        assert!(is_owner_tap(&tap(5, Some(5)), Some(5)));
+        for (tap, said) in [
+            (tap(5, None), "a tap without its message"),
+            (
+                tap(5, Some(-9)),
+                "a tap by the owner outside his private chat",
+            ),
+            (tap(6, None), "a tap by somebody who is not the owner"),
+            (tap(6, Some(5)), "a tap by somebody who is not the owner"),
+        ] {
+            assert!(!is_owner_tap(&tap, Some(5)));
+            assert_eq!(refused(&tap, Some(5)), said);
+        }
+        let nobody = refused(&tap(5, Some(5)), None);
+        assert_eq!(nobody, "a tap by somebody who is not the owner");
+    }
 }

@@ -69,7 +69,7 @@ pub(crate) fn build(
     if reuse == Reuse::Fresh {
         builder = builder.pool_max_idle_per_host(0);
     }
-    builder.build().map_err(|e| OpenError::Http(chain(&e)))
+    builder.build().map_err(|e| OpenError::Http(chain(&e, &[])))
 }
 
 /// Installs the process's TLS provider once; a second call finds it in place.
@@ -86,17 +86,22 @@ pub(crate) fn never_left(error: &reqwest::Error) -> bool {
 
 /// An error and its causes, without the URL (which may hold a token).
 pub(crate) fn describe(error: reqwest::Error) -> String {
-    chain(&error.without_url())
+    describe_without(error, &[])
 }
 
-fn chain(error: &dyn Error) -> String {
+/// As [`describe`], and without `secrets` wherever they turn up.
+pub(crate) fn describe_without(error: reqwest::Error, secrets: &[&str]) -> String {
+    chain(&error.without_url(), secrets)
+}
+
+fn chain(error: &dyn Error, secrets: &[&str]) -> String {
     let mut said = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         let _ = write!(said, ": {cause}");
         source = cause.source();
     }
-    crate::redact::clean(&said, &[])
+    crate::redact::clean(&said, secrets)
 }
 
 /// Why an answer's body is not at hand.

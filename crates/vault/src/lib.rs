@@ -101,7 +101,7 @@ pub use crate::scope::{Allow, WireScope};
 pub use crate::secret::{SecretError, SecretSource};
 pub use crate::settings::{ClientAuthentication, OpenError, Settings};
 pub use crate::status::{FailureNote, TokenStatus, VaultStatus};
-pub use crate::telegram::Telegram;
+pub use crate::telegram::{Telegram, check_bot_token};
 pub use crate::vault::Vault;
 pub use crate::wire::{GithubWire, WireError};
 

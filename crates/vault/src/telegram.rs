@@ -1,33 +1,38 @@
 //! The bot behind five typed verbs. The token is in the URL of every Bot API call, so neither the
 //! client nor its errors leave this module.
 
+mod api;
 mod error;
 mod text;
+mod token;
 mod update;
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
-use teloxide::Bot;
+use secrecy::SecretString;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::RawValue;
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters, EditMessageTextSetters, GetUpdatesSetters, SendMessageSetters,
+    AnswerCallbackQuery, AnswerCallbackQuerySetters, SendMessage, SendMessageSetters,
 };
-use teloxide::requests::Requester;
 use teloxide::types::{
-    AllowedUpdate, CallbackQueryId, ChatId, InlineKeyboardButton, InlineKeyboardMarkup,
-    LinkPreviewOptions, MessageId,
+    CallbackQueryId, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
+    MessageEntity,
 };
+use url::Url;
 
+use self::api::{Api, Kind, LONGEST_POLL};
 pub use self::error::TelegramError;
 pub use self::text::{Entity, EntityKind, RichText};
+pub use self::token::check_bot_token;
+pub(crate) use self::token::load as load_token;
 pub use self::update::{IncomingMessage, IncomingTap, Update, UpdateKind};
-use crate::settings::{OpenError, Settings};
 
-/// Longest a poll may wait at Telegram, in seconds.
-const LONGEST_POLL: u32 = 60;
-/// Time an ordinary call may take; a poll may take this much longer than its wait.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How many updates a poll takes at most, so that no number of strangers' words is too long to read.
+const MOST_UPDATES: u32 = 20;
 /// Telegram's cap on `callback_data`, in bytes.
 const LONGEST_DATA: usize = 64;
 /// Telegram's cap on the text of an answered tap, in characters.
@@ -51,12 +56,34 @@ pub struct Button {
     pub data: String,
 }
 
+/// A bot as `getMe` shows it.
+#[derive(Deserialize)]
+struct Me {
+    id: u64,
+    username: Option<String>,
+}
+
+/// A sent message.
+#[derive(Deserialize)]
+struct Sent {
+    message_id: i64,
+}
+
+/// `editMessageText`. Message ids of 64 bits, unlike teloxide's.
+#[derive(Serialize)]
+struct Edit<'a> {
+    chat_id: i64,
+    message_id: i64,
+    text: &'a str,
+    entities: Vec<MessageEntity>,
+    link_preview_options: LinkPreviewOptions,
+    reply_markup: InlineKeyboardMarkup,
+}
+
 /// The bot. Clones share one connection pool.
 #[derive(Clone)]
 pub struct Telegram {
-    bot: Bot,
-    /// Same bot, with the patience a long poll needs.
-    poller: Bot,
+    api: Arc<Api>,
 }
 
 impl fmt::Debug for Telegram {
@@ -66,35 +93,15 @@ impl fmt::Debug for Telegram {
 }
 
 impl Telegram {
-    pub(crate) fn new(token: SecretString, settings: &Settings) -> Result<Self, OpenError> {
-        if !looks_like_a_token(token.expose_secret()) {
-            return Err(OpenError::Setting {
-                setting: "telegram_token",
-                value: "(not shown)".to_owned(),
-                reason: "does not look like a bot token (digits, a colon, letters); copy it again from @BotFather",
-            });
+    pub(crate) fn new(
+        token: SecretString,
+        base: Url,
+        reads: reqwest::Client,
+        writes: reqwest::Client,
+    ) -> Self {
+        Self {
+            api: Arc::new(Api::new(token, base, reads, writes)),
         }
-        let client = |patience: Duration| {
-            reqwest012::Client::builder()
-                .user_agent(settings.user_agent.as_str())
-                .https_only(!settings.allow_insecure_loopback)
-                .redirect(reqwest012::redirect::Policy::none())
-                .no_proxy()
-                .connect_timeout(crate::http_client::PATIENCE.connect)
-                .timeout(patience)
-                .build()
-                .map_err(|e| OpenError::Http(e.to_string()))
-        };
-        let bot = |client| {
-            Bot::with_client(token.expose_secret(), client)
-                .set_api_url(settings.telegram_api.clone())
-        };
-        Ok(Self {
-            bot: bot(client(PATIENCE)?),
-            poller: bot(client(
-                PATIENCE + Duration::from_secs(u64::from(LONGEST_POLL)),
-            )?),
-        })
     }
 
     /// Asks Telegram who the bot is.
@@ -102,10 +109,10 @@ impl Telegram {
     /// # Errors
     /// See [`TelegramError`].
     pub async fn me(&self) -> Result<BotIdentity, TelegramError> {
-        let me = self.bot.get_me().await.map_err(|e| self.scrubbed(e))?;
+        let me: Me = self.api.call(Kind::Read, "getMe", &json!({})).await?;
         Ok(BotIdentity {
-            id: me.user.id.0,
-            username: me.user.username.unwrap_or_default(),
+            id: me.id,
+            username: me.username.unwrap_or_default(),
         })
     }
 
@@ -115,18 +122,25 @@ impl Telegram {
     /// # Errors
     /// See [`TelegramError`].
     pub async fn updates(&self, offset: i64, timeout_s: u32) -> Result<Vec<Update>, TelegramError> {
-        // Telegram's ids are positive 31-bit numbers in practice and teloxide's type agrees.
-        let offset = i32::try_from(offset)
-            .map_err(|_| TelegramError::Refused(format!("offset {offset} is out of range")))?;
-        let updates = self
-            .poller
-            .get_updates()
-            .offset(offset)
-            .timeout(timeout_s.min(LONGEST_POLL))
-            .allowed_updates([AllowedUpdate::Message, AllowedUpdate::CallbackQuery])
-            .await
-            .map_err(|e| self.scrubbed(e))?;
-        Ok(updates.into_iter().map(Update::from_wire).collect())
+        let body = json!({
+            "offset": offset,
+            "limit": MOST_UPDATES,
+            "timeout": timeout_s.min(LONGEST_POLL),
+            "allowed_updates": ["message", "callback_query"],
+        });
+        let batch: Vec<Box<RawValue>> = self.api.call(Kind::Poll, "getUpdates", &body).await?;
+        let updates: Vec<_> = batch
+            .iter()
+            .filter_map(|raw| Update::from_wire(raw))
+            .collect();
+        // Nothing of it can be passed, so that it would come again and again without a pause.
+        if updates.is_empty() && !batch.is_empty() {
+            return Err(TelegramError::Unknown(format!(
+                "none of {} updates has an update_id that can be read",
+                batch.len()
+            )));
+        }
+        Ok(updates)
     }
 
     /// Sends a message and says its id.
@@ -140,16 +154,14 @@ impl Telegram {
         buttons: &[Vec<Button>],
     ) -> Result<i64, TelegramError> {
         let markup = keyboard(buttons)?;
-        let mut call = self
-            .bot
-            .send_message(ChatId(chat), text.text())
+        let mut message = SendMessage::new(ChatId(chat), text.text())
             .entities(text.to_wire())
             .link_preview_options(no_preview());
         if !buttons.is_empty() {
-            call = call.reply_markup(markup);
+            message = message.reply_markup(markup);
         }
-        let message = call.await.map_err(|e| self.scrubbed(e))?;
-        Ok(i64::from(message.id.0))
+        let sent: Sent = self.api.call(Kind::Write, "sendMessage", &message).await?;
+        Ok(sent.message_id)
     }
 
     /// Replaces a message's text and buttons; no change counts as done.
@@ -163,19 +175,19 @@ impl Telegram {
         text: &RichText,
         buttons: &[Vec<Button>],
     ) -> Result<(), TelegramError> {
-        let message = i32::try_from(message)
-            .map_err(|_| TelegramError::Refused(format!("message id {message} is out of range")))?;
-        let result = self
-            .bot
-            .edit_message_text(ChatId(chat), MessageId(message), text.text())
-            .entities(text.to_wire())
-            .link_preview_options(no_preview())
-            .reply_markup(keyboard(buttons)?)
-            .await;
-        match result {
-            Ok(_) => Ok(()),
-            Err(error) if error::is_not_modified(&error) => Ok(()),
-            Err(error) => Err(self.scrubbed(error)),
+        let edit = Edit {
+            chat_id: chat,
+            message_id: message,
+            text: text.text(),
+            entities: text.to_wire(),
+            link_preview_options: no_preview(),
+            reply_markup: keyboard(buttons)?,
+        };
+        let edited = self.api.call(Kind::Write, "editMessageText", &edit).await;
+        match edited {
+            Ok(IgnoredAny) => Ok(()),
+            Err(error) if error.is_not_modified() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -185,29 +197,13 @@ impl Telegram {
     /// See [`TelegramError`].
     pub async fn answer(&self, query_id: &str, text: &str) -> Result<(), TelegramError> {
         let text: String = text.chars().take(LONGEST_ANSWER).collect();
-        self.bot
-            .answer_callback_query(CallbackQueryId(query_id.to_owned()))
-            .text(text)
-            .await
-            .map_err(|e| self.scrubbed(e))?;
+        let answer = AnswerCallbackQuery::new(CallbackQueryId(query_id.to_owned())).text(text);
+        let IgnoredAny = self
+            .api
+            .call(Kind::Write, "answerCallbackQuery", &answer)
+            .await?;
         Ok(())
     }
-
-    fn scrubbed(&self, error: teloxide::RequestError) -> TelegramError {
-        TelegramError::from_wire(error, self.bot.token())
-    }
-}
-
-/// `123456:ABC-…` (Telegram docs, "Authorizing your bot").
-fn looks_like_a_token(token: &str) -> bool {
-    token.split_once(':').is_some_and(|(id, key)| {
-        !id.is_empty()
-            && id.bytes().all(|b| b.is_ascii_digit())
-            && !key.is_empty()
-            && key
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-    })
 }
 
 /// A preview would have Telegram fetch pages named by strangers, and hide the text below a picture.

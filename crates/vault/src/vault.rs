@@ -16,7 +16,7 @@ use crate::keys::signer::Signer;
 use crate::scope::WireScope;
 use crate::settings::{ClientAuthentication, OpenError, Settings};
 use crate::status::VaultStatus;
-use crate::telegram::Telegram;
+use crate::telegram::{self, Telegram};
 use crate::wire::{GithubWire, Lines};
 
 /// A handle to the opened vault. Clones share one token cell. Whoever has it can have wires made,
@@ -55,10 +55,6 @@ impl Vault {
             ClientAuthentication::PrivateKeyJwt => None,
             ClientAuthentication::ClientSecret(source) => Some(source.load()?.into_text()?),
         };
-        let telegram = match &settings.telegram_token {
-            Some(source) => Some(Telegram::new(source.load()?.into_text()?, &settings)?),
-            None => None,
-        };
         let https_only = !settings.allow_insecure_loopback;
         let client =
             |reuse| http_client::build(&trust, &settings.user_agent, https_only, reuse, PATIENCE);
@@ -79,6 +75,15 @@ impl Vault {
             api: settings.github_api.clone(),
             graphql: settings.github_graphql.clone(),
         });
+        let telegram = match &settings.telegram_token {
+            Some(source) => Some(Telegram::new(
+                telegram::load_token(source, &settings.telegram_api)?,
+                settings.telegram_api.clone(),
+                lines.reads.clone(),
+                lines.writes.clone(),
+            )),
+            None => None,
+        };
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,

@@ -1,18 +1,20 @@
 //! What went wrong with Telegram, without the token that is in every URL.
 
-use std::error::Error;
 use std::time::Duration;
 
-use teloxide::{ApiError, RequestError};
-
-use crate::redact;
+/// The pause after a 429 that names none.
+const UNNAMED_WAIT: u64 = 30;
 
 /// Why a call to the Bot API failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TelegramError {
-    /// The bot token is wrong or was revoked (401, and 404 for a token that names no bot).
+    /// The bot token is wrong or was revoked (401, and the Bot API's own 404 for a token that
+    /// names no bot).
     #[error("Telegram does not know this bot token; copy it again from @BotFather")]
     Unauthorized,
+    /// Something answers 404 that is not the Bot API; holds the address without the token.
+    #[error("no Bot API at {0}: check telegram.api_url")]
+    NoBotApi(String),
     /// Somebody else polls with the same token, or a webhook is set (409).
     #[error("another program polls with this bot token, or it has a webhook; only one may")]
     Conflict,
@@ -33,83 +35,51 @@ pub enum TelegramError {
     Unknown(String),
 }
 
+/// A refusal as it came, its words already fit to be shown.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    /// The envelope's `error_code`, else the HTTP status.
+    pub(super) code: u64,
+    /// The envelope's `description`; `None` if the answer was no envelope.
+    pub(super) said: Option<String>,
+    /// Seconds, from the envelope's `parameters` or the header `Retry-After`.
+    pub(super) retry_after: Option<u64>,
+    /// The supergroup that the chat has become.
+    pub(super) migrate_to: Option<i64>,
+}
+
 impl TelegramError {
-    pub(crate) fn from_wire(error: RequestError, token: &str) -> Self {
-        let clean = |text: &str| {
-            let key = token.split_once(':').map_or(token, |(_, key)| key);
-            redact::clean(text, &[token, key])
+    /// What a refusal means. Only an envelope says that the Bot API did not do what it was asked: a
+    /// page may come from anything in between, after the fact.
+    pub(super) fn from_refusal(refusal: Refusal, base: &str) -> Self {
+        let wait = |seconds: Option<u64>| {
+            // As a number of 32 bits it can be added to any time of ours.
+            let seconds = seconds.unwrap_or(UNNAMED_WAIT).min(u64::from(u32::MAX));
+            Self::RetryAfter(Duration::from_secs(seconds))
         };
-        match error {
-            RequestError::RetryAfter(wait) => Self::RetryAfter(wait.duration()),
-            RequestError::MigrateToChatId(chat) => {
-                Self::Refused(format!("the chat has become the supergroup {chat}"))
-            }
-            RequestError::Network(error) => {
-                let said = clean(&chain(&*error));
-                if error.is_connect() || error.is_builder() {
-                    Self::NotSent(said)
-                } else {
-                    Self::Unknown(said)
-                }
-            }
-            // The answer's text is left out: it may be a page that quotes the URL.
-            RequestError::InvalidJson { source, .. } => Self::Unknown(format!(
-                "an answer that is no JSON Telegram would send (line {}, column {})",
-                source.line(),
-                source.column()
-            )),
-            RequestError::Io(error) => Self::NotSent(clean(&error.to_string())),
-            RequestError::Api(error) => Self::from_api(&error, &clean),
+        let Some(said) = refusal.said else {
+            return match refusal.code {
+                401 => Self::Unauthorized,
+                404 => Self::NoBotApi(base.to_owned()),
+                429 => wait(refusal.retry_after),
+                code => Self::Unknown(format!("HTTP {code} without an answer of the Bot API")),
+            };
+        };
+        if let Some(chat) = refusal.migrate_to {
+            return Self::Refused(format!("the chat has become the supergroup {chat}"));
         }
-    }
-
-    fn from_api(error: &ApiError, clean: &dyn Fn(&str) -> String) -> Self {
-        match error {
-            ApiError::InvalidToken => Self::Unauthorized,
-            ApiError::TerminatedByOtherGetUpdates | ApiError::CantGetUpdates => Self::Conflict,
-            ApiError::BotBlocked
-            | ApiError::BotKicked
-            | ApiError::BotKickedFromSupergroup
-            | ApiError::BotKickedFromChannel
-            | ApiError::UserDeactivated
-            | ApiError::CantInitiateConversation
-            | ApiError::CantTalkWithBots => Self::Blocked,
-            other => Self::from_words(clean(&other.to_string())),
-        }
-    }
-
-    /// For descriptions teloxide has no name for: Telegram starts them with the status's name.
-    fn from_words(said: String) -> Self {
-        let told = said.trim_start_matches("Unknown error: ").trim_matches('"');
-        match told {
-            _ if told.starts_with("Unauthorized") || told.starts_with("Not Found") => {
-                Self::Unauthorized
-            }
-            _ if told.starts_with("Conflict") => Self::Conflict,
-            _ if told.starts_with("Forbidden") => Self::Blocked,
-            _ if told.starts_with("Internal Server Error") || told.starts_with("Bad Gateway") => {
-                Self::Unknown(said)
-            }
+        match refusal.code {
+            401 | 404 => Self::Unauthorized,
+            403 => Self::Blocked,
+            409 => Self::Conflict,
+            429 => wait(refusal.retry_after),
+            500.. => Self::Unknown(said),
             _ => Self::Refused(said),
         }
     }
-}
 
-/// Whether an edit failed only because there was nothing to change.
-pub(crate) fn is_not_modified(error: &RequestError) -> bool {
-    match error {
-        RequestError::Api(ApiError::MessageNotModified) => true,
-        RequestError::Api(other) => other.to_string().contains("message is not modified"),
-        _ => false,
+    /// Whether an edit failed only because there was nothing to change.
+    pub(super) fn is_not_modified(&self) -> bool {
+        matches!(self, Self::Refused(said) if said.contains("message is not modified"))
     }
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut said = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        said = format!("{said}: {cause}");
-        source = cause.source();
-    }
-    said
 }

@@ -9,4 +9,5 @@ mod outcome;
 mod silence;
 mod support;
 mod telegram;
+mod telegram_oddities;
 mod wire;

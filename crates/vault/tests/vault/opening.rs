@@ -62,12 +62,29 @@ async fn wrong_settings_are_named() {
     let said = refusal(|s| s.signing_key = Some("other".to_owned())).await;
     assert!(said.contains("other"), "{said}");
     let dir = tempfile::tempdir().expect("dir");
-    let said =
-        refusal(|s| s.telegram_token = Some(support::secret(&dir, "bot", "canaryNoToken"))).await;
+    let telegrams: url::Url = "https://api.telegram.org".parse().expect("url");
+    let said = refusal(|s| {
+        s.telegram_token = Some(support::secret(&dir, "bot", "canaryNoToken"));
+        s.telegram_api = telegrams.clone();
+    })
+    .await;
     assert!(
         said.contains("BotFather") && !said.contains("canary"),
         "{said}"
     );
+    // Another service may give out what it likes, as long as it can stand in a URL.
+    let odd = support::secret(&dir, "odd", "canary/../Token");
+    let said = refusal(|s| s.telegram_token = Some(odd.clone())).await;
+    assert!(
+        said.contains("cannot stand in a URL") && !said.contains("canary"),
+        "{said}"
+    );
+    let before = vault::check_bot_token(&odd, &telegrams).expect_err("refused");
+    assert!(before.to_string().contains("BotFather"), "{before}");
+    let plain = support::secret(&dir, "plain", "canary-Token");
+    let elsewhere: url::Url = "https://bots.example.org/api".parse().expect("url");
+    assert!(vault::check_bot_token(&plain, &elsewhere).is_ok());
+    assert!(vault::check_bot_token(&plain, &telegrams).is_err());
 }
 
 #[tokio::test]

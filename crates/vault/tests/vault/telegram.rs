@@ -8,24 +8,24 @@ use vault::telegram::{Button, RichText, Telegram, TelegramError, UpdateKind};
 use crate::support::server::Reply;
 use crate::support::{CANARY_BOT, Scene};
 
-fn ok(result: &Value) -> Reply {
+pub(crate) fn ok(result: &Value) -> Reply {
     Reply::json(200, &json!({"ok": true, "result": result}).to_string())
 }
 
-fn no(status: u16, description: &str) -> Reply {
+pub(crate) fn no(status: u16, description: &str) -> Reply {
     Reply::json(
         status,
         &json!({"ok": false, "error_code": status, "description": description}).to_string(),
     )
 }
 
-fn message(id: i64) -> Value {
+pub(crate) fn message(id: i64) -> Value {
     json!({"message_id": id, "date": 1_700_000_000, "text": "hi",
         "chat": {"id": 5, "type": "private", "first_name": "O"},
         "from": {"id": 5, "is_bot": false, "first_name": "O"}})
 }
 
-async fn scene() -> (Scene, Telegram) {
+pub(crate) async fn scene() -> (Scene, Telegram) {
     let scene = Scene::new().await;
     let bot = scene.vault.telegram().expect("configured");
     (scene, bot)
@@ -50,10 +50,7 @@ async fn a_message_is_text_with_marks_and_no_parse_mode() {
     }]];
     assert_eq!(bot.send(5, &text, &rows).await.expect("sent"), 77);
     let heard = &scene.telegram.heard()[0];
-    assert_eq!(
-        heard.path.to_lowercase(),
-        format!("/bot{CANARY_BOT}/sendmessage").to_lowercase()
-    );
+    assert_eq!(heard.path, format!("/bot{CANARY_BOT}/sendMessage"));
     let body = heard.json();
     assert_eq!(body["chat_id"], 5);
     assert_eq!(body["text"], "Bounty\n<b>*_[x](y) lsissue");
