@@ -44,7 +44,7 @@ pub(crate) struct IssueHunt {
 }
 
 patterns! {
-    force_captures: Regex;
+    force_captures: Pattern;
     BADGE = r"(?i)img\.shields\.io/badge/IssueHunt-%24([0-9.,]{1,16})%20(Funded|Rewarded)";
     BACKERS = r"(?i)(?:Backers|Sponsors) \(Total: \$([0-9.,]{1,16})\)";
     COMMAND = r"(?im)^\s*/(?:bounty|reward)\s+(\S.{0,40})$";
@@ -81,7 +81,7 @@ impl Body {
             .and_then(|c| c.get(1))
             .and_then(|m| at_start(m.as_str(), true));
         let head = &prose[..floor_char(&prose, PROSE)];
-        let mut promises = promises(head);
+        let mut promises = promises(head).into_iter();
         out.promise = promises.next();
         if let Some(first) = &out.promise {
             out.other = promises
@@ -96,7 +96,7 @@ impl Body {
             .into_iter()
             .filter(|found| found.amount.currency.convertible() == Convertible::Never)
             .map(|found| found.amount.value)
-            .chain(PLAYED.captures_iter(head).filter_map(|c| {
+            .chain(PLAYED.compiled().captures_iter(head).filter_map(|c| {
                 let real = ["US ", "Canadian", "Australian", "American", "Hong Kong"];
                 let said = c.get(0)?.as_str();
                 let number = c.get(1)?.as_str().replace(',', "");
@@ -131,21 +131,27 @@ fn at_start(text: &str, command: bool) -> Option<Found> {
     reward::whole(&format!("${number}"), Tickers::Known)
 }
 
-fn promises(text: &str) -> impl Iterator<Item = Found> {
-    let fields = FIELD
+fn promises(text: &str) -> Vec<Found> {
+    let (field, of, pay, award) = (
+        FIELD.compiled(),
+        OF.compiled(),
+        PAY.compiled(),
+        AWARD.compiled(),
+    );
+    let fields = field
         .captures_iter(text)
         .filter_map(|c| at_start(c.get(1)?.as_str(), false));
-    let of = OF
+    let of = of
         .captures_iter(text)
         .filter_map(|c| at_start(c.get(1)?.as_str(), false));
     // `we pay $300`, `offering a $300 bounty`: dollars and coins with a sign or code only.
-    let pay = PAY.captures_iter(text).filter_map(|c| {
+    let pay = pay.captures_iter(text).filter_map(|c| {
         let words = c.get(1)?.as_str();
         let found = reward::scan(words, Tickers::Known).into_iter().next()?;
         (found.start <= 2 && !found.weak && words.to_lowercase().contains("bounty"))
             .then_some(found)
     });
-    let award = AWARD
+    let award = award
         .captures_iter(text)
         .filter_map(|c| at_start(c.get(1)?.as_str(), false).filter(|f| !f.weak));
     fields
@@ -153,6 +159,7 @@ fn promises(text: &str) -> impl Iterator<Item = Found> {
         .chain(award)
         .chain(pay)
         .filter(|found| !found.amount.value.is_zero())
+        .collect()
 }
 
 fn issuehunt(text: &str) -> Option<IssueHunt> {

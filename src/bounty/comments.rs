@@ -2,11 +2,9 @@
 //! maintainer's by GitHub's own word for the writer's standing; anybody else's only as competition
 //! or as a warning.
 
-use regex::Regex;
-
 use super::evidence::Evidence;
 use super::facts::{Actor, Association, Comment};
-use super::patterns::patterns;
+use super::patterns::{Pattern, patterns};
 use super::platform::Platform;
 use super::platform_accounts::speaker;
 use super::reward::{self, Found, Tickers};
@@ -46,7 +44,7 @@ pub(crate) enum Said {
 }
 
 patterns! {
-    force_captures: Regex;
+    force_captures: Pattern;
     HEADING = r"(?im)^[ \t#]*💎[ \t]*(\S[^\n]{0,40}?)[ \t]*bounty\b";
     OFFERING = r"(?i)\bis offering a \**\s*(\S[^\n*]{0,30})\**\s*bounty";
     CREATED = r"(?im)^[^\n]{0,40}?\**(\$[0-9][^\n*]{0,20}?)\**\s*\**bounty\b\**\s+(?:created|sponsored|added)\b";
@@ -118,12 +116,13 @@ fn platform_says(
     if advertises {
         return said;
     }
-    let patterns: &[&Regex] = match platform {
+    let patterns: &[&'static Pattern] = match platform {
         Platform::Algora => &[&HEADING, &OFFERING, &CREATED],
         _ => &[&FUNDED, &OFFERING, &CREATED],
     };
     for pattern in patterns {
         for found in pattern
+            .compiled()
             .captures_iter(text)
             .filter_map(|c| amount_of(c.get(1)?.as_str()))
         {
@@ -140,7 +139,7 @@ fn platform_says(
     if said.is_empty() && CANCELLED.is_match(&super::text::plain(&comment.body)) {
         said.push(Said::PlatformCancelled { platform, evidence });
     }
-    for row in ROW.captures_iter(text) {
+    for row in ROW.compiled().captures_iter(text) {
         said.push(Said::PlatformAttempt {
             login: row[1].to_owned(),
         });

@@ -1,14 +1,10 @@
 //! Reads how a repository wants to be approached. Conservative: what is unclear is a no.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::comments::Said;
 use super::etiquette::{Etiquette, Finding, Welcome};
 use super::facts::PolicyFile;
 use super::labels::Meaning;
-use super::patterns::{compile, patterns};
+use super::patterns::{Pattern, patterns};
 use super::programmes;
 use super::reading::Reading;
 use super::text::{cut, plain, reveal};
@@ -168,10 +164,11 @@ fn machine_rule(sentence: &str, for_agents: bool, about_ai: bool) -> Option<&'st
 /// Sentences, roughly: ended by a full stop before a space, a line break that starts a new
 /// paragraph or list item, or the borders of an HTML comment. A hidden comment is read like the
 /// rest: it is meant for us.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    static END: LazyLock<Regex> =
-        LazyLock::new(|| compile(r"[.!?;]\s|\n\s*\n|\n\s*(?:[-*+#>|]|\d+[.)])|<!--|-->"));
-    END.split(text).map(str::trim).filter(|s| s.len() > 3)
+fn sentences(text: &str) -> Vec<&str> {
+    static END: Pattern = Pattern::new(r"[.!?;]\s|\n\s*\n|\n\s*(?:[-*+#>|]|\d+[.)])|<!--|-->");
+    let end = END.compiled();
+    let sentences = end.split(text).map(str::trim);
+    sentences.filter(|s| s.len() > 3).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Patterns by name: compiled once, when first used, and all of them in a test.
+//! Patterns by name: compiled when first used, let go when the night is quiet, and all of them compiled
+//! in a test.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,27 +12,80 @@ const AUTOMATON: usize = 256 * 1024;
 /// Declares statics of compiled patterns, and a test function that compiles every one of them: a
 /// pattern of ours that does not compile must fail there and not at night.
 macro_rules! patterns {
-    ($see:vis $force:ident: Words; $($name:ident = $pattern:expr;)*) => {
-        $($see static $name: $crate::bounty::patterns::Words =
-            $crate::bounty::patterns::Words::new($pattern);)*
+    ($see:vis $force:ident: $kind:ident; $($name:ident = $pattern:expr;)*) => {
+        $($see static $name: $crate::bounty::patterns::$kind =
+            $crate::bounty::patterns::$kind::new($pattern);)*
         #[cfg(test)]
-        fn $force() { $($name.is_match("");)* }
-    };
-    ($see:vis $force:ident: Regex; $($name:ident = $pattern:expr;)*) => {
-        $($see static $name: std::sync::LazyLock<regex::Regex> =
-            std::sync::LazyLock::new(|| $crate::bounty::patterns::compile($pattern));)*
-        #[cfg(test)]
-        fn $force() { $(std::sync::LazyLock::force(&$name);)* }
+        fn $force() { $($name.compiled();)* }
     };
 }
 
 pub(super) use patterns;
 
+/// Something compiled when it is first wanted, and again after [`forget`]: patterns are many, and
+/// wanted for moments of a night.
+struct Kept<R: 'static> {
+    pattern: &'static str,
+    compile: fn(&str) -> R,
+    compiled: Mutex<Option<Arc<R>>>,
+}
+
+impl<R: Send + Sync> Kept<R> {
+    const fn new(pattern: &'static str, compile: fn(&str) -> R) -> Self {
+        Self {
+            pattern,
+            compile,
+            compiled: Mutex::new(None),
+        }
+    }
+
+    fn compiled(&'static self) -> Arc<R> {
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        let regex = compiled.get_or_insert_with(|| {
+            COMPILED
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(self);
+            Arc::new((self.compile)(self.pattern))
+        });
+        Arc::clone(regex)
+    }
+}
+
+trait Forget: Sync {
+    fn forget(&self);
+}
+
+impl<R: Send + Sync> Forget for Kept<R> {
+    fn forget(&self) {
+        *self.compiled.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// What is compiled at the moment.
+static COMPILED: Mutex<Vec<&'static dyn Forget>> = Mutex::new(Vec::new());
+
 /// A regular expression of ours, linear in its input, with ASCII word borders (the Unicode ones
 /// have no fast engine). They are all literals and all compiled by a test, so a bad one cannot
 /// reach a user.
+pub(super) struct Pattern(Kept<Regex>);
+
+impl Pattern {
+    pub(super) const fn new(pattern: &'static str) -> Self {
+        Self(Kept::new(pattern, compile))
+    }
+
+    pub(super) fn compiled(&'static self) -> Arc<Regex> {
+        self.0.compiled()
+    }
+
+    pub(super) fn captures<'t>(&'static self, text: &'t str) -> Option<regex::Captures<'t>> {
+        self.compiled().captures(text)
+    }
+}
+
 #[expect(clippy::expect_used, reason = "literals, compiled by tests")]
-pub(super) fn compile(pattern: &str) -> Regex {
+fn compile(pattern: &str) -> Regex {
     regex::RegexBuilder::new(&pattern.replace(r"\b", r"(?-u:\b)"))
         .dfa_size_limit(AUTOMATON)
         .build()
@@ -39,22 +93,16 @@ pub(super) fn compile(pattern: &str) -> Regex {
 }
 
 /// Words to look for, matched byte by byte: our words are ASCII, and “any character but a full
-/// stop, up to 80 times” is small only over bytes. They are many, and wanted for moments of a night:
-/// see [`forget`].
-pub(super) struct Words {
-    pattern: &'static str,
-    compiled: Mutex<Option<Arc<regex::bytes::Regex>>>,
-}
-
-/// What is compiled at the moment.
-static COMPILED: Mutex<Vec<&'static Words>> = Mutex::new(Vec::new());
+/// stop, up to 80 times” is small only over bytes.
+pub(super) struct Words(Kept<regex::bytes::Regex>);
 
 impl Words {
     pub(super) const fn new(pattern: &'static str) -> Self {
-        Self {
-            pattern,
-            compiled: Mutex::new(None),
-        }
+        Self(Kept::new(pattern, compile_bytes))
+    }
+
+    pub(super) fn compiled(&'static self) -> Arc<regex::bytes::Regex> {
+        self.0.compiled()
     }
 
     pub(super) fn is_match(&'static self, text: &str) -> bool {
@@ -70,33 +118,22 @@ impl Words {
         let found = self.compiled().find(text.as_bytes())?;
         text.get(found.range())
     }
+}
 
-    #[expect(clippy::expect_used, reason = "literals, compiled by tests")]
-    fn compiled(&'static self) -> Arc<regex::bytes::Regex> {
-        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        let regex = compiled.get_or_insert_with(|| {
-            let regex = regex::bytes::RegexBuilder::new(self.pattern)
-                .unicode(false)
-                .dfa_size_limit(AUTOMATON)
-                .build();
-            COMPILED
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(self);
-            Arc::new(regex.expect("a literal pattern of ours is valid"))
-        });
-        Arc::clone(regex)
-    }
+#[expect(clippy::expect_used, reason = "literals, compiled by tests")]
+fn compile_bytes(pattern: &str) -> regex::bytes::Regex {
+    regex::bytes::RegexBuilder::new(pattern)
+        .unicode(false)
+        .dfa_size_limit(AUTOMATON)
+        .build()
+        .expect("a literal pattern of ours is valid")
 }
 
 /// Lets go of what is compiled, until it is wanted again: milliseconds for megabytes.
 pub(super) fn forget() {
     let compiled = std::mem::take(&mut *COMPILED.lock().unwrap_or_else(PoisonError::into_inner));
-    for words in compiled {
-        *words
-            .compiled
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
+    for kept in compiled {
+        kept.forget();
     }
 }
 
@@ -112,8 +149,7 @@ mod tests {
             assert_eq!(WORDS.find("ä bounty ö"), Some("bounty"));
             assert_eq!(WORDS.count("bounty, bounty"), 2);
             forget();
-            let kept = WORDS.compiled.lock().expect("nobody panicked").is_some();
-            assert!(!kept);
+            assert!(WORDS.0.compiled.lock().expect("nobody panicked").is_none());
         }
     }
 }

@@ -4,12 +4,10 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::patterns::compile;
+use super::patterns::Pattern;
 
 /// Hidden parts shown at most, and characters of each.
 const PARTS: usize = 20;
@@ -122,12 +120,10 @@ pub fn cut(text: &str, length: usize) -> String {
     }
 }
 
-static INLINE: LazyLock<Regex> = LazyLock::new(|| {
-    // Inline code, struck-through text, URLs, HTML tags: none of them is a promise in prose.
-    compile(
-        r"`+[^`\n]*`+|~~[^~\n]*~~|(?i:<(?:del|s|strike)>[^<]*</(?:del|s|strike)>)|(?:https?://|www\.)[^\s)>\]]*|</?[A-Za-z][^>\n]{0,300}>",
-    )
-});
+// Inline code, struck-through text, URLs, HTML tags: none of them is a promise in prose.
+static INLINE: Pattern = Pattern::new(
+    r"`+[^`\n]*`+|~~[^~\n]*~~|(?i:<(?:del|s|strike)>[^<]*</(?:del|s|strike)>)|(?:https?://|www\.)[^\s)>\]]*|</?[A-Za-z][^>\n]{0,300}>",
+);
 
 /// For parsing: normalised, without code, quotes, HTML comments, struck-through text, URLs and
 /// tags. Line breaks stay.
@@ -141,6 +137,7 @@ pub fn prose(text: &str) -> String {
         rest = comment_at(rest, start).1;
     }
     visible.push_str(rest);
+    let inline = INLINE.compiled();
     let mut out = String::with_capacity(visible.len());
     let mut fence: Option<&str> = None;
     for line in visible.lines() {
@@ -157,7 +154,7 @@ pub fn prose(text: &str) -> String {
             fence = Some("~~~");
         } else if !trimmed.starts_with('>') && !line.starts_with("    ") && !line.starts_with('\t')
         {
-            out.push_str(&INLINE.replace_all(line, " "));
+            out.push_str(&inline.replace_all(line, " "));
             out.push('\n');
         }
     }

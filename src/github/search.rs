@@ -7,13 +7,15 @@
 //! than a page holds does it page by position, within exactly that second, and checks that the
 //! number of results did not change meanwhile.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use octocrab::Octocrab;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::budget::{Budget, Urgency};
 use super::convert;
@@ -93,7 +95,8 @@ impl Data for SearchData {
 struct Found {
     issue_count: u64,
     page_info: PageInfo,
-    nodes: Option<Vec<Value>>,
+    /// As text: a tree of a hundred long threads would be the largest thing in memory.
+    nodes: Option<Vec<Box<RawValue>>>,
 }
 
 impl Pages {
@@ -204,7 +207,7 @@ impl Pages {
         let mut dropped = 0;
         let mut issues = Vec::with_capacity(nodes.len());
         for node in nodes {
-            match read_node(node) {
+            match read_node(&node) {
                 Node::Issue(facts) => issues.push(*facts),
                 Node::NotAnIssue => {}
                 Node::Unreadable => dropped += 1,
@@ -337,14 +340,18 @@ enum Node {
     Unreadable,
 }
 
-fn read_node(node: Value) -> Node {
-    let typename = node.get("__typename").and_then(Value::as_str);
-    match typename {
-        Some("Issue") => {}
-        Some(_) => return Node::NotAnIssue,
-        None => return Node::Unreadable,
+fn read_node(node: &RawValue) -> Node {
+    #[derive(Deserialize)]
+    struct Kind<'a> {
+        #[serde(borrow)]
+        __typename: Cow<'a, str>,
     }
-    serde_json::from_value::<IssueNode>(node)
+    match serde_json::from_str::<Kind<'_>>(node.get()) {
+        Ok(kind) if kind.__typename == "Issue" => {}
+        Ok(_) => return Node::NotAnIssue,
+        Err(_) => return Node::Unreadable,
+    }
+    serde_json::from_str::<IssueNode>(node.get())
         .ok()
         .and_then(|node| convert::issue(node, None))
         .map_or(Node::Unreadable, |facts| Node::Issue(Box::new(facts)))

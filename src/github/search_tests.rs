@@ -10,6 +10,8 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use octocrab::OctoBody;
 
+use serde_json::Value;
+
 use super::super::line;
 use super::*;
 use crate::clock::SystemClock;
