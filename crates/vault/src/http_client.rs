@@ -84,9 +84,31 @@ pub(crate) fn never_left(error: &reqwest::Error) -> bool {
     error.is_connect() || error.is_builder()
 }
 
-/// An error and its causes, without the URL (which may hold a token).
-pub(crate) fn describe(error: reqwest::Error) -> String {
-    chain(&error.without_url())
+/// The other end, as its owner knows it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role {
+    /// Auth0.
+    Tenant,
+    /// GitHub.
+    Github,
+}
+
+/// An error and its causes: who could not be reached at which host, without the rest of the URL
+/// (which may hold a token).
+pub(crate) fn describe(role: Role, error: reqwest::Error) -> String {
+    let role = match role {
+        Role::Tenant => "your tenant",
+        Role::Github => "GitHub",
+    };
+    let host = error.url().and_then(|url| {
+        let host = url.host_str()?;
+        Some(match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        })
+    });
+    let place = host.map_or_else(|| role.to_owned(), |host| format!("{role} at {host}"));
+    format!("{place}: {}", chain(&error.without_url()))
 }
 
 fn chain(error: &dyn Error) -> String {
