@@ -21,7 +21,7 @@ use crate::health::{self, Gate};
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result, in_full};
 use crate::schedule::Agenda;
-use crate::stages::{ask, claim, digest, follow, judge, recheck, scan, withdraw};
+use crate::stages::{self, ask, claim, digest, follow, judge, recheck, scan, withdraw};
 use crate::telegram::{inbox, outbox};
 
 pub use lane::Lane;
@@ -194,8 +194,7 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         };
         lane.idle();
         if app.live(|l| l.scanning.is_none()) {
-            app.github.rest();
-            crate::bounty::rest();
+            stages::rest(&app);
         }
         let until = until.max(app.now().plus(SHORTEST_IDLE));
         app.live(|l| l.idle_until = Some(until));

@@ -235,4 +235,6 @@ pub fn decide(
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod remembered;
+#[cfg(test)]
 mod tests;

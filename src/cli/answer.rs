@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::card::text;
 use super::change::{Change, report};
-use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, now, read_ledger};
+use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, now, read_ledger_alone};
 use super::{Context, session, terminal};
 use crate::clock::OsEntropy;
 use crate::config::Config;
@@ -87,7 +87,7 @@ async fn find(config: &Config, id: &str) -> Result<Question, Stop> {
     let answer = match ask_daemon(config, &request, |_| {}).await? {
         Some(answer) => answer,
         None => {
-            let ledger = read_ledger(config).await?;
+            let ledger = read_ledger_alone(config).await?;
             match questions::find(&ledger, id).await? {
                 Some(question) => return Ok(question),
                 None => questions::no_such(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Context;
 use super::issue_name::IssueName;
-use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, readable};
+use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, readable, without_daemon};
 use crate::clock::{OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::control::{Command, Outcome};
@@ -93,7 +93,7 @@ impl Change {
 
     async fn make_here(&self, config: &Config) -> Result<Outcome, Stop> {
         let path = config.ledger_path();
-        let owner = readable(&path)?;
+        let owner = readable(&path).map_err(|stop| without_daemon(config, stop))?;
         let uid = my_uid();
         allow(&self.request(), uid, owner, &config.approvals.approvers)?;
         let _lock = InstanceLock::take(&path)?;
