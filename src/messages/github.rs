@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::span;
+use crate::bounty::MARK;
 
 /// What marks a comment as ours and says which effect it is. GitHub does not show it.
 #[must_use]
 pub fn marker(effect: &str) -> String {
-    format!("<!-- bountyd:{effect} -->")
+    format!("{MARK}{effect} -->")
 }
 
 /// Who speaks, and about what.

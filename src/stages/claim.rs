@@ -64,7 +64,8 @@ async fn resume(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Resul
     let effects = app.ledger.effects(bounty.id).await?;
     let Some(effect) = write::decisive(&effects, write::claims) else {
         // The stage and the effect are written together, so this row was changed by hand.
-        return Ok(let_go(app, bounty, lease, "no_effect", "the claim has no record").await?);
+        let why = "the claim has no record";
+        return Ok(let_go(app, bounty, lease, "no_effect", why, None).await?);
     };
     if effect.state == EffectState::Failed && app.ledger.live_permit(bounty.id).await?.is_some() {
         // It surely did not happen, and is still permitted: from the start, checks included.
@@ -114,7 +115,8 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
         return Ok(again(app, bounty, lease, "no_permit", None, false).await?);
     };
     if rules.config.policy.mode == Mode::Watch {
-        return Ok(let_go(app, bounty, lease, "watch", "the mode is `watch` now").await?);
+        let why = "the mode is `watch` now";
+        return Ok(let_go(app, bounty, lease, "watch", why, None).await?);
     }
     // Another account may have been connected since; it would speak under the old one's name, and
     // its comment would not be found again.
@@ -131,7 +133,7 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     if facts.repo.id != Some(bounty.repository_id) {
         // Judged anew as this row, it would be claimed a second time beside its own.
         let why = "another repository stands under this name now";
-        return Ok(let_go(app, bounty, lease, "moved", why).await?);
+        return Ok(let_go(app, bounty, lease, "moved", why, None).await?);
     }
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, Some(&me), now);
@@ -184,7 +186,14 @@ async fn object(
                 tx.remember_refusal(bounty.id, &deny).await?;
                 tx.commit().await?;
             }
-            let_go(app, bounty, lease, why.code(), &format!("{why:?}")).await
+            let code = why.code();
+            match why {
+                // The owner did it himself, or a ledger did that this one knows nothing of.
+                SkipReason::ClaimedByUs { what } => {
+                    let_go(app, bounty, lease, code, &what, Some(&what)).await
+                }
+                why => let_go(app, bounty, lease, code, &format!("{why:?}"), None).await,
+            }
         }
     }
 }
@@ -276,6 +285,7 @@ async fn comment(
                 lease,
                 "needs-fixer",
                 "claimed with the pull request",
+                None,
             )
             .await?);
         }

@@ -13,6 +13,7 @@ mod github_trouble;
 mod ledger;
 mod manners;
 mod modes;
+mod ours;
 mod overtaken;
 mod people;
 mod revocation;

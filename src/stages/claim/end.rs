@@ -168,13 +168,14 @@ pub(super) async fn again(
     tx.commit().await
 }
 
-/// Not to be claimed any more.
+/// Not to be claimed any more. The owner is told the reason's name, or what is better `told`.
 pub(super) async fn let_go(
     app: &App,
     bounty: &Bounty,
     lease: &Lease,
     reason: &str,
     why: &str,
+    told: Option<&str>,
 ) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     tx.end_permits(bounty.id, "void").await?;
@@ -192,11 +193,8 @@ pub(super) async fn let_go(
     .await?;
     tx.drop_facts(bounty.id).await?;
     let now = tx.now();
-    let text = notice::not_claimed(
-        &bounty.repo,
-        bounty.number,
-        &reason.replace(['_', '-'], " "),
-    );
+    let name = reason.replace(['_', '-'], " ");
+    let text = notice::not_claimed(&bounty.repo, bounty.number, told.unwrap_or(&name));
     tx.notify_owner(
         &format!("let-go:{}:{}", bounty.id, now.0),
         &outbox::encode(&text),
