@@ -181,7 +181,10 @@ fn by(approval: &Approval) -> String {
     approval
         .channel
         .as_deref()
-        .map(|c| format!("by {c}"))
+        .map(|c| match c {
+            "socket" => "on the machine".to_owned(),
+            channel => format!("by {channel}"),
+        })
         .unwrap_or_default()
 }
 
