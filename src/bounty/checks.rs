@@ -12,6 +12,7 @@ use crate::clock::UnixMillis;
 
 mod limits;
 
+pub(super) use limits::reached;
 use limits::{amount, caps, work};
 
 struct Checks(Vec<Check>);

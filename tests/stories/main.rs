@@ -10,6 +10,7 @@ mod delivery;
 mod doubts;
 mod following;
 mod github_trouble;
+mod hands;
 mod ledger;
 mod manners;
 mod modes;

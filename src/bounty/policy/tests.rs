@@ -3,9 +3,7 @@
 use super::*;
 use crate::bounty::appraise::{Lists, Me, appraise};
 use crate::bounty::explain::{Line, Mark, explain};
-use crate::bounty::facts::{
-    ActorKind, Association, LinkedPullRequest, PullRequestState,
-};
+use crate::bounty::facts::{ActorKind, Association, LinkedPullRequest, PullRequestState};
 use crate::bounty::sample::{NOW, actor, comment, facts, offer, policy, tally};
 use crate::bounty::traps::TrapList;
 
