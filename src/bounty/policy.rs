@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::appraise::Appraisal;
-use super::checks::checks;
+use super::checks::{checks, reached};
 use super::explain::Outcome;
 use super::facts::IssueFacts;
 use super::permit::{Limits, Permit};
@@ -183,6 +183,13 @@ impl Policy {
             lifetime: self.permit_lifetime,
         }
     }
+}
+
+/// The first cap that is reached, in words, whatever else speaks for or against a bounty.
+#[must_use]
+pub fn cap_reached(policy: &Policy, tally: &Tally) -> Option<String> {
+    let (has, most, what) = reached(policy, tally).next()?;
+    Some(format!("{has} of {most} {what}"))
 }
 
 /// Decides by the same checks that [`super::explain::explain`] shows.

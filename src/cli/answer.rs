@@ -19,7 +19,7 @@ use crate::ledger::approvals::ApprovalState;
 /// Say yes to a question, as on Telegram
 ///
 /// Shows the whole question, then a code that you type. The code is shown on and read from your
-/// terminal, never from stdin, so that no script or program can say yes in your place. Only root and
+/// terminal, never from stdin, so that no answer slips out of a pipe or a pasted line. Only root and
 /// the user ids in `approvals.approvers` may answer.
 #[derive(Debug, Args)]
 pub(super) struct Approve {

@@ -46,6 +46,15 @@ impl Change {
         }
     }
 
+    /// How it came about, where this program is the witness: an answer was confirmed by a code on the
+    /// terminal before it came here, the rest is a mere command.
+    fn channel(&self) -> &'static str {
+        match self {
+            Self::Approve { .. } | Self::Deny { .. } => "terminal",
+            Self::Pause | Self::Resume | Self::Extend { .. } => "command",
+        }
+    }
+
     async fn command(&self, ledger: &Ledger) -> Result<Command, Stop> {
         Ok(match self.clone() {
             Self::Approve { id } => Command::Approve { id },
@@ -99,7 +108,8 @@ impl Change {
         let _lock = InstanceLock::take(&path)?;
         let ledger = Ledger::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
         let command = self.command(&ledger).await?;
-        let done = change::apply(&ledger, &command, uid, config.policy.permit_lifetime).await;
+        let lifetime = config.policy.permit_lifetime;
+        let done = change::apply(&ledger, &command, uid, self.channel(), lifetime).await;
         ledger.close().await;
         Ok(done?)
     }
