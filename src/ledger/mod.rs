@@ -43,9 +43,9 @@ pub type Result<T> = std::result::Result<T, LedgerError>;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Readers that may run beside the one writer.
-const READERS: u32 = 3;
+const READERS: u32 = 2;
 
-/// Pages a connection keeps to itself, in KiB (SQLite's own default is 2000): four connections are held
+/// Pages a connection keeps to itself, in KiB (SQLite's own default is 2000): three connections are held
 /// all night, and the kernel caches the file anyway.
 const CACHE: &str = "-256";
 
