@@ -139,7 +139,7 @@ impl Tx {
         .execute(self.conn())
         .await
         .during("settling a question")?;
-        Ok(())
+        self.a_hand_may_be_free().await
     }
 
     /// A question by its id, as of this transaction.
