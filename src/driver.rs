@@ -113,6 +113,15 @@ async fn begin(app: &App) -> Result<()> {
     tx.commit().await?;
     let now = app.now();
     app.live(|l| l.started_at = Some(now));
+    let config = &app.rules().config;
+    let next = config.schedule.next_after(now);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        mode = config.policy.mode.as_str(),
+        ledger = %app.ledger.path().display(),
+        next_scheduled = next.map(|at| config.timezone.format(at)),
+        "started"
+    );
     Ok(())
 }
 

@@ -185,6 +185,7 @@ impl Tx {
     /// # Errors
     /// It cannot be written; then the transaction must not be committed, and nothing may go out.
     pub async fn journal(&mut self, entry: Entry) -> Result<i64> {
+        self.tell(&entry).await?;
         let head = match self.head.take() {
             Some(head) => head,
             None => head(self.conn()).await?,
