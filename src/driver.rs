@@ -22,7 +22,7 @@ use crate::health::{self, Gate};
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
 use crate::schedule::Agenda;
-use crate::stages::{self, ask, claim, digest, follow, judge, recheck, scan, withdraw};
+use crate::stages::{self, ask, chain, claim, digest, follow, judge, recheck, scan, withdraw};
 use crate::telegram::{inbox, outbox};
 
 pub use lane::Lane;
@@ -122,6 +122,7 @@ async fn begin(app: &App) -> Result<()> {
         next_scheduled = next.map(|at| config.timezone.format(at)),
         "started"
     );
+    chain::check_newest(app).await?;
     Ok(())
 }
 
@@ -134,6 +135,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     if ask::expire(app).await? > 0
         || outbox::run(app).await?
         || ask::write_outcome(app).await?
+        || chain::run(app).await?
         || digest::run(app).await?
     {
         return Ok((true, horizon));
