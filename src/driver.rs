@@ -22,7 +22,7 @@ use crate::health::{self, Gate};
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
 use crate::schedule::Agenda;
-use crate::stages::{self, ask, claim, digest, follow, judge, recheck, scan, withdraw};
+use crate::stages::{self, ask, chain, claim, digest, follow, judge, recheck, scan, withdraw};
 use crate::telegram::{inbox, outbox};
 
 pub use lane::Lane;
@@ -113,6 +113,16 @@ async fn begin(app: &App) -> Result<()> {
     tx.commit().await?;
     let now = app.now();
     app.live(|l| l.started_at = Some(now));
+    let config = &app.rules().config;
+    let next = config.schedule.next_after(now);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        mode = config.policy.mode.as_str(),
+        ledger = %app.ledger.path().display(),
+        next_scheduled = next.map(|at| config.timezone.format(at)),
+        "started"
+    );
+    chain::check_newest(app).await?;
     Ok(())
 }
 
@@ -125,6 +135,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     if ask::expire(app).await? > 0
         || outbox::run(app).await?
         || ask::write_outcome(app).await?
+        || chain::run(app).await?
         || digest::run(app).await?
     {
         return Ok((true, horizon));

@@ -113,15 +113,18 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
         tx.notify_owner(&key, &outbox::encode(&text), now).await?;
         trouble.told = true;
     }
-    if same.is_none() {
+    let begun = same.is_none();
+    if begun {
         let body =
             json!({ "code": trouble.code, "class": trouble.word(), "remedy": trouble.remedy });
         tx.journal(Entry::new(Actor::Daemon, "trouble.begun", body))
             .await?;
-        tracing::warn!(code = %trouble.code, remedy = %trouble.remedy, "cannot act: {}", trouble.message);
     }
     tx.put_setting(&Setting::Trouble, &trouble).await?;
     tx.commit().await?;
+    if begun {
+        tracing::warn!(code = %trouble.code, remedy = %trouble.remedy, "cannot act: {}", trouble.message);
+    }
     app.work.notify_one();
     Ok(())
 }

@@ -25,6 +25,7 @@ use crate::messages::card::Card;
 use crate::messages::reply::Waiting;
 use crate::messages::{count, span};
 use crate::schedule::Zone;
+use crate::stages::chain::Broken;
 use crate::stages::scan;
 
 /// Telegram keeps a tap that nobody fetched for a day (Bot API, getting updates).
@@ -47,6 +48,8 @@ pub struct Status {
     pub account: Option<Me>,
     /// Who paused.
     pub paused: Option<Paused>,
+    /// Where the journal does not hold, if that was found.
+    pub journal_broken: Option<Broken>,
     /// What keeps it from acting.
     pub trouble: Option<Trouble>,
     /// Why the ledger cannot be written: then nothing goes out.
@@ -142,6 +145,7 @@ pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) ->
         mode: config.policy.mode.as_str().to_owned(),
         account: ledger.setting(&Setting::Me).await?,
         paused,
+        journal_broken: ledger.setting(&Setting::JournalBroken).await?,
         trouble,
         ledger: no_room,
         vault: None,
@@ -182,6 +186,10 @@ impl Status {
                 paused.by,
                 zone.format(paused.at)
             ));
+        }
+        if let Some(broken) = &self.journal_broken {
+            let (row, why) = (broken.row, &broken.why);
+            lines.push(format!("⚠ the journal does not hold: row {row}: {why}"));
         }
         if let Some(t) = &self.trouble {
             lines.push(format!(

@@ -14,6 +14,9 @@ pub(super) fn text(question: &Question, zone: Zone, now: UnixMillis) -> String {
     let mut out = format!("\n{} · {repo}#{number}\n", line(&card.amount));
     out += &wrap("", &line(&card.title));
     out += &format!("https://github.com/{repo}/issues/{number}\n\n");
+    if let Some(what) = &card.again {
+        out += &wrap("Again   ", &line(what));
+    }
     out += &wrap("Amount  ", &line(&card.evidence));
     if let Some(what) = &card.disagreement {
         out += &wrap("      ⚠ ", &line(what));
@@ -67,6 +70,7 @@ mod tests {
                 amount: "$750".to_owned(),
                 evidence: "verified: Algora".to_owned(),
                 disagreement: Some("the label says $500".to_owned()),
+                again: Some("amount $300 → $750".to_owned()),
                 why: vec!["above_threshold".to_owned()],
                 opened_at: Some(UnixMillis(0)),
                 competition: "nobody else".to_owned(),

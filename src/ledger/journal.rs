@@ -185,6 +185,7 @@ impl Tx {
     /// # Errors
     /// It cannot be written; then the transaction must not be committed, and nothing may go out.
     pub async fn journal(&mut self, entry: Entry) -> Result<i64> {
+        self.tell(&entry).await?;
         let head = match self.head.take() {
             Some(head) => head,
             None => head(self.conn()).await?,
@@ -364,15 +365,31 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read. A broken chain is no error but a verdict.
     pub async fn verify_journal(&self) -> Result<Verdict> {
+        self.verify_journal_after(0).await
+    }
+
+    /// Walks the chain from the row after `seq`, whose own hash is taken as it stands; from the
+    /// beginning if there is no such row.
+    ///
+    /// # Errors
+    /// As [`Ledger::verify_journal`].
+    pub async fn verify_journal_after(&self, seq: i64) -> Result<Verdict> {
         let checkpoint = self.journal_checkpoint().await?;
-        let (mut at, mut hash) = match &checkpoint {
-            Some(cut) => (cut.seq, cut.hash.clone()),
-            None => (0, GENESIS.to_owned()),
+        let cut = checkpoint.as_ref().map(|cut| cut.seq);
+        let trusted: Option<String> = sqlx::query_scalar("SELECT hash FROM journal WHERE seq = $1")
+            .bind(seq)
+            .fetch_optional(self.read())
+            .await
+            .during("reading the journal")?;
+        let (mut at, mut hash) = match (trusted, checkpoint) {
+            (Some(hash), _) => (seq, hash),
+            (None, Some(cut)) => (cut.seq, cut.hash),
+            (None, None) => (0, GENESIS.to_owned()),
         };
         let mut verdict = Verdict {
             from: at + 1,
             rows: 0,
-            checkpoint: checkpoint.is_some().then_some(at),
+            checkpoint: cut.filter(|cut| *cut == at),
             head: Head {
                 seq: at,
                 hash: hash.clone(),

@@ -17,6 +17,7 @@ pub mod permits;
 pub mod retention;
 pub mod settings;
 pub mod tally;
+mod told;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -35,6 +36,7 @@ use journal::Head;
 pub use journal::{Actor, Entry};
 
 use crate::clock::{Clock, Entropy, UnixMillis};
+use told::Told;
 
 /// What every ledger call returns.
 pub type Result<T> = std::result::Result<T, LedgerError>;
@@ -186,6 +188,7 @@ impl Ledger {
             head: kept.take(),
             kept,
             now: self.clock.now(),
+            told: Vec::new(),
             entropy: Arc::clone(&self.entropy),
         })
     }
@@ -232,6 +235,8 @@ pub struct Tx {
     head: Option<Head>,
     kept: OwnedMutexGuard<Option<Head>>,
     now: UnixMillis,
+    /// What the log says once this is durable.
+    told: Vec<Told>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -258,6 +263,9 @@ impl Tx {
             .await
             .map_err(|e| LedgerError::from_sqlx("committing", e))?;
         *self.kept = self.head;
+        for line in &self.told {
+            line.say();
+        }
         Ok(())
     }
 

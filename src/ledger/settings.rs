@@ -32,6 +32,10 @@ pub enum Setting {
     Accounts,
     /// Fingerprint of the rules the stored decisions were made by.
     Rules,
+    /// Where the journal was found broken, as far as it is known.
+    JournalBroken,
+    /// When the whole journal was verified last.
+    JournalChecked,
     /// No write to GitHub before this instant.
     NoWriteBefore,
 }
@@ -51,6 +55,8 @@ impl Setting {
             Self::Me => "me".to_owned(),
             Self::Accounts => "accounts".to_owned(),
             Self::Rules => "rules".to_owned(),
+            Self::JournalBroken => "journal.broken".to_owned(),
+            Self::JournalChecked => "journal.checked".to_owned(),
             Self::NoWriteBefore => "write.not_before".to_owned(),
         }
     }

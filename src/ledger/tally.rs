@@ -8,6 +8,7 @@ use super::{Actor, During, Entry, Result, Tx};
 use crate::bounty::policy::{Deny, Tally};
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
+use crate::ledger::approvals::Approval;
 use crate::ledger::bounties::Bounty;
 use crate::money::Usd;
 
@@ -60,6 +61,40 @@ impl Tx {
             stage.in_hand() && stage != Stage::Permitted
         })
         .await
+    }
+
+    /// Counts for sending a question: other questions that the owner has before him count like what
+    /// is in hand, because each may become that by one tap.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn tally_with_questions(&mut self, question: &Approval) -> Result<Tally> {
+        let proposal = &question.proposal;
+        let subject = Subject {
+            row: Some(question.bounty_id),
+            repo: &proposal.repository,
+            repository_id: proposal.repository_id,
+        };
+        let mut tally = self.tally_for(&subject).await?;
+        let owner = proposal.repository.split('/').next().unwrap_or_default();
+        let (all, own): (i64, i64) = sqlx::query_as(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN b.owner = $1 THEN 1 ELSE 0 END), 0)
+             FROM approval a JOIN bounty b ON b.id = a.bounty_id
+             WHERE a.state = 'pending' AND a.delivered_at IS NOT NULL AND a.id <> $2",
+        )
+        .bind(owner.to_lowercase())
+        .bind(&question.id)
+        .fetch_one(self.conn())
+        .await
+        .during("counting open questions")?;
+        for (has, more) in [
+            (&mut tally.in_hand, all),
+            (&mut tally.in_hand_in_organisation, own),
+            (&mut tally.claims_per_day, all),
+        ] {
+            *has = has.saturating_add(count(more));
+        }
+        Ok(tally)
     }
 
     /// Counts for a decision about an issue that may have no row yet.

@@ -31,6 +31,9 @@ pub struct Card {
     pub evidence: String,
     /// What does not fit together about it.
     pub disagreement: Option<String>,
+    /// What has changed since he was asked last; unset when this is the first question.
+    #[serde(default)]
+    pub again: Option<String>,
     /// Why the owner is asked.
     pub why: Vec<String>,
     /// When the issue was opened.
@@ -75,12 +78,42 @@ impl Card {
             amount: amount_in_words(appraisal),
             evidence: evidence_in_words(appraisal),
             disagreement: appraisal.amount.disagreement.clone(),
+            again: None,
             why: why.iter().map(AskReason::in_words).collect(),
             opened_at: facts.created_at,
             competition: competition_in_words(appraisal),
             risks: risks.chain(manners).collect(),
             hidden: appraisal.hidden_text.clone(),
             comment,
+        }
+    }
+}
+
+impl Card {
+    /// Says that there was a question before this one, and what is different now. `same_text` is
+    /// whether what a yes permits is the same to the letter.
+    #[must_use]
+    pub fn after(self, before: Option<&Self>, same_text: bool) -> Self {
+        let mut changes = Vec::new();
+        if let Some(before) = before {
+            if before.title != self.title {
+                changes.push("title changed".to_owned());
+            }
+            if before.amount != self.amount {
+                changes.push(format!("amount {} → {}", before.amount, self.amount));
+            }
+        }
+        if changes.is_empty() {
+            let words = if same_text {
+                "nothing of it has changed"
+            } else {
+                "text changed"
+            };
+            changes.push(words.to_owned());
+        }
+        Self {
+            again: Some(changes.join(", ")),
+            ..self
         }
     }
 }
@@ -195,7 +228,14 @@ fn body(card: &Card, now: UnixMillis) -> RichText {
         .code(&cut(&card.title, LONGEST_TITLE))
         .plain("\n")
         .issue("open the issue", &card.repo, card.number)
-        .plain(&format!("\n\nAmount: {}\n", card.evidence));
+        .plain("\n\n");
+    if let Some(what) = &card.again {
+        text = text
+            .plain("↻ Asked again: ")
+            .code(&cut(what, 200))
+            .plain("\n");
+    }
+    text = text.plain(&format!("Amount: {}\n", card.evidence));
     if let Some(what) = &card.disagreement {
         text = text.plain("⚠ ").code(&cut(what, 300)).plain("\n");
     }
@@ -249,4 +289,40 @@ fn without_marker(comment: &str) -> String {
         .unwrap_or_default()
         .trim_end()
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_question_says_what_changed() {
+        let card = |title: &str, amount: &str| Card {
+            repo: "acme/widgets".to_owned(),
+            number: 7,
+            title: title.to_owned(),
+            amount: amount.to_owned(),
+            evidence: String::new(),
+            disagreement: None,
+            again: None,
+            why: Vec::new(),
+            opened_at: None,
+            competition: String::new(),
+            risks: Vec::new(),
+            hidden: Vec::new(),
+            comment: String::new(),
+        };
+        let before = card("Crash", "$300");
+        let said = |now: Card, same| now.after(Some(&before), same).again.unwrap_or_default();
+        assert_eq!(said(card("Crash", "$500"), false), "amount $300 → $500");
+        assert_eq!(
+            said(card("Crashes", "$500"), false),
+            "title changed, amount $300 → $500"
+        );
+        assert_eq!(said(card("Crash", "$300"), false), "text changed");
+        assert_eq!(
+            said(card("Crash", "$300"), true),
+            "nothing of it has changed"
+        );
+    }
 }

@@ -44,6 +44,17 @@ pub fn scan_refused(why: &str) -> RichText {
         .plain("\nRemedy: check [scan] queries and [github] in the configuration with `bountyd scan`. What is in hand goes on, and the next scan tries again.")
 }
 
+/// The journal's chain is broken; nothing is written any more.
+#[must_use]
+pub fn journal_broken(row: i64, why: &str) -> RichText {
+    RichText::new()
+        .bold("⛔ My journal does not hold. I write nothing more.")
+        .plain(&format!("\n\nWhat: row {row}: {why}"))
+        .plain("\nRemedy: something other than bountyd has changed the ledger. See who may write it, and ")
+        .code("bountyd journal verify")
+        .plain(". Restore a backup; or, if you know what it was, /resume.")
+}
+
 /// A claim stands on GitHub.
 #[must_use]
 pub fn claimed(repo: &str, number: u64, amount: Option<Usd>, withdraw_after: Duration) -> RichText {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use vault::telegram::TelegramError;
 
 use crate::app::App;
+use crate::bounty::policy::cap_reached;
 use crate::clock::UnixMillis;
 use crate::crash;
 use crate::ledger::Result;
@@ -21,7 +22,11 @@ const FRESH: Duration = Duration::from_secs(10 * 60);
 /// The pause after a failed delivery; it doubles up to an hour.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// Sends due cards, best first, within the day's number; says whether anything was tried.
+/// A card for which no hand is free is looked at again after this long, should nothing else free it.
+const HAND_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// Sends due cards, best first, within the day's number and as many as there are hands for; says
+/// whether anything was tried.
 ///
 /// # Errors
 /// The ledger cannot be read or written.
@@ -32,23 +37,31 @@ pub async fn deliver(app: &App) -> Result<bool> {
     let rules = app.rules();
     let now = app.now();
     let due = app.ledger.approvals_to_send(now).await?;
-    let Some(approval) = due.iter().find(|a| read_card(a).is_some()) else {
+    if !due.iter().any(|a| read_card(a).is_some()) {
         return Ok(false);
-    };
+    }
     if let Some(end) = rules
         .config
         .approvals
         .quiet_hours
         .and_then(|q| q.next_end(now))
     {
-        return hold(app, &due, end).await;
+        return hold(app, &Vec::from_iter(&due), end).await;
     }
     let mut tx = app.ledger.begin().await?;
     let cards = tx.cards_since(now.minus(DAY)).await?;
     drop(tx);
     if cards >= i64::from(rules.config.approvals.cards_per_day) {
-        return hold(app, &due, now.plus(Duration::from_secs(3600))).await;
+        let later = now.plus(Duration::from_secs(3600));
+        return hold(app, &Vec::from_iter(&due), later).await;
     }
+    let (fits, held) = first_that_fits(app, &due).await?;
+    if !held.is_empty() {
+        hold(app, &held, now.plus(HAND_PAUSE)).await?;
+    }
+    let Some(approval) = fits else {
+        return Ok(!held.is_empty());
+    };
     if now.since(approval.checked_at) > FRESH {
         let mut tx = app.ledger.begin().await?;
         tx.recheck_first(approval).await?;
@@ -97,7 +110,33 @@ pub async fn deliver(app: &App) -> Result<bool> {
     Ok(true)
 }
 
-async fn hold(app: &App, due: &[Approval], until: UnixMillis) -> Result<bool> {
+/// The dearest of these that could be claimed at once if the owner said yes, and those before it that
+/// could not. An open question takes a hand like a claim: whoever answers all of them with yes wants
+/// all of them.
+async fn first_that_fits<'a>(
+    app: &App,
+    due: &'a [Approval],
+) -> Result<(Option<&'a Approval>, Vec<&'a Approval>)> {
+    let policy = &app.rules().config.policy;
+    let mut held = Vec::new();
+    let mut tx = app.ledger.begin().await?;
+    for approval in due.iter().filter(|a| read_card(a).is_some()) {
+        let tally = tx.tally_with_questions(approval).await?;
+        if cap_reached(policy, &tally).is_none() {
+            return Ok((Some(approval), held));
+        }
+        held.push(approval);
+        if tally.in_hand >= policy.max_in_hand {
+            // Then none of the others fits, whoever it is from.
+            let rest = due.iter().skip_while(|a| a.id != approval.id).skip(1);
+            held.extend(rest);
+            break;
+        }
+    }
+    Ok((None, held))
+}
+
+async fn hold(app: &App, due: &[&Approval], until: UnixMillis) -> Result<bool> {
     let mut tx = app.ledger.begin().await?;
     for approval in due {
         tx.undelivered(&approval.id, until, false).await?;

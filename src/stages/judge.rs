@@ -266,11 +266,16 @@ async fn store(
             } else {
                 let me = app.me().await?;
                 let login = me.as_ref().map_or("", |m| m.login.as_str());
-                let card = Card::about(seen.facts, seen.appraisal, &why, login);
+                let proposal = proposal(seen, now);
+                let mut card = Card::about(seen.facts, seen.appraisal, &why, login);
+                if let Some(before) = tx.last_question(seen.bounty.id).await? {
+                    let same = before.hash == proposal.hash.to_string();
+                    card = card.after(serde_json::from_str(&before.card).ok().as_ref(), same);
+                }
                 let card = serde_json::to_string(&card).unwrap_or_default();
                 let quiet = seen.rules.config.approvals.quiet_hours;
                 let new = NewApproval {
-                    proposal: &proposal(seen, now),
+                    proposal: &proposal,
                     card: &card,
                     usd: seen.appraisal.amount.usd,
                     tier: "telegram",

@@ -340,6 +340,7 @@ fn card(number: u64) -> Card {
         amount: "$750".to_owned(),
         evidence: "verified".to_owned(),
         disagreement: None,
+        again: None,
         why: vec!["$750 is above $500".to_owned()],
         opened_at: None,
         competition: "nobody else".to_owned(),

@@ -283,7 +283,8 @@ async fn a_month_is_an_expiry_too() {
 
 #[tokio::test]
 async fn the_best_ten_a_day_come_first() {
-    let mut w = World::with("mode = \"ask\"", "[approvals]\nexpiry = \"3d\"").await;
+    let many = "[approvals]\nexpiry = \"3d\"\n[policy]\nin_hand = 50\nclaims_per_day = 50\n";
+    let mut w = World::with("mode = \"ask\"", many).await;
     for n in 0_u64..14 {
         let slug = format!("org{n}/things");
         w.bounty(&slug, "Wrong sum", 100 + 10 * n);

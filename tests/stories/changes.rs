@@ -19,6 +19,9 @@ async fn a_changed_issue_supersedes_the_question_and_is_asked_about_twice_more()
         .edit_issue(SLUG, number, Some("Crash on any input"), None);
     w.advance(30 * MINUTE).await;
     let second = w.phone("Crash on any input");
+    let again = "↻ Asked again: title changed\n";
+    assert!(second.text.contains(again), "{}", second.text);
+    assert!(!first.text.contains("Asked again"), "{}", first.text);
     assert!(
         w.now_reads(&first).starts_with(
             "↻ Superseded · 2026-11-22 12:40:00 UTC · the issue changed; nothing was done"
@@ -34,6 +37,8 @@ async fn a_changed_issue_supersedes_the_question_and_is_asked_about_twice_more()
         .edit_issue(SLUG, number, None, Some("All of it, please."));
     w.advance(30 * MINUTE).await;
     let third = w.phone("Crash on any input");
+    let again = "↻ Asked again: text changed\n";
+    assert!(third.text.contains(again), "{}", third.text);
     assert!(w.now_reads(&second).starts_with("↻ Superseded"));
 
     w.advance(10 * MINUTE).await;

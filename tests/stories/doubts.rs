@@ -10,12 +10,16 @@ use super::world::{HOUR, MINUTE, SECOND, World};
 
 #[tokio::test]
 async fn more_yeses_than_hands_fill_the_hands() {
-    let mut w = World::new().await;
+    let mut w = World::with("mode = \"ask\"", "[policy]\nin_hand = 3\n").await;
     w.bounty("acme/widgets", "Crash on empty input", 750);
     w.bounty("other/things", "Wrong sum", 300);
     w.bounty("third/parts", "Missing page", 200);
     w.start().await;
     let cards = ["$750", "$300", "$200"].map(|part| w.phone(part));
+    // No more are asked about than may be in hand; the owner has thought better of it since.
+    w.stop().await;
+    w.configure("mode = \"ask\"", "");
+    w.start().await;
     w.says("/pause").await;
     for card in &cards {
         w.tap(card, YES).await;
@@ -24,6 +28,7 @@ async fn more_yeses_than_hands_fill_the_hands() {
     w.pass(20 * MINUTE, MINUTE).await;
     w.phone("Claimed acme/widgets");
     w.phone("Claimed other/things");
+    w.phone("Your yes waits: third/parts#700");
     assert_eq!(w.ours(), 2, "two hands, dearest first; the third waits");
 }
 

@@ -1,8 +1,71 @@
 //! How many things may be in hand at once: what waits for a free hand says so, and nobody is asked
 //! about more than could be taken.
 
-use super::people::YES;
+use super::people::{NO, YES};
 use super::world::{DAY, HOUR, MINUTE, World};
+
+/// How much the unread cards are about, all of them now read.
+fn cards(w: &World) -> Vec<String> {
+    let unread = w.cast.owner.drain_unread();
+    let cards = unread.iter().filter(|m| !m.buttons.is_empty());
+    let amount = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    cards.map(|m| amount(&m.text)).collect()
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_more_than_there_are_hands_for() {
+    let mut w = World::new().await;
+    for (n, org) in ["acme", "acme", "zio", "other", "third"].iter().enumerate() {
+        let slug = format!("{org}/n{n}");
+        w.bounty(&slug, "Wrong sum", 900 - 100 * n as u64);
+    }
+    w.start().await;
+    let (first, second) = (w.phone("$900"), w.phone("$700"));
+    w.quiet();
+    // A no frees a hand: the dearest that waits comes at once, and it is of the same organisation.
+    w.tap(&first, NO).await;
+    let third = w.phone("$800");
+    w.quiet();
+    // A yes takes the hand that the question took.
+    w.tap(&second, YES).await;
+    w.phone("Claimed zio/n2");
+    w.quiet();
+    // Nobody answers: its hour runs from delivery, and then the next one comes.
+    w.pass(50 * MINUTE, 10 * MINUTE).await;
+    assert!(!w.now_reads(&third).starts_with('⌛'));
+    w.quiet();
+    w.pass(20 * MINUTE, 10 * MINUTE).await;
+    assert!(w.now_reads(&third).starts_with('⌛'));
+    let fourth = w.phone("$600");
+    w.tap(&fourth, YES).await;
+    w.phone("Claimed other/n3");
+    w.quiet();
+    // A claim that ends frees a hand too; the card is about what stands there now.
+    w.sim
+        .github
+        .edit_issue("third/n4", 700, Some("Wrong product"), None);
+    w.sim.github.assign("zio/n2", 700, "somebody");
+    w.pass(7 * HOUR, 30 * MINUTE).await;
+    w.phone("lost");
+    let last = w.phone("$500");
+    assert!(last.text.contains("Wrong product"), "{}", last.text);
+    w.quiet();
+}
+
+#[tokio::test]
+async fn what_waits_for_a_hand_waits_for_the_morning_too() {
+    let night = "[approvals]\nquiet_hours = \"12:30-14:00\"\n";
+    let mut w = World::with("mode = \"ask\"", night).await;
+    for n in 0..4_u64 {
+        w.bounty(&format!("org{n}/things"), "Wrong sum", 900 - 100 * n);
+    }
+    w.start().await;
+    assert_eq!(cards(&w), ["$900", "$800"]);
+    w.pass(110 * MINUTE, 10 * MINUTE).await;
+    assert_eq!(cards(&w), [""; 0], "both have expired in the night");
+    w.pass(20 * MINUTE, 5 * MINUTE).await;
+    assert_eq!(cards(&w), ["$700", "$600"]);
+}
 
 /// Says yes to two questions of one organisation, of which only one may be in hand.
 async fn two_yeses() -> World {

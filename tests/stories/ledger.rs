@@ -7,7 +7,7 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::people::YES;
-use super::world::{HOUR, MINUTE, SECOND, World, pause};
+use super::world::{DAY, HOUR, MINUTE, SECOND, World, pause};
 
 #[tokio::test]
 async fn while_the_ledger_is_held_nothing_goes_out_and_then_it_goes_on() {
@@ -113,17 +113,59 @@ pub(crate) async fn falsify(w: &World, actor: &'static str) {
 }
 
 #[tokio::test]
-async fn a_changed_entry_is_found() {
+async fn a_changed_entry_stops_all_writing_until_the_owner_says_so() {
     let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
     w.start().await;
-    let ledger = &w.app().ledger;
-    let lines = ledger.journal_after(1, None, 1).await.expect("lines");
-    assert_eq!(lines[0].actor, "daemon");
+    let card = w.phone("$750");
     w.stop().await;
     falsify(&w, "telegram:1").await;
     w.start().await;
     let verdict = w.app().ledger.verify_journal().await.expect("the journal");
     assert_eq!(verdict.broken.map(|(seq, _)| seq), Some(2));
+    insta::assert_snapshot!(w.phone("does not hold").text, @r"
+    ⛔ My journal does not hold. I write nothing more.
+
+    What: row 2: its content or the row before it was changed
+    Remedy: something other than bountyd has changed the ledger. See who may write it, and bountyd journal verify. Restore a backup; or, if you know what it was, /resume.
+    ");
+    let status = w.status().await;
+    assert!(status.starts_with("paused"), "{status}");
+    let row = "the journal does not hold: row 2: ";
+    assert!(status.contains(row), "{status}");
+    w.tap(&card, YES).await;
+    w.advance(10 * MINUTE).await;
+    assert_eq!(w.writes(), 0);
+    // He knows the reason, and is not told of it again.
+    w.says("/resume").await;
+    w.advance(10 * MINUTE).await;
+    w.phone("Claimed");
+    w.stop().await;
+    w.start().await;
+    w.pass(25 * HOUR, HOUR).await;
+    w.phone("Digest");
+    w.quiet();
+    // Once it is mended, it is forgotten.
+    w.stop().await;
+    falsify(&w, "daemon").await;
+    w.start().await;
+    w.pass(25 * HOUR, HOUR).await;
+    let status = w.status().await;
+    assert!(!status.contains("does not hold"), "{status}");
+    w.read_all();
+}
+
+#[tokio::test]
+async fn an_entry_changed_by_day_is_found_before_the_digest_tells_the_end() {
+    let mut w = World::new().await;
+    w.start().await;
+    falsify(&w, "telegram:1").await;
+    w.advance(HOUR).await;
+    w.quiet();
+    w.pass(DAY, HOUR).await;
+    w.phone("row 2: ");
+    w.phone("Digest");
+    assert!(w.status().await.starts_with("paused"));
     w.stop().await;
     falsify(&w, "daemon").await;
 }

@@ -12,6 +12,7 @@ mod following;
 mod github_trouble;
 mod hands;
 mod ledger;
+mod log;
 mod manners;
 mod modes;
 mod ours;

@@ -139,7 +139,7 @@ impl Tx {
         .execute(self.conn())
         .await
         .during("settling a question")?;
-        Ok(())
+        self.a_hand_may_be_free().await
     }
 
     /// A question by its id, as of this transaction.
@@ -152,6 +152,21 @@ impl Tx {
             .fetch_optional(self.conn())
             .await
             .during("reading an approval")?;
+        row.as_ref().map(Approval::read).transpose()
+    }
+
+    /// The newest question about a bounty, however it stands.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn last_question(&mut self, bounty: i64) -> Result<Option<Approval>> {
+        let row = sqlx::query(
+            "SELECT * FROM approval WHERE bounty_id = $1 ORDER BY created_at DESC, id LIMIT 1",
+        )
+        .bind(bounty)
+        .fetch_optional(self.conn())
+        .await
+        .during("reading an approval")?;
         row.as_ref().map(Approval::read).transpose()
     }
 

@@ -92,6 +92,24 @@ impl Tx {
         Ok(())
     }
 
+    /// Has cards that were held back looked at now: a hand may have become free. Those whose delivery
+    /// failed keep their pause.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub(crate) async fn a_hand_may_be_free(&mut self) -> Result<()> {
+        let now = self.now();
+        sqlx::query(
+            "UPDATE approval SET next_try_at = $1 WHERE state = 'pending'
+             AND delivered_at IS NULL AND attempts = 0 AND next_try_at > $1",
+        )
+        .bind(now.0)
+        .execute(self.conn())
+        .await
+        .during("looking for cards that were held back")?;
+        Ok(())
+    }
+
     /// Records that what a leased bounty's question asks is still so; a card that was held back
     /// for this goes out now. Gives the hash the owner is asked about, if there is a question.
     ///

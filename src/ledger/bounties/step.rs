@@ -87,7 +87,11 @@ impl Tx {
         .execute(self.conn())
         .await
         .during("moving a bounty on")?;
-        self.moved(lease, step.stage, done.rows_affected()).await
+        self.moved(lease, step.stage, done.rows_affected()).await?;
+        if step.stage.is_final() {
+            self.a_hand_may_be_free().await?;
+        }
+        Ok(())
     }
 
     /// Moves a leased bounty one step and keeps the lease.

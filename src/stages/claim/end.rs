@@ -168,6 +168,7 @@ pub(super) async fn again(
 ) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     tx.end_permits(bounty.id, "void").await?;
+    tx.a_hand_may_be_free().await?;
     if let Some((facts, why)) = seen {
         tx.put_facts(bounty.id, facts).await?;
         let body = json!({ "reason": reason, "why": why });
@@ -205,6 +206,7 @@ pub(super) async fn let_go(
 ) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     tx.end_permits(bounty.id, "void").await?;
+    tx.a_hand_may_be_free().await?;
     let body = json!({ "reason": reason, "why": why });
     tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
         .await?;
