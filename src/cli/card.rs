@@ -7,13 +7,15 @@ use crate::control_socket::verbs::questions::Question;
 use crate::messages::span;
 use crate::schedule::Zone;
 
-/// Everything the owner is shown on Telegram, and the whole comment.
-pub(super) fn text(question: &Question, zone: Zone, now: UnixMillis) -> String {
+/// Everything the owner is shown on Telegram, and the whole comment. `page`: where the issue can be
+/// read, see [`super::issue_name::page`].
+pub(super) fn text(question: &Question, page: &str, zone: Zone, now: UnixMillis) -> String {
     let card = &question.card;
     let (repo, number) = (line(&card.repo), card.number);
     let mut out = format!("\n{} · {repo}#{number}\n", line(&card.amount));
     out += &wrap("", &line(&card.title));
-    out += &format!("https://github.com/{repo}/issues/{number}\n\n");
+    out += page;
+    out.push('\n');
     out += &wrap("Amount  ", &line(&card.evidence));
     if let Some(what) = &card.disagreement {
         out += &wrap("      ⚠ ", &line(what));
@@ -80,7 +82,12 @@ mod tests {
             decided_at: None,
         };
         let zone = Zone::parse("UTC").expect("a zone");
-        let text = text(&question, zone, UnixMillis(3_600_000));
+        let text = text(
+            &question,
+            "https://github.com/acme/widgets/issues/7\n",
+            zone,
+            UnixMillis(3_600_000),
+        );
         insta::assert_snapshot!(text);
         for line in text.lines() {
             assert!(line.width() <= 80, "{line}");

@@ -4,13 +4,14 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::explain::check_text;
-use super::issue_name::IssueName;
+use super::issue_name::{IssueName, page};
 use super::journal::entry_text;
 use super::session::{Stop, beside_the_point, good, read_ledger};
 use super::untrusted::line;
 use super::wrap::wrap;
 use super::{Context, session};
 use crate::bounty::judgement::Judgement;
+use crate::config::Config;
 use crate::control_socket::verbs::unknown_bounty;
 use crate::exit::Exit;
 use crate::ledger::approvals::Approval;
@@ -68,7 +69,7 @@ async fn show(context: &Context, issue: &IssueName) -> Result<Exit, Stop> {
     if context.json {
         return Ok(context.print_json(&value(&known)));
     }
-    Ok(context.print(&text(&known, config.timezone)))
+    Ok(context.print(&text(&known, &config)))
 }
 
 fn value(known: &Known) -> Value {
@@ -90,17 +91,15 @@ fn value(known: &Known) -> Value {
     })
 }
 
-fn text(known: &Known, zone: Zone) -> String {
+fn text(known: &Known, config: &Config) -> String {
+    let zone = config.timezone;
     let bounty = &known.bounty;
     let slug = line(&bounty.slug());
     let usd = bounty.usd.map(|usd| format!(" · {usd}"));
     let mut out = format!("{slug}{}\n", usd.unwrap_or_default());
     out += &wrap("", &line(&bounty.title));
-    out += &format!(
-        "https://github.com/{}/issues/{}\n\n",
-        line(&bounty.repo),
-        bounty.number
-    );
+    out += &page(&config.github, &bounty.repo, bounty.number);
+    out.push('\n');
     out += &match &bounty.reason {
         Some(reason) => format!("Stage     {} ({})\n", bounty.stage.as_str(), line(reason)),
         None => format!("Stage     {}\n", bounty.stage.as_str()),
