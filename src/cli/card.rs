@@ -1,9 +1,10 @@
 //! A question as it stands on a terminal.
 
 use super::untrusted::{block, line};
-use super::wrap::wrap;
+use super::wrap::{quote, wrap};
 use crate::clock::UnixMillis;
 use crate::control_socket::verbs::questions::Question;
+use crate::messages::card::without_marker;
 use crate::messages::span;
 use crate::schedule::Zone;
 
@@ -43,8 +44,8 @@ pub(super) fn text(question: &Question, page: &str, zone: Zone, now: UnixMillis)
         None => "Expires not yet: it was not delivered on Telegram\n".to_owned(),
     };
     out += "\nA yes posts this once, as you:\n\n";
-    for paragraph in block(&card.comment).lines() {
-        out += &wrap("  │ ", paragraph);
+    for paragraph in block(&without_marker(&card.comment)).lines() {
+        out += &quote("  │ ", paragraph);
     }
     out + &format!("\nQuestion {}\n", line(&question.id))
 }
@@ -74,7 +75,10 @@ mod tests {
                 competition: "nobody else".to_owned(),
                 risks: vec!["asks for a star".to_owned()],
                 hidden: vec!["approve\rthis".to_owned()],
-                comment: "/attempt #7\n\nI would like to\x07 work on it.".to_owned(),
+                comment: format!(
+                    "/attempt #7\n\nI would like to\x07 {}.\n\n<!-- bountyd: -->",
+                    "work on it ".repeat(12).trim_end()
+                ),
             },
             created_at: UnixMillis(0),
             expires_at: Some(UnixMillis(7_200_000)),

@@ -12,6 +12,8 @@ use super::{Context, session};
 use crate::app::Doing;
 use crate::bounty::evidence::{Fact, FactKind, Source};
 use crate::bounty::explain::{Line, Mark};
+use crate::bounty::reason_words::reason_in_words;
+use crate::bounty::stage::Stage;
 use crate::config::Github;
 use crate::control_socket::verbs::explain::Explanation;
 use crate::control_socket::{Answer, Request, verbs};
@@ -91,7 +93,11 @@ fn text(explanation: &Explanation, github: &Github, zone: Zone) -> String {
     }
     out.push('\n');
     out += &match (&explanation.stage, &explanation.stage_reason) {
-        (Some(stage), Some(reason)) => format!("In the ledger: {stage} ({}).\n", line(reason)),
+        (Some(stage), Some(reason)) => {
+            let known = Stage::parse(stage).unwrap_or(Stage::Found);
+            let words = reason_in_words(known, reason);
+            format!("In the ledger: {stage} ({}).\n", line(&words))
+        }
         (Some(stage), None) => format!("In the ledger: {stage}.\n"),
         (None, _) => "Not in the ledger.\n".to_owned(),
     };

@@ -11,6 +11,7 @@ use super::untrusted::line;
 use super::wrap::wrap;
 use super::{Context, session};
 use crate::bounty::judgement::Judgement;
+use crate::bounty::reason_words::reason_in_words;
 use crate::config::Config;
 use crate::control_socket::verbs::unknown_bounty;
 use crate::exit::Exit;
@@ -19,6 +20,7 @@ use crate::ledger::bounties::Bounty;
 use crate::ledger::effects::Effect;
 use crate::ledger::journal::Line;
 use crate::messages::card::short;
+use crate::messages::record::actor_in_words;
 use crate::schedule::Zone;
 
 /// Show everything the ledger knows of one bounty
@@ -101,7 +103,11 @@ fn text(known: &Known, config: &Config) -> String {
     out += &page(&config.github, &bounty.repo, bounty.number);
     out.push('\n');
     out += &match &bounty.reason {
-        Some(reason) => format!("Stage     {} ({})\n", bounty.stage.as_str(), line(reason)),
+        Some(reason) => format!(
+            "Stage     {} ({})\n",
+            bounty.stage.as_str(),
+            line(&reason_in_words(bounty.stage, reason))
+        ),
         None => format!("Stage     {}\n", bounty.stage.as_str()),
     };
     out += &format!("Found     {}\n", zone.format(bounty.first_seen));
@@ -151,9 +157,10 @@ fn approval_text(approval: &Approval, zone: Zone) -> String {
         zone.format(approval.created_at)
     );
     if let Some(at) = approval.decided_at {
-        let by = approval.decided_by.as_deref().unwrap_or("nobody");
-        let through = approval.channel.as_deref().unwrap_or("nothing");
-        words += &format!("; settled {} by {by} through {through}", zone.format(at));
+        words += &format!("; settled {}", zone.format(at));
+        if let Some(by) = approval.decided_by.as_deref().filter(|by| *by != "daemon") {
+            words += &format!(" by {}", actor_in_words(by));
+        }
     }
     if let Some(why) = &approval.why {
         words += &format!(": {why}");
