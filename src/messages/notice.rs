@@ -145,6 +145,9 @@ fn problem_in_words(kind: &str) -> Cow<'static, str> {
     }
 }
 
+/// From a code to words.
+type InWords = fn(&str) -> Cow<'static, str>;
+
 /// The morning digest.
 #[must_use]
 pub fn digest(d: &Digest) -> RichText {
@@ -181,7 +184,7 @@ pub fn digest(d: &Digest) -> RichText {
     for (id, name) in d.waiting.iter().take(8) {
         text = text.plain("\n · ").code(id).plain(" ").code(name);
     }
-    let lists: [(_, _, fn(&str) -> Cow<'static, str>); 3] = [
+    let lists: [(_, _, InWords); 3] = [
         ("Claimed", &d.claimed, claim_in_words),
         ("Ended", &d.ended, |code| reason_in_words(Stage::Lost, code)),
         ("Problems", &d.problems, problem_in_words),
