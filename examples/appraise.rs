@@ -33,7 +33,10 @@ fn run() -> Result<ExitCode, (u8, String)> {
     let mut traps = TrapList::shipped();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        if argument == "--traps" {
+        if argument == "--help" || argument == "-h" {
+            println!("{USAGE}");
+            return Ok(ExitCode::SUCCESS);
+        } else if argument == "--traps" {
             let which = arguments.next().ok_or((64, USAGE.to_owned()))?;
             traps = load(&which)?;
         } else if file.is_none() && !argument.starts_with("--") {

@@ -1,6 +1,7 @@
 //! Puts the program together from its configuration, and runs it as a service.
 
 use std::fs::DirBuilder;
+use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,9 +45,20 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// This user may not write there.
+    #[error(
+        "you may not write {}: run this with sudo, or as the user bountyd runs as, or name directories of your own with `state_directory` and `runtime_directory`", path.display()
+    )]
+    Forbidden {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The ledger.
     #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    Ledger(LedgerError),
     /// The control socket.
     #[error(transparent)]
     Socket(#[from] ListenError),
@@ -58,6 +70,19 @@ pub enum StartError {
     Signals(#[source] std::io::Error),
 }
 
+impl From<LedgerError> for StartError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::File { path, source, .. }
+                if source.kind() == ErrorKind::PermissionDenied =>
+            {
+                Self::Forbidden { path, source }
+            }
+            other => Self::Ledger(other),
+        }
+    }
+}
+
 impl StartError {
     /// The code to leave with.
     #[must_use]
@@ -67,6 +92,8 @@ impl StartError {
             Self::Ledger(
                 LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
             ) => Exit::TryLater,
+            Self::Forbidden { .. } => Exit::NotAllowed,
+            Self::Ledger(LedgerError::Missing { .. }) => Exit::Unavailable,
             Self::Ledger(LedgerError::Newer { .. }) | Self::Vault(_) => Exit::Config,
             Self::Ledger(LedgerError::Damaged { .. } | LedgerError::Corrupt { .. }) => Exit::Data,
             Self::Ledger(_) | Self::Signals(_) => Exit::Failure,
@@ -121,9 +148,12 @@ pub(crate) fn make_directory(path: &Path, mode: u32) -> Result<(), StartError> {
         .recursive(true)
         .mode(mode)
         .create(path)
-        .map_err(|source| StartError::Directory {
-            path: path.to_owned(),
-            source,
+        .map_err(|source| {
+            let path = path.to_owned();
+            match source.kind() {
+                ErrorKind::PermissionDenied => StartError::Forbidden { path, source },
+                _ => StartError::Directory { path, source },
+            }
         })
 }
 

@@ -5,6 +5,7 @@
 //! crash and take-over are the same path, because every wait is a row with a time.
 
 mod lane;
+mod trouble;
 
 use std::future::Future;
 use std::pin::pin;
@@ -19,18 +20,16 @@ use crate::clock::UnixMillis;
 use crate::control::Paused;
 use crate::health::{self, Gate};
 use crate::ledger::settings::Setting;
-use crate::ledger::{Actor, Entry, Result, in_full};
+use crate::ledger::{Actor, Entry, Result};
 use crate::schedule::Agenda;
-use crate::stages::{ask, claim, digest, follow, judge, recheck, scan, withdraw};
+use crate::stages::{self, ask, claim, digest, follow, judge, recheck, scan, withdraw};
 use crate::telegram::{inbox, outbox};
 
 pub use lane::Lane;
+use trouble::{after_trouble, ledger_trouble};
 
 /// A lane looks at the ledger at least this often, should a wake-up ever be lost.
 const LONGEST_IDLE: Duration = Duration::from_secs(5 * 60);
-
-/// The pause after the ledger could not be used: disk full, held by another program.
-const LEDGER_PAUSE: Duration = Duration::from_secs(15);
 
 /// Due work that nobody could do is not looked at again sooner.
 const SHORTEST_IDLE: Duration = Duration::from_secs(1);
@@ -178,11 +177,19 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
 async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let lane = Lane::register(&app, "work");
     let mut clocks = Clocks::read(&app);
+    let mut stuck = false;
     while !*stopped.borrow() {
         lane.busy(&app);
         clocks = clocks.compare(&app).await;
-        let until = match work_once(&app).await {
-            Ok((true, _)) => continue,
+        let worked = match after_trouble(&app, &mut stuck).await {
+            Ok(()) => work_once(&app).await,
+            Err(error) => Err(error),
+        };
+        let until = match worked {
+            Ok((true, _)) => {
+                app.live(|l| l.ledger_trouble = None);
+                continue;
+            }
             Ok((false, until)) => until,
             // The owner answered while his question was looked at: his word comes first, and the
             // row is where it says.
@@ -190,12 +197,14 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
                 tracing::debug!(bounty, "a step was overtaken");
                 continue;
             }
-            Err(error) => ledger_trouble(&app, &error),
+            Err(error) => {
+                stuck |= error.is_of_the_disk();
+                ledger_trouble(&app, &error)
+            }
         };
         lane.idle();
         if app.live(|l| l.scanning.is_none()) {
-            app.github.rest();
-            crate::bounty::rest();
+            stages::rest(&app);
         }
         let until = until.max(app.now().plus(SHORTEST_IDLE));
         app.live(|l| l.idle_until = Some(until));
@@ -374,11 +383,4 @@ async fn chat_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => {}
         }
     }
-}
-
-fn ledger_trouble(app: &App, error: &crate::ledger::LedgerError) -> UnixMillis {
-    let why = in_full(error);
-    tracing::error!("nothing goes out: {why}");
-    app.live(|l| l.ledger_trouble = Some(why));
-    app.now().plus(LEDGER_PAUSE)
 }

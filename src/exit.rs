@@ -15,6 +15,9 @@ pub enum Exit {
     /// The data is wrong: a ledger that is damaged, a journal that does not verify, a key that is
     /// none (`EX_DATAERR`); the unit does not restart.
     Data = 65,
+    /// A file cannot be read: none of that name, or a secret that is not for this user to see
+    /// (`EX_NOINPUT`).
+    NoInput = 66,
     /// The daemon or a service cannot be reached (`EX_UNAVAILABLE`).
     Unavailable = 69,
     /// A file cannot be created (`EX_CANTCREAT`).

@@ -10,13 +10,14 @@ use vault::VaultStatus;
 use crate::app::{App, Live};
 use crate::bounty::appraise::Me;
 use crate::bounty::judgement::Judgement;
-use crate::bounty::stage::Stage;
+use crate::bounty::stage::{Stage, YES_WAITS};
 use crate::clock::UnixMillis;
 use crate::config::Config;
 use crate::control::Paused;
 use crate::github::BudgetSnapshot;
 use crate::health::Trouble;
 use crate::ledger::approvals::Approval;
+use crate::ledger::bounties::Filter;
 use crate::ledger::journal::Head;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Ledger, Result};
@@ -62,6 +63,8 @@ pub struct Status {
     pub stages: Vec<(Stage, i64)>,
     /// Questions that wait.
     pub pending: usize,
+    /// Bounties whose yes waits for a free hand, as `owner/name#number`.
+    pub yes_waits: Vec<String>,
     /// Writes whose outcome is not known.
     pub open_effects: i64,
     /// When Telegram was last read.
@@ -147,6 +150,7 @@ pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) ->
         next_scan: ledger.setting(&Setting::NextScan).await?,
         stages: ledger.count_by_stage().await?,
         pending: ledger.pending_approvals().await?.len(),
+        yes_waits: yes_waits(ledger).await?,
         open_effects: ledger.open_effects().await?,
         telegram_seen: ledger.setting(&Setting::TelegramSeen).await?,
         journal: ledger.journal_head().await?,
@@ -226,6 +230,10 @@ impl Status {
             lines.push(format!("bounties: {}", stages.join(", ")));
         }
         lines.push(format!("waiting for you: {}", self.pending));
+        if !self.yes_waits.is_empty() {
+            let what = self.yes_waits.join(", ");
+            lines.push(format!("your yes waits for a free hand: {what}"));
+        }
         if self.open_effects > 0 {
             let n = count(self.open_effects, "write", "writes");
             lines.push(format!("⚠ {n} of unknown outcome, being looked for"));
@@ -256,6 +264,16 @@ impl Status {
         ));
         lines
     }
+}
+
+async fn yes_waits(ledger: &Ledger) -> Result<Vec<String>> {
+    let filter = Filter {
+        stages: vec![Stage::Permitted],
+        ..Filter::default()
+    };
+    let permitted = ledger.bounties(&filter).await?.into_iter();
+    let waiting = permitted.filter(|b| b.reason.as_deref() == Some(YES_WAITS));
+    Ok(waiting.map(|b| b.slug()).collect())
 }
 
 /// The questions that wait, dearest first.

@@ -83,6 +83,12 @@ fn what_is_no_key_is_named() {
     let refused = keys(&["public", &path.to_string_lossy()], directory.path());
     assert_eq!(refused.status.code(), Some(65), "{}", err(&refused));
     assert!(err(&refused).contains("note.txt"));
+    let absent = keys(&["public", "/nonexistent/x.pem"], directory.path());
+    assert_eq!(absent.status.code(), Some(66));
+    assert_eq!(
+        err(&absent).trim(),
+        "error: /nonexistent/x.pem: no such file"
+    );
     let small = keys(
         &["new", "--bits", "1024", "/nonexistent/x.pem"],
         directory.path(),

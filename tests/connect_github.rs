@@ -64,7 +64,8 @@ impl World {
     }
 }
 
-/// Opens every address the command prints, as a person would, and gives what it said in the end.
+/// Opens every address the command prints, as a person would, and gives what it said in the end,
+/// with what the pages showed.
 async fn browse(mut child: Child) -> (Output, String) {
     let (pages, mut opened) = tokio::sync::mpsc::unbounded_channel();
     let stderr = child.stderr.take().expect("stderr is piped");
@@ -80,18 +81,21 @@ async fn browse(mut child: Child) -> (Output, String) {
         said
     });
     let browser = tokio::spawn(async move {
+        let mut shown = String::new();
         while let Some(url) = opened.recv().await {
             let page = reqwest::get(&url).await.expect("the page opens");
             assert!(page.status().is_success(), "{url}: {}", page.status());
+            shown += &page.text().await.expect("a page");
         }
+        shown
     });
     let output = tokio::task::spawn_blocking(move || child.wait_with_output())
         .await
         .expect("no panic")
         .expect("the command ends");
     let said = reader.join().expect("no panic");
-    browser.await.expect("the browser is content");
-    (output, said)
+    let shown = browser.await.expect("the browser is content");
+    (output, said + &shown)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,6 +104,14 @@ async fn a_person_connects_his_account_and_sees_the_proof() {
     assert!(w.sim.auth0.accounts(&w.cast.user_id).is_empty());
     let (output, said) = browse(w.command(18484)).await;
     assert!(output.status.success(), "{said}");
+    for words in [
+        "Open this page (1 of 2: ",
+        "<p>1 of 2 done",
+        "Open this page (2 of 2: ",
+        "<p>2 of 2 done",
+    ] {
+        assert_eq!(said.matches(words).count(), 1, "{words}\n{said}");
+    }
     let proof: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(proof["connection"], "github");
     assert_eq!(proof["github"]["login"], w.cast.login.as_str());
@@ -167,6 +179,14 @@ async fn beside_a_daemon_the_proof_is_the_daemons_own_exchange() {
     }
     let (output, said) = browse(w.command(18486)).await;
     assert!(output.status.success(), "{said}");
+    for words in [
+        "Open this page (1 of 2: ",
+        "<p>1 of 2 done",
+        "Open this page (2 of 2: ",
+        "<p>2 of 2 done",
+    ] {
+        assert_eq!(said.matches(words).count(), 1, "{words}\n{said}");
+    }
     let proof: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(proof["github"]["login"], w.cast.login.as_str());
     assert_eq!(w.journal("control."), ["control.identify"]);

@@ -12,6 +12,7 @@ use crate::clock::UnixMillis;
 
 mod limits;
 
+pub(super) use limits::reached;
 use limits::{amount, caps, work};
 
 struct Checks(Vec<Check>);
@@ -82,6 +83,7 @@ pub(crate) fn checks(
         standing(&mut out, appraisal);
         traps(&mut out, appraisal, facts, policy);
     }
+    ours(&mut out, appraisal);
     manners(&mut out, appraisal, facts);
     wanted(&mut out, facts, policy);
     repository(&mut out, facts, policy, now);
@@ -203,6 +205,13 @@ fn traps(out: &mut Checks, appraisal: &Appraisal, facts: &IssueFacts, policy: &P
         );
     } else {
         out.pass("traps", "no sign of a trap");
+    }
+}
+
+fn ours(out: &mut Checks, appraisal: &Appraisal) {
+    if let Some(what) = &appraisal.competition.ours {
+        let sentence = format!("{what}: nothing is said a second time");
+        out.skip(SkipReason::ClaimedByUs { what: what.clone() }, sentence);
     }
 }
 
@@ -340,10 +349,6 @@ fn competition(out: &mut Checks, appraisal: &Appraisal, policy: &Policy) {
             SkipReason::Crowded { what: what.clone() },
             format!("{what}, more than {}", policy.max_open_pull_requests),
         );
-    }
-    if others.ours_open {
-        let what = "a pull request of ours is open".to_owned();
-        out.skip(SkipReason::Crowded { what: what.clone() }, what);
     }
     if !others.complete || !others.assignees_known {
         let what = "competition".to_owned();

@@ -10,6 +10,9 @@ use super::platform_accounts::speaker;
 use super::reward::{self, Found, Tickers};
 use super::text::prose;
 
+/// How the hidden line begins that marks a comment as written by this program.
+pub const MARK: &str = "<!-- bountyd:";
+
 /// What one comment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Said {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::appraise::Me;
-use super::comments::{Said, same};
-use super::facts::{Actor, ActorKind, PullRequestState};
+use super::comments::{MARK, Said, same};
+use super::facts::{Actor, ActorKind, Comment, PullRequestState};
 use super::reading::Reading;
 
 /// What others have done about the issue.
@@ -26,6 +26,10 @@ pub struct Competition {
     pub merged: bool,
     /// An open pull request of ours.
     pub ours_open: bool,
+    /// What our account has said or done there, in words: we are at it, or were and gave it back.
+    /// It holds whatever the ledger knows, which may be younger than what stands there.
+    #[serde(default)]
+    pub ours: Option<String>,
     /// A maintainer says in words that it is taken, reserved or internal.
     pub taken_in_words: Option<String>,
     /// All pull requests and comments were seen.
@@ -56,19 +60,31 @@ impl Competition {
         }
         for (comment, said) in &reading.said {
             match said {
-                Said::Attempt { login } if !ours(&comment.author) => out.attempt(login.as_deref()),
-                Said::PlatformAttempt { login }
-                    if !me.is_some_and(|me| me.login.eq_ignore_ascii_case(login)) =>
-                {
-                    out.attempt(Some(login));
+                Said::Attempt { .. } if ours(&comment.author) => {
+                    out.ours = Some("you have said there already that you try".to_owned());
                 }
+                Said::Attempt { login } => out.attempt(login.as_deref()),
+                Said::PlatformAttempt { login }
+                    if me.is_some_and(|me| me.login.eq_ignore_ascii_case(login)) =>
+                {
+                    out.ours = Some("the platform lists you among those who try".to_owned());
+                }
+                Said::PlatformAttempt { login } => out.attempt(Some(login)),
                 Said::MaintainerClosed { words } => out.taken_in_words = Some(words.clone()),
                 _ => {}
             }
         }
+        let by_me = |c: &&Comment| me.is_some_and(|me| c.author.id == Some(me.id));
+        let newest = facts.comments.iter().rev();
+        if let Some(marked) = newest.filter(by_me).find(|c| c.body.contains(MARK)) {
+            out.ours = Some(said_by_us(&marked.body).to_owned());
+        }
         for pull in &facts.pull_requests {
             match pull.state {
-                PullRequestState::Open if ours(&pull.author) => out.ours_open = true,
+                PullRequestState::Open if ours(&pull.author) => {
+                    out.ours_open = true;
+                    out.ours = Some("a pull request of yours is open".to_owned());
+                }
                 PullRequestState::Open => {
                     out.open_pull_requests = out.open_pull_requests.saturating_add(1);
                     if pull.closes {
@@ -91,5 +107,14 @@ impl Competition {
         {
             self.attempts.push(login.to_owned());
         }
+    }
+}
+
+/// What a comment that carries our mark says. A claim that was taken back is not made again.
+fn said_by_us(body: &str) -> &'static str {
+    if body.trim_start().starts_with("Withdrawn") {
+        "a claim of yours was taken back there"
+    } else {
+        "a claim of yours stands there already"
     }
 }

@@ -46,4 +46,5 @@ pub fn rest() {
     patterns::forget();
 }
 
+pub use comments::MARK;
 pub use platform_accounts::{known_login, speaker};

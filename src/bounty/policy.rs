@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::appraise::Appraisal;
-use super::checks::checks;
+use super::checks::{checks, reached};
 use super::explain::Outcome;
 use super::facts::IssueFacts;
 use super::permit::{Limits, Permit};
@@ -185,6 +185,13 @@ impl Policy {
     }
 }
 
+/// The first cap that is reached, in words, whatever else speaks for or against a bounty.
+#[must_use]
+pub fn cap_reached(policy: &Policy, tally: &Tally) -> Option<String> {
+    let (has, most, what) = reached(policy, tally).next()?;
+    Some(format!("{has} of {most} {what}"))
+}
+
 /// Decides by the same checks that [`super::explain::explain`] shows.
 #[must_use]
 pub fn decide(
@@ -234,5 +241,7 @@ pub fn decide(
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod remembered;
 #[cfg(test)]
 mod tests;

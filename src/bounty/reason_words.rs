@@ -26,6 +26,7 @@ const JUDGED: &[(&str, &str)] = &[
     ("crowded", "too crowded"),
     ("repository_asleep", "repository asleep"),
     ("needs-fixer", "the claim is the pull request"),
+    ("claimed_by_us", "ours is there already"),
     ("cap", "hands full for now"),
     // Asked about, or only reported.
     ("mode", "your mode asks about every bounty"),
@@ -158,7 +159,8 @@ mod tests {
             SkipReason::Unwanted { .. } => SkipReason::Crowded { what: what() },
             SkipReason::Crowded { .. } => SkipReason::RepositoryAsleep { what: what() },
             SkipReason::RepositoryAsleep { .. } => SkipReason::NeedsFixer,
-            SkipReason::NeedsFixer => SkipReason::Cap { what: what() },
+            SkipReason::NeedsFixer => SkipReason::ClaimedByUs { what: what() },
+            SkipReason::ClaimedByUs { .. } => SkipReason::Cap { what: what() },
             SkipReason::Cap { .. } => return None,
         })
     }

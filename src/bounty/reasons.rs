@@ -59,6 +59,11 @@ pub enum SkipReason {
         /// Which rule.
         what: String,
     },
+    /// Our account has claimed it already, or has given it back.
+    ClaimedByUs {
+        /// What stands there, in words.
+        what: String,
+    },
     /// Too many others are at it.
     Crowded {
         /// How many, in words.
@@ -92,6 +97,7 @@ impl SkipReason {
             Self::ProjectToken { .. } => "project_token",
             Self::BelowMinimum { .. } => "below_minimum",
             Self::Unwanted { .. } => "unwanted",
+            Self::ClaimedByUs { .. } => "claimed_by_us",
             Self::Crowded { .. } => "crowded",
             Self::RepositoryAsleep { .. } => "repository_asleep",
             Self::NeedsFixer => "needs-fixer",

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Why a bounty that is permitted by the owner's yes is not claimed yet: no hand is free.
+pub const YES_WAITS: &str = "yes_waits";
+
 /// Where our work on a bounty stands. The ledger stores the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

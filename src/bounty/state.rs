@@ -344,12 +344,13 @@ fn live(found: &Findings<'_>) -> (Status, Reason) {
         .as_ref()
         .map_or_else(|| "of unknown worth".to_owned(), |a| format!("of {a}"));
     if others.attempts.is_empty() && others.open_pull_requests == 0 {
+        let who = match &others.ours {
+            Some(ours) => format!("{ours}, and nobody else is at it"),
+            None => "and nobody else is at it".to_owned(),
+        };
         return (
             Status::Open,
-            Reason::new(
-                "open",
-                format!("a bounty {worth}, and nobody else is at it"),
-            ),
+            Reason::new("open", format!("a bounty {worth}, {who}")),
         );
     }
     let text = format!(

@@ -7,7 +7,7 @@ use clap::Args;
 use super::card::text;
 use super::change::{Change, report};
 use super::issue_name::page;
-use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, now, read_ledger};
+use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, now, read_ledger_alone};
 use super::{Context, session, terminal};
 use crate::clock::OsEntropy;
 use crate::config::Config;
@@ -20,7 +20,7 @@ use crate::ledger::approvals::ApprovalState;
 /// Say yes to a question, as on Telegram
 ///
 /// Shows the whole question, then a code that you type. The code is shown on and read from your
-/// terminal, never from stdin, so that no script or program can say yes in your place. Only root and
+/// terminal, never from stdin, so that no answer slips out of a pipe or a pasted line. Only root and
 /// the user ids in `approvals.approvers` may answer.
 #[derive(Debug, Args)]
 pub(super) struct Approve {
@@ -89,7 +89,7 @@ async fn find(config: &Config, id: &str) -> Result<Question, Stop> {
     let answer = match ask_daemon(config, &request, |_| {}).await? {
         Some(answer) => answer,
         None => {
-            let ledger = read_ledger(config).await?;
+            let ledger = read_ledger_alone(config).await?;
             match questions::find(&ledger, id).await? {
                 Some(question) => return Ok(question),
                 None => questions::no_such(),

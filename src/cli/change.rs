@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Context;
 use super::issue_name::IssueName;
-use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, readable};
+use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, readable, without_daemon};
 use crate::clock::{OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::control::{Command, Outcome};
@@ -43,6 +43,15 @@ impl Change {
                 number: issue.number,
                 by_ms: u64::try_from(by.as_millis()).unwrap_or(u64::MAX),
             },
+        }
+    }
+
+    /// How it came about, where this program is the witness: an answer was confirmed by a code on the
+    /// terminal before it came here, the rest is a mere command.
+    fn channel(&self) -> &'static str {
+        match self {
+            Self::Approve { .. } | Self::Deny { .. } => "terminal",
+            Self::Pause | Self::Resume | Self::Extend { .. } => "command",
         }
     }
 
@@ -93,13 +102,14 @@ impl Change {
 
     async fn make_here(&self, config: &Config) -> Result<Outcome, Stop> {
         let path = config.ledger_path();
-        let owner = readable(&path)?;
+        let owner = readable(&path).map_err(|stop| without_daemon(config, stop))?;
         let uid = my_uid();
         allow(&self.request(), uid, owner, &config.approvals.approvers)?;
         let _lock = InstanceLock::take(&path)?;
         let ledger = Ledger::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
         let command = self.command(&ledger).await?;
-        let done = change::apply(&ledger, &command, uid, config.policy.permit_lifetime).await;
+        let lifetime = config.policy.permit_lifetime;
+        let done = change::apply(&ledger, &command, uid, self.channel(), lifetime).await;
         ledger.close().await;
         Ok(done?)
     }

@@ -5,19 +5,20 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
-use vault::{KeyError, OpenError, SecretError};
 
 use super::Context;
+use super::check_secrets::{Seen, keys, others};
 use crate::bounty::policy::{Mode, Unsure};
 use crate::clock::{Clock as _, SystemClock, UnixMillis};
-use crate::config::{Config, Environment, Loaded, ProblemRecord};
+use crate::config::{Config, Loaded, ProblemRecord};
 use crate::exit::Exit;
 use crate::messages::count;
 
 /// Check the configuration and show what it comes to
 ///
 /// Reads the configuration as `run` would, names everything that is wrong with it at once, and shows
-/// the settings in force, the next five runs and the limits. Nothing is sent anywhere.
+/// the settings in force, the next five runs and the limits. Nothing is sent anywhere. Leaves with 0
+/// if all can be used, 78 if not, and 66 if a secret cannot be seen from here, by this user.
 #[derive(Debug, Args)]
 pub(super) struct Check {}
 
@@ -28,32 +29,9 @@ struct Answer {
     file: std::path::PathBuf,
     problems: Vec<ProblemRecord>,
     settings: Vec<Setting>,
-    keys: Vec<Key>,
-    bot_token: Option<BotToken>,
+    keys: Vec<Seen>,
+    secrets: Vec<Seen>,
     next_runs: Vec<Run>,
-}
-
-/// A private key, as far as it can be seen from here.
-#[derive(Serialize)]
-struct Key {
-    credential: String,
-    file: Option<std::path::PathBuf>,
-    kid: Option<String>,
-    /// Why it cannot be used, or seen.
-    trouble: Option<String>,
-    /// The trouble would stop the daemon too.
-    fatal: bool,
-}
-
-/// The bot token, as far as it can be seen from here.
-#[derive(Serialize)]
-struct BotToken {
-    credential: String,
-    file: Option<std::path::PathBuf>,
-    /// Why it cannot be used, or seen.
-    trouble: Option<String>,
-    /// The trouble would stop the daemon too.
-    fatal: bool,
 }
 
 #[derive(Serialize)]
@@ -85,15 +63,20 @@ impl Check {
             .as_ref()
             .map(|c| keys(c, &context.environment))
             .unwrap_or_default();
-        let bot_token = config
+        let secrets = config
             .as_ref()
-            .and_then(|c| bot_token(c, &context.environment));
-        let ok = config.is_some()
-            && keys.iter().all(|key| !key.fatal)
-            && bot_token.as_ref().is_none_or(|token| !token.fatal);
-        let verdict = if ok { Exit::Ok } else { Exit::Config };
+            .map(|c| others(c, &context.environment))
+            .unwrap_or_default();
+        let mut all = keys.iter().chain(&secrets);
+        let verdict = if config.is_none() || all.clone().any(|secret| secret.fatal) {
+            Exit::Config
+        } else if all.any(|secret| secret.trouble.is_some()) {
+            Exit::NoInput
+        } else {
+            Exit::Ok
+        };
         let answer = Answer {
-            ok,
+            ok: verdict == Exit::Ok,
             file: path,
             problems: problems.records(),
             settings: config
@@ -101,7 +84,7 @@ impl Check {
                 .map(|c| settings(c, now))
                 .unwrap_or_default(),
             keys,
-            bot_token,
+            secrets,
             next_runs: config
                 .as_ref()
                 .map(|c| next_runs(c, now))
@@ -111,11 +94,12 @@ impl Check {
             context.print_json(&answer)
         } else {
             eprint!("{}", problems.render(super::colors_on(&std::io::stderr())));
-            let printed = context.print(&text(&answer, config.as_ref(), context.color));
-            let keys = answer.keys.iter().map(|key| (key.fatal, &key.trouble));
-            let token = answer.bot_token.iter().map(|t| (t.fatal, &t.trouble));
-            for (_, trouble) in keys.chain(token).filter(|(fatal, _)| *fatal) {
-                let _ = context.fail(Exit::Config, trouble.as_deref().unwrap_or_default());
+            let text = text(&answer, config.as_ref(), verdict, context.color);
+            let printed = context.print(&text);
+            for secret in answer.keys.iter().chain(&answer.secrets) {
+                if let Some(trouble) = &secret.trouble {
+                    let _ = context.fail(verdict, trouble);
+                }
             }
             printed
         };
@@ -127,7 +111,7 @@ impl Check {
     }
 }
 
-fn text(answer: &Answer, config: Option<&Config>, color: bool) -> String {
+fn text(answer: &Answer, config: Option<&Config>, verdict: Exit, color: bool) -> String {
     let Some(config) = config else {
         return String::new();
     };
@@ -141,10 +125,10 @@ fn text(answer: &Answer, config: Option<&Config>, color: bool) -> String {
     let mut out = format!(
         "{} {}.\n\n{}\n",
         answer.file.display(),
-        if answer.ok {
-            "can be used"
-        } else {
-            "is well-formed, but a part is missing"
+        match verdict {
+            Exit::Ok => "can be used",
+            Exit::NoInput => "is well-formed, but a secret cannot be seen from here",
+            _ => "is well-formed, but a part is missing",
         },
         bold("In force")
     );
@@ -152,17 +136,11 @@ fn text(answer: &Answer, config: Option<&Config>, color: bool) -> String {
     for Setting { name, value } in &answer.settings {
         let _ = writeln!(out, "  {name:<16}{value}");
     }
-    for key in &answer.keys {
-        let name = key.file.as_ref().map_or_else(
-            || format!("credential {}", key.credential),
-            |file| file.display().to_string(),
-        );
-        let state = match &key.kid {
-            Some(kid) => format!("kid {kid}"),
-            None if key.fatal => "cannot be used, see below".into(),
-            None => "cannot be seen from here".into(),
-        };
-        let _ = writeln!(out, "  {:<16}{name}\n  {:<16}{state}", "key", "");
+    for (what, secrets) in [("key", &answer.keys), ("secret", &answer.secrets)] {
+        for secret in secrets {
+            let _ = writeln!(out, "  {what:<16}{}", secret.name());
+            let _ = writeln!(out, "  {:<16}{}", "", secret.state());
+        }
     }
     let jitter = humantime::format_duration(config.jitter);
     let _ = writeln!(out, "\n{} (each up to {jitter} later)", bold("Next runs"));
@@ -170,72 +148,6 @@ fn text(answer: &Answer, config: Option<&Config>, color: bool) -> String {
         let _ = writeln!(out, "  {}", run.at);
     }
     out
-}
-
-/// Tries the keys, where they can be read. What only the service sees - a credential, a file of
-/// another user's - is no fault of the configuration.
-fn keys(config: &Config, environment: &Environment) -> Vec<Key> {
-    let sources = config.key_sources(environment);
-    let mut keys: Vec<Key> = sources
-        .into_iter()
-        .map(|source| {
-            let (kid, trouble, fatal) = match vault::public_key(&source) {
-                Ok(key) => (Some(key.kid), None, false),
-                Err(error) => {
-                    let hidden = matches!(&error, KeyError::Secret(e) if hidden(e, environment));
-                    (None, Some(error.to_string()), !hidden)
-                }
-            };
-            Key {
-                credential: source.credential,
-                file: source.file,
-                kid,
-                trouble,
-                fatal,
-            }
-        })
-        .collect();
-    let kids: Vec<&String> = keys.iter().filter_map(|key| key.kid.as_ref()).collect();
-    if let Some(wanted) = &config.auth0.signing_key
-        && kids.len() == keys.len()
-        && !kids.contains(&wanted)
-        && let Some(first) = keys.first_mut()
-    {
-        first.trouble = Some(format!(
-            "auth0.signing_key is {wanted}, which is none of the keys; write a kid of `bountyd keys public`, or leave it out"
-        ));
-        first.fatal = true;
-    }
-    keys
-}
-
-/// Looks at the bot token as the daemon will, where it can be read.
-fn bot_token(config: &Config, environment: &Environment) -> Option<BotToken> {
-    let settings = config.vault_settings(environment);
-    let source = settings.telegram_token?;
-    let (trouble, fatal) = match vault::check_bot_token(&source, &settings.telegram_api) {
-        Ok(()) => (None, false),
-        Err(error) => {
-            let hidden = matches!(&error, OpenError::Secret(e) if hidden(e, environment));
-            (Some(error.to_string()), !hidden)
-        }
-    };
-    Some(BotToken {
-        credential: source.credential,
-        file: source.file,
-        trouble,
-        fatal,
-    })
-}
-
-/// Whether a secret is missing only because this is not the service.
-fn hidden(error: &SecretError, environment: &Environment) -> bool {
-    match error {
-        SecretError::Missing { file: None, .. } => environment.credentials_directory.is_none(),
-        SecretError::ForeignOwner { .. } => true,
-        SecretError::Io { source, .. } => source.kind() == std::io::ErrorKind::PermissionDenied,
-        _ => false,
-    }
 }
 
 fn next_runs(config: &Config, now: UnixMillis) -> Vec<Run> {

@@ -12,7 +12,7 @@ use url::Url;
 use vault::clock::OsEntropy;
 use vault::{
     Allow, ConnectError, ConnectOptions, ExchangeFacts, ExchangeIntent, ExchangeJournal, Failure,
-    FailureClass, JournalRefused, Vault, WireError, WireScope,
+    FailureClass, JournalRefused, Page, Vault, WireError, WireScope,
 };
 
 use super::Context;
@@ -41,6 +41,11 @@ pub(super) struct Connect {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Connect the GitHub account you work with
+    ///
+    /// The browser comes back to the first free of the ports 18484 to 18489 of this machine.
+    /// Register http://127.0.0.1:PORT/callback for each of them with the application that logs you
+    /// in: a native one, whose id is `auth0.login_client_id`. Keys that only root may read take
+    /// `sudo`, and then --no-browser, so that no browser runs as root.
     Github {
         /// Print the addresses only; open them yourself (in a browser on this machine)
         #[arg(long)]
@@ -118,8 +123,8 @@ impl Connect {
             ledger.close().await;
         }
         let vault = open_vault(context, &config, Arc::new(NoExchange)).await?;
-        let show = |url: &Url| {
-            eprintln!("Open this page:\n\n  {url}\n");
+        let show = |page: Page, url: &Url| {
+            eprintln!("Open this page ({page}):\n\n  {url}\n");
             if !no_browser {
                 open_browser(url);
             }

@@ -48,11 +48,19 @@ enum What {
     /// Check the chain: whether an entry was changed, removed or put in; exit code 65 if so
     Verify {
         /// Also check that the chain still contains this hash, such as the head that a digest named
-        #[arg(long, value_name = "HASH")]
+        #[arg(long, value_name = "HASH", value_parser = hash)]
         head: Option<String>,
     },
     /// Write all entries as JSON Lines, with the bodies as they were hashed
     Export,
+}
+
+/// A SHA-256 as the digest writes it.
+fn hash(text: &str) -> Result<String, &'static str> {
+    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err("a hash is 64 hexadecimal digits")
 }
 
 /// How often the ledger is looked at for new entries: SQLite tells no other process of a change.
@@ -184,15 +192,14 @@ async fn verify(context: &Context, ledger: &Ledger, head: Option<&str>) -> Resul
         // The daemon may have moved the checkpoint while we walked; a second walk tells.
         verdict = ledger.verify_journal().await?;
     }
-    let head = head.map(str::to_ascii_lowercase);
-    let missing = match &head {
+    let missing = match head {
         Some(hash) => !ledger.journal_has(hash).await?,
         None => false,
     };
     let good = verdict.broken.is_none() && !missing;
     let exit = if good { Exit::Ok } else { Exit::Data };
     let printed = if context.json {
-        let found = head.as_ref().map(|_| !missing);
+        let found = head.map(|_| !missing);
         context.print_json(&json!({ "ok": good, "verdict": verdict, "head_found": found }))
     } else if good {
         context.print(&verdict_text(&verdict))
@@ -202,7 +209,7 @@ async fn verify(context: &Context, ledger: &Ledger, head: Option<&str>) -> Resul
             None => format!(
                 "the chain holds, but no entry has the hash {}: the journal was rewritten after \
                  that head was taken down, or cut behind it by retention",
-                line(head.as_deref().unwrap_or_default())
+                line(head.unwrap_or_default())
             ),
         };
         return Ok(context.fail(exit, &why));

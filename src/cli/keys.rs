@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use vault::{KeyError, PublicKey, SecretSource};
+use vault::{KeyError, PublicKey, SecretError, SecretSource};
 
 use super::Context;
 use crate::exit::Exit;
@@ -36,6 +36,9 @@ enum What {
     },
 }
 
+/// A credential would come before the file; no unit passes one of this name.
+const NAMED: &str = "bountyd-keys-public";
+
 /// A key for a program.
 #[derive(Serialize)]
 struct Shown {
@@ -58,8 +61,7 @@ impl Keys {
             What::Public { path } => {
                 let sources = match path {
                     Some(file) => vec![SecretSource {
-                        // A credential would come before the file; no unit passes one of this name.
-                        credential: "bountyd-keys-public".into(),
+                        credential: NAMED.into(),
                         file: Some(file),
                     }],
                     None => match context.load_config() {
@@ -94,6 +96,13 @@ fn show(context: &Context, keys: Vec<PublicKey>) -> Exit {
 
 fn refuse(context: &Context, error: &KeyError) -> Exit {
     let exit = match error {
+        // A file that was named on the command line: no credential stands for it.
+        KeyError::Secret(SecretError::Missing {
+            credential,
+            file: Some(file),
+        }) if credential == NAMED => {
+            return context.fail(Exit::NoInput, &format!("{}: no such file", file.display()));
+        }
         KeyError::Exists(_) | KeyError::Io { .. } => Exit::CannotCreate,
         KeyError::Generate { .. } => Exit::Usage,
         KeyError::Secret(_) | KeyError::NoSuchKid { .. } | KeyError::Count(_) => Exit::Config,

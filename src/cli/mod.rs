@@ -10,12 +10,15 @@ mod bounties;
 mod card;
 mod change;
 mod check;
+mod check_secrets;
 mod connect;
 mod explain;
 mod extend;
 mod issue_name;
 mod journal;
 mod keys;
+#[cfg(test)]
+mod named_commands;
 mod pause;
 mod pending;
 mod progress;
@@ -55,8 +58,8 @@ First steps:
   bountyd connect github    let your tenant keep your GitHub connection
 
 Exit codes: 0 done, 1 failed, 64 wrong command line, 65 bad data,
-69 unreachable, 73 cannot create a file, 75 try later, 77 not allowed,
-78 wrong configuration."
+66 cannot read a file, 69 unreachable, 73 cannot create a file,
+75 try later, 77 not allowed, 78 wrong configuration."
 )]
 struct Cli {
     /// The configuration [default: /etc/bountyd/bountyd.toml, else ~/.config/bountyd/bountyd.toml]
@@ -107,10 +110,15 @@ pub struct Context {
 /// Parses the arguments of this process, runs the command, and says how it ended.
 #[must_use]
 pub fn main() -> Exit {
-    run(std::env::args_os())
+    run(std::env::args_os(), Environment::of_this_process())
 }
 
-fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> Exit {
+/// Parses `arguments`, the program's name first, and runs the command in `environment`.
+#[must_use]
+pub fn run(
+    arguments: impl IntoIterator<Item = std::ffi::OsString>,
+    environment: Environment,
+) -> Exit {
     let choice = if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         ColorChoice::Never
     } else {
@@ -136,7 +144,7 @@ fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> Exit {
         config_path: cli.config,
         json: cli.json,
         color: colors_on(&std::io::stdout()),
-        environment: Environment::of_this_process(),
+        environment,
     };
     match cli.command {
         Command::Run(command) => command.run(&context),
@@ -168,24 +176,31 @@ pub fn colors_on(stream: &impl IsTerminal) -> bool {
 }
 
 impl Context {
-    /// The configuration, with its warnings on stderr; or every complaint there, and the code to
-    /// leave with.
+    /// The configuration; or every complaint on stderr, and the code to leave with. Its warnings are
+    /// for `check` and `run`.
     ///
     /// # Errors
     /// [`Exit::Config`] when it cannot be used.
     pub fn load_config(&self) -> Result<Config, Exit> {
+        Ok(self.load()?.config)
+    }
+
+    /// As [`Context::load_config`], with the warnings on stderr.
+    ///
+    /// # Errors
+    /// [`Exit::Config`] when it cannot be used.
+    pub fn load_config_aloud(&self) -> Result<Config, Exit> {
+        let Loaded { config, warnings } = self.load()?;
+        eprint!("{}", warnings.render(colors_on(&std::io::stderr())));
+        Ok(config)
+    }
+
+    fn load(&self) -> Result<Loaded, Exit> {
         let path = self.environment.config_path(self.config_path.as_deref());
-        let colors = colors_on(&std::io::stderr());
-        match Config::load(&path, &self.environment, SystemClock.now()) {
-            Ok(Loaded { config, warnings }) => {
-                eprint!("{}", warnings.render(colors));
-                Ok(config)
-            }
-            Err(problems) => {
-                eprint!("{}", problems.render(colors));
-                Err(Exit::Config)
-            }
-        }
+        Config::load(&path, &self.environment, SystemClock.now()).map_err(|problems| {
+            eprint!("{}", problems.render(colors_on(&std::io::stderr())));
+            Exit::Config
+        })
     }
 
     /// Says what went wrong, the way every command says it.
@@ -240,7 +255,10 @@ mod tests {
 
     #[test]
     fn a_wrong_command_line_is_a_usage_error() {
-        let exit = |arguments: &[&str]| run(arguments.iter().map(|a| (*a).into()));
+        let exit = |arguments: &[&str]| {
+            let arguments = arguments.iter().map(|a| (*a).into());
+            run(arguments, Environment::default())
+        };
         assert_eq!(exit(&["bountyd", "no-such-command"]), Exit::Usage);
         assert_eq!(exit(&["bountyd", "check", "--no-such-flag"]), Exit::Usage);
         assert_eq!(exit(&["bountyd", "--help"]), Exit::Ok);

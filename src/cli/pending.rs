@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::session::{Stop, ask_daemon, beside_the_point, now, read_ledger};
+use super::session::{Stop, ask_daemon, beside_the_point, now, read_ledger_alone};
 use super::table::Table;
 use super::untrusted::line;
 use super::{Context, session};
@@ -27,7 +27,7 @@ async fn list(context: &Context) -> Result<Exit, Stop> {
     let questions = match ask_daemon(&config, &Request::Pending {}, |_| {}).await? {
         Some(Answer::Pending { questions }) => questions,
         Some(other) => return Err(beside_the_point(&other)),
-        None => status::waiting_in(&read_ledger(&config).await?, now()).await?,
+        None => status::waiting_in(&read_ledger_alone(&config).await?, now()).await?,
     };
     if context.json {
         return Ok(context.print_json(&questions));

@@ -32,7 +32,14 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(self, context: &Context) -> Exit {
-        let config = match context.load_config() {
+        if context.json && !self.once {
+            return context.fail(
+                Exit::Usage,
+                "--json needs --once: the daemon has no result; `[logging] format = \"json\"` has \
+                 its log in JSON",
+            );
+        }
+        let config = match context.load_config_aloud() {
             Ok(config) => config,
             Err(exit) => return exit,
         };

@@ -26,15 +26,7 @@ pub(super) enum Stop {
 
 impl From<LedgerError> for Stop {
     fn from(error: LedgerError) -> Self {
-        let exit = match &error {
-            LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. } => {
-                Exit::TryLater
-            }
-            LedgerError::Newer { .. } => Exit::Config,
-            LedgerError::Corrupt { .. } => Exit::Data,
-            _ => Exit::Failure,
-        };
-        Self::Say(exit, in_full(&error))
+        StartError::from(error).into()
     }
 }
 
@@ -124,6 +116,25 @@ pub(super) fn beside_the_point(answer: &Answer) -> Stop {
     )
 }
 
+/// Adds that no daemon runs to the news that there is no ledger: both are what a command meets that
+/// looks in the wrong place.
+pub(super) fn without_daemon(config: &Config, stop: Stop) -> Stop {
+    match stop {
+        Stop::Say(Exit::Unavailable, why) => {
+            let socket = config.control_socket();
+            let why = format!("no daemon listens at {}, and {why}", socket.display());
+            Stop::Say(Exit::Unavailable, why)
+        }
+        other => other,
+    }
+}
+
+/// Opens the ledger for reading, where no daemon listens.
+pub(super) async fn read_ledger_alone(config: &Config) -> Result<Ledger, Stop> {
+    let read = read_ledger(config).await;
+    read.map_err(|stop| without_daemon(config, stop))
+}
+
 /// Opens the ledger for reading, beside the daemon if one runs.
 pub(super) async fn read_ledger(config: &Config) -> Result<Ledger, Stop> {
     let path = config.ledger_path();
@@ -143,8 +154,9 @@ pub(super) fn readable(path: &Path) -> Result<u32, Stop> {
         Err(e) if e.kind() == ErrorKind::PermissionDenied => Err(Stop::Say(
             Exit::NotAllowed,
             format!(
-                "you may not read the ledger {}: run this as root or as the user bountyd runs as; \
-                 approvers may use `pending`, `approve` and `deny` while the daemon runs",
+                "you may not read the ledger {}: run this with sudo, or as the user bountyd runs as; \
+                 what the daemon answers itself (`status`, `pending`, `approve` …) approvers may use \
+                 while it runs",
                 path.display()
             ),
         )),

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::session::{Stop, ask_daemon, beside_the_point, now, read_ledger};
+use super::session::{Stop, ask_daemon, beside_the_point, now, read_ledger_alone};
 use super::untrusted::line;
 use super::wrap::wrap;
 use super::{Context, session};
@@ -28,7 +28,7 @@ async fn show(context: &Context) -> Result<Exit, Stop> {
         Some(Answer::Status { status, lines }) => (status, lines),
         Some(other) => return Err(beside_the_point(&other)),
         None => {
-            let ledger = read_ledger(&config).await?;
+            let ledger = read_ledger_alone(&config).await?;
             let stored = status::gather_stored(&ledger, &config, now()).await?;
             let mut lines = stored.lines(config.timezone);
             let socket = config.control_socket();

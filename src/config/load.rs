@@ -76,12 +76,13 @@ impl Config {
         let complaints = Complaints::default();
         let (table, errors) = DeTable::parse_recoverable(source);
         for error in &errors {
-            complaints.error(
-                error.span(),
-                "this is not TOML".into(),
-                error.message().trim().replace('\n', "; "),
-                "see https://toml.io for the grammar; strings stand in quotes",
-            );
+            let reason = error.message().trim().replace('\n', "; ");
+            let remedy = if reason.contains("duplicate key") {
+                "remove the line that defines it twice"
+            } else {
+                "see https://toml.io for the grammar; strings stand in quotes"
+            };
+            complaints.error(error.span(), "this is not TOML".into(), reason, remedy);
         }
         // After a syntax error the rest is guesswork: its complaints would be about what is missing.
         let config = errors
@@ -134,6 +135,7 @@ fn read_file(path: &Path) -> Result<String, (String, String)> {
 
 /// What the sections need to know about each other.
 struct Reading<'a> {
+    path: &'a Path,
     directory: PathBuf,
     environment: &'a Environment,
     now: UnixMillis,
@@ -154,6 +156,7 @@ fn read(
         .parsed("timezone", zone)
         .or_else(|| default_zone(&root));
     let reading = Reading {
+        path,
         directory: path.parent().unwrap_or(Path::new("")).to_owned(),
         environment,
         now,
@@ -167,7 +170,7 @@ fn read(
     let state = reading.state_directory(&root);
     let runtime = root
         .parsed("runtime_directory", absolute)
-        .or_else(|| Some(environment.default_runtime_directory(state.as_ref()?)));
+        .or_else(|| Some(environment.default_runtime_directory(path, state.as_ref()?)));
     let auth0 = reading.auth0(root.section("auth0"));
     let github = reading.github(root.section("github"));
     let telegram = reading.telegram(root.section("telegram"));
@@ -323,7 +326,7 @@ impl Reading<'_> {
         if configured.is_some() || root.span("state_directory").is_some() {
             return configured;
         }
-        let default = self.environment.default_state_directory();
+        let default = self.environment.default_state_directory(self.path);
         if default.is_none() {
             root.missing(
                 "state_directory",

@@ -1,6 +1,14 @@
-//! Where files are when the configuration does not say: systemd's directories, then XDG's.
+//! Where files are when the configuration does not say: where systemd says; for the system's
+//! configuration where systemd would say, so that the commands meet the service; else XDG's places.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+
+/// The configuration of the service, as its unit names it.
+const SYSTEM_CONFIG: &str = "etc/bountyd/bountyd.toml";
+
+/// The unit's `StateDirectory=` and `RuntimeDirectory=`.
+const SYSTEM_STATE: &str = "var/lib/bountyd";
+const SYSTEM_RUNTIME: &str = "run/bountyd";
 
 /// The environment variables that matter, read once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +27,8 @@ pub struct Environment {
     pub xdg_config_home: Option<PathBuf>,
     /// `$HOME`
     pub home: Option<PathBuf>,
+    /// What the system's directories are in; `/` unless a test has its own.
+    pub root: Option<PathBuf>,
 }
 
 impl Environment {
@@ -39,27 +49,49 @@ impl Environment {
             xdg_runtime_dir: path("XDG_RUNTIME_DIR"),
             xdg_config_home: path("XDG_CONFIG_HOME"),
             home: path("HOME"),
+            root: None,
         }
     }
 
-    /// Where the ledger lives by default.
-    #[must_use]
-    pub fn default_state_directory(&self) -> Option<PathBuf> {
-        let xdg = || {
-            let home = self.home.as_ref().map(|home| home.join(".local/state"));
-            Some(self.xdg_state_home.clone().or(home)?.join("bountyd"))
-        };
-        self.state_directory.clone().or_else(xdg)
+    fn system(&self, path: &str) -> PathBuf {
+        let root = self.root.as_deref().unwrap_or(Path::new("/"));
+        root.join(path)
     }
 
-    /// Where the control socket lives by default, given the state directory.
+    /// Whether `config` is the system's: it lies under `/etc`.
+    fn is_the_systems(&self, config: &Path) -> bool {
+        // Whoever stands in /etc/bountyd may name the file by its last part.
+        std::path::absolute(config).is_ok_and(|path| {
+            path.starts_with(self.system("etc"))
+                && !path.components().any(|part| part == Component::ParentDir)
+        })
+    }
+
+    /// Where the ledger lives by default, for the configuration at `config`.
     #[must_use]
-    pub fn default_runtime_directory(&self, state: &Path) -> PathBuf {
-        let xdg = || Some(self.xdg_runtime_dir.as_ref()?.join("bountyd"));
-        self.runtime_directory
-            .clone()
-            .or_else(xdg)
-            .unwrap_or_else(|| state.to_owned())
+    pub fn default_state_directory(&self, config: &Path) -> Option<PathBuf> {
+        if let Some(directory) = &self.state_directory {
+            return Some(directory.clone());
+        }
+        if self.is_the_systems(config) {
+            return Some(self.system(SYSTEM_STATE));
+        }
+        let home = self.home.as_ref().map(|home| home.join(".local/state"));
+        Some(self.xdg_state_home.clone().or(home)?.join("bountyd"))
+    }
+
+    /// Where the control socket lives by default, given configuration and state directory.
+    #[must_use]
+    pub fn default_runtime_directory(&self, config: &Path, state: &Path) -> PathBuf {
+        if let Some(directory) = &self.runtime_directory {
+            return directory.clone();
+        }
+        if self.is_the_systems(config) {
+            return self.system(SYSTEM_RUNTIME);
+        }
+        self.xdg_runtime_dir
+            .as_ref()
+            .map_or_else(|| state.to_owned(), |directory| directory.join("bountyd"))
     }
 
     /// Where the configuration is looked for, in this order.
@@ -67,7 +99,7 @@ impl Environment {
     pub fn config_candidates(&self) -> Vec<PathBuf> {
         let home = || Some(self.home.as_ref()?.join(".config"));
         let user = self.xdg_config_home.clone().or_else(home);
-        let mut candidates = vec![PathBuf::from("/etc/bountyd/bountyd.toml")];
+        let mut candidates = vec![self.system(SYSTEM_CONFIG)];
         candidates.extend(user.map(|dir| dir.join("bountyd/bountyd.toml")));
         candidates
     }

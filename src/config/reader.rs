@@ -13,6 +13,9 @@ use toml::de::{DeTable, DeValue};
 use super::complaints::{Complaints, Refusal};
 use super::secrets;
 
+/// How the values begin that the shipped file leaves to the owner.
+const PLACEHOLDER: &str = "YOUR-";
+
 const LENGTH_OF_TIME: &str = "a length of time";
 
 /// One table of the file, or the file itself.
@@ -301,6 +304,15 @@ impl<'a> Section<'a> {
             );
             return None;
         }
+        if text.contains(PLACEHOLDER) {
+            self.complaints.error(
+                Some(value.span()),
+                format!("`{}` is not filled in", self.name(key)),
+                "this is what the shipped file has in its place",
+                "write your own value; docs/config.md says which",
+            );
+            return None;
+        }
         Some(Spanned::new(value.span(), text.to_owned()))
     }
 
@@ -345,6 +357,16 @@ impl<'a> Section<'a> {
             self.wrong_type_with(key, value.span(), wanted, found, remedy.to_owned());
         }
         wrong
+    }
+
+    /// Complains with its own remedy when a string stands where a number is wanted.
+    pub(super) fn refuse_string(&self, key: &'static str, remedy: &str) -> bool {
+        let Some((_, value)) = self.find(key).filter(|(_, value)| value.get_ref().is_str()) else {
+            return false;
+        };
+        let (span, found) = (value.span(), value.get_ref());
+        self.wrong_type_with(key, span, "a whole number", found, remedy.to_owned());
+        true
     }
 
     /// The place of a part of a string, if the string stands in the file as it is.

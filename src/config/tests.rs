@@ -67,11 +67,13 @@ fn all_switched_on() -> String {
         })
         .collect::<Vec<_>>()
         .join("\n")
+        .replace("YOUR-", "my-")
 }
 
 #[test]
 fn the_shipped_file_holds_the_defaults() {
-    let shipped = good(&DEFAULT.replace("#timezone = \"local\"", "timezone = \"UTC\""));
+    let shipped = DEFAULT.replace("#timezone = \"local\"", "timezone = \"UTC\"");
+    let shipped = good(&shipped.replace("YOUR-", "my-"));
     let all = good(&all_switched_on().replace("timezone = \"local\"", "timezone = \"UTC\""));
     assert_eq!(shipped.policy, Policy::default());
     assert_eq!(all.policy, shipped.policy);
@@ -210,12 +212,42 @@ on = 2026-11-22
     assert!(config.is_simulated());
     assert_eq!(
         config.ledger_path(),
-        Path::new("/home/owner/.local/state/bountyd/ledger.db")
+        Path::new("/var/lib/bountyd/ledger.db")
     );
     assert_eq!(
         config.control_socket(),
-        Path::new("/home/owner/.local/state/bountyd/control.sock")
+        Path::new("/run/bountyd/control.sock")
     );
+}
+
+#[test]
+fn the_systems_configuration_has_the_systems_places_and_the_owners_his() {
+    let environment = Environment {
+        xdg_runtime_dir: Some("/run/user/1000".into()),
+        ..environment()
+    };
+    let places = |path: &str, top: &str| {
+        let loaded = Config::parse(&with_who(top, ""), Path::new(path), &environment, NOW);
+        let config = loaded.expect("good").config;
+        let text = |path: PathBuf| path.display().to_string();
+        (text(config.state_directory), text(config.runtime_directory))
+    };
+    let pair = |state: &str, run: &str| (state.to_owned(), run.to_owned());
+    let system = pair("/var/lib/bountyd", "/run/bountyd");
+    let own = pair("/home/owner/.local/state/bountyd", "/run/user/1000/bountyd");
+    for path in ["/etc/bountyd/bountyd.toml", "/etc/bountyd/second.toml"] {
+        assert_eq!(places(path, ""), system, "{path}");
+    }
+    for path in [
+        "/home/owner/.config/bountyd/bountyd.toml",
+        "/etcetera/bountyd.toml",
+        "/etc/../srv/bountyd.toml",
+    ] {
+        assert_eq!(places(path, ""), own, "{path}");
+    }
+    let top = "state_directory = \"/srv/s\"\nruntime_directory = \"/srv/r\"";
+    let said = places("/etc/bountyd/bountyd.toml", top);
+    assert_eq!(said, pair("/srv/s", "/srv/r"));
 }
 
 #[test]
@@ -329,9 +361,5 @@ fn a_reload_says_what_it_cannot_change() {
         "state_directory = \"/other\"",
         "[logging]\nformat = \"json\"",
     ));
-    // The runtime directory follows the state directory here.
-    assert_eq!(
-        old.needs_restart(&new),
-        ["state_directory", "runtime_directory", "logging"]
-    );
+    assert_eq!(old.needs_restart(&new), ["state_directory", "logging"]);
 }

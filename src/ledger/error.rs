@@ -103,15 +103,20 @@ impl LedgerError {
         matches!(self, Self::Busy { .. } | Self::Full { .. })
     }
 
+    /// Whether the disk or another program is to blame, and not what stands in a row: then the same
+    /// work may well succeed a moment later.
+    #[must_use]
+    pub fn is_of_the_disk(&self) -> bool {
+        match self {
+            // SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN.
+            Self::Database { source, .. } => matches!(code(source), Some(8 | 10 | 14)),
+            other => other.may_pass(),
+        }
+    }
+
     pub(crate) fn from_sqlx(what: &str, error: sqlx::Error) -> Self {
         let what = what.to_owned();
-        // SQLite result codes: https://www.sqlite.org/rescode.html (primary code in the low byte).
-        let code = error
-            .as_database_error()
-            .and_then(|e| e.code())
-            .and_then(|c| c.parse::<u32>().ok())
-            .map(|c| c & 0xff);
-        match code {
+        match code(&error) {
             Some(5 | 6) => Self::Busy { what },
             Some(11 | 26) => Self::Damaged {
                 what,
@@ -164,6 +169,12 @@ impl LedgerError {
             other => other,
         }
     }
+}
+
+/// SQLite's primary result code, in the low byte: <https://www.sqlite.org/rescode.html>.
+fn code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error()?.code()?;
+    code.parse::<u32>().ok().map(|c| c & 0xff)
 }
 
 /// An error and its causes, in one line.

@@ -18,6 +18,8 @@ pub mod retention;
 pub mod settings;
 pub mod tally;
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,9 +43,9 @@ pub type Result<T> = std::result::Result<T, LedgerError>;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Readers that may run beside the one writer.
-const READERS: u32 = 3;
+const READERS: u32 = 2;
 
-/// Pages a connection keeps to itself, in KiB (SQLite's own default is 2000): four connections are held
+/// Pages a connection keeps to itself, in KiB (SQLite's own default is 2000): three connections are held
 /// all night, and the kernel caches the file anyway.
 const CACHE: &str = "-256";
 
@@ -74,6 +76,7 @@ impl Ledger {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self> {
+        make_private(path);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -209,6 +212,16 @@ impl Ledger {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Makes the file at `path`, if there is none, for its owner only, whatever the umask; SQLite gives
+/// the files beside it the same mode. What is in the way is SQLite's to report.
+fn make_private(path: &Path) {
+    let _ = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
 }
 
 /// A transaction that may write. Dropped without [`Tx::commit`], it leaves nothing.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use vault::telegram::{Button, RichText};
 
 use super::{IssueLink, count, cut, github, span};
+use crate::bounty::MARK;
 use crate::bounty::appraise::Appraisal;
 use crate::bounty::claim::ClaimPlan;
 use crate::bounty::evidence::Evidence;
@@ -180,7 +181,10 @@ fn by(approval: &Approval) -> String {
     approval
         .channel
         .as_deref()
-        .map(|c| format!("by {c}"))
+        .map(|c| match c {
+            "socket" => "on the machine".to_owned(),
+            channel => format!("by {channel}"),
+        })
         .unwrap_or_default()
 }
 
@@ -243,7 +247,7 @@ pub fn short(id: &str) -> &str {
 #[must_use]
 pub fn without_marker(comment: &str) -> String {
     comment
-        .rsplit_once("<!-- bountyd:")
+        .rsplit_once(MARK)
         .map_or(comment, |(shown, _)| shown)
         .trim_end()
         .to_owned()

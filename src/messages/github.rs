@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::span;
+use crate::bounty::MARK;
 
 /// What marks a comment as ours and says which effect it is. GitHub does not show it.
 #[must_use]
 pub fn marker(effect: &str) -> String {
-    format!("<!-- bountyd:{effect} -->")
+    format!("{MARK}{effect} -->")
 }
 
 /// Who speaks, and about what.
@@ -28,7 +29,8 @@ fn disclosure(login: &str) -> String {
     )
 }
 
-/// A title that cannot do anything where it stands: no mention, no command, no end of the code.
+/// A title that cannot do anything where it stands: no mention, no command, no end of the code. One
+/// that shows nothing is not quoted.
 fn quoted(title: &str) -> String {
     let plain: String = title
         .chars()
@@ -38,6 +40,9 @@ fn quoted(title: &str) -> String {
     let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     // Platforms read slash commands out of any text, quoted or not.
     let harmless = words.replace('/', "∕");
+    if harmless.is_empty() {
+        return "this issue".to_owned();
+    }
     format!("`{}`", super::cut(&harmless, 80))
 }
 
@@ -148,6 +153,14 @@ mod tests {
 
         <!-- bountyd:0f -->
         ");
+    }
+
+    #[test]
+    fn an_empty_title_is_not_quoted() {
+        for empty in ["", "  ", "`\u{200b}`"] {
+            let text = claim(&SPEAKER, empty, None);
+            assert!(text.starts_with("I would like to work on this issue and"));
+        }
     }
 
     #[test]

@@ -94,6 +94,17 @@ pub fn not_claimed(repo: &str, number: u64, why: &str) -> RichText {
         .issue("open the issue", repo, number)
 }
 
+/// A yes for which no hand is free.
+#[must_use]
+pub fn yes_waits(repo: &str, number: u64, cap: &str, until: &str) -> RichText {
+    RichText::new()
+        .bold(&format!("⏳ Your yes waits: {repo}#{number}"))
+        .plain(&format!(
+            "\n{cap}. I claim it when there is room; your yes is good until {until}.\n"
+        ))
+        .issue("open the issue", repo, number)
+}
+
 fn worth(amount: Option<Usd>) -> String {
     amount.map(|a| format!(" ({a})")).unwrap_or_default()
 }

@@ -26,6 +26,12 @@ pub fn not_understood() -> RichText {
     RichText::new().plain("I did not understand that. /help lists what I understand.")
 }
 
+/// A verb without the question it is about.
+#[must_use]
+pub fn which() -> RichText {
+    RichText::new().plain("Which one? /pending lists them.")
+}
+
 /// What a command did, in one line short enough for a pop-up (200 characters).
 #[must_use]
 pub fn outcome(outcome: &Outcome) -> String {

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::bounty::appraise::{Appraisal, Me, appraise};
 use crate::bounty::claim::ClaimPlan;
 use crate::bounty::facts::IssueFacts;
-use crate::bounty::permit::{Permit, approval_hash};
-use crate::bounty::policy::{Decision, Deny, Mode, SkipReason, decide};
+use crate::bounty::permit::{Authority, Permit, PermitRecord, approval_hash};
+use crate::bounty::policy::{Decision, Deny, Mode, SkipReason, cap_reached, decide};
 use crate::bounty::stage::Stage;
 use crate::crash;
 use crate::github::Refusal;
@@ -22,7 +22,7 @@ use crate::messages::github;
 
 mod end;
 
-use end::{again, claimed, let_go, refused, unproven};
+use end::{again, claimed, let_go, refused, unproven, yes_waits};
 
 const POINTS: Points = Points {
     begun: "claim.begun",
@@ -64,7 +64,8 @@ async fn resume(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Resul
     let effects = app.ledger.effects(bounty.id).await?;
     let Some(effect) = write::decisive(&effects, write::claims) else {
         // The stage and the effect are written together, so this row was changed by hand.
-        return Ok(let_go(app, bounty, lease, "no_effect", "the claim has no record").await?);
+        let why = "the claim has no record";
+        return Ok(let_go(app, bounty, lease, "no_effect", why, None).await?);
     };
     if effect.state == EffectState::Failed && app.ledger.live_permit(bounty.id).await?.is_some() {
         // It surely did not happen, and is still permitted: from the start, checks included.
@@ -114,7 +115,8 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
         return Ok(again(app, bounty, lease, "no_permit", None, false).await?);
     };
     if rules.config.policy.mode == Mode::Watch {
-        return Ok(let_go(app, bounty, lease, "watch", "the mode is `watch` now").await?);
+        let why = "the mode is `watch` now";
+        return Ok(let_go(app, bounty, lease, "watch", why, None).await?);
     }
     // Another account may have been connected since; it would speak under the old one's name, and
     // its comment would not be found again.
@@ -131,15 +133,12 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     if facts.repo.id != Some(bounty.repository_id) {
         // Judged anew as this row, it would be claimed a second time beside its own.
         let why = "another repository stands under this name now";
-        return Ok(let_go(app, bounty, lease, "moved", why).await?);
+        return Ok(let_go(app, bounty, lease, "moved", why, None).await?);
     }
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, Some(&me), now);
     let current = approval_hash(&facts, &appraisal, &rules.config.policy.limits(&appraisal));
-    let asked = matches!(
-        stored.authority,
-        crate::bounty::permit::Authority::Approval { .. }
-    );
+    let asked = matches!(stored.authority, Authority::Approval { .. });
     let permit = match Permit::restore(stored, &current, now) {
         Ok(permit) => permit,
         Err(error) => {
@@ -155,13 +154,15 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
         }
     };
     if let Some(reason) = objection(app, bounty, &facts, &appraisal, asked).await? {
-        return Ok(object(app, bounty, lease, &facts, asked, reason).await?);
+        return Ok(object(app, bounty, lease, &facts, permit.record(), reason).await?);
     }
     comment(app, bounty, lease, &facts, &permit, &me).await
 }
 
 enum Objection {
-    /// A cap, a threshold passed meanwhile, or rules that could not be read.
+    /// No hand is free: which cap, in words.
+    Cap(String),
+    /// A threshold passed meanwhile, or rules that could not be read.
     Later(&'static str),
     Never(SkipReason, Option<Deny>),
 }
@@ -171,12 +172,18 @@ async fn object(
     bounty: &Bounty,
     lease: &Lease,
     facts: &IssueFacts,
-    asked: bool,
+    permit: &PermitRecord,
     objection: Objection,
 ) -> Result<()> {
+    let asked = matches!(permit.authority, Authority::Approval { .. });
     match objection {
         // The yes stands while its permit does; a hand may become free until then.
+        Objection::Cap(what) if asked => yes_waits(app, bounty, lease, permit, &what).await,
         Objection::Later(_) if asked => wait(app, lease, CAP_PAUSE).await,
+        Objection::Cap(what) => {
+            let reason = SkipReason::Cap { what }.code();
+            again(app, bounty, lease, reason, Some((facts, reason)), false).await
+        }
         Objection::Later(why) => again(app, bounty, lease, why, Some((facts, why)), false).await,
         Objection::Never(why, remember) => {
             if let Some(deny) = remember {
@@ -184,7 +191,14 @@ async fn object(
                 tx.remember_refusal(bounty.id, &deny).await?;
                 tx.commit().await?;
             }
-            let_go(app, bounty, lease, why.code(), &format!("{why:?}")).await
+            let code = why.code();
+            match why {
+                // The owner did it himself, or a ledger did that this one knows nothing of.
+                SkipReason::ClaimedByUs { what } => {
+                    let_go(app, bounty, lease, code, &what, Some(&what)).await
+                }
+                why => let_go(app, bounty, lease, code, &format!("{why:?}"), None).await,
+            }
         }
     }
 }
@@ -213,16 +227,19 @@ async fn objection(
     Ok(
         match decide(appraisal, facts, &rules.config.policy, &tally, now) {
             Decision::Skip {
-                reason: SkipReason::Cap { .. },
+                reason: SkipReason::Cap { what },
                 ..
-            } => Some(Objection::Later("cap")),
+            } => Some(Objection::Cap(what)),
             Decision::Skip {
                 reason: SkipReason::PoliciesNotRead,
                 ..
             } => Some(Objection::Later("policies_not_read")),
             Decision::Skip { reason, remember } => Some(Objection::Never(reason, remember)),
             Decision::Claim { .. } => None,
-            Decision::Ask { .. } | Decision::Report { .. } if asked => None,
+            // What is only reported passes by the caps; a claim of it does not.
+            Decision::Ask { .. } | Decision::Report { .. } if asked => {
+                cap_reached(&rules.config.policy, &tally).map(Objection::Cap)
+            }
             // It was permitted below the thresholds and no longer is.
             Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::Later("to_be_asked")),
         },
@@ -276,6 +293,7 @@ async fn comment(
                 lease,
                 "needs-fixer",
                 "claimed with the pull request",
+                None,
             )
             .await?);
         }

@@ -1,6 +1,7 @@
 //! Judge: sightings into decisions. Facts and rules are pure; this joins them to the policy files,
 //! the ledger's counts and the row that says what comes next.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::json;
@@ -38,27 +39,28 @@ const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(3600);
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<usize> {
     let mut tx = app.ledger.begin().await?;
-    let leased = tx
+    let work = tx
         .lease_due(&app.worker, &[Stage::Found], LEASE, BATCH)
         .await?;
     tx.commit().await?;
-    if leased.is_empty() {
+    if work.is_empty() {
         return Ok(0);
     }
     let rules = app.rules();
     let me = app.me().await?;
-    let mut work = Vec::with_capacity(leased.len());
-    for (bounty, lease) in leased {
-        let facts = app.ledger.facts(bounty.id).await?;
-        work.push((bounty, lease, facts));
-    }
-    let later = whole::read(app, &rules, me.as_ref(), &mut work).await?;
-    let (policies, trouble) = read_policies(app, &rules, &work).await?;
+    // Here and below, facts are read as often as they are wanted and held one at a time: the texts of a
+    // whole batch would be most of the memory.
+    let mut threads = whole::read(app, &rules, me.as_ref(), &work).await?;
+    let (policies, trouble) = read_policies(app, &rules, &work, &threads.whole).await?;
     let judged = work.len();
     crash::point("judge.before");
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
-    for (bounty, lease, facts) in work {
+    for (bounty, lease) in work {
+        let facts = match threads.whole.remove(&bounty.id) {
+            Some(whole) => Some(whole),
+            None => tx.facts(bounty.id).await?,
+        };
         let Some(mut facts) = facts else {
             // Facts go when a decision was made; a row without them waits for the next sighting.
             let step = Step {
@@ -75,7 +77,7 @@ pub async fn run(app: &App) -> Result<usize> {
             tx.postpone(&lease, now, false).await?;
             continue;
         }
-        if let Some((at, failed)) = later.get(&bounty.id) {
+        if let Some((at, failed)) = threads.later.get(&bounty.id) {
             tx.postpone(&lease, *at, *failed).await?;
             continue;
         }
@@ -129,20 +131,25 @@ type PoliciesRead = HashMap<String, Vec<PolicyFile>>;
 async fn read_policies(
     app: &App,
     rules: &Rules,
-    work: &[(Bounty, Lease, Option<IssueFacts>)],
+    work: &[(Bounty, Lease)],
+    whole: &HashMap<i64, IssueFacts>,
 ) -> Result<(PoliciesRead, Option<Trouble>)> {
     let now = app.now();
     let me = app.me().await?;
     let mut wanted: HashMap<String, RepoRef> = HashMap::new();
-    for (_, _, facts) in work.iter() {
+    for (bounty, _) in work {
+        let facts = match whole.get(&bounty.id) {
+            Some(facts) => Some(Cow::Borrowed(facts)),
+            None => app.ledger.facts(bounty.id).await?.map(Cow::Owned),
+        };
         let Some(facts) = facts else { continue };
         if facts.repo.policies.is_some() {
             continue;
         }
-        let appraisal = appraise(facts, &rules.lists, me.as_ref(), now);
+        let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
         let decision = decide(
             &appraisal,
-            facts,
+            &facts,
             &rules.config.policy,
             &Tally::default(),
             now,

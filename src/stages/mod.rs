@@ -99,6 +99,12 @@ pub async fn put_off(app: &App, bounty: &Bounty, lease: &Lease, trouble: &Troubl
     tx.commit().await
 }
 
+/// Lets go of what only a scan and its judgements need.
+pub fn rest(app: &App) {
+    app.github.rest();
+    crate::bounty::rest();
+}
+
 /// Whether nothing is lost by giving up a bounty that cannot be read: a permit or a claim is kept
 /// through a bad day, but not for ever, because it holds a hand.
 async fn out_of_time(app: &App, bounty: &Bounty) -> Result<bool> {

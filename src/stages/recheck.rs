@@ -55,8 +55,10 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
     let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
     let hash = approval_hash(&facts, &appraisal, &rules.config.policy.limits(&appraisal));
     let asked = app.ledger.approvals_about(bounty.id).await?;
-    let same =
-        asked.first().is_some_and(|a| a.hash == hash.to_string()) && appraisal.status.claimable();
+    let ours = appraisal.competition.ours.as_deref();
+    let same = asked.first().is_some_and(|a| a.hash == hash.to_string())
+        && appraisal.status.claimable()
+        && ours.is_none();
     let mut tx = app.ledger.begin().await?;
     tx.put_facts(bounty.id, &facts).await?;
     if same {
@@ -68,7 +70,8 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
         };
         tx.advance(lease, &step).await?;
     } else {
-        tx.supersede(lease, "the issue changed").await?;
+        tx.supersede(lease, ours.unwrap_or("the issue changed"))
+            .await?;
         let wake_at = Some(tx.now());
         tx.advance(
             lease,

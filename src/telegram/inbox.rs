@@ -38,6 +38,8 @@ enum Wish {
     Why(String),
     Help,
     NoSuchQuestion,
+    /// A verb that wants to know which question, without saying which.
+    Which,
     NotUnderstood,
 }
 
@@ -215,6 +217,7 @@ async fn said(ledger: &Ledger, text: &str) -> Result<Wish> {
         "/pause" => Wish::Change(Command::Pause),
         "/resume" => Wish::Change(Command::Resume),
         "/help" | "/start" => Wish::Help,
+        "/why" | "/approve" | "/deny" if first.is_empty() => Wish::Which,
         "/why" => Wish::Why(first.to_owned()),
         "/approve" | "/deny" => match ledger.approval_by_prefix(first).await? {
             None => Wish::NoSuchQuestion,
@@ -252,6 +255,7 @@ async fn answer(app: &App, wish: &Wish) -> Result<RichText> {
             }
         },
         Wish::Help => reply::help(),
+        Wish::Which => reply::which(),
         Wish::NoSuchQuestion => {
             RichText::new().plain(&reply::outcome(&control::Outcome::NoSuchApproval))
         }

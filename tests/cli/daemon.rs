@@ -72,7 +72,7 @@ async fn the_daemon_answers_and_holds_the_ledger() {
     let paused = lines.iter().find(|l| l.kind == "control.paused");
     let paused = paused.expect("journalled");
     assert_eq!(paused.actor, format!("uid:{me}"));
-    assert_eq!(paused.body, r#"{"channel":"terminal"}"#);
+    assert_eq!(paused.body, r#"{"channel":"socket"}"#);
     daemon.stop.send(true).expect("it listens");
     daemon.lane.await.expect("it stops");
     assert!(!desk.config().control_socket().exists());

@@ -39,6 +39,8 @@ fn a_wrong_command_line_leaves_with_64() {
         &["bounties", "--limit", "0"],
         &["journal", "--follow", "verify"],
         &["extend", "a/b#1", "--by", "-3h"],
+        &["journal", "verify", "--head", "abc"],
+        &["run", "--json"],
         &["no-such-command"],
     ] {
         desk.bountyd(wrong).left_with(64);

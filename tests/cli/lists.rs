@@ -1,8 +1,10 @@
 //! What is known, without a daemon.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::json;
 
-use super::support::{Desk, TITLE};
+use super::support::{APPROVER, Desk, TITLE, is_root};
 
 #[tokio::test]
 async fn bounties_are_listed_by_stage_with_a_limit() {
@@ -77,13 +79,50 @@ async fn pending_questions_and_the_status_come_from_the_ledger_when_no_daemon_ru
 #[test]
 fn without_a_ledger_nothing_is_made_up() {
     let desk = Desk::new();
-    for command in ["bounties", "pending", "status", "journal", "pause"] {
-        let said = desk.bountyd(&[command]).left_with(1);
+    for command in [
+        "bounties", "pending", "status", "journal", "pause", "resume",
+    ] {
+        let said = desk.bountyd(&[command]).left_with(69);
         assert!(said.err.contains("there is no ledger at"), "{}", said.err);
+        let asks = !matches!(command, "bounties" | "journal");
+        let told = said.err.contains("no daemon listens at");
+        assert_eq!(told, asks, "{command}: {}", said.err);
         assert_eq!(said.out, "");
     }
     let state = std::fs::read_dir(desk.path("state")).expect("a directory");
     assert_eq!(state.count(), 0, "reading left something behind");
+}
+
+#[tokio::test]
+async fn what_is_odd_about_the_configuration_is_for_check_and_run() {
+    let (desk, _) = Desk::filled().await;
+    let text = std::fs::read_to_string(desk.path("bountyd.toml")).expect("read");
+    let text = format!("mode = \"auto\"\n{text}");
+    std::fs::write(desk.path("bountyd.toml"), text).expect("written");
+    for command in ["bounties", "status", "pending", "journal", "pause"] {
+        let said = desk.bountyd(&[command]).left_with(0);
+        assert_eq!(said.err, "", "{command}");
+    }
+    let said = desk.bountyd(&["check"]).left_with(0);
+    let odd = "every bounty will be asked about";
+    assert!(said.err.contains(odd), "{}", said.err);
+}
+
+#[test]
+fn whoever_may_not_write_there_is_told_so() {
+    let desk = Desk::new();
+    let fixed = std::fs::Permissions::from_mode(0o555);
+    std::fs::set_permissions(desk.path("state"), fixed).expect("closed");
+    for command in [&["run", "--once"][..], &["scan"]] {
+        let said = if is_root() {
+            desk.bountyd_as(APPROVER, command)
+        } else {
+            desk.bountyd(command)
+        };
+        let said = said.left_with(77);
+        assert!(said.err.contains("you may not write"), "{}", said.err);
+        assert!(said.err.contains("sudo"), "{}", said.err);
+    }
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod github;
 mod help;
 mod journal;
 mod lists;
+mod places;
 mod support;
 mod wire;

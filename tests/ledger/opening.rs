@@ -43,6 +43,19 @@ async fn a_ledger_of_a_newer_version_is_refused_and_not_touched() {
 }
 
 #[tokio::test]
+async fn only_its_owner_may_read_a_new_ledger() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        for end in ["", "-wal", "-shm"] {
+            let path = format!("{}{end}", shelf.path.display());
+            let meta = std::fs::metadata(&path).expect("it is there");
+            assert_eq!(meta.permissions().mode() & 0o777, 0o600, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn one_instance_works_on_a_ledger() {
     for engine in ENGINES {
         let shelf = Shelf::new(engine).await;

@@ -154,7 +154,8 @@ async fn words_work_as_buttons_do_and_the_bot_explains_itself() {
     journal: N entries, head HASH
     ");
     insta::assert_snapshot!(w.says("make me rich").await, @"I did not understand that. /help lists what I understand.");
-    insta::assert_snapshot!(w.says("/approve").await, @"I do not know this question.");
+    insta::assert_snapshot!(w.says("/approve").await, @"Which one? /pending lists them.");
+    insta::assert_snapshot!(w.says("/why").await, @"Which one? /pending lists them.");
     insta::assert_snapshot!(w.says("/approve 00000000").await, @"I do not know this question.");
     insta::assert_snapshot!(w.says("/why 00000000").await, @"I do not know this question.");
     assert_eq!(w.ours(), 0);

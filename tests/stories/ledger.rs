@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use sim::faults::{What, When};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::people::YES;
-use super::world::{HOUR, MINUTE, World, pause};
+use super::world::{HOUR, MINUTE, SECOND, World, pause};
 
 #[tokio::test]
 async fn while_the_ledger_is_held_nothing_goes_out_and_then_it_goes_on() {
@@ -61,6 +62,39 @@ async fn while_the_ledger_is_held_nothing_goes_out_and_then_it_goes_on() {
     w.phone("Claimed");
     assert!(w.status().await.starts_with("ok · mode ask"));
     w.advance(HOUR).await;
+    assert_eq!((w.ours(), w.writes()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_claim_cut_off_by_the_ledger_goes_on_within_seconds() {
+    let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    // The claim is leased, and looks at the issue once more.
+    let look = When::on("POST", "/graphql").body_contains("issue(number: $number)");
+    w.sim.github.faults().once(look, What::Hold);
+    w.cast.owner.taps_on(card.id, YES).expect("a button");
+    w.held().await;
+    let options = SqliteConnectOptions::new().filename(w.ledger_path());
+    let mut other = SqliteConnection::connect_with(&options)
+        .await
+        .expect("another program opens the ledger");
+    let hold = sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await;
+    hold.expect("and holds it");
+    w.sim.github.faults().release();
+    let mut waited = 0;
+    while w.app().live(|l| l.ledger_trouble.is_none()) {
+        pause(Duration::from_millis(100)).await;
+        waited += 1;
+        assert!(waited < 200, "the trouble is noticed");
+    }
+    let free = sqlx::query("ROLLBACK").execute(&mut other).await;
+    free.expect("it lets go");
+    w.hand.advance(20 * SECOND);
+    w.settle().await;
+    w.phone("Claimed");
+    assert!(w.status().await.starts_with("ok · mode ask"));
     assert_eq!((w.ours(), w.writes()), (1, 1));
 }
 

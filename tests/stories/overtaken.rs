@@ -13,7 +13,7 @@ const SLUG: &str = "acme/widgets";
 
 impl World {
     /// Waits until GitHub holds a request back.
-    async fn held(&self) {
+    pub(crate) async fn held(&self) {
         for _ in 0..2_000 {
             if self.sim.github.faults().held() > 0 {
                 return;

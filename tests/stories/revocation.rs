@@ -342,7 +342,7 @@ async fn an_outage_that_lasts_is_told_once_and_so_is_its_end() {
     insta::assert_snapshot!(filtered(&w.phone("I have stopped acting").text), @r"
     ⛔ I have stopped acting.
 
-    What: broken_off – error sending request: client error (SendRequest): connection error: Connection reset by peer (os error 104)
+    What: broken_off – your tenant at HOST: error sending request: client error (SendRequest): connection error: Connection reset by peer (os error 104)
     Remedy: check this machine's network if it lasts; it is tried again later
 
     I keep trying gently and go on by myself when it works again.

@@ -11,8 +11,9 @@ const DAY: i64 = 24 * 3600 * 1000;
 async fn a_forged_bot_comment_is_a_trap_and_remembered() {
     let mut w = World::new().await;
     w.repo("acme/widgets");
-    let issue = || NewIssue::new("acme/widgets", "Crash on empty input").label("💎 Bounty");
-    let number = w.sim.github.post_issue(issue());
+    // By the issue's own author: what a passing stranger forges says nothing about the repository.
+    let issue = NewIssue::new("acme/widgets", "Crash on empty input").author("algora-pbc-bot");
+    let number = w.sim.github.post_issue(issue.label("💎 Bounty"));
     w.sim.github.comment_as(
         "acme/widgets",
         number,

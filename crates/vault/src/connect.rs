@@ -31,8 +31,51 @@ pub struct ConnectOptions<'a> {
     pub client_id: Option<String>,
     /// Provider scopes to ask for; empty: those chosen in Auth0's dashboard.
     pub scopes: Vec<String>,
-    /// Shows the owner an address, by opening a browser or by printing it.
-    pub open: &'a (dyn Fn(&Url) + Send + Sync),
+    /// Shows the owner a page's address, by opening a browser or by printing it.
+    pub open: &'a Opener<'a>,
+}
+
+/// Shows the owner one of the two pages.
+pub type Opener<'a> = dyn Fn(Page, &Url) + Send + Sync + 'a;
+
+/// The pages the owner has to open, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The login to the tenant.
+    Login,
+    /// GitHub's question whether the tenant may act for him.
+    Consent,
+}
+
+impl Page {
+    /// What is done there, as errors name it.
+    fn step(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Consent => "connecting the account",
+        }
+    }
+
+    /// What the browser shows when it came back from there with a code.
+    fn done(self) -> &'static str {
+        match self {
+            Self::Login => {
+                "1 of 2 done: you are logged in. Go on with the second page; the terminal shows its address."
+            }
+            Self::Consent => {
+                "2 of 2 done. You can close this page and go back to the terminal, which tries the connection."
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Login => "1 of 2: log in to your tenant",
+            Self::Consent => "2 of 2: let your tenant act for you at GitHub",
+        })
+    }
 }
 
 impl ConnectOptions<'_> {

@@ -21,7 +21,7 @@ use crate::assertion::{Claims, Mint, Stamp};
 use crate::classify::{self, Refusal};
 use crate::clock::{Clock, Entropy};
 use crate::failure::{Failure, FailureClass};
-use crate::http_client::{self, BodyError};
+use crate::http_client::{self, BodyError, Role};
 use crate::journal::{ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused};
 use crate::keys::signer::Signer;
 use crate::lifetime;
@@ -287,7 +287,7 @@ fn unreachable(error: reqwest::Error) -> Failure {
     };
     Failure::transient(
         code,
-        http_client::describe(error),
+        http_client::describe(Role::Tenant, error),
         "check this machine's network if it lasts; it is tried again later",
     )
 }
@@ -301,7 +301,10 @@ mod tests {
     #[tokio::test]
     async fn a_silent_server_is_a_passing_timeout() {
         let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("bind");
-        let url = format!("http://{}/", silent.local_addr().expect("address"));
+        let url = format!(
+            "http://{}/?code=secret",
+            silent.local_addr().expect("address")
+        );
         let short = Duration::from_millis(20);
         let patience = Patience {
             connect: short,
@@ -315,6 +318,10 @@ mod tests {
         let failure = unreachable(error);
         assert_eq!(failure.code, "timeout");
         assert!(failure.is_transient());
-        assert!(!failure.message.contains("127.0.0.1"), "{failure}");
+        assert!(
+            failure.message.starts_with("your tenant at 127.0.0.1:"),
+            "{failure}"
+        );
+        assert!(!failure.message.contains("secret"), "{failure}");
     }
 }

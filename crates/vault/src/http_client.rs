@@ -84,14 +84,39 @@ pub(crate) fn never_left(error: &reqwest::Error) -> bool {
     error.is_connect() || error.is_builder()
 }
 
-/// An error and its causes, without the URL (which may hold a token).
-pub(crate) fn describe(error: reqwest::Error) -> String {
-    describe_without(error, &[])
+/// The other end, as its owner knows it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role {
+    /// Auth0.
+    Tenant,
+    /// GitHub.
+    Github,
+    /// The Bot API.
+    Telegram,
+}
+
+/// An error and its causes: who could not be reached at which host, without the rest of the URL
+/// (which may hold a token).
+pub(crate) fn describe(role: Role, error: reqwest::Error) -> String {
+    describe_without(role, error, &[])
 }
 
 /// As [`describe`], and without `secrets` wherever they turn up.
-pub(crate) fn describe_without(error: reqwest::Error, secrets: &[&str]) -> String {
-    chain(&error.without_url(), secrets)
+pub(crate) fn describe_without(role: Role, error: reqwest::Error, secrets: &[&str]) -> String {
+    let role = match role {
+        Role::Tenant => "your tenant",
+        Role::Github => "GitHub",
+        Role::Telegram => "Telegram",
+    };
+    let host = error.url().and_then(|url| {
+        let host = url.host_str()?;
+        Some(match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        })
+    });
+    let place = host.map_or_else(|| role.to_owned(), |host| format!("{role} at {host}"));
+    format!("{place}: {}", chain(&error.without_url(), secrets))
 }
 
 fn chain(error: &dyn Error, secrets: &[&str]) -> String {

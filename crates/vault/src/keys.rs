@@ -41,7 +41,7 @@ pub enum KeyError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// No PEM block with a key.
-    #[error("{}: holds no private key in PEM form (-----BEGIN PRIVATE KEY-----); make one with: bountyd key new", .0.display())]
+    #[error("{}: holds no private key in PEM form (-----BEGIN PRIVATE KEY-----); make one with `bountyd keys new FILE`", .0.display())]
     NotPem(PathBuf),
     /// The public half or a certificate.
     #[error("{}: holds a public key or certificate; name the file with the private half", .0.display())]
@@ -50,7 +50,7 @@ pub enum KeyError {
     #[error("{}: is encrypted with a passphrase nobody can type at night; decrypt it with: openssl pkey -in {} -out <new file>", .0.display(), .0.display())]
     Encrypted(PathBuf),
     /// An elliptic curve or other key.
-    #[error("{}: is {kind}, not an RSA key; Auth0 takes RS256 here: make one with: bountyd key new", .path.display())]
+    #[error("{}: is {kind}, not an RSA key; Auth0 takes RS256 here: make one with `bountyd keys new FILE`", .path.display())]
     NotRsa {
         /// The file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum KeyError {
         kind: String,
     },
     /// Outside 2048..=4096 bits.
-    #[error("{}: {bits} bits; Auth0 takes 2048 to 4096: make one with: bountyd key new", .path.display())]
+    #[error("{}: {bits} bits; Auth0 takes 2048 to 4096: make one with `bountyd keys new FILE`", .path.display())]
     Size {
         /// The file.
         path: PathBuf,
@@ -66,7 +66,7 @@ pub enum KeyError {
         bits: usize,
     },
     /// The numbers in it do not fit together.
-    #[error("{}: is damaged ({reason}); restore it from a backup or make a new key", .path.display())]
+    #[error("{}: is damaged ({reason}); restore it from a backup or make a new key with `bountyd keys new FILE`", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -74,7 +74,7 @@ pub enum KeyError {
         reason: String,
     },
     /// It parsed, but what it signs does not verify.
-    #[error("{}: signed a test message that its public half does not verify ({reason}); make a new key", .path.display())]
+    #[error("{}: signed a test message that its public half does not verify ({reason}); make a new key with `bountyd keys new FILE`", .path.display())]
     SelfTest {
         /// The file.
         path: PathBuf,

@@ -89,7 +89,7 @@ mod token;
 mod vault;
 mod wire;
 
-pub use crate::connect::{ConnectError, ConnectOptions, Connected, connect};
+pub use crate::connect::{ConnectError, ConnectOptions, Connected, Opener, Page, connect};
 pub use crate::failure::{Failure, FailureClass};
 pub use crate::harden::harden;
 pub use crate::http_client::LONGEST_REQUEST;

@@ -114,6 +114,14 @@ impl Loaded {
 }
 
 impl SecretSource {
+    /// Whether the secret can be read here and is one line of text, as a client secret is.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn probe(&self) -> Result<(), SecretError> {
+        self.load()?.into_text().map(drop)
+    }
+
     /// Reads the secret from where it lies.
     pub(crate) fn load(&self) -> Result<Loaded, SecretError> {
         let directory = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);

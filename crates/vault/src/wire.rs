@@ -22,7 +22,7 @@ use self::route::Route;
 use crate::cell::{Cell, Lease};
 use crate::exchange::Denied;
 use crate::failure::{Failure, FailureClass};
-use crate::http_client::{self, BodyError};
+use crate::http_client::{self, BodyError, Role};
 use crate::scope::WireScope;
 use crate::token::Token;
 
@@ -186,9 +186,9 @@ impl GithubWire {
             .await
             .map_err(|error| {
                 if http_client::never_left(&error) {
-                    WireError::NotSent(http_client::describe(error))
+                    WireError::NotSent(http_client::describe(Role::Github, error))
                 } else {
-                    WireError::Unknown(http_client::describe(error))
+                    WireError::Unknown(http_client::describe(Role::Github, error))
                 }
             })
     }
@@ -217,7 +217,10 @@ async fn deliver(
         Ok(body) => body,
         Err(BodyError::TooLarge) => return Err(WireError::TooLarge),
         Err(BodyError::Broken(error)) => {
-            return Err(WireError::Unknown(http_client::describe(error)));
+            return Err(WireError::Unknown(http_client::describe(
+                Role::Github,
+                error,
+            )));
         }
     };
     // A proxy that quotes the request in its error page would carry the token out of here, into

@@ -5,7 +5,7 @@ use crate::bounty::appraise::Appraisal;
 use crate::bounty::claim::ClaimPlan;
 use crate::bounty::evidence::Evidence;
 use crate::bounty::explain::Outcome;
-use crate::bounty::policy::{AskReason, Policy, SkipReason, Tally, Unsure};
+use crate::bounty::policy::{AskReason, Mode, Policy, SkipReason, Tally, Unsure};
 use crate::money::{Convertible, Currency, Usd};
 
 pub(super) fn amount(out: &mut Checks, appraisal: &Appraisal, policy: &Policy, tally: &Tally) {
@@ -104,8 +104,29 @@ pub(super) fn work(out: &mut Checks, appraisal: &Appraisal, policy: &Policy) {
     }
 }
 
+/// A cap keeps from acting, so it says nothing about what would only be reported.
 pub(super) fn caps(out: &mut Checks, policy: &Policy, tally: &Tally) {
-    for (has, most, what) in [
+    let only_told = policy.mode == Mode::Watch
+        || (out.0.iter()).any(|check| matches!(check.outcome, Outcome::Look(_)));
+    for (has, most, what) in reached(policy, tally) {
+        let sentence = format!("{has} {what}, at most {most}");
+        let reason = SkipReason::Cap {
+            what: format!("{has} of {most} {what}"),
+        };
+        if only_told {
+            out.push(reason.code(), Outcome::Note, sentence, None);
+        } else {
+            out.skip(reason, sentence);
+        }
+    }
+}
+
+/// The caps that are reached: how many there are, how many there may be, and of what.
+pub(in crate::bounty) fn reached(
+    policy: &Policy,
+    tally: &Tally,
+) -> impl Iterator<Item = (u32, u32, &'static str)> {
+    [
         (tally.in_hand, policy.max_in_hand, "in hand"),
         (
             tally.in_hand_in_organisation,
@@ -117,13 +138,7 @@ pub(super) fn caps(out: &mut Checks, policy: &Policy, tally: &Tally) {
             policy.max_claims_per_day,
             "claims in 24 hours",
         ),
-    ] {
-        if has >= most {
-            let what = format!("{has} {what}");
-            out.skip(
-                SkipReason::Cap { what: what.clone() },
-                format!("{what}, at most {most}"),
-            );
-        }
-    }
+    ]
+    .into_iter()
+    .filter(|(has, most, _)| has >= most)
 }

@@ -3,9 +3,7 @@
 use super::*;
 use crate::bounty::appraise::{Lists, Me, appraise};
 use crate::bounty::explain::{Line, Mark, explain};
-use crate::bounty::facts::{
-    ActorKind, Association, LinkedPullRequest, PolicyFile, PullRequestState,
-};
+use crate::bounty::facts::{ActorKind, Association, LinkedPullRequest, PullRequestState};
 use crate::bounty::sample::{NOW, actor, comment, facts, offer, policy, tally};
 use crate::bounty::traps::TrapList;
 
@@ -13,7 +11,7 @@ fn judged(facts: &IssueFacts) -> Appraisal {
     appraise(facts, &Lists::default(), None, NOW)
 }
 
-fn decided(facts: &IssueFacts, policy: &Policy, tally: &Tally) -> Decision {
+pub(super) fn decided(facts: &IssueFacts, policy: &Policy, tally: &Tally) -> Decision {
     decide(&judged(facts), facts, policy, tally, NOW)
 }
 
@@ -239,49 +237,6 @@ fn others_at_work_stop() {
     };
     let mine = appraise(&facts, &Lists::default(), Some(&me), NOW);
     assert!(mine.competition.assigned_to_me && mine.is_bounty);
-}
-
-#[test]
-fn a_stranger_cannot_spoil_a_repository_for_good() {
-    let mut facts = facts();
-    let forged = comment(
-        actor("mallory", 666, ActorKind::User),
-        Association::None,
-        "## 💎 $900 bounty [• Acme](https://console.algora.io/org/acme)\n### Steps to solve:\n1. **Start working**: Comment `/attempt #7` with your implementation plan",
-    );
-    facts.comments.push(forged);
-    let remembered = |facts: &IssueFacts| match decided(facts, &policy(), &tally()) {
-        Decision::Skip {
-            reason: SkipReason::Trap { .. },
-            remember,
-        } => remember.is_some(),
-        other => panic!("{other:?}"),
-    };
-    assert!(!remembered(&facts), "the issue is skipped, and only it");
-    facts.author = actor("mallory", 666, ActorKind::User);
-    assert!(remembered(&facts), "whoever wrote the issue forged it");
-}
-
-#[test]
-fn a_no_to_bots_is_remembered() {
-    let mut facts = facts();
-    facts.repo.policies = Some(vec![PolicyFile {
-        path: "CONTRIBUTING.md".into(),
-        of_organisation: true,
-        text: "AI-generated pull requests are not accepted.".into(),
-    }]);
-    let decision = decided(&facts, &policy(), &tally());
-    let Decision::Skip {
-        reason: SkipReason::Etiquette { .. },
-        remember: Some(deny),
-    } = decision
-    else {
-        panic!("{decision:?}");
-    };
-    assert_eq!(
-        deny.name, "meadow",
-        "an organisation's no holds for all of it"
-    );
 }
 
 #[test]

@@ -18,6 +18,10 @@ fn party(text: &str) -> Result<String, Refusal> {
     ))
 }
 
+/// A name can change hands, a number cannot.
+const OWNER_ID: &str = "write your numeric id without quotes, never a name; to find it, set \
+     owner_id = 1, write to your bot, and copy the id of the stranger that the log refuses";
+
 impl Reading<'_> {
     /// A file of the owner's; a relative path counts from the configuration's directory.
     fn file(&self, text: &str) -> Result<PathBuf, Refusal> {
@@ -87,28 +91,33 @@ impl Reading<'_> {
                 "remove it, or set client_authentication = \"client_secret\"",
             );
         }
-        let default_party = base_url.as_ref().map(ToString::to_string);
-        let auth0 = Auth0 {
-            issuer: section
-                .parsed("issuer", party)
-                .or_else(|| default_party.clone())?,
-            audience: section.parsed("audience", party).or(default_party)?,
-            base_url: base_url?,
-            client_id: client_id.unwrap_or_default(),
-            login_client_id: section.parsed("login_client_id", non_empty),
-            user_id: user_id.unwrap_or_default(),
-            connection: section
-                .parsed("connection", non_empty)
-                .unwrap_or_else(|| "github".into()),
-            client_authentication,
-            keys: self.keys(&section),
-            signing_key: section.parsed("signing_key", non_empty),
-            scope: section.parsed("scope", non_empty),
-            token_buffer: section.duration("token_buffer", SECOND..=10 * MINUTE, MINUTE),
-            hold_cap: section.duration("hold_cap", SECOND..=HOUR, 15 * MINUTE),
-        };
+        let issuer = section.parsed("issuer", party);
+        let audience = section.parsed("audience", party);
+        let login_client_id = section.parsed("login_client_id", non_empty);
+        let connection = section.parsed("connection", non_empty);
+        let keys = self.keys(&section);
+        let signing_key = section.parsed("signing_key", non_empty);
+        let scope = section.parsed("scope", non_empty);
+        let token_buffer = section.duration("token_buffer", SECOND..=10 * MINUTE, MINUTE);
+        let hold_cap = section.duration("hold_cap", SECOND..=HOUR, 15 * MINUTE);
         section.finish();
-        Some(auth0)
+        // Only now: what is missing must not hide the other complaints.
+        let base_url = base_url?;
+        Some(Auth0 {
+            issuer: issuer.unwrap_or_else(|| base_url.to_string()),
+            audience: audience.unwrap_or_else(|| base_url.to_string()),
+            base_url,
+            client_id: client_id.unwrap_or_default(),
+            login_client_id,
+            user_id: user_id.unwrap_or_default(),
+            connection: connection.unwrap_or_else(|| "github".into()),
+            client_authentication,
+            keys,
+            signing_key,
+            scope,
+            token_buffer,
+            hold_cap,
+        })
     }
 
     pub(super) fn keys(&self, section: &Section<'_>) -> Vec<PathBuf> {
@@ -163,7 +172,11 @@ impl Reading<'_> {
                 values::directory_url(text, self.insecure_loopback)
             })
             .or_else(|| url::Url::parse("https://api.telegram.org/").ok());
-        let owner_id = section.integer("owner_id", 1..=(1 << 52) - 1);
+        let owner_id = if section.refuse_string("owner_id", OWNER_ID) {
+            None
+        } else {
+            section.integer("owner_id", 1..=(1 << 52) - 1)
+        };
         let token_file = section.parsed("token_file", |text| self.file(text));
         if section.is_present() && section.span("owner_id").is_none() {
             section.missing(

@@ -124,7 +124,16 @@ fn one_complaint_each() {
             "[github]\napi_url = \"https://ghe.example/api/v3\"",
             "one address of two",
         ),
-        ("", "[telegram]\nowner_id = \"@owner\"", "a whole number"),
+        (
+            "",
+            "[telegram]\nowner_id = \"@owner\"",
+            "your numeric id without quotes",
+        ),
+        (
+            "mode = \"ask\"\nmode = \"auto\"",
+            "[telegram]\nowner_id = 1",
+            "remove the line that defines it twice",
+        ),
         ("", "[telegram]\nowner_id = 0", "out of range"),
         ("", "[scan]\nqueries = []", "nothing would be looked for"),
         ("", "[scan]\npage_size = 101", "between 1 and 100"),
@@ -191,6 +200,24 @@ fn one_complaint_each() {
         assert_eq!(said.matches("error: ").count(), 1, "{said}");
         assert!(said.contains("= help: "), "{said}");
     }
+}
+
+#[test]
+fn the_shipped_file_is_refused_until_it_is_filled_in() {
+    let said = complaints(DEFAULT);
+    for key in [
+        "auth0.domain",
+        "auth0.client_id",
+        "auth0.user_id",
+        "auth0.login_client_id",
+    ] {
+        assert!(
+            said.contains(&format!("`{key}` is not filled in")),
+            "{said}"
+        );
+    }
+    assert_eq!(said.matches("error: ").count(), 4, "{said}");
+    assert!(said.contains("bountyd.toml:42:10"), "{said}");
 }
 
 #[test]

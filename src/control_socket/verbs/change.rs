@@ -6,10 +6,11 @@ use crate::control::{self, Command, Outcome};
 use crate::crash;
 use crate::ledger::{Actor, Ledger, Result};
 
-/// The channel an operator's word comes through, as the journal names it.
-const CHANNEL: &str = "terminal";
+/// The control socket, as the journal names it. It vouches for the user id at its other end and for
+/// nothing else: whether a person typed a code there is not seen from here.
+pub const SOCKET: &str = "socket";
 
-/// Carries out what the operator `uid` wants.
+/// Carries out what the operator `uid` wants, who came through `channel`.
 ///
 /// # Errors
 /// The ledger cannot be written: nothing was changed.
@@ -17,12 +18,13 @@ pub async fn apply(
     ledger: &Ledger,
     command: &Command,
     uid: u32,
+    channel: &'static str,
     permit_lifetime: Duration,
 ) -> Result<Outcome> {
     crash::point("tap.before");
     let mut tx = ledger.begin().await?;
     let actor = Actor::Operator(uid);
-    let outcome = control::apply(&mut tx, command, &actor, CHANNEL, permit_lifetime).await?;
+    let outcome = control::apply(&mut tx, command, &actor, channel, permit_lifetime).await?;
     tx.commit().await?;
     crash::point("tap.recorded");
     Ok(outcome)

@@ -12,7 +12,7 @@ use crate::ledger::{Actor, Entry, Result};
 /// Has one exchange made and asks GitHub who we are; what kept the daemon from acting is over if
 /// that goes well.
 pub(super) async fn fresh(app: &App, uid: u32) -> Result<Answer> {
-    let body = json!({ "channel": "terminal" });
+    let body = json!({ "channel": super::change::SOCKET });
     let entry = Entry::new(Actor::Operator(uid), "control.identify", body);
     app.ledger.record(entry).await?;
     app.vault.mended();

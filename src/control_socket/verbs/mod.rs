@@ -67,7 +67,7 @@ async fn status(app: &App) -> Result<Answer> {
 
 async fn change(app: &App, command: &Command, uid: u32) -> Result<Answer> {
     let lifetime = app.rules().config.policy.permit_lifetime;
-    let outcome = change::apply(&app.ledger, command, uid, lifetime).await?;
+    let outcome = change::apply(&app.ledger, command, uid, change::SOCKET, lifetime).await?;
     app.progress();
     app.work.notify_one();
     app.scan.notify_one();

@@ -35,7 +35,7 @@ pub(super) async fn by_the_lane(app: &App, uid: u32, tell: &Tell) -> Result<Answ
     let entry = Entry::new(
         Actor::Operator(uid),
         "control.scan",
-        json!({ "channel": "terminal" }),
+        json!({ "channel": super::change::SOCKET }),
     );
     tx.journal(entry).await?;
     tx.commit().await?;

@@ -6,7 +6,7 @@ use super::{Bounty, Filter, signed};
 use crate::bounty::facts::IssueFacts;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
-use crate::ledger::{During, Ledger, LedgerError, Result};
+use crate::ledger::{During, Ledger, LedgerError, Result, Tx};
 
 impl Ledger {
     /// When the next bounty in one of the working stages is due.
@@ -73,19 +73,9 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn facts(&self, bounty: i64) -> Result<Option<IssueFacts>> {
-        let text: Option<String> =
-            sqlx::query_scalar("SELECT facts FROM found WHERE bounty_id = $1")
-                .bind(bounty)
-                .fetch_optional(self.read())
-                .await
-                .during("reading what was found")?;
-        text.map(|t| {
-            serde_json::from_str(&t).map_err(|e| LedgerError::Corrupt {
-                what: "sighting",
-                detail: e.to_string(),
-            })
-        })
-        .transpose()
+        let during = "reading what was found";
+        let mut conn = self.read().acquire().await.during(during)?;
+        facts(&mut conn, bounty).await
     }
 
     /// What the last judgement of a bounty said, as JSON text.
@@ -122,6 +112,31 @@ impl Ledger {
             })
             .collect()
     }
+}
+
+impl Tx {
+    /// As [`Ledger::facts`], and what is committed before this transaction.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn facts(&mut self, bounty: i64) -> Result<Option<IssueFacts>> {
+        facts(self.conn(), bounty).await
+    }
+}
+
+async fn facts(conn: &mut sqlx::SqliteConnection, bounty: i64) -> Result<Option<IssueFacts>> {
+    let text: Option<String> = sqlx::query_scalar("SELECT facts FROM found WHERE bounty_id = $1")
+        .bind(bounty)
+        .fetch_optional(conn)
+        .await
+        .during("reading what was found")?;
+    text.map(|t| {
+        serde_json::from_str(&t).map_err(|e| LedgerError::Corrupt {
+            what: "sighting",
+            detail: e.to_string(),
+        })
+    })
+    .transpose()
 }
 
 pub(super) fn stage_list(stages: &[Stage]) -> String {

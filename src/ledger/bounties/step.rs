@@ -316,6 +316,25 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Gives back the leases of `worker`, none of whose steps is still going on: their outcome could
+    /// not be written, and without this nothing would be done about them until they end.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn release_leases_of(&mut self, worker: &str) -> Result<u64> {
+        let done = sqlx::query(
+            "UPDATE bounty SET lease_owner = NULL, lease_until = NULL, epoch = epoch + 1
+             WHERE lease_owner = $1",
+        )
+        .bind(worker)
+        .execute(self.conn())
+        .await
+        .during("releasing leases")?;
+        Ok(done.rows_affected())
+    }
+}
+
 impl Lease {
     fn held(&self, rows: u64) -> Result<()> {
         if rows == 1 {

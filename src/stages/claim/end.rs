@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::bounty::facts::IssueFacts;
+use crate::bounty::permit::PermitRecord;
 use crate::bounty::policy::Deny;
-use crate::bounty::stage::Stage;
+use crate::bounty::stage::{Stage, YES_WAITS};
 use crate::github::Refusal;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
@@ -131,6 +132,31 @@ pub(super) async fn unproven(
     tx.commit().await
 }
 
+/// The owner said yes, and no hand is free: it waits while the yes is good. He is told once a yes.
+pub(super) async fn yes_waits(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    permit: &PermitRecord,
+    cap: &str,
+) -> Result<()> {
+    let zone = app.rules().config.timezone;
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let step = Step {
+        stage: Stage::Permitted,
+        reason: Some(YES_WAITS),
+        wake_at: Some(now.plus(super::CAP_PAUSE)),
+    };
+    tx.advance(lease, &step).await?;
+    let until = zone.format(permit.expires_at);
+    let cap = cap.replace("in this organisation", &format!("at {}", bounty.owner()));
+    let text = notice::yes_waits(&bounty.repo, bounty.number, &cap, &until);
+    let key = format!("yes-waits:{}:{}", bounty.id, permit.given_at.0);
+    tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+    tx.commit().await
+}
+
 /// Back to the judge, because what was permitted is no longer what stands there.
 pub(super) async fn again(
     app: &App,
@@ -168,13 +194,14 @@ pub(super) async fn again(
     tx.commit().await
 }
 
-/// Not to be claimed any more.
+/// Not to be claimed any more. The owner is told the reason's name, or what is better `told`.
 pub(super) async fn let_go(
     app: &App,
     bounty: &Bounty,
     lease: &Lease,
     reason: &str,
     why: &str,
+    told: Option<&str>,
 ) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     tx.end_permits(bounty.id, "void").await?;
@@ -192,11 +219,8 @@ pub(super) async fn let_go(
     .await?;
     tx.drop_facts(bounty.id).await?;
     let now = tx.now();
-    let text = notice::not_claimed(
-        &bounty.repo,
-        bounty.number,
-        &reason.replace(['_', '-'], " "),
-    );
+    let name = reason.replace(['_', '-'], " ");
+    let text = notice::not_claimed(&bounty.repo, bounty.number, told.unwrap_or(&name));
     tx.notify_owner(
         &format!("let-go:{}:{}", bounty.id, now.0),
         &outbox::encode(&text),

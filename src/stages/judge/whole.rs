@@ -23,25 +23,36 @@ const TRIES: i64 = 3;
 /// When to look again at what could not be read whole now, by bounty; and whether that was a failure.
 pub(super) type Later = HashMap<i64, (UnixMillis, bool)>;
 
-/// Replaces what a search cut short by the whole, where that can make a difference.
+/// What was read whole, and what was not; by bounty.
+#[derive(Default)]
+pub(super) struct Threads {
+    pub(super) whole: HashMap<i64, IssueFacts>,
+    pub(super) later: Later,
+}
+
+/// Reads whole what a search cut short, where that can make a difference.
 ///
 /// # Errors
-/// The ledger cannot be written.
+/// The ledger cannot be read or written.
 pub(super) async fn read(
     app: &App,
     rules: &Rules,
     me: Option<&Me>,
-    work: &mut [(Bounty, Lease, Option<IssueFacts>)],
-) -> Result<Later> {
-    let mut later = Later::new();
+    work: &[(Bounty, Lease)],
+) -> Result<Threads> {
+    let Threads {
+        mut whole,
+        mut later,
+    } = Threads::default();
     let mut left = AT_ONCE;
     let mut wait = None;
-    for (bounty, _, facts) in work {
-        let Some(cut) = facts.as_mut().filter(|f| is_cut(f)) else {
+    for (bounty, _) in work {
+        let facts = app.ledger.facts(bounty.id).await?;
+        let Some(cut) = facts.filter(is_cut) else {
             continue;
         };
         let now = app.now();
-        if !may_matter(cut, rules, me, now) {
+        if !may_matter(&cut, rules, me, now) {
             continue;
         }
         if left == 0 || wait.is_some() {
@@ -56,7 +67,9 @@ pub(super) async fn read(
             .await
         {
             // Another repository under the old name is not what was found; the claim would see it.
-            Ok(whole) if whole.repo.id == cut.repo.id => *cut = whole,
+            Ok(read) if read.repo.id == cut.repo.id => {
+                whole.insert(bounty.id, read);
+            }
             Ok(_) | Err(Trouble::Gone { .. }) => {}
             Err(Trouble::WaitUntil { at, .. }) => {
                 wait = Some(at);
@@ -75,7 +88,7 @@ pub(super) async fn read(
             }
         }
     }
-    Ok(later)
+    Ok(Threads { whole, later })
 }
 
 fn is_cut(facts: &IssueFacts) -> bool {

@@ -8,14 +8,13 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::loopback::Loopback;
-use super::{ConnectError, Connected, Pkce, nonce};
-use crate::http_client::{self, BodyError};
+use super::{ConnectError, Connected, Opener, Page, Pkce, nonce};
+use crate::http_client::{self, BodyError, Role};
 use crate::settings::check_url;
 use crate::vault::{Vault, endpoint};
 
 /// What the login asks for at the My Account API.
 pub(super) const SCOPES: &str = "create:me:connected_accounts read:me:connected_accounts";
-const STEP: &str = "connecting the account";
 /// Longest answer that is read, in bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
@@ -42,7 +41,7 @@ impl MyAccount<'_> {
         &self,
         scopes: &[String],
         loopback: &Loopback,
-        open: &(dyn Fn(&Url) + Send + Sync),
+        open: &Opener<'_>,
     ) -> Result<Connected, ConnectError> {
         let exchanger = self.vault.exchanger();
         let (pkce, state) = (Pkce::new(&*exchanger.entropy), nonce(&*exchanger.entropy));
@@ -64,9 +63,11 @@ impl MyAccount<'_> {
                 "check that the connection exists, is enabled for this client and has Connected Accounts for Token Vault switched on",
             )
             .await?;
-        open(&self.page(&started)?);
-        let mut back = loopback.wait(&state, &*exchanger.clock, STEP).await?;
-        let code = back.take("connect_code", STEP)?;
+        open(Page::Consent, &self.page(&started)?);
+        let mut back = loopback
+            .wait(Page::Consent, &state, &*exchanger.clock)
+            .await?;
+        let code = back.take("connect_code", Page::Consent)?;
         let body = json!({
             "auth_session": started.auth_session,
             "connect_code": code.as_str(),
@@ -108,19 +109,20 @@ impl MyAccount<'_> {
             .post(endpoint(base, &format!("me/v1/connected-accounts/{what}")))
             .bearer_auth(self.token.as_str())
             .json(body);
-        call(STEP, request, remedy).await
+        call(Page::Consent, request, remedy).await
     }
 }
 
 /// Sends a request and reads the JSON of a successful answer.
 pub(super) async fn call<T: DeserializeOwned>(
-    step: &'static str,
+    page: Page,
     request: RequestBuilder,
     remedy: &'static str,
 ) -> Result<T, ConnectError> {
+    let step = page.step();
     let network = |error| ConnectError::Network {
         step,
-        message: http_client::describe(error),
+        message: http_client::describe(Role::Tenant, error),
     };
     let response = request
         .header("accept", "application/json")

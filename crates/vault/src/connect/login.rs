@@ -10,11 +10,10 @@ use zeroize::Zeroizing;
 
 use super::account::{self, SCOPES};
 use super::loopback::Loopback;
-use super::{ConnectError, Pkce, nonce};
+use super::{ConnectError, Opener, Page, Pkce, nonce};
 use crate::assertion::Mint;
 use crate::vault::{Vault, endpoint};
 
-const STEP: &str = "login";
 /// How far Auth0's clock and ours may be apart when an ID token is judged, in seconds.
 const LEEWAY: i64 = 120;
 
@@ -52,7 +51,7 @@ impl Login<'_> {
     pub(super) async fn run(
         &self,
         loopback: &Loopback,
-        open: &(dyn Fn(&Url) + Send + Sync),
+        open: &Opener<'_>,
     ) -> Result<Zeroizing<String>, ConnectError> {
         let exchanger = self.vault.exchanger();
         let (pkce, state, nonce) = (
@@ -60,9 +59,11 @@ impl Login<'_> {
             nonce(&*exchanger.entropy),
             nonce(&*exchanger.entropy),
         );
-        open(&self.page(&pkce.challenge, &state, &nonce));
-        let mut back = loopback.wait(&state, &*exchanger.clock, STEP).await?;
-        let code = back.take("code", STEP)?;
+        open(Page::Login, &self.page(&pkce.challenge, &state, &nonce));
+        let mut back = loopback
+            .wait(Page::Login, &state, &*exchanger.clock)
+            .await?;
+        let code = back.take("code", Page::Login)?;
         let tokens = self.redeem(&code, &pkce.verifier).await?;
         let access_token = Zeroizing::new(tokens.access_token);
         self.check(&Zeroizing::new(tokens.id_token), &nonce)?;
@@ -134,7 +135,7 @@ impl Login<'_> {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.finish());
         account::call(
-            STEP,
+            Page::Login,
             request,
             "check the login client: callback addresses, the grant type authorization_code and access to the My Account API",
         )

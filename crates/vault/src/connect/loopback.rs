@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{ConnectError, PATIENCE};
+use super::{ConnectError, PATIENCE, Page};
 use crate::clock::Clock;
 
 /// Longest request head that is read, in bytes.
@@ -27,11 +27,16 @@ pub(super) struct Loopback {
 pub(super) struct Callback(Vec<(String, Zeroizing<String>)>);
 
 impl Callback {
+    /// It came back with an error in place of a code (RFC 6749 §4.1.2.1).
+    fn is_a_refusal(&self) -> bool {
+        self.0.iter().any(|(key, _)| key == "error")
+    }
+
     /// The value named `name`, or what came in its place.
     pub(super) fn take(
         &mut self,
         name: &str,
-        step: &'static str,
+        page: Page,
     ) -> Result<Zeroizing<String>, ConnectError> {
         let mut get = |name: &str| {
             let at = self.0.iter().position(|(key, _)| key == name)?;
@@ -40,7 +45,7 @@ impl Callback {
         get(name).ok_or_else(|| {
             let mut clean = |name| get(name).map(|said| crate::redact::clean(&said, &[]));
             ConnectError::Refused {
-                step,
+                step: page.step(),
                 code: clean("error").unwrap_or_else(|| "no_code".to_owned()),
                 message: clean("error_description")
                     .unwrap_or_else(|| "the browser came back without a code".to_owned()),
@@ -76,19 +81,28 @@ impl Loopback {
     /// page in the owner's browser can send requests to this port.
     pub(super) async fn wait(
         &self,
+        page: Page,
         state: &str,
         clock: &dyn Clock,
-        step: &'static str,
     ) -> Result<Callback, ConnectError> {
-        tracing::debug!(step, port = self.port, "waiting for the browser");
+        tracing::debug!(
+            step = page.step(),
+            port = self.port,
+            "waiting for the browser"
+        );
         let end = clock.sleep_until(clock.monotonic().saturating_add(PATIENCE));
-        match select(Box::pin(self.accept(state, clock)), end).await {
+        match select(Box::pin(self.accept(page, state, clock)), end).await {
             Either::Left((callback, _)) => callback,
             Either::Right(_) => Err(ConnectError::TimedOut),
         }
     }
 
-    async fn accept(&self, state: &str, clock: &dyn Clock) -> Result<Callback, ConnectError> {
+    async fn accept(
+        &self,
+        page: Page,
+        state: &str,
+        clock: &dyn Clock,
+    ) -> Result<Callback, ConnectError> {
         loop {
             let (mut stream, _) = self.listener.accept().await?;
             let silence = clock.sleep_until(clock.monotonic().saturating_add(SILENCE));
@@ -99,14 +113,14 @@ impl Loopback {
             };
             let callback = self.right_answer(&target, state);
             let (status, words) = match &callback {
-                Some(_) => (
-                    "200 OK",
-                    "Done. You can close this page and go back to the terminal.",
-                ),
+                Some(back) if back.is_a_refusal() => {
+                    ("200 OK", "This was refused. The terminal says why.")
+                }
+                Some(_) => ("200 OK", page.done()),
                 None => ("404 Not Found", "Nothing here."),
             };
             // The browser may be gone already; what it brought counts.
-            let _ = stream.write_all(page(status, words).as_bytes()).await;
+            let _ = stream.write_all(html(status, words).as_bytes()).await;
             let _ = stream.shutdown().await;
             if let Some(callback) = callback {
                 return Ok(callback);
@@ -151,7 +165,7 @@ async fn request_target(stream: &mut TcpStream) -> Option<Zeroizing<String>> {
         .then(|| Zeroizing::new(target.to_owned()))
 }
 
-fn page(status: &str, words: &str) -> String {
+fn html(status: &str, words: &str) -> String {
     let body = format!("<!doctype html><meta charset=utf-8><title>bountyd</title><p>{words}</p>\n");
     format!(
         "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nContent-Security-Policy: default-src 'none'\r\nConnection: close\r\n\r\n{body}",

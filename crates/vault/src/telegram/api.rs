@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::error::{Refusal, TelegramError};
-use crate::http_client::{self, BodyError, PATIENCE};
+use crate::http_client::{self, BodyError, PATIENCE, Role};
 use crate::redact;
 
 /// Longest a poll may wait at Telegram, in seconds.
@@ -151,7 +151,7 @@ impl Api {
     }
 
     fn describe(&self, error: reqwest::Error) -> String {
-        http_client::describe_without(error, &self.secrets())
+        http_client::describe_without(Role::Telegram, error, &self.secrets())
     }
 
     fn clean(&self, text: &str) -> String {

@@ -68,7 +68,7 @@ async fn run(
     browse: impl Fn(&Url, &Scene) -> Vec<String>,
 ) -> Result<Connected, ConnectError> {
     let (tell, mut told) = mpsc::unbounded_channel::<Url>();
-    let open = move |url: &Url| tell.send(url.clone()).expect("open");
+    let open = move |_: vault::Page, url: &Url| tell.send(url.clone()).expect("open");
     let flow = vault::connect(
         &scene.vault,
         ConnectOptions {
@@ -267,7 +267,7 @@ async fn a_taken_port_is_named() {
         ports: vec![port],
         client_id: None,
         scopes: Vec::new(),
-        open: &|_| {},
+        open: &|_, _| {},
     };
     let error = vault::connect(&scene.vault, options)
         .await

@@ -68,6 +68,9 @@ async fn what_cannot_have_arrived_is_called_not_sent() {
             .await
             .expect_err("nobody there");
         assert!(matches!(error, WireError::NotSent(_)), "{error}");
+        let (_, host) = url.split_once("://").expect("a scheme");
+        let named = format!("GitHub at {host}: ");
+        assert!(error.to_string().contains(&named), "{error}");
     }
     // TLS that does not come about: the other side speaks plain HTTP.
     let plain = Server::start().await;

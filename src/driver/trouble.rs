@@ -1,0 +1,40 @@
+//! The ledger cannot be used: nothing goes out, everything is tried again a little later, and what
+//! was cut off in the middle does not wait for its lease to end.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::clock::UnixMillis;
+use crate::ledger::{LedgerError, Result, in_full};
+
+/// The pause after the ledger could not be used: disk full, held by another program.
+const PAUSE: Duration = Duration::from_secs(15);
+
+/// Says what is wrong; gives the time of the next try.
+pub(super) fn ledger_trouble(app: &App, error: &LedgerError) -> UnixMillis {
+    let why = in_full(error);
+    tracing::error!("nothing goes out: {why}");
+    app.live(|l| l.ledger_trouble = Some(why));
+    app.now().plus(PAUSE)
+}
+
+/// Gives back the leases whose steps the trouble has cut off. Only the work lane leases, one step at
+/// a time, and calls this between two steps: so each of them has ended. What failed over something
+/// in its own row keeps its lease, and with it a distance to the next try.
+///
+/// # Errors
+/// The ledger still cannot be written.
+pub(super) async fn after_trouble(app: &App, stuck: &mut bool) -> Result<()> {
+    if !*stuck {
+        return Ok(());
+    }
+    let mut tx = app.ledger.begin().await?;
+    let released = tx.release_leases_of(&app.worker).await?;
+    tx.commit().await?;
+    *stuck = false;
+    // A transaction that changed nothing writes nothing, and so proves nothing.
+    if released > 0 {
+        app.live(|l| l.ledger_trouble = None);
+    }
+    Ok(())
+}
