@@ -313,7 +313,10 @@ fn one_waiting(approval: &Approval, now: UnixMillis) -> Option<Waiting> {
         repo: card.repo,
         number: card.number,
         amount: card.amount,
+        usd_cents: approval.usd,
         left,
+        delivered_at: approval.delivered_at,
+        expires_at: approval.expires_at,
     })
 }
 
@@ -334,11 +337,14 @@ pub async fn why(app: &App, bounty: i64) -> Result<(String, Vec<String>)> {
 fn budget(budget: &BudgetSnapshot, zone: Zone) -> String {
     let counter = |c: &crate::github::Counter| match (c.remaining, c.limit) {
         (Some(left), Some(of)) => format!("{left} of {of}"),
-        _ => "not known yet".to_owned(),
+        _ => "an unknown number of".to_owned(),
     };
     let held = budget
         .held_until
         .map(|at| format!(", held until {}", zone.format(at)));
+    if budget.graphql.remaining.is_none() && budget.core.remaining.is_none() && held.is_none() {
+        return "GitHub: nothing was asked yet, so what it allows is not known".to_owned();
+    }
     format!(
         "GitHub: {} points, {} requests left{}",
         counter(&budget.graphql),

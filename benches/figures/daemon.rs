@@ -23,10 +23,15 @@ pub(crate) fn bountyd(config: &Path) -> Command {
 
 /// The empty program, holding `ledger`.
 pub(crate) fn empty(ledger: &Path) -> Command {
-    let myself = std::env::current_exe().expect("this program's own file");
-    let mut command = clean(Command::new(myself));
+    let mut command = myself();
     command.arg(floor::WORD).arg(ledger);
     command
+}
+
+/// This binary, to be something else than the bench.
+pub(crate) fn myself() -> Command {
+    let path = std::env::current_exe().expect("this program's own file");
+    clean(Command::new(path))
 }
 
 fn clean(mut command: Command) -> Command {
@@ -46,7 +51,7 @@ pub(crate) async fn wait(log: &Path, done: impl Fn() -> bool) {
     panic!("it does not happen:\n{said}");
 }
 
-/// What `run --once` did and took.
+/// What a program that ends by itself, such as `run --once`, did and took.
 #[derive(Debug)]
 pub(crate) struct Once {
     /// From start to exit, in seconds.
@@ -55,20 +60,34 @@ pub(crate) struct Once {
     pub(crate) cpu: f64,
     /// Resident, in bytes.
     pub(crate) peak: f64,
-    /// Issues seen.
+    /// Issues seen, where it says so.
     pub(crate) seen: f64,
 }
 
 /// Runs the program called `name` once.
 pub(crate) async fn once(world: &World, name: &str, more: &str) -> Once {
-    let config = world.file(name, "watch", more);
-    let log = world.dir.path().join(format!("{name}.log"));
-    let mut command = bountyd(&config);
+    scanned(world, name, &world.file(name, "watch", more)).await
+}
+
+/// Runs the program called `name` once, by this configuration.
+pub(crate) async fn scanned(world: &World, name: &str, config: &Path) -> Once {
+    let mut command = bountyd(config);
     command.args(["--once", "--json"]);
+    let (mut once, output) =
+        to_its_end(command, &world.dir.path().join(format!("{name}.log"))).await;
+    let report: Value = serde_json::from_slice(&output).expect("a report");
+    let missing = report["incomplete"].as_object().map_or(0, |all| all.len());
+    assert_eq!(missing, 0, "the scan was not complete: {report}");
+    once.seen = report["seen"].as_f64().unwrap_or(f64::NAN);
+    once
+}
+
+/// Runs a program until it ends by itself. Gives what it took and what it printed.
+pub(crate) async fn to_its_end(mut command: Command, log: &Path) -> (Once, Vec<u8>) {
     command.stdout(Stdio::piped());
-    command.stderr(File::create(&log).expect("a log"));
+    command.stderr(File::create(log).expect("a log"));
     let began = start();
-    let child = command.spawn().expect("bountyd starts");
+    let child = command.spawn().expect("the program starts");
     let pid = child.id();
     let mut peak: f64 = 0.0;
     // It must be looked at before it is collected, so this asks instead of waiting.
@@ -84,18 +103,16 @@ pub(crate) async fn once(world: &World, name: &str, more: &str) -> Once {
     };
     let wall = began.elapsed().as_secs_f64();
     let output = child.wait_with_output().expect("a child");
-    let said = || std::fs::read_to_string(&log).unwrap_or_default();
+    let said = || std::fs::read_to_string(log).unwrap_or_default();
     let status = output.status;
-    assert!(status.success(), "bountyd failed, {status}:\n{}", said());
-    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
-    let missing = report["incomplete"].as_object().map_or(0, |all| all.len());
-    assert_eq!(missing, 0, "the scan was not complete: {report}");
-    Once {
+    assert!(status.success(), "it failed, {status}:\n{}", said());
+    let once = Once {
         wall,
         cpu: usage.cpu,
         peak,
-        seen: report["seen"].as_f64().unwrap_or(f64::NAN),
-    }
+        seen: f64::NAN,
+    };
+    (once, output.stdout)
 }
 
 /// A program that runs until it is stopped.

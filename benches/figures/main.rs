@@ -11,6 +11,7 @@ mod harness;
 mod idle;
 mod ledger_step;
 mod process;
+mod replay;
 mod report;
 mod scanning;
 mod signing;
@@ -83,6 +84,9 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).peekable();
     if arguments.peek().map(String::as_str) == Some(floor::WORD) {
         return floor::run(arguments.nth(1));
+    }
+    if arguments.peek().map(String::as_str) == Some(replay::WORD) {
+        return replay::run(arguments.skip(1));
     }
     let Some(wanted) = Wanted::parse(arguments) else {
         eprintln!("{USAGE}");

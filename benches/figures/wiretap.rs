@@ -16,6 +16,8 @@ use crate::harness::start;
 pub(crate) struct Exchange {
     /// Such as `POST /graphql`.
     pub(crate) request: String,
+    /// Its bytes, headers included.
+    pub(crate) said: Vec<u8>,
     /// Its first byte came by.
     pub(crate) began: Instant,
     /// The last byte of the answer so far.
@@ -44,11 +46,18 @@ impl Record {
         let mut all = self.lock();
         all.push(Exchange {
             request: line.trim_end_matches(" HTTP/1.1").to_owned(),
+            said: Vec::new(),
             began: now,
             ended: now,
             tap: false,
         });
         all.len() - 1
+    }
+
+    fn said(&self, nth: usize, bytes: &[u8]) {
+        if let Some(exchange) = self.lock().get_mut(nth) {
+            exchange.said.extend_from_slice(bytes);
+        }
     }
 
     fn answered(&self, nth: usize, bytes: &[u8]) {
@@ -113,6 +122,9 @@ async fn listen(
                 }
                 if std::mem::take(&mut answering) {
                     current = Some(record.begin(bytes));
+                }
+                if let Some(nth) = current {
+                    record.said(nth, bytes);
                 }
                 service.write_all(bytes).await?;
             }

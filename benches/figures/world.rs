@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use bountyd::clock::{Clock as _, SystemClock};
 use bountyd::config::{Config, Environment};
 use sim::auth0::{ClientAuth, Credential, TokenPlan};
+use sim::tokens::TokenKind;
 use sim::{Cast, Now, Sim, SimOptions};
 use tempfile::TempDir;
 use vault::SecretSource;
@@ -112,6 +113,13 @@ impl World {
         let read = Config::parse(&text, &path, &Environment::default(), SystemClock.now());
         read.unwrap_or_else(|e| panic!("{}", e.render(false)))
             .config
+    }
+
+    /// A token of the owner's for the simulated GitHub, for a program that exchanges none.
+    pub(crate) fn token(&self) -> String {
+        let scopes = ["public_repo".to_owned()];
+        let registry = &self.sim.registry;
+        registry.mint(self.cast.github_id, &scopes, TokenKind::OAuthApp, None)
     }
 
     /// Requests that GitHub got since this was asked last, without the one that asks whose token it is.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use bountyd::bounty::reason_words::reason_in_words;
 use bountyd::bounty::stage::Stage;
 use bountyd::ledger::Ledger;
 use bountyd::ledger::approvals::ApprovalState;
@@ -20,16 +21,9 @@ pub(crate) async fn table(page: Page, ledger: &Ledger) -> Result<()> {
     all.sort_by_key(|bounty| (rank(bounty.stage), std::cmp::Reverse(bounty.usd)));
     for bounty in &all {
         let amount = bounty.usd.map_or("?".to_owned(), |usd| usd.to_string());
-        let why = match (bounty.stage, bounty.reason.as_deref().unwrap_or_default()) {
-            (Stage::Skipped, "claimed") => "assigned to somebody else".to_owned(),
-            (_, "fake" | "trap") => "a trap".to_owned(),
-            (_, "etiquette") => "automation is not wanted".to_owned(),
-            (_, "crowded") => "others are at it".to_owned(),
-            (_, "paid") => "paid already".to_owned(),
-            (_, "assigned") => "asked for, and assigned".to_owned(),
-            (_, "amount_unknown") => "nobody says how much".to_owned(),
-            (stage, why) if why == stage.as_str() => String::new(),
-            (_, why) => why.replace('_', " "),
+        let why = match bounty.reason.as_deref() {
+            Some(why) if why != bounty.stage.as_str() => reason_in_words(bounty.stage, why),
+            _ => "".into(),
         };
         let ink = match bounty.stage {
             Stage::Claimed | Stage::Requested => Ink::Good,

@@ -13,7 +13,7 @@ use sim::telegram::Person;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::page::{Ink, Page};
+use crate::page::{Ink, Page, clock_time};
 use crate::world::EVENING;
 
 /// The labels of the two buttons.
@@ -21,9 +21,9 @@ pub(crate) const YES: &str = "✅ Approve";
 /// See [`YES`].
 pub(crate) const NO: &str = "❌ Deny";
 
-/// How long, in real time, one card waits for a key, and all cards together.
-const ONE_CARD: Duration = Duration::from_secs(15);
-const ALL_CARDS: Duration = Duration::from_secs(55);
+/// How long, in real time, the night waits for an answer to one card; counted anew while the phone
+/// page is open.
+const ONE_CARD: Duration = Duration::from_secs(60);
 
 /// What the script does about a card: the repository, how many minutes after the evening at the
 /// earliest and at least 5 after delivery, which button. The first card about `paperboat/regatta`
@@ -50,10 +50,39 @@ pub(crate) enum Hand {
 /// A person at a terminal.
 pub(crate) struct Keys {
     keys: mpsc::UnboundedReceiver<u8>,
-    asked: Option<(String, Instant)>,
+    asked: Option<Asked>,
     left: HashSet<String>,
-    budget: Duration,
     _terminal: RawTerminal,
+}
+
+/// A card that a person is being asked about.
+#[derive(Clone, Debug)]
+struct Asked {
+    id: String,
+    /// When the time to answer began, or began anew.
+    since: Instant,
+    phone_open: bool,
+}
+
+impl Asked {
+    /// Time left to answer. Whoever has the phone page open is reading.
+    fn left(&mut self, now: Instant, phone_open: bool) -> Duration {
+        self.phone_open = phone_open;
+        if phone_open {
+            self.since = now;
+        }
+        ONE_CARD.saturating_sub(now.saturating_duration_since(self.since))
+    }
+
+    /// What stands below the card while it waits.
+    fn prompt(&self, left: Duration) -> String {
+        let keys = "[a] approve  [d] deny  [s] leave it";
+        if self.phone_open {
+            return format!("{keys}  (waits: phone open)");
+        }
+        let seconds = left.as_millis().div_ceil(1_000);
+        format!("{keys}  ({seconds} s left)")
+    }
 }
 
 impl Hand {
@@ -79,7 +108,6 @@ impl Hand {
             keys,
             asked: None,
             left: HashSet::new(),
-            budget: ALL_CARDS,
             _terminal: terminal,
         }))
     }
@@ -101,13 +129,15 @@ impl Hand {
         }
     }
 
-    /// Looks at the cards that wait; true while a person is being asked.
+    /// Looks at the cards that wait; true while a person is being asked. `phone_open`: somebody has
+    /// the phone page before him.
     pub(crate) fn look(
         &mut self,
         page: Page,
         owner: &Person,
         waiting: &[(Approval, Card)],
         now: UnixMillis,
+        phone_open: bool,
     ) -> bool {
         match self {
             Self::Script => {
@@ -120,7 +150,7 @@ impl Hand {
                 }
                 false
             }
-            Self::Keys(keys) => keys.look(page, owner, waiting, now),
+            Self::Keys(keys) => keys.look(page, owner, waiting, now, phone_open),
         }
     }
 }
@@ -149,61 +179,69 @@ impl Keys {
         owner: &Person,
         waiting: &[(Approval, Card)],
         now: UnixMillis,
+        phone_open: bool,
     ) -> bool {
-        if let Some((id, _)) = &self.asked
-            && !waiting.iter().any(|(approval, _)| approval.id == *id)
+        if let Some(asked) = &self.asked
+            && !waiting.iter().any(|(approval, _)| approval.id == asked.id)
         {
+            page.fleeting("");
             self.asked = None;
         }
-        if self.asked.is_none() {
-            while self.keys.try_recv().is_ok() {}
-            let next = waiting.iter().find(|(approval, card)| {
-                !self.left.contains(&approval.id)
-                    && (card.repo != CHANGING || approval.created_at > REWRITTEN)
-            });
-            let Some((approval, card)) = next else {
-                return false;
-            };
-            if self.budget.is_zero() {
-                return false;
-            }
-            page.event(
-                now,
-                Ink::Ask,
-                "▶ you",
-                &format!("{} {}#{}", card.amount, card.repo, card.number),
-                &["[a] approve  [d] deny  [s] leave it, or tap on the phone".to_owned()],
-            );
-            self.asked = Some((approval.id.clone(), Instant::now()));
-        }
-        let Some((id, since)) = self.asked.clone() else {
+        let mut asked = match self.asked.take().or_else(|| self.next(page, waiting, now)) {
+            Some(asked) => asked,
+            None => return false,
+        };
+        let Some((approval, _)) = waiting.iter().find(|(approval, _)| approval.id == asked.id)
+        else {
             return false;
         };
-        let Some((approval, _)) = waiting.iter().find(|(approval, _)| approval.id == id) else {
-            return false;
-        };
-        let answer = self
-            .keys
-            .try_recv()
-            .ok()
-            .map(|key| key.to_ascii_lowercase());
-        match answer {
+        let left = asked.left(Instant::now(), phone_open);
+        let key = self.keys.try_recv().ok();
+        match key.map(|key| key.to_ascii_lowercase()) {
             Some(b'a') => tap(owner, approval, YES),
             Some(b'd') => tap(owner, approval, NO),
-            Some(b's') => self.leave(page, &id, since, now, "you let it wait"),
-            _ if since.elapsed() > ONE_CARD => {
-                self.leave(page, &id, since, now, "no key: it waits on the phone");
+            Some(b's') => {
+                self.leave(page, approval, now, "you leave it");
+                return false;
+            }
+            _ if left.is_zero() => {
+                self.leave(page, approval, now, "no answer: the night goes on");
+                return false;
             }
             _ => {}
         }
-        self.asked.is_some()
+        page.fleeting(&asked.prompt(left));
+        self.asked = Some(asked);
+        true
     }
 
-    fn leave(&mut self, page: Page, id: &str, since: Instant, now: UnixMillis, why: &str) {
-        page.event(now, Ink::Plain, "", why, &[]);
-        self.budget = self.budget.saturating_sub(since.elapsed());
-        self.left.insert(id.to_owned());
-        self.asked = None;
+    /// The next card to ask about, shown.
+    fn next(&mut self, page: Page, waiting: &[(Approval, Card)], now: UnixMillis) -> Option<Asked> {
+        while self.keys.try_recv().is_ok() {}
+        let (approval, card) = waiting.iter().find(|(approval, card)| {
+            !self.left.contains(&approval.id)
+                && (card.repo != CHANGING || approval.created_at > REWRITTEN)
+        })?;
+        let name = format!("{} {}#{}", card.amount, card.repo, card.number);
+        let more = ["the clock waits for you, here or on the phone page".to_owned()];
+        page.event(now, Ink::Ask, "▶ you", &name, &more);
+        Some(Asked {
+            id: approval.id.clone(),
+            since: Instant::now(),
+            phone_open: false,
+        })
+    }
+
+    fn leave(&mut self, page: Page, approval: &Approval, now: UnixMillis, why: &str) {
+        let until = approval.expires_at.map_or_else(
+            || "it stays on the phone".to_owned(),
+            |at| {
+                let at = clock_time(at);
+                format!("it stays on the phone until {at}, which the night reaches soon")
+            },
+        );
+        page.event(now, Ink::Plain, "", &format!("{why}; {until}"), &[]);
+        self.left.insert(approval.id.clone());
     }
 }
 
@@ -225,5 +263,30 @@ impl RawTerminal {
 impl Drop for RawTerminal {
     fn drop(&mut self) {
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_waits_a_minute_and_as_long_as_the_phone_is_open() {
+        let begun = Instant::now();
+        let after = |s| begun + Duration::from_secs(s);
+        let mut asked = Asked {
+            id: "00".to_owned(),
+            since: begun,
+            phone_open: false,
+        };
+        let left = asked.left(after(59), false);
+        assert_eq!(left, Duration::from_secs(1));
+        assert!(asked.prompt(left).ends_with("(1 s left)"));
+        assert!(asked.left(after(60), false).is_zero());
+        let left = asked.left(after(300), true);
+        assert_eq!(left, ONE_CARD);
+        assert!(asked.prompt(left).contains("phone open"));
+        assert_eq!(asked.left(after(330), false), Duration::from_secs(30));
+        assert!(asked.left(after(360), false).is_zero());
     }
 }

@@ -41,8 +41,11 @@ use setup::{make_key, open_ledger, program, show_log, start, write_config};
 use tell::Teller;
 use world::{EVENING, EVENTS, Event, MORNING};
 
-/// Nothing in the demo may take longer, in real time.
+/// The night may not take longer, in real time; while a person thinks, none passes.
 const PATIENCE: Duration = Duration::from_secs(115);
+
+/// The phone page asks for news twice a second; a browser may slow one that is not looked at.
+const PHONE_SEEN: Duration = Duration::from_secs(3);
 
 /// How long a line of the story stands before the next thing happens.
 const TO_READ: Duration = Duration::from_millis(250);
@@ -157,7 +160,8 @@ fn introduce(page: Page, sim: &Sim, hand: &Hand) {
     page.line("");
     page.line(&format!("  your phone   {}", sim.telegram.phone_url()));
     page.text(if hand.is_person() {
-        "\nOpen that page to read the cards and to tap, or answer here with single keys."
+        "\nOpen that page to read the cards and to tap, or answer here with single keys. The clock \
+         waits a minute for you at each card, and as long as that page is open."
     } else {
         "\nA script answers the cards: it approves some, denies one, and leaves one alone."
     });
@@ -167,7 +171,9 @@ fn introduce(page: Page, sim: &Sim, hand: &Hand) {
 impl Night {
     /// From the evening to the morning.
     async fn pass(&mut self) -> Result<()> {
-        let begun = Instant::now();
+        let mut passed = Duration::ZERO;
+        let mut before = Instant::now();
+        let mut phone = Phone::default();
         let mut teller = Teller::new(self.page);
         let mut events = EVENTS.to_vec();
         let mut digest_told = false;
@@ -175,7 +181,7 @@ impl Night {
             if let Some(status) = self.daemon.try_wait()? {
                 bail!("the daemon ended by itself: {status}");
             }
-            if begun.elapsed() > PATIENCE {
+            if passed > PATIENCE {
                 bail!(
                     "it is still {} after two minutes",
                     page::clock_time(self.pace.now())
@@ -196,7 +202,14 @@ impl Night {
                 digest_told = self.tell_digest();
             }
             self.pace.pause(TO_READ * told);
-            let walk = self.hand.look(self.page, &self.cast.owner, &waiting, now);
+            let (requests, polls) = self.requests();
+            let open = phone.is_open(polls);
+            let owner = &self.cast.owner;
+            let walk = self.hand.look(self.page, owner, &waiting, now, open);
+            if !walk {
+                passed += before.elapsed();
+            }
+            before = Instant::now();
             if now.0 >= MORNING && self.pace.is_calm() && !walk {
                 return Ok(());
             }
@@ -207,7 +220,7 @@ impl Night {
                 (now.0 < MORNING).then_some(UnixMillis(MORNING)),
             ];
             let due = story.into_iter().flatten().min();
-            let activity = teller.seq() + self.requests();
+            let activity = teller.seq() + requests;
             self.pace.tick(activity, due, walk || !teller.has_begun());
             tokio::time::sleep(TICK).await;
         }
@@ -239,16 +252,17 @@ impl Night {
         Ok(times.into_iter().flatten().min())
     }
 
-    /// Requests to the three services; an open poll for messages is no work.
-    fn requests(&self) -> u64 {
+    /// Requests to the three services, and how often the phone page asked for news. Neither that
+    /// nor an open poll for messages is work.
+    fn requests(&self) -> (u64, u64) {
         let auth0 = self.sim.auth0.rim().requests().len();
         let github = self.sim.github.requests().len();
         let telegram = self.sim.telegram.rim().requests();
-        let telegram = telegram
+        let (phone, bot): (Vec<_>, Vec<_>) = telegram
             .iter()
             .filter(|request| !request.path.to_lowercase().ends_with("/getupdates"))
-            .count();
-        (auth0 + github + telegram) as u64
+            .partition(|request| request.path.starts_with("/phone"));
+        ((auth0 + github + bot.len()) as u64, phone.len() as u64)
     }
 
     fn tell_digest(&self) -> bool {
@@ -289,6 +303,23 @@ impl Night {
             Ok(Err(error)) => Err(error).context("cannot wait for the daemon"),
             Err(_) => bail!("the daemon did not end within 10 seconds of SIGTERM"),
         }
+    }
+}
+
+/// Whether somebody looks at the phone page.
+#[derive(Debug, Default)]
+struct Phone {
+    polls: u64,
+    seen: Option<Instant>,
+}
+
+impl Phone {
+    fn is_open(&mut self, polls: u64) -> bool {
+        if polls > self.polls {
+            self.polls = polls;
+            self.seen = Some(Instant::now());
+        }
+        self.seen.is_some_and(|at| at.elapsed() < PHONE_SEEN)
     }
 }
 

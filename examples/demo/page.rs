@@ -8,6 +8,8 @@ use unicode_width::UnicodeWidthStr;
 /// Where the text begins.
 const MARGIN: usize = 18;
 const WIDTH: usize = 80;
+/// To the beginning of the line, and away with what stands there (ECMA-48 §8.3.41, EL).
+const CLEAN: &str = "\r\x1b[K";
 
 /// A colour that carries meaning.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +30,8 @@ pub(crate) enum Ink {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Page {
     color: bool,
+    /// A line can be taken back.
+    live: bool,
 }
 
 impl Page {
@@ -35,8 +39,10 @@ impl Page {
     pub(crate) fn new() -> Self {
         let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let dumb = set("TERM").is_some_and(|term| term == "dumb");
+        let live = std::io::stdout().is_terminal() && !dumb;
         Self {
-            color: std::io::stdout().is_terminal() && set("NO_COLOR").is_none() && !dumb,
+            color: live && set("NO_COLOR").is_none(),
+            live,
         }
     }
 
@@ -116,7 +122,18 @@ impl Page {
     /// One line as it is. A reader that has gone is no failure.
     pub(crate) fn line(self, text: &str) {
         let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush());
+        let clean = if self.live { CLEAN } else { "" };
+        let _ = writeln!(out, "{clean}{}", text.trim_end()).and_then(|()| out.flush());
+    }
+
+    /// A line that the next one replaces: only where it can be taken back.
+    pub(crate) fn fleeting(self, text: &str) {
+        if !self.live {
+            return;
+        }
+        let mut out = std::io::stdout().lock();
+        let text = clip(text, WIDTH - MARGIN - 1);
+        let _ = write!(out, "{CLEAN}{:MARGIN$}{text}", "").and_then(|()| out.flush());
     }
 
     /// A result of a check.

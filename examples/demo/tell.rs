@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use bountyd::bounty::explain::Mark;
 use bountyd::bounty::judgement::Judgement;
+use bountyd::bounty::reason_words::reason_in_words;
+use bountyd::bounty::stage::Stage;
 use bountyd::clock::UnixMillis;
 use bountyd::ledger::approvals::Approval;
 use bountyd::ledger::bounties::Bounty;
@@ -146,11 +148,13 @@ impl Teller {
                 vec![line.body.clone()],
             ),
             "claim.followed" => {
-                let text = format!("{name}: {}", word_of(&body, "reason"));
+                let to = Stage::parse(&word_of(&body, "to")).unwrap_or(bounty.stage);
+                let text = format!("{name}: {}", reason_in_words(to, &word_of(&body, "reason")));
                 (Ink::Good, "followed", text, vec![])
             }
             "claim.not_made" => {
-                let text = format!("{name}: {}", word_of(&body, "reason"));
+                let why = word_of(&body, "reason");
+                let text = format!("{name}: {}", reason_in_words(Stage::Skipped, &why));
                 (Ink::Stop, "not made", text, vec![])
             }
             _ => return Ok(false),
@@ -253,12 +257,8 @@ fn judgement(
             } else {
                 why(Mark::Stop).take(1).collect()
             };
-            let word = match reason {
-                "fake" | "trap" => "a trap".to_owned(),
-                "claimed" => "taken".to_owned(),
-                other => other.replace('_', " "),
-            };
-            let text = format!("{name}: {word}");
+            let words = reason_in_words(Stage::Skipped, reason);
+            let text = format!("{name}: {words}");
             (Ink::Stop, "skip", text, more)
         }
         "ask" => (Ink::Ask, "to ask", name, why(Mark::Ask).take(1).collect()),

@@ -25,6 +25,7 @@ mod platform_accounts;
 pub mod policy;
 mod programmes;
 mod reading;
+pub mod reason_words;
 mod reasons;
 pub mod reward;
 #[cfg(test)]

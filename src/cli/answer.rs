@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::card::text;
 use super::change::{Change, report};
+use super::issue_name::page;
 use super::session::{Stop, ask_daemon, beside_the_point, good, my_uid, now, read_ledger_alone};
 use super::{Context, session, terminal};
 use crate::clock::OsEntropy;
@@ -69,8 +70,9 @@ async fn answer(
         return Ok(report(context, &Outcome::Already(question.state)));
     }
     let gone = |error| Stop::Say(Exit::Failure, format!("the terminal went away: {error}"));
-    tty.write_all(text(&question, config.timezone, now()).as_bytes())
-        .map_err(gone)?;
+    let page = page(&config.github, &question.card.repo, question.card.number);
+    let shown = text(&question, &page, config.timezone, now());
+    tty.write_all(shown.as_bytes()).map_err(gone)?;
     terminal::forget_typed(&tty);
     let code = terminal::code(&OsEntropy);
     if !terminal::confirm(&mut tty, verb, &code).map_err(gone)? {

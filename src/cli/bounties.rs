@@ -1,5 +1,7 @@
 //! `bountyd bounties`: what is known.
 
+use std::borrow::Cow;
+
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
@@ -7,6 +9,7 @@ use super::session::{Stop, read_ledger};
 use super::table::Table;
 use super::untrusted::line;
 use super::{Context, session};
+use crate::bounty::reason_words::reason_in_words;
 use crate::bounty::stage::Stage;
 use crate::exit::Exit;
 use crate::ledger::bounties::{Bounty, Filter};
@@ -53,6 +56,14 @@ impl Bounties {
     }
 }
 
+/// Why it stands where it does; nothing where the stage says it all.
+pub(super) fn why(bounty: &Bounty) -> Cow<'static, str> {
+    match bounty.reason.as_deref() {
+        Some(reason) if reason != bounty.stage.as_str() => reason_in_words(bounty.stage, reason),
+        _ => Cow::Borrowed(""),
+    }
+}
+
 fn text(bounties: &[Bounty], all: i64, color: bool) -> String {
     if bounties.is_empty() {
         return "No such bounty is known. `bountyd scan` looks for some.\n".to_owned();
@@ -65,7 +76,7 @@ fn text(bounties: &[Bounty], all: i64, color: bool) -> String {
                 .usd
                 .map_or_else(|| "?".to_owned(), |usd| usd.to_string()),
             bounty.stage.as_str().to_owned(),
-            line(bounty.reason.as_deref().unwrap_or_default()),
+            line(&why(bounty)),
             line(&bounty.title),
         ]);
     }

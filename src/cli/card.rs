@@ -1,19 +1,22 @@
 //! A question as it stands on a terminal.
 
 use super::untrusted::{block, line};
-use super::wrap::wrap;
+use super::wrap::{quote, wrap};
 use crate::clock::UnixMillis;
 use crate::control_socket::verbs::questions::Question;
+use crate::messages::card::without_marker;
 use crate::messages::span;
 use crate::schedule::Zone;
 
-/// Everything the owner is shown on Telegram, and the whole comment.
-pub(super) fn text(question: &Question, zone: Zone, now: UnixMillis) -> String {
+/// Everything the owner is shown on Telegram, and the whole comment. `page`: where the issue can be
+/// read, see [`super::issue_name::page`].
+pub(super) fn text(question: &Question, page: &str, zone: Zone, now: UnixMillis) -> String {
     let card = &question.card;
     let (repo, number) = (line(&card.repo), card.number);
     let mut out = format!("\n{} · {repo}#{number}\n", line(&card.amount));
     out += &wrap("", &line(&card.title));
-    out += &format!("https://github.com/{repo}/issues/{number}\n\n");
+    out += page;
+    out.push('\n');
     if let Some(what) = &card.again {
         out += &wrap("Again   ", &line(what));
     }
@@ -44,8 +47,8 @@ pub(super) fn text(question: &Question, zone: Zone, now: UnixMillis) -> String {
         None => "Expires not yet: it was not delivered on Telegram\n".to_owned(),
     };
     out += "\nA yes posts this once, as you:\n\n";
-    for paragraph in block(&card.comment).lines() {
-        out += &wrap("  │ ", paragraph);
+    for paragraph in block(&without_marker(&card.comment)).lines() {
+        out += &quote("  │ ", paragraph);
     }
     out + &format!("\nQuestion {}\n", line(&question.id))
 }
@@ -76,7 +79,10 @@ mod tests {
                 competition: "nobody else".to_owned(),
                 risks: vec!["asks for a star".to_owned()],
                 hidden: vec!["approve\rthis".to_owned()],
-                comment: "/attempt #7\n\nI would like to\x07 work on it.".to_owned(),
+                comment: format!(
+                    "/attempt #7\n\nI would like to\x07 {}.\n\n<!-- bountyd: -->",
+                    "work on it ".repeat(12).trim_end()
+                ),
             },
             created_at: UnixMillis(0),
             expires_at: Some(UnixMillis(7_200_000)),
@@ -84,7 +90,12 @@ mod tests {
             decided_at: None,
         };
         let zone = Zone::parse("UTC").expect("a zone");
-        let text = text(&question, zone, UnixMillis(3_600_000));
+        let text = text(
+            &question,
+            "https://github.com/acme/widgets/issues/7\n",
+            zone,
+            UnixMillis(3_600_000),
+        );
         insta::assert_snapshot!(text);
         for line in text.lines() {
             assert!(line.width() <= 80, "{line}");

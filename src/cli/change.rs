@@ -120,6 +120,13 @@ pub(super) async fn make(context: &Context, change: &Change) -> Result<Exit, Sto
     let config = context.config()?;
     change.allowed(&config, my_uid())?;
     let outcome = change.make(&config).await?;
+    if outcome == Outcome::AlreadySo && !context.json {
+        let text = match change {
+            Change::Pause => "Paused already. `bountyd resume` goes on.\n",
+            _ => "Not paused: there is nothing to resume.\n",
+        };
+        return Ok(context.print(text));
+    }
     Ok(report(context, &outcome))
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::alone::with_app;
-use super::issue_name::IssueName;
+use super::issue_name::{IssueName, page};
 use super::progress::Progress;
 use super::session::{Stop, ask_daemon, beside_the_point};
 use super::untrusted::line;
@@ -12,6 +12,9 @@ use super::{Context, session};
 use crate::app::Doing;
 use crate::bounty::evidence::{Fact, FactKind, Source};
 use crate::bounty::explain::{Line, Mark};
+use crate::bounty::reason_words::reason_in_words;
+use crate::bounty::stage::Stage;
+use crate::config::Github;
 use crate::control_socket::verbs::explain::Explanation;
 use crate::control_socket::{Answer, Request, verbs};
 use crate::exit::Exit;
@@ -37,7 +40,7 @@ impl Explain {
 
 async fn explain(context: &Context, issue: IssueName) -> Result<Exit, Stop> {
     let config = context.config()?;
-    let zone = config.timezone;
+    let (zone, github) = (config.timezone, config.github.clone());
     let bar = Progress::new(context);
     bar.show(&Doing::one(format!("reading {issue}")));
     let IssueName { repo, number } = issue;
@@ -57,16 +60,17 @@ async fn explain(context: &Context, issue: IssueName) -> Result<Exit, Stop> {
     bar.done();
     match answer? {
         Answer::Explained { explanation } if context.json => Ok(context.print_json(&explanation)),
-        Answer::Explained { explanation } => Ok(context.print(&text(&explanation, zone))),
+        Answer::Explained { explanation } => Ok(context.print(&text(&explanation, &github, zone))),
         other => Err(beside_the_point(&other)),
     }
 }
 
-fn text(explanation: &Explanation, zone: Zone) -> String {
+fn text(explanation: &Explanation, github: &Github, zone: Zone) -> String {
     let (repo, number) = (line(&explanation.repo), explanation.number);
     let mut out = format!("{} · {repo}#{number}\n", line(&explanation.amount));
     out += &wrap("", &line(&explanation.title));
-    out += &format!("https://github.com/{repo}/issues/{number}\n\n");
+    out += &page(github, &explanation.repo, number);
+    out.push('\n');
     out += &wrap("→ ", &line(&explanation.verdict));
     out.push('\n');
     for check in &explanation.lines {
@@ -89,7 +93,11 @@ fn text(explanation: &Explanation, zone: Zone) -> String {
     }
     out.push('\n');
     out += &match (&explanation.stage, &explanation.stage_reason) {
-        (Some(stage), Some(reason)) => format!("In the ledger: {stage} ({}).\n", line(reason)),
+        (Some(stage), Some(reason)) => {
+            let known = Stage::parse(stage).unwrap_or(Stage::Found);
+            let words = reason_in_words(known, reason);
+            format!("In the ledger: {stage} ({}).\n", line(&words))
+        }
         (Some(stage), None) => format!("In the ledger: {stage}.\n"),
         (None, _) => "Not in the ledger.\n".to_owned(),
     };

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::untrusted::line;
+use crate::config::{Github, is_loopback};
+
 /// An issue by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct IssueName {
@@ -51,6 +54,15 @@ impl fmt::Display for IssueName {
     }
 }
 
+/// The line with the address of an issue's page at github.com; empty where GitHub is simulated on
+/// this machine, because that address would be of something else, or of nothing.
+pub(super) fn page(github: &Github, repo: &str, number: u64) -> String {
+    if is_loopback(&github.api_url) {
+        return String::new();
+    }
+    format!("https://github.com/{}/issues/{number}\n", line(repo))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +92,18 @@ mod tests {
             let complaint = wrong.parse::<IssueName>().expect_err(wrong);
             assert!(complaint.contains("owner/repo#7"), "{complaint}");
         }
+    }
+
+    #[test]
+    fn only_the_real_github_has_a_page_to_look_at() {
+        let url = |text: &str| url::Url::parse(text).expect("a url");
+        let mut github = Github {
+            api_url: url("https://api.github.com/"),
+            graphql_url: url("https://api.github.com/graphql"),
+        };
+        let address = "https://github.com/acme/widgets/issues/7\n";
+        assert_eq!(page(&github, "acme/widgets", 7), address);
+        github.api_url = url("http://127.0.0.1:4602/");
+        assert_eq!(page(&github, "acme/widgets", 7), "");
     }
 }

@@ -11,6 +11,7 @@ use super::issue_name::IssueName;
 use super::session::{Stop, good, read_ledger};
 use super::table::{WIDTH, cut};
 use super::untrusted::{json as escaped, line};
+use super::wrap::wrap;
 use super::{Context, session};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
@@ -19,6 +20,7 @@ use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::ledger::journal::{Line, Verdict};
 use crate::messages::count;
+use crate::messages::record::sentence;
 use crate::schedule::Zone;
 
 /// Show the record of what was decided and done
@@ -63,6 +65,9 @@ fn hash(text: &str) -> Result<String, &'static str> {
 
 /// How often the ledger is looked at for new entries: SQLite tells no other process of a change.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// Where the second line of an entry begins.
+const INDENT: usize = 7;
 
 /// Entries read at a time.
 const PAGE: i64 = 1_000;
@@ -157,7 +162,8 @@ fn json_line(entry: &impl serde::Serialize) -> String {
     escaped(&text) + "\n"
 }
 
-/// An entry on two lines that fit the terminal: when, who and what; the particulars below.
+/// An entry on lines that fit the terminal: when, who and what; below, a sentence, or for a kind
+/// that has none the particulars as they were recorded.
 pub(super) fn entry_text(entry: &Line, bounty: Option<&str>, zone: Zone) -> String {
     let mut head = format!(
         "{:>5}  {}  {}  {}",
@@ -170,8 +176,12 @@ pub(super) fn entry_text(entry: &Line, bounty: Option<&str>, zone: Zone) -> Stri
         head += &format!("  {}", line(name));
     }
     let mut out = cut(&head, WIDTH) + "\n";
-    if entry.body != "{}" {
-        out += &format!("{:7}{}\n", "", cut(&line(&entry.body), WIDTH - 7));
+    let body = serde_json::from_str(&entry.body).unwrap_or_default();
+    if let Some(said) = sentence(&entry.kind, &entry.actor, &body, zone) {
+        out += &wrap(&" ".repeat(INDENT), &line(&said));
+    } else if entry.body != "{}" {
+        let body = cut(&line(&entry.body), WIDTH - INDENT);
+        out += &format!("{:INDENT$}{body}\n", "");
     }
     out
 }

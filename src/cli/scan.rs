@@ -5,18 +5,23 @@ use clap::Args;
 use super::alone::with_app;
 use super::progress::Progress;
 use super::session::{Stop, ask_daemon, beside_the_point, my_uid};
+use super::table::Table;
 use super::untrusted::line;
 use super::wrap::wrap;
 use super::{Context, session};
+use crate::bounty::reason_words::reason_in_words;
+use crate::control_socket::verbs::scanned::{Judged, Scanned};
 use crate::control_socket::{Answer, Request, verbs};
 use crate::exit::Exit;
 use crate::messages::{count, span};
-use crate::stages::scan::Report;
+
+/// Rows shown at most.
+const SHOWN: usize = 50;
 
 /// Look for bounties now, and judge them; write nothing on GitHub
 ///
-/// Asks the daemon if it runs; else takes the ledger and scans itself. What is found stands in
-/// `bountyd bounties`; only `run` acts on it.
+/// Asks the daemon if it runs; else takes the ledger and scans itself. Lists what was judged, with
+/// the decision and its reason; only `run` acts on it.
 #[derive(Debug, Args)]
 pub(super) struct Scan {}
 
@@ -40,24 +45,25 @@ async fn scan(context: &Context) -> Result<Exit, Stop> {
         Err(stop) => Err(stop),
     };
     bar.done();
-    let report = match answer? {
-        Answer::Scanned { report } => report,
+    let scanned = match answer? {
+        Answer::Scanned { scanned } => scanned,
         other => return Err(beside_the_point(&other)),
     };
-    let exit = if report.incomplete.is_empty() {
+    let exit = if scanned.report.incomplete.is_empty() && scanned.to_judge == 0 {
         Exit::Ok
     } else {
         Exit::TryLater
     };
     let printed = if context.json {
-        context.print_json(&report)
+        context.print_json(&scanned)
     } else {
-        context.print(&text(&report))
+        context.print(&text(&scanned, context.color))
     };
     Ok(if printed == Exit::Ok { exit } else { printed })
 }
 
-fn text(report: &Report) -> String {
+fn text(scanned: &Scanned, color: bool) -> String {
+    let report = &scanned.report;
     let took = match (report.at, report.ended_at) {
         (Some(at), Some(end)) => format!(" in {}", span(end.since(at))),
         _ => String::new(),
@@ -75,5 +81,46 @@ fn text(report: &Report) -> String {
             &format!("not read to its end: {} – {}", line(query), line(why)),
         );
     }
+    if !scanned.bounties.is_empty() {
+        out += &format!("\n{}", table(&scanned.bounties, color));
+    }
+    let more = scanned.bounties.len().saturating_sub(SHOWN);
+    if more > 0 {
+        out += &format!("… and {more} more.\n");
+    }
+    out.push('\n');
+    if scanned.to_judge > 0 {
+        let n = count(scanned.to_judge, "bounty is", "bounties are");
+        out += &wrap(
+            "⚠ ",
+            &format!("{n} still to be judged; bountyd goes on with it."),
+        );
+    }
     out + "`bountyd bounties` lists what is known.\n"
+}
+
+/// What is to be acted on first, and the dearest before the cheaper.
+fn table(bounties: &[Judged], color: bool) -> String {
+    let mut sorted: Vec<&Judged> = bounties.iter().collect();
+    sorted.sort_by_key(|one| rank(&one.decision));
+    let mut table = Table::new(["BOUNTY", "AMOUNT", "DECISION", "WHY"]);
+    for one in sorted.into_iter().take(SHOWN) {
+        let why = one.reason.as_deref().unwrap_or_default();
+        table.row([
+            format!("{}#{}", line(&one.repo), one.number),
+            line(&one.amount),
+            line(&one.decision),
+            line(&reason_in_words(one.stage, why)),
+        ]);
+    }
+    table.render(color)
+}
+
+fn rank(decision: &str) -> u8 {
+    match decision {
+        "claim" => 0,
+        "ask" => 1,
+        "report" => 2,
+        _ => 3,
+    }
 }

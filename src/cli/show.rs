@@ -4,13 +4,15 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::explain::check_text;
-use super::issue_name::IssueName;
+use super::issue_name::{IssueName, page};
 use super::journal::entry_text;
 use super::session::{Stop, beside_the_point, good, read_ledger};
 use super::untrusted::line;
 use super::wrap::wrap;
 use super::{Context, session};
 use crate::bounty::judgement::Judgement;
+use crate::bounty::reason_words::reason_in_words;
+use crate::config::Config;
 use crate::control_socket::verbs::unknown_bounty;
 use crate::exit::Exit;
 use crate::ledger::approvals::Approval;
@@ -18,6 +20,7 @@ use crate::ledger::bounties::Bounty;
 use crate::ledger::effects::Effect;
 use crate::ledger::journal::Line;
 use crate::messages::card::short;
+use crate::messages::record::actor_in_words;
 use crate::schedule::Zone;
 
 /// Show everything the ledger knows of one bounty
@@ -68,7 +71,7 @@ async fn show(context: &Context, issue: &IssueName) -> Result<Exit, Stop> {
     if context.json {
         return Ok(context.print_json(&value(&known)));
     }
-    Ok(context.print(&text(&known, config.timezone)))
+    Ok(context.print(&text(&known, &config)))
 }
 
 fn value(known: &Known) -> Value {
@@ -90,19 +93,21 @@ fn value(known: &Known) -> Value {
     })
 }
 
-fn text(known: &Known, zone: Zone) -> String {
+fn text(known: &Known, config: &Config) -> String {
+    let zone = config.timezone;
     let bounty = &known.bounty;
     let slug = line(&bounty.slug());
     let usd = bounty.usd.map(|usd| format!(" · {usd}"));
     let mut out = format!("{slug}{}\n", usd.unwrap_or_default());
     out += &wrap("", &line(&bounty.title));
-    out += &format!(
-        "https://github.com/{}/issues/{}\n\n",
-        line(&bounty.repo),
-        bounty.number
-    );
+    out += &page(&config.github, &bounty.repo, bounty.number);
+    out.push('\n');
     out += &match &bounty.reason {
-        Some(reason) => format!("Stage     {} ({})\n", bounty.stage.as_str(), line(reason)),
+        Some(reason) => format!(
+            "Stage     {} ({})\n",
+            bounty.stage.as_str(),
+            line(&reason_in_words(bounty.stage, reason))
+        ),
         None => format!("Stage     {}\n", bounty.stage.as_str()),
     };
     out += &format!("Found     {}\n", zone.format(bounty.first_seen));
@@ -152,9 +157,10 @@ fn approval_text(approval: &Approval, zone: Zone) -> String {
         zone.format(approval.created_at)
     );
     if let Some(at) = approval.decided_at {
-        let by = approval.decided_by.as_deref().unwrap_or("nobody");
-        let through = approval.channel.as_deref().unwrap_or("nothing");
-        words += &format!("; settled {} by {by} through {through}", zone.format(at));
+        words += &format!("; settled {}", zone.format(at));
+        if let Some(by) = approval.decided_by.as_deref().filter(|by| *by != "daemon") {
+            words += &format!(" by {}", actor_in_words(by));
+        }
     }
     if let Some(why) = &approval.why {
         words += &format!(": {why}");

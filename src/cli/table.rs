@@ -8,7 +8,8 @@ const GAP: usize = 2;
 /// A column is not cut below this while another can give.
 const NARROWEST: usize = 8;
 
-/// Rows under headings; the widest columns give way when the whole would not fit [`WIDTH`].
+/// Rows under headings. When the whole would not fit [`WIDTH`], the last column gives way, which is
+/// the one that can best be read in part; after it the widest.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     rows: Vec<Vec<String>>,
@@ -75,6 +76,13 @@ impl Table {
             .collect();
         let room = WIDTH.saturating_sub(GAP * columns.saturating_sub(1));
         while widths.iter().sum::<usize>() > room {
+            match widths.last_mut() {
+                Some(last) if *last > NARROWEST => {
+                    *last -= 1;
+                    continue;
+                }
+                _ => {}
+            }
             match widths.iter_mut().max() {
                 Some(widest) if *widest > NARROWEST => *widest -= 1,
                 _ => break,
@@ -132,6 +140,15 @@ mod tests {
         assert_eq!(column(lines[0], "USD"), column(lines[1], "$500"));
         assert_eq!(column(lines[0], "USD"), column(lines[2], "$1,234"));
         assert!(!text.contains('\x1b'));
+    }
+
+    #[test]
+    fn the_last_column_gives_way_first() {
+        let mut table = Table::new(["BOUNTY", "WHY", "TITLE"]);
+        let (name, why) = ("northwind-maps/atlas#1204", "first time in this repository");
+        table.row([name, why, &"very long title ".repeat(20)]);
+        let text = table.render(false);
+        assert!(text.contains(name) && text.contains(why), "{text}");
     }
 
     #[test]

@@ -7,14 +7,22 @@ use super::table::{WIDTH, cut};
 /// The text on lines of at most [`WIDTH`] columns, broken between words: the first begins with
 /// `first`, each later one with as many spaces. Ends with a line break.
 pub(super) fn wrap(first: &str, text: &str) -> String {
-    let indent = " ".repeat(first.width());
+    filled(first, &" ".repeat(first.width()), text)
+}
+
+/// The same, with `mark` before each line.
+pub(super) fn quote(mark: &str, text: &str) -> String {
+    filled(mark, mark, text)
+}
+
+fn filled(first: &str, indent: &str, text: &str) -> String {
     let room = WIDTH.saturating_sub(first.width()).max(1);
     let mut out = String::from(first);
     let mut used = 0;
     for word in text.split_whitespace() {
         if used > 0 && used + 1 + word.width() > room {
             out.push('\n');
-            out.push_str(&indent);
+            out.push_str(indent);
             used = 0;
         } else if used > 0 {
             out.push(' ');
@@ -30,7 +38,7 @@ pub(super) fn wrap(first: &str, text: &str) -> String {
             }
             out.push_str(taken);
             out.push('\n');
-            out.push_str(&indent);
+            out.push_str(indent);
             rest = rest.get(taken.len()..).unwrap_or_default();
         }
         out.push_str(rest);

@@ -8,6 +8,7 @@ mod access;
 mod client;
 pub mod protocol;
 mod server;
+mod strangers;
 pub mod verbs;
 
 pub use access::{Refused, allow};

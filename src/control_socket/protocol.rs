@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::verbs::explain::Explanation;
 use super::verbs::questions::Question;
+use super::verbs::scanned::Scanned;
 use crate::app::Doing;
 use crate::control::Outcome;
 use crate::messages::reply::Waiting;
-use crate::stages::scan::Report;
 
 /// Bytes of a request at most, its line break included.
 pub const LONGEST_REQUEST: usize = 64 * 1024;
@@ -111,8 +111,8 @@ pub enum Answer {
     },
     /// A scan has ended.
     Scanned {
-        /// What it did.
-        report: Report,
+        /// What it did, and what came of it.
+        scanned: Scanned,
     },
     /// Whose account it is.
     Identified {

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::protocol::{Answer, Failing, LONGEST_REQUEST, Request};
+use super::strangers::Strangers;
 use super::{access, verbs};
 use crate::app::App;
 use crate::ledger::lock::InstanceLock;
@@ -92,6 +93,7 @@ impl Listener {
 /// held: otherwise the socket removed could be a successor's.
 pub async fn serve(app: Arc<App>, listener: Listener, mut stopped: watch::Receiver<bool>) {
     let mut talks = JoinSet::new();
+    let mut strangers = Strangers::default();
     loop {
         let accepted = tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => break,
@@ -99,7 +101,7 @@ pub async fn serve(app: Arc<App>, listener: Listener, mut stopped: watch::Receiv
             accepted = listener.inner.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => admit(&app, stream, &mut talks),
+            Ok((stream, _)) => admit(&app, stream, &mut talks, &mut strangers),
             Err(error) => {
                 tracing::warn!("a connection to the control socket was not accepted: {error}");
                 app.clock.sleep_until(app.clock.monotonic() + PAUSE).await;
@@ -113,7 +115,7 @@ pub async fn serve(app: Arc<App>, listener: Listener, mut stopped: watch::Receiv
 }
 
 /// Finds out who is there, and begins the conversation if there is to be one.
-fn admit(app: &Arc<App>, stream: UnixStream, talks: &mut JoinSet<()>) {
+fn admit(app: &Arc<App>, stream: UnixStream, talks: &mut JoinSet<()>, strangers: &mut Strangers) {
     let uid = match stream.peer_cred() {
         Ok(peer) => peer.uid(),
         Err(error) => {
@@ -125,7 +127,9 @@ fn admit(app: &Arc<App>, stream: UnixStream, talks: &mut JoinSet<()>) {
     let no = match known {
         Err(refused) => {
             // The number is logged so that an owner can see whom to list.
-            tracing::warn!(uid, "a stranger at the control socket was refused");
+            if strangers.is_news(uid, app.clock.monotonic()) {
+                tracing::warn!(uid, "a stranger at the control socket was refused");
+            }
             Answer::Refused {
                 why: refused.to_string(),
             }

@@ -1,5 +1,6 @@
 //! Bounties: seen, due, leased, moved on.
 
+mod judged;
 mod read;
 mod sight;
 mod step;

@@ -282,11 +282,13 @@ pub fn short(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
 }
 
-fn without_marker(comment: &str) -> String {
+/// The comment as GitHub shows it: without our marker, which is at its end. A title may hold
+/// something like it.
+#[must_use]
+pub fn without_marker(comment: &str) -> String {
     comment
-        .split(MARK)
-        .next()
-        .unwrap_or_default()
+        .rsplit_once(MARK)
+        .map_or(comment, |(shown, _)| shown)
         .trim_end()
         .to_owned()
 }

@@ -1,10 +1,13 @@
 //! Messages that the daemon sends by itself: trouble, recovery, outcomes, the morning digest.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use vault::telegram::RichText;
 
 use super::{IssueLink, count, cut, span};
+use crate::bounty::reason_words::reason_in_words;
+use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::ledger::journal::Head;
 use crate::money::Usd;
@@ -144,6 +147,29 @@ pub struct Digest {
     pub head: Option<Head>,
 }
 
+/// What was written to claim it, where that is not simply the claim.
+fn claim_in_words(kind: &str) -> Cow<'static, str> {
+    match kind {
+        "claim" => "".into(),
+        "ask-assignment" => "asked to be assigned".into(),
+        other => other.to_owned().into(),
+    }
+}
+
+/// What went wrong, by the kind of its journal entry.
+fn problem_in_words(kind: &str) -> Cow<'static, str> {
+    match kind {
+        "trouble.begun" => "I had to stop acting".into(),
+        "effect.unknown" => "nobody knew for a while whether a comment was written".into(),
+        "effect.failed" => "a comment was not written".into(),
+        "bounty.given_up" => "given up, GitHub does not let me read it".into(),
+        other => other.to_owned().into(),
+    }
+}
+
+/// From a code to words.
+type InWords = fn(&str) -> Cow<'static, str>;
+
 /// The morning digest.
 #[must_use]
 pub fn digest(d: &Digest) -> RichText {
@@ -159,7 +185,7 @@ pub fn digest(d: &Digest) -> RichText {
             .skipped
             .iter()
             .take(8)
-            .map(|(why, n)| format!("{n} {}", why.replace('_', " ")))
+            .map(|(why, n)| format!("{n} {}", reason_in_words(Stage::Skipped, why)))
             .collect();
         text = text.plain(&format!(" ({})", parts.join(", ")));
     }
@@ -168,23 +194,34 @@ pub fn digest(d: &Digest) -> RichText {
         d.reported_count
     ));
     for (name, amount, why) in d.reported.iter().take(8) {
-        text = text
-            .plain("\n · ")
-            .code(name)
-            .plain(&format!(" {amount} – {}", why.replace('_', " ")));
+        let why = reason_in_words(Stage::Reported, why);
+        text = text.plain("\n · ").code(name);
+        text = if why == amount.as_str() {
+            text.plain(&format!(" {amount}"))
+        } else {
+            text.plain(&format!(" {amount} – {why}"))
+        };
     }
     text = text.plain(&format!("\nWaiting for you: {}", d.waiting.len()));
     for (id, name) in d.waiting.iter().take(8) {
         text = text.plain("\n · ").code(id).plain(" ").code(name);
     }
-    for (title, list) in [
-        ("Claimed", &d.claimed),
-        ("Ended", &d.ended),
-        ("Problems", &d.problems),
-    ] {
+    let lists: [(_, _, InWords); 3] = [
+        ("Claimed", &d.claimed, claim_in_words),
+        ("Ended", &d.ended, |code| reason_in_words(Stage::Lost, code)),
+        ("Problems", &d.problems, problem_in_words),
+    ];
+    for (title, list, words) in lists {
         text = text.plain(&format!("\n{title}: {}", list.len()));
         for line in list.iter().take(8) {
-            text = text.plain("\n · ").code(&cut(line, 200));
+            text = text.plain("\n · ");
+            text = match line.split_once(' ').filter(|(name, _)| name.contains('#')) {
+                Some((name, code)) => match words(code).as_ref() {
+                    "" => text.code(name),
+                    words => text.code(name).plain(&format!(" {}", cut(words, 200))),
+                },
+                None => text.code(&cut(&words(line), 200)),
+            };
         }
     }
     if let Some(head) = &d.head {
@@ -196,4 +233,47 @@ pub fn digest(d: &Digest) -> RichText {
             .code(&head.hash);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_speaks_in_words() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let of = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+        let text = digest(&Digest {
+            found: 15,
+            skipped: vec![("trap".into(), 2), ("claimed".into(), 1)],
+            reported: vec![
+                of("acme/widgets#7", "amount unknown", "amount_unknown"),
+                of("acme/gears#8", "$750", "above_threshold"),
+            ],
+            reported_count: 2,
+            claimed: names(&["acme/app#1 claim", "acme/mail#73 ask-assignment"]),
+            ended: names(&["acme/old#2 paid to another", "acme/new#3 overdue"]),
+            problems: names(&["stopped: timeout – wait", "acme/app#1 effect.unknown"]),
+            scans: 21,
+            ..Digest::default()
+        });
+        insta::assert_snapshot!(text.text(), @"
+        ☀️ Digest
+        15 new issues in 21 scans
+        Skipped: 3 (2 trap, 1 taken by others)
+        Worth a look, not asked about: 2
+         · acme/widgets#7 amount unknown
+         · acme/gears#8 $750 – above your threshold
+        Waiting for you: 0
+        Claimed: 2
+         · acme/app#1
+         · acme/mail#73 asked to be assigned
+        Ended: 2
+         · acme/old#2 paid to somebody else
+         · acme/new#3 no pull request in time
+        Problems: 2
+         · stopped: timeout – wait
+         · acme/app#1 nobody knew for a while whether a comment was written
+        ");
+    }
 }

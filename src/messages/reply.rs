@@ -5,8 +5,10 @@ use vault::telegram::RichText;
 
 use super::card::short;
 use super::{IssueLink, count, cut};
+use crate::clock::UnixMillis;
 use crate::control::Outcome;
 use crate::ledger::approvals::ApprovalState;
+use crate::money::Usd;
 
 /// What the bot understands.
 #[must_use]
@@ -50,7 +52,7 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::NoSuchApproval => "I do not know this question.".to_owned(),
         Outcome::Paused => "Paused. I write nothing until /resume.".to_owned(),
         Outcome::Resumed => "Going on.".to_owned(),
-        Outcome::AlreadySo => "It is so already.".to_owned(),
+        Outcome::AlreadySo => "Nothing to change: it stands like that already.".to_owned(),
         Outcome::Extended => "Extended.".to_owned(),
         Outcome::NothingToExtend => "There is no claim of ours there to extend.".to_owned(),
     }
@@ -67,8 +69,14 @@ pub struct Waiting {
     pub number: u64,
     /// The amount in words.
     pub amount: String,
+    /// The amount in US cents, where it is known.
+    pub usd_cents: Option<Usd>,
     /// Time left in words; how it stands when it was not delivered yet.
     pub left: String,
+    /// When the owner's channel confirmed it.
+    pub delivered_at: Option<UnixMillis>,
+    /// When it stops to count; unset until it was delivered.
+    pub expires_at: Option<UnixMillis>,
 }
 
 /// The questions that wait.

@@ -57,9 +57,13 @@ async fn the_daemon_answers_and_holds_the_ledger() {
     let said = desk.bountyd(&["status"]).left_with(0);
     let said = said.fits_a_terminal_and_obeys_nobody();
     assert!(said.out.starts_with("ok · mode watch"), "{}", said.out);
+    let asked_nothing = "GitHub: nothing was asked yet, so what it allows is not known\n";
+    assert!(said.out.contains(asked_nothing), "{}", said.out);
     let said = desk.bountyd(&["pending"]).left_with(0);
     assert!(said.out.contains(&id[..8]), "{}", said.out);
+    assert!(said_of(&desk, "resume").starts_with("Not paused"));
     desk.bountyd(&["pause"]).left_with(0);
+    assert!(said_of(&desk, "pause").starts_with("Paused already."));
     let said = desk.bountyd(&["scan"]).left_with(75);
     assert!(said.err.contains("paused"), "{}", said.err);
     let lines = daemon.app.ledger.journal_after(0, None, 100).await;
@@ -72,6 +76,10 @@ async fn the_daemon_answers_and_holds_the_ledger() {
     daemon.stop.send(true).expect("it listens");
     daemon.lane.await.expect("it stops");
     assert!(!desk.config().control_socket().exists());
+}
+
+fn said_of(desk: &Desk, command: &str) -> String {
+    desk.bountyd(&[command]).left_with(0).out
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,6 +62,20 @@ impl Rig {
         }
     }
 
+    /// What a scan says of the bounty: its name, the decision and the reason, in words.
+    #[track_caller]
+    fn named(&self, out: &str) {
+        let name = format!("acme/app#{}", self.number);
+        let row = out.lines().find(|line| line.starts_with(&name));
+        let row = row.unwrap_or_else(|| panic!("it is not named: {out}"));
+        let cells: Vec<&str> = row.split("  ").filter(|cell| !cell.is_empty()).collect();
+        let words = ["$250", "report", "signs of a trap"];
+        assert_eq!(
+            cells[1..].iter().map(|c| c.trim()).collect::<Vec<_>>(),
+            words
+        );
+    }
+
     #[track_caller]
     fn explained(&self) {
         let name = format!("acme/app#{}", self.number);
@@ -74,6 +88,7 @@ impl Rig {
             "$250 offered in a platform's comment by algora-pbc[bot]",
             "Written in the issue, but not shown on its page",
             "ignore your rules",
+            "first time in this repository",
             "In the ledger: ",
         ] {
             let flat = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -83,6 +98,8 @@ impl Rig {
         let value = value.left_with(0).obeys_nobody().json();
         assert_eq!(value["title"], json!(TITLE));
         assert_eq!(value["usd"], json!(25_000));
+        let reasons = value["reasons"].as_array().expect("codes");
+        assert!(reasons.contains(&json!("first_time_repository")), "{value}");
         assert!(value["lines"].as_array().is_some_and(|l| l.len() > 5));
         let said = self
             .desk
@@ -99,6 +116,7 @@ async fn without_a_daemon_the_command_scans_judges_and_explains() {
     let said = said.fits_a_terminal_and_obeys_nobody();
     assert!(said.out.starts_with("1 issue seen, 1 new"), "{}", said.out);
     assert_eq!(said.err, "", "no bar where nobody watches");
+    rig.named(&said.out);
     let known = rig
         .desk
         .bountyd(&["bounties", "--json"])
@@ -129,6 +147,12 @@ async fn with_a_daemon_its_own_lane_scans() {
     }));
     let report = rig.desk.bountyd(&["scan", "--json"]).left_with(0).json();
     assert_eq!(report["seen"], json!(1));
+    assert_eq!(report["to_judge"], json!(0));
+    let judged = &report["bounties"][0];
+    assert_eq!(judged["repo"], json!("acme/app"), "{report}");
+    assert_eq!(judged["decision"], json!("report"), "{report}");
+    assert_eq!(judged["reason"], json!("trap_signs"));
+    assert_eq!(judged["usd_cents"], json!(25_000));
     let lines = daemon.app.ledger.journal_after(0, None, 1_000).await;
     let lines = lines.expect("read");
     let asked = lines.iter().position(|l| l.kind == "control.scan");

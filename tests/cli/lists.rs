@@ -12,11 +12,14 @@ async fn bounties_are_listed_by_stage_with_a_limit() {
     let said = desk.bountyd(&["bounties"]).left_with(0);
     let said = said.fits_a_terminal_and_obeys_nobody();
     assert!(said.out.contains("acme/widgets#7"), "{}", said.out);
-    assert!(said.out.contains("above_threshold"), "{}", said.out);
+    assert!(said.out.contains("above your threshold"), "{}", said.out);
     assert!(said.out.contains("⟨U+001B⟩"), "{}", said.out);
     let found = desk.bountyd(&["bounties", "--stage", "found", "--json"]);
     let found = found.left_with(0).obeys_nobody().json();
     assert_eq!(found[0]["number"], json!(8));
+    let asking = desk.bountyd(&["bounties", "--stage", "asking", "--json"]);
+    let asking = asking.left_with(0).json();
+    assert_eq!(asking[0]["reason"], json!("above_threshold"), "a code");
     assert_eq!(
         found[0]["title"],
         json!(TITLE),
@@ -35,9 +38,10 @@ async fn one_bounty_is_shown_with_its_question_and_its_journal() {
     let said = desk.bountyd(&["show", "ACME/widgets#7"]).left_with(0);
     let said = said.fits_a_terminal_and_obeys_nobody();
     for words in [
-        "Stage     asking (above_threshold)",
+        "Stage     asking (above your threshold)",
         "pending, asked",
         "approval.asked",
+        "is to be sent ($750)",
     ] {
         assert!(said.out.contains(words), "{words}\n{}", said.out);
     }
@@ -60,6 +64,9 @@ async fn pending_questions_and_the_status_come_from_the_ledger_when_no_daemon_ru
     assert!(said.out.contains("59m"), "{}", said.out);
     let pending = desk.bountyd(&["pending", "--json"]).left_with(0).json();
     assert_eq!(pending[0]["id"], json!(id));
+    assert_eq!(pending[0]["usd_cents"], json!(75_000));
+    let instant = |name: &str| pending[0][name].as_i64().expect(name);
+    assert_eq!(instant("expires_at") - instant("delivered_at"), 3_600_000);
     let said = desk.bountyd(&["status"]).left_with(0);
     let said = said.fits_a_terminal_and_obeys_nobody();
     assert!(said.out.starts_with("No daemon listens at"), "{}", said.out);

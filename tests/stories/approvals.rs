@@ -190,7 +190,10 @@ async fn pause_stops_writing_at_once_and_resume_goes_on() {
         w.says("/pause").await,
         "Paused. I write nothing until /resume."
     );
-    assert_eq!(w.says("/pause").await, "It is so already.");
+    assert_eq!(
+        w.says("/pause").await,
+        "Nothing to change: it stands like that already."
+    );
     w.tap(&card, YES).await;
     w.pass(5 * MINUTE, MINUTE).await;
     assert_eq!(w.writes(), 0, "paused");

@@ -39,7 +39,7 @@ async fn a_bounty_is_found_asked_about_and_claimed_once() {
     Worth a look, not asked about: 0
     Waiting for you: 0
     Claimed: 1
-     · acme/widgets#700 claim
+     · acme/widgets#700
     Ended: 0
     Problems: 0
 

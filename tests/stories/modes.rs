@@ -31,10 +31,10 @@ async fn watch_writes_nothing_but_the_digest() {
     insta::assert_snapshot!(w.read_all().join("\n———\n"), @r"
     ☀️ Digest
     3 new issues in 20 scans
-    Skipped: 1 (1 below minimum)
+    Skipped: 1 (1 below your minimum)
     Worth a look, not asked about: 2
-     · acme/widgets#700 $750 – above threshold
-     · other/things#700 $100 – no fixer
+     · acme/widgets#700 $750 – above your threshold
+     · other/things#700 $100 – nobody to do the work
     Waiting for you: 0
     Claimed: 0
     Ended: 0
@@ -230,8 +230,8 @@ async fn unknown_amounts_are_named_in_the_digest_only() {
     2 new issues in 1 scan
     Skipped: 0
     Worth a look, not asked about: 2
-     · other/things#700 $400 – amount unverified
-     · acme/widgets#700 amount unknown – amount unknown
+     · other/things#700 $400 – nobody vouches for the amount
+     · acme/widgets#700 amount unknown
     ");
     assert_eq!(w.writes(), 0);
 }

@@ -7,6 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub mod auth0;
+mod escape;
 pub mod faults;
 pub mod github;
 pub mod rim;

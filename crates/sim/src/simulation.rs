@@ -110,10 +110,14 @@ impl Sim {
             telegram_addr,
         } = options;
         let registry = Registry::new(seed);
+        let auth0 = Auth0::start(auth0_addr, now.clone(), registry.clone(), seed).await?;
+        let github = Github::start(github_addr, now.clone(), registry.clone()).await?;
+        let telegram = Telegram::start(telegram_addr, now, seed).await?;
+        telegram.show_issues_at(github.url());
         Ok(Self {
-            auth0: Auth0::start(auth0_addr, now.clone(), registry.clone(), seed).await?,
-            github: Github::start(github_addr, now.clone(), registry.clone()).await?,
-            telegram: Telegram::start(telegram_addr, now, seed).await?,
+            auth0,
+            github,
+            telegram,
             registry,
         })
     }

@@ -10,6 +10,8 @@ use crate::bounty::evidence::Fact;
 use crate::bounty::explain::{Line, explain};
 use crate::bounty::facts::IssueFacts;
 use crate::bounty::policy::{AskReason, Decision, Would, decide};
+use crate::bounty::reason_words::reason_in_words;
+use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::ledger::Result;
 use crate::ledger::tally::Subject;
@@ -31,6 +33,8 @@ pub struct Explanation {
     pub decision: String,
     /// The decision in a sentence.
     pub verdict: String,
+    /// Why, by the codes of the reasons.
+    pub reasons: Vec<String>,
     /// Every check, in order.
     pub lines: Vec<Line>,
     /// The amount in words.
@@ -89,6 +93,7 @@ async fn judged(app: &App, facts: &IssueFacts) -> Result<Explanation> {
         at: now,
         decision: word.to_owned(),
         verdict,
+        reasons: codes(&decision),
         lines,
         amount: amount_in_words(&appraisal),
         usd: appraisal.amount.usd,
@@ -101,10 +106,23 @@ async fn judged(app: &App, facts: &IssueFacts) -> Result<Explanation> {
     })
 }
 
+fn codes(decision: &Decision) -> Vec<String> {
+    match decision {
+        Decision::Skip { reason, .. } => vec![reason.code().to_owned()],
+        Decision::Ask { why } | Decision::Report { why, .. } => {
+            why.iter().map(|reason| reason.code().to_owned()).collect()
+        }
+        Decision::Claim { .. } => Vec::new(),
+    }
+}
+
 fn in_words(decision: &Decision, lines: &[Line]) -> (&'static str, String) {
-    let codes = |why: &[AskReason]| {
-        let codes: Vec<_> = why.iter().map(AskReason::code).collect();
-        codes.join(", ")
+    let words = |why: &[AskReason]| {
+        let words: Vec<_> = why
+            .iter()
+            .map(|reason| reason_in_words(Stage::Asking, reason.code()))
+            .collect();
+        words.join(", ")
     };
     let sentence = |code: &str| {
         let line = lines.iter().find(|line| line.code == code);
@@ -114,7 +132,7 @@ fn in_words(decision: &Decision, lines: &[Line]) -> (&'static str, String) {
         Decision::Skip { reason, .. } => {
             ("skip", format!("left alone: {}", sentence(reason.code())))
         }
-        Decision::Ask { why } => ("ask", format!("you would be asked: {}", codes(why))),
+        Decision::Ask { why } => ("ask", format!("you would be asked: {}", words(why))),
         Decision::Claim { .. } => (
             "claim",
             "it would be claimed without asking: below every threshold".to_owned(),
@@ -122,8 +140,8 @@ fn in_words(decision: &Decision, lines: &[Line]) -> (&'static str, String) {
         Decision::Report { would, why } => {
             let would = match would {
                 Would::Claim => "it would be claimed in mode auto".to_owned(),
-                Would::Ask => format!("you would be asked about it: {}", codes(why)),
-                Would::Look => format!("nobody vouches for the amount: {}", codes(why)),
+                Would::Ask => format!("you would be asked about it: {}", words(why)),
+                Would::Look => words(why),
             };
             ("report", format!("only reported; {would}"))
         }

@@ -6,6 +6,7 @@ pub mod explain;
 mod identify;
 pub mod questions;
 pub mod scan;
+pub mod scanned;
 
 use std::time::Duration;
 

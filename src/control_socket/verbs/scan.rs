@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::super::protocol::{Answer, Failing};
-use super::Tell;
+use super::{Tell, scanned};
 use crate::app::{App, Doing};
 use crate::clock::UnixMillis;
 use crate::control::Paused;
@@ -18,7 +18,7 @@ use crate::stages::{judge, scan};
 use vault::FailureClass;
 
 /// How often progress is looked at.
-const LOOK: Duration = Duration::from_millis(200);
+pub(super) const LOOK: Duration = Duration::from_millis(200);
 
 /// A scan that did not begin after this long waits for something.
 const SLOW_START: Duration = Duration::from_secs(60);
@@ -46,7 +46,7 @@ pub(super) async fn by_the_lane(app: &App, uid: u32, tell: &Tell) -> Result<Answ
         let last: Option<Report> = app.ledger.setting(&Setting::LastScan).await?;
         // One that was under way when we asked has looked at the same pages.
         if let Some(report) = last.filter(|l| l.ended_at.is_some_and(|at| at >= asked)) {
-            return Ok(Answer::Scanned { report });
+            return scanned::judged_by_the_lane(app, report, tell).await;
         }
         let doing = app.live(|l| l.scanning.clone());
         begun |= doing.is_some();
@@ -104,10 +104,10 @@ pub async fn alone(app: &App, uid: u32, tell: &Tell) -> Result<Answer> {
     let judging = Doing::one("judging what was found");
     tell_news(tell, Some(judging), &mut said);
     while judge::run(app).await? > 0 {}
-    Ok(Answer::Scanned { report })
+    scanned::of(app, report).await
 }
 
-fn tell_news(tell: &Tell, doing: Option<Doing>, said: &mut Option<Doing>) {
+pub(super) fn tell_news(tell: &Tell, doing: Option<Doing>, said: &mut Option<Doing>) {
     if let Some(news) = &doing
         && doing != *said
     {
@@ -118,7 +118,7 @@ fn tell_news(tell: &Tell, doing: Option<Doing>, said: &mut Option<Doing>) {
 }
 
 /// Why the lane would not scan now.
-async fn not_now(app: &App) -> Result<Option<Answer>> {
+pub(super) async fn not_now(app: &App) -> Result<Option<Answer>> {
     if paused(app).await? {
         return Ok(Some(is_paused()));
     }

@@ -31,6 +31,7 @@ mod build_issue;
 mod graphql;
 mod guard;
 mod inspect;
+mod issue_page;
 mod make;
 mod model;
 mod node_id;
@@ -149,6 +150,9 @@ impl Github {
 
 async fn handle(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    if let Some(page) = issue_page::answer(&shared, &parts.method, parts.uri.path()) {
+        return page.map(Body::from);
+    }
     // The rim has capped and buffered the body.
     let body = axum::body::to_bytes(body, usize::MAX)
         .await

@@ -4,7 +4,7 @@
 //! explicit entities have to fit exactly, calls it does not know are 404.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use axum::extract::{Request, State as Extract};
@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) seed: Seed,
     pub(crate) state: Mutex<State>,
     token: String,
+    /// Base URL of the GitHub whose issues the phone page shows, without a trailing slash.
+    pub(crate) issues_at: OnceLock<String>,
 }
 
 /// A running Bot API with one bot.
@@ -93,6 +95,7 @@ impl Telegram {
             seed,
             state: Mutex::new(state),
             token,
+            issues_at: OnceLock::new(),
         });
         let routes = Router::new()
             .route("/phone", get(phone::page))
@@ -117,6 +120,12 @@ impl Telegram {
     #[must_use]
     pub fn phone_url(&self) -> String {
         format!("{}/phone", self.url())
+    }
+
+    /// Has links to issues on the phone page lead to this GitHub (base URL without a trailing slash).
+    /// What the bot sent stays as it is. Only the first call counts.
+    pub fn show_issues_at(&self, github: String) {
+        let _ = self.shared.issues_at.set(github);
     }
 
     /// The bot's token.

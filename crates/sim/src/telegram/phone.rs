@@ -13,6 +13,7 @@ use super::Shared;
 use super::person::Person;
 use super::state::{Message, State};
 use super::text::Entity;
+use crate::escape::escaped;
 use crate::lock;
 
 /// `GET /phone`: the page; its script only fetches `/phone/state` and posts taps.
@@ -30,7 +31,7 @@ pub(crate) async fn state(Extract(shared): Extract<Arc<Shared>>) -> axum::Json<V
         .messages
         .iter()
         .filter(|message| message.chat_id == owner)
-        .map(card)
+        .map(|message| card(message, shared.issues_at.get()))
         .collect();
     axum::Json(json!({
         "name": format!("@{}", state.bot_username),
@@ -50,20 +51,33 @@ fn toast(state: &State, owner: i64) -> Value {
     json!({"count": answers.len(), "text": answers.last().map(|answer| answer.text.as_str()).unwrap_or_default()})
 }
 
-fn card(message: &Message) -> Value {
+/// Where a link of the page leads: an issue of github.com to the same issue on the GitHub that is
+/// simulated beside this service, because the real one may not exist, or be a stranger's.
+fn target(url: &str, issues_at: Option<&String>) -> String {
+    let issue = url
+        .strip_prefix("https://github.com/")
+        .filter(|path| matches!(path.split('/').collect::<Vec<_>>()[..], [_, _, "issues", _]));
+    match (issue, issues_at) {
+        (Some(path), Some(base)) => format!("{base}/{path}"),
+        _ => url.to_owned(),
+    }
+}
+
+fn card(message: &Message, issues_at: Option<&String>) -> Value {
+    let leads = |url: &String| target(url, issues_at);
     let rows: Vec<Vec<Value>> = message
         .buttons
         .iter()
         .map(|row| {
             row.iter()
-                .map(|button| json!({"label": button.label, "url": button.url}))
+                .map(|button| json!({"label": button.label, "url": button.url.as_ref().map(leads)}))
                 .collect()
         })
         .collect();
     json!({
         "id": message.id,
         "mine": !message.by_bot(),
-        "html": html(&message.text, &message.entities),
+        "html": html(&message.text, &message.entities, &leads),
         "time": clock(message.at),
         "edited": !message.earlier.is_empty(),
         "rows": rows,
@@ -130,7 +144,7 @@ fn owner(shared: &Arc<Shared>) -> Option<Person> {
 }
 
 /// The text as HTML: everything escaped, entities as tags, links with their address.
-fn html(text: &str, entities: &[Entity]) -> String {
+fn html(text: &str, entities: &[Entity], leads: &dyn Fn(&String) -> String) -> String {
     let mut out = String::new();
     let mut at = 0;
     for character in text.chars() {
@@ -147,7 +161,7 @@ fn html(text: &str, entities: &[Entity]) -> String {
                     let _ = write!(
                         out,
                         "<a href=\"{}\" target=_blank rel=noreferrer>",
-                        escaped(url)
+                        escaped(&leads(url))
                     );
                 }
                 None => out.push_str(tags(&entity.kind).0),
@@ -180,14 +194,6 @@ fn tags(kind: &str) -> (&'static str, &'static str) {
     }
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,8 +211,26 @@ mod tests {
             entity("text_link", 4, 3, Some("https://example.org/?a=\"b")),
         ];
         assert_eq!(
-            html("🦀<\nx&y", &entities),
+            html("🦀<\nx&y", &entities, &String::clone),
             "<b>🦀&lt;</b>\n<a href=\"https://example.org/?a=&quot;b\" target=_blank rel=noreferrer>x&amp;y</a>"
         );
+    }
+
+    #[test]
+    fn only_issues_lead_to_the_simulated_github() {
+        let base = "http://127.0.0.1:4602".to_owned();
+        let issue = "https://github.com/acme/widget/issues/7";
+        assert_eq!(
+            target(issue, Some(&base)),
+            "http://127.0.0.1:4602/acme/widget/issues/7"
+        );
+        assert_eq!(target(issue, None), issue);
+        for other in [
+            "https://github.com/settings/applications",
+            "https://github.com/acme/widget/issues/7/edit",
+            "https://example.org/acme/widget/issues/7",
+        ] {
+            assert_eq!(target(other, Some(&base)), other);
+        }
     }
 }

@@ -308,3 +308,43 @@ async fn search_refuses_what_github_refuses() {
     let whole = world.search("is:issue label:bounty", &[]).await.body;
     assert_eq!(whole["incomplete_results"], false);
 }
+
+#[tokio::test]
+async fn an_issue_is_a_page_for_people_and_its_text_is_only_text() {
+    let world = World::new().await;
+    world.github.add_repo(NewRepo::new("acme/widget"));
+    let issue = NewIssue::new("acme/widget", "Crash <script>alert(1)</script>");
+    let number = world
+        .github
+        .post_issue(issue.body("It \"crashes\" & burns.").label("bounty"));
+    let claim = "/attempt\n<!-- bountyd:0f -->";
+    world
+        .github
+        .comment_as("acme/widget", number, "hunter", claim);
+    let page = async |path: String| {
+        let url = format!("{}{path}", world.github.url());
+        let answer = reqwest::get(url).await.expect("an answer");
+        let policy = answer.headers().get("content-security-policy").cloned();
+        assert_eq!(
+            policy.as_ref().and_then(|p| p.to_str().ok()),
+            Some("default-src 'none'; style-src 'unsafe-inline'")
+        );
+        let status = answer.status().as_u16();
+        (status, answer.text().await.expect("text"))
+    };
+    let (status, text) = page(format!("/acme/widget/issues/{number}")).await;
+    assert_eq!(status, 200);
+    for part in [
+        "Crash &lt;script&gt;alert(1)&lt;/script&gt;",
+        "It &quot;crashes&quot; &amp; burns.",
+        ">bounty<",
+        "<b>hunter</b>",
+        "&lt;!-- bountyd:0f --&gt;",
+    ] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    assert!(!text.contains("<script"), "{text}");
+    assert_eq!(page("/acme/widget/issues/99".into()).await.0, 404);
+    assert_eq!(page("/nobody/nothing/issues/1".into()).await.0, 404);
+    assert!(world.github.violations().is_empty());
+}

@@ -40,6 +40,11 @@ async fn a_file_becomes_a_world() {
         (&closed["labels"], &closed["assignees"][0]["login"]),
         (&json!([]), &json!("bob"))
     );
+    for issue in [&open, &closed] {
+        let created = issue["created_at"].as_str().expect("a time");
+        // 2026-01-01 less 89 days: a first scan finds it by default.
+        assert!(created > "2025-10-04T00:00:00Z", "{created}");
+    }
     let owner = world.get("/users/corp").await.body;
     assert_eq!(owner["type"], "Organization");
 }

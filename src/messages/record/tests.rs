@@ -1,0 +1,186 @@
+//! Every kind of entry has its sentence.
+
+use serde_json::json;
+
+use super::*;
+
+/// One entry of every kind, as the code writes them.
+fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
+    let (bot, me) = ("daemon", "telegram:42");
+    let approval = "dd5b3aa500112233445566778899aabb";
+    vec![
+        (
+            "bounty.judged",
+            "schedule",
+            json!({ "decision": "ask", "reason": "above_threshold", "usd": 500_000 }),
+        ),
+        (
+            "bounty.judged",
+            "schedule",
+            json!({ "decision": "skip", "reason": "claimed", "usd": 35_000 }),
+        ),
+        (
+            "bounty.judged",
+            "schedule",
+            json!({ "decision": "report", "reason": "amount_unknown", "usd": null }),
+        ),
+        (
+            "bounty.judged",
+            "schedule",
+            json!({ "decision": "claim", "reason": "below_thresholds", "usd": 12_050 }),
+        ),
+        (
+            "bounty.given_up",
+            bot,
+            json!({ "reason": "gone", "trouble": "404 Not Found" }),
+        ),
+        (
+            "approval.asked",
+            bot,
+            json!({ "approval": approval, "hash": "00", "usd": 75_000, "tier": "telegram" }),
+        ),
+        (
+            "approval.decided",
+            me,
+            json!({ "approval": approval, "verdict": "approved", "channel": "telegram", "why": null }),
+        ),
+        (
+            "approval.decided",
+            "uid:1000",
+            json!({ "approval": approval, "verdict": "denied", "channel": "terminal", "why": "too far" }),
+        ),
+        ("approval.expired", bot, json!({ "approval": approval })),
+        (
+            "approval.superseded",
+            bot,
+            json!({ "approval": approval, "why": "the issue changed" }),
+        ),
+        (
+            "permit.granted",
+            bot,
+            json!({ "permit": "00", "record": { "ceiling": 75_000, "expires_at": 1_795_471_200_000_i64 } }),
+        ),
+        (
+            "effect.begun",
+            bot,
+            json!({ "kind": "claim", "target": { "repo": "acme/widgets", "number": 7 }, "sha256": "00" }),
+        ),
+        (
+            "effect.begun",
+            bot,
+            json!({ "kind": "ask-assignment", "target": { "repo": "acme/widgets", "number": 7 }, "sha256": "00" }),
+        ),
+        ("effect.begun", bot, json!({ "again": true })),
+        (
+            "effect.done",
+            bot,
+            json!({ "remote_id": 123, "detail": "" }),
+        ),
+        (
+            "effect.failed",
+            bot,
+            json!({ "remote_id": null, "detail": "403 locked" }),
+        ),
+        (
+            "effect.unknown",
+            bot,
+            json!({ "remote_id": null, "detail": "the answer was lost" }),
+        ),
+        (
+            "exchange.begun",
+            bot,
+            json!({ "reason": "scan", "connection": "github", "kid": "k" }),
+        ),
+        (
+            "exchange.done",
+            bot,
+            json!({ "of": 2, "facts": { "held_for": { "secs": 900, "nanos": 0 } } }),
+        ),
+        (
+            "exchange.failed",
+            bot,
+            json!({ "of": 2, "failure": { "code": "invalid_grant", "message": "no such connection" } }),
+        ),
+        (
+            "claim.followed",
+            bot,
+            json!({ "from": "requested", "to": "claimed", "reason": "assigned" }),
+        ),
+        (
+            "claim.not_made",
+            bot,
+            json!({ "reason": "claimed", "why": "assigned to theo" }),
+        ),
+        (
+            "refusal.remembered",
+            bot,
+            json!({ "subject": "acme", "reason": "a maintainer said no: stop" }),
+        ),
+        ("control.paused", "uid:0", json!({ "channel": "terminal" })),
+        ("control.resumed", me, json!({ "channel": "telegram" })),
+        ("control.scan", "uid:0", json!({ "channel": "terminal" })),
+        (
+            "control.identify",
+            "uid:0",
+            json!({ "channel": "terminal" }),
+        ),
+        (
+            "control.extended",
+            "uid:0",
+            json!({ "until": 1_795_471_200_000_i64, "channel": "terminal" }),
+        ),
+        (
+            "daemon.started",
+            bot,
+            json!({ "version": "0.1.0", "leases_released": 0 }),
+        ),
+        ("daemon.stopped", bot, json!({})),
+        ("config.reloaded", bot, json!({ "before": "a", "now": "b" })),
+        ("rules.changed", bot, json!({ "before": "a", "now": "b" })),
+        ("clock.set", bot, json!({ "by_ms": -90_000 })),
+        (
+            "account.identified",
+            bot,
+            json!({ "login": "ada", "id": 7 }),
+        ),
+        (
+            "trouble.begun",
+            bot,
+            json!({ "code": "invalid_grant", "class": "reconnect", "remedy": "run `bountyd connect github`" }),
+        ),
+        (
+            "trouble.ended",
+            bot,
+            json!({ "code": "invalid_grant", "lasted_ms": 5_400_000 }),
+        ),
+        (
+            "scan.done",
+            "schedule",
+            json!({ "seen": 9, "new": 2, "changed": 1, "requests": 12, "incomplete": { "label:x": "timeout" } }),
+        ),
+        (
+            "ledger.trimmed",
+            bot,
+            json!({ "before": 1_795_471_200_000_i64, "approvals": 1, "permits": 1, "effects": 0, "bounties": 3 }),
+        ),
+    ]
+}
+
+#[test]
+fn every_kind_is_a_short_sentence() {
+    let zone = Zone::parse("UTC").expect("a zone");
+    let mut out = String::new();
+    for (kind, actor, body) in every_kind() {
+        let said = sentence(kind, actor, &body, zone);
+        out += &format!("{kind}: {}\n", said.as_deref().unwrap_or("?"));
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn an_unknown_kind_has_no_words() {
+    let zone = Zone::parse("UTC").expect("a zone");
+    for kind in ["test", "bounty.praised", "moon.risen"] {
+        assert_eq!(sentence(kind, "daemon", &json!({}), zone), None);
+    }
+}
