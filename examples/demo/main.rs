@@ -62,9 +62,11 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
+    // A terminal that is closed hangs up on this process only, not on the daemon.
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
     ) else {
         eprintln!("demo: cannot listen for signals");
         return ExitCode::FAILURE;
@@ -74,6 +76,7 @@ async fn main() -> ExitCode {
         done = night(&arguments) => done,
         _ = interrupt.recv() => Err(anyhow::anyhow!("stopped; the daemon and the simulators ended with it")),
         _ = terminate.recv() => Err(anyhow::anyhow!("stopped; the daemon and the simulators ended with it")),
+        _ = hangup.recv() => Err(anyhow::anyhow!("stopped; the daemon and the simulators ended with it")),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
