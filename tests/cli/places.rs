@@ -1,6 +1,7 @@
 //! The service as its unit starts it, and the commands as a person types them: they meet, although
 //! only the service is told its directories by systemd.
 
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -62,7 +63,8 @@ impl Machine {
         let socket = self.path("run/bountyd/control.sock");
         // A minute at most.
         for _ in 0..12_000 {
-            if socket.exists() {
+            // It stands there a moment before it listens.
+            if UnixStream::connect(&socket).is_ok() {
                 return service;
             }
             std::thread::sleep(Duration::from_millis(5));
