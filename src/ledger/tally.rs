@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use sqlx::Row as _;
 
 use super::{Actor, During, Entry, Result, Tx};
 use crate::bounty::policy::{Deny, Tally};
@@ -110,49 +111,62 @@ impl Tx {
         subject: &Subject<'_>,
         takes_a_hand: impl Fn(Stage) -> bool,
     ) -> Result<Tally> {
+        let during = "counting for a decision";
         let owner = subject.repo.split('/').next().unwrap_or_default();
-        let owner = owner.to_lowercase();
-        // Rows count from 1.
-        let row = subject.row.unwrap_or(-1);
-        let since = self.now().minus(DAY);
-        let mut tally = Tally::default();
-        for stage in Stage::ALL.into_iter().filter(|s| takes_a_hand(*s)) {
-            let (all, own): (i64, i64) = sqlx::query_as(
-                "SELECT COUNT(*), COALESCE(SUM(CASE WHEN owner = $2 THEN 1 ELSE 0 END), 0)
-                 FROM bounty WHERE stage = $1 AND id <> $3",
-            )
-            .bind(stage.as_str())
-            .bind(&owner)
-            .bind(row)
-            .fetch_one(self.conn())
-            .await
-            .during("counting bounties in hand")?;
-            tally.in_hand = tally.in_hand.saturating_add(count(all));
-            tally.in_hand_in_organisation =
-                tally.in_hand_in_organisation.saturating_add(count(own));
+        // An unused place repeats the first.
+        let taken: Vec<&str> = Stage::ALL
+            .into_iter()
+            .filter(|stage| takes_a_hand(*stage))
+            .map(Stage::as_str)
+            .collect();
+        let mut stages = [taken.first().copied().unwrap_or_default(); 8];
+        debug_assert!(taken.len() <= stages.len(), "more stages than places");
+        for (place, stage) in stages.iter_mut().zip(&taken) {
+            *place = stage;
         }
-        tally.claims_per_day = count(self.claims_since(since, subject.row).await?);
-        let permitted: i64 = sqlx::query_scalar(
-            "SELECT COALESCE(SUM(usd), 0) FROM permit
-             WHERE asked = 0 AND created_at > $1 AND bounty_id <> $2",
+        // One statement, because there is one for every bounty that is judged.
+        let row = sqlx::query(
+            "SELECT
+             (SELECT COUNT(*) FROM bounty WHERE id <> $1
+                 AND stage IN ($6, $7, $8, $9, $10, $11, $12, $13)) AS in_hand,
+             (SELECT COUNT(*) FROM bounty WHERE id <> $1 AND owner = $2
+                 AND stage IN ($6, $7, $8, $9, $10, $11, $12, $13)) AS in_hand_of_owner,
+             (SELECT COUNT(*) FROM effect WHERE kind IN ('claim', 'ask-assignment')
+                 AND state <> 'failed' AND first_at > $4 AND bounty_id <> $1) AS claims,
+             (SELECT COALESCE(SUM(usd), 0) FROM permit
+                 WHERE asked = 0 AND created_at > $4 AND bounty_id <> $1) AS permitted,
+             (SELECT COUNT(*) FROM effect e JOIN bounty b ON b.id = e.bounty_id
+                 WHERE b.repository_id = $5 AND e.state = 'done'
+                 AND e.kind IN ('claim', 'ask-assignment')) AS known,
+             (SELECT reason FROM refusal WHERE subject IN ($2, $3)
+                 ORDER BY subject LIMIT 1) AS denied",
         )
-        .bind(since.0)
-        .bind(row)
-        .fetch_one(self.conn())
-        .await
-        .during("adding up what was permitted")?;
-        tally.permitted_per_day = Usd(permitted);
-        let known: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM effect e JOIN bounty b ON b.id = e.bounty_id
-             WHERE b.repository_id = $1 AND e.state = 'done' AND e.kind IN ('claim', 'ask-assignment')",
-        )
+        // Rows count from 1.
+        .bind(subject.row.unwrap_or(-1))
+        .bind(owner.to_lowercase())
+        .bind(subject.repo.to_lowercase())
+        .bind(self.now().minus(DAY).0)
         .bind(subject.repository_id.map(super::bounties::signed))
+        .bind(stages[0])
+        .bind(stages[1])
+        .bind(stages[2])
+        .bind(stages[3])
+        .bind(stages[4])
+        .bind(stages[5])
+        .bind(stages[6])
+        .bind(stages[7])
         .fetch_one(self.conn())
         .await
-        .during("looking for earlier claims")?;
-        tally.repository_known = known > 0;
-        tally.denied = self.refusal(&owner, subject.repo).await?;
-        Ok(tally)
+        .during(during)?;
+        let number = |name| row.try_get::<i64, _>(name).during(during);
+        Ok(Tally {
+            in_hand: count(number("in_hand")?),
+            in_hand_in_organisation: count(number("in_hand_of_owner")?),
+            claims_per_day: count(number("claims")?),
+            permitted_per_day: Usd(number("permitted")?),
+            repository_known: number("known")? > 0,
+            denied: row.try_get("denied").during(during)?,
+        })
     }
 
     /// Claims begun after `since`, those that failed for certain left out.

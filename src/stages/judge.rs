@@ -1,14 +1,13 @@
 //! Judge: sightings into decisions. Facts and rules are pure; this joins them to the policy files,
 //! the ledger's counts and the row that says what comes next.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::json;
 
 use super::LEASE;
 use crate::app::App;
-use crate::bounty::appraise::{Appraisal, appraise};
+use crate::bounty::appraise::{Appraisal, Me, appraise};
 use crate::bounty::explain::explain;
 use crate::bounty::facts::{IssueFacts, PolicyFile};
 use crate::bounty::judgement::Judgement;
@@ -48,17 +47,21 @@ pub async fn run(app: &App) -> Result<usize> {
     }
     let rules = app.rules();
     let me = app.me().await?;
-    // Here and below, facts are read as often as they are wanted and held one at a time: the texts of a
-    // whole batch would be most of the memory.
-    let mut threads = whole::read(app, &rules, me.as_ref(), &work).await?;
-    let (policies, trouble) = read_policies(app, &rules, &work, &threads.whole).await?;
+    // Here and below, facts are read when they are wanted and held one at a time: the texts of a whole
+    // batch would be most of the memory.
+    let Survey {
+        mut whole,
+        later,
+        repos,
+    } = survey(app, &rules, me.as_ref(), &work).await?;
+    let (policies, trouble) = read_policies(app, &repos).await?;
     let judged = work.len();
     crash::point("judge.before");
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     for (bounty, lease) in work {
-        let facts = match threads.whole.remove(&bounty.id) {
-            Some(whole) => Some(whole),
+        let facts = match whole.remove(&bounty.id) {
+            Some(read) => Some(read),
             None => tx.facts(bounty.id).await?,
         };
         let Some(mut facts) = facts else {
@@ -77,7 +80,7 @@ pub async fn run(app: &App) -> Result<usize> {
             tx.postpone(&lease, now, false).await?;
             continue;
         }
-        if let Some((at, failed)) = threads.later.get(&bounty.id) {
+        if let Some((at, failed)) = later.get(&bounty.id) {
             tx.postpone(&lease, *at, *failed).await?;
             continue;
         }
@@ -124,63 +127,87 @@ struct Seen<'a> {
     appraisal: &'a Appraisal,
 }
 
+/// What the first look at a batch says is still to be read.
+struct Survey {
+    /// Threads that a search cut short, read whole; by bounty.
+    whole: HashMap<i64, IssueFacts>,
+    /// What cannot be judged in this round.
+    later: whole::Later,
+    /// Whose contribution rules are wanted.
+    repos: Vec<RepoRef>,
+}
+
+/// Looks at each bounty by what is known already, and reads what could change the verdict.
+async fn survey(
+    app: &App,
+    rules: &Rules,
+    me: Option<&Me>,
+    work: &[(Bounty, Lease)],
+) -> Result<Survey> {
+    let now = app.now();
+    let first_look = |facts: &IssueFacts| {
+        let appraisal = appraise(facts, &rules.lists, me, now);
+        let policy = &rules.config.policy;
+        match decide(&appraisal, facts, policy, &Tally::default(), now) {
+            Decision::Skip { reason, .. } => Some(reason),
+            _ => None,
+        }
+    };
+    let mut threads = whole::Reader::new();
+    let mut whole = HashMap::new();
+    let mut repos: HashMap<String, RepoRef> = HashMap::new();
+    for (bounty, _) in work {
+        let Some(mut facts) = app.ledger.facts(bounty.id).await? else {
+            continue;
+        };
+        let mut skip = first_look(&facts);
+        let settled = |skip: &Option<SkipReason>| {
+            skip.as_ref()
+                .is_some_and(|reason| *reason != SkipReason::PoliciesNotRead)
+        };
+        if settled(&skip) {
+            continue;
+        }
+        if whole::is_cut(&facts)
+            && let Some(read) = threads.read(app, bounty, &facts).await?
+        {
+            skip = first_look(&read);
+            facts = read.clone();
+            whole.insert(bounty.id, read);
+        }
+        let repo = facts.repo;
+        // Without a node id there is nothing to ask for: it stays unread, and so unclaimed.
+        if skip == Some(SkipReason::PoliciesNotRead)
+            && repo.policies.is_none()
+            && let Some(node_id) = repo.node_id
+        {
+            let (owner, name) = (repo.owner, repo.name);
+            repos.insert(
+                node_id.clone(),
+                RepoRef {
+                    node_id,
+                    owner,
+                    name,
+                },
+            );
+        }
+    }
+    Ok(Survey {
+        whole,
+        later: threads.later(),
+        repos: repos.into_values().collect(),
+    })
+}
+
 /// Contribution rules by the repository's node id.
 type PoliciesRead = HashMap<String, Vec<PolicyFile>>;
 
-/// Reads contribution rules for what would be acted on if they allowed it, in batches.
-async fn read_policies(
-    app: &App,
-    rules: &Rules,
-    work: &[(Bounty, Lease)],
-    whole: &HashMap<i64, IssueFacts>,
-) -> Result<(PoliciesRead, Option<Trouble>)> {
-    let now = app.now();
-    let me = app.me().await?;
-    let mut wanted: HashMap<String, RepoRef> = HashMap::new();
-    for (bounty, _) in work {
-        let facts = match whole.get(&bounty.id) {
-            Some(facts) => Some(Cow::Borrowed(facts)),
-            None => app.ledger.facts(bounty.id).await?.map(Cow::Owned),
-        };
-        let Some(facts) = facts else { continue };
-        if facts.repo.policies.is_some() {
-            continue;
-        }
-        let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
-        let decision = decide(
-            &appraisal,
-            &facts,
-            &rules.config.policy,
-            &Tally::default(),
-            now,
-        );
-        if matches!(
-            decision,
-            Decision::Skip {
-                reason: SkipReason::PoliciesNotRead,
-                ..
-            }
-        ) {
-            let repo = &facts.repo;
-            // Without a node id there is nothing to ask for: it stays unread, and so unclaimed.
-            if let Some(node_id) = repo.node_id.clone() {
-                let (owner, name) = (repo.owner.clone(), repo.name.clone());
-                wanted.insert(
-                    node_id.clone(),
-                    RepoRef {
-                        node_id,
-                        owner,
-                        name,
-                    },
-                );
-            }
-        }
-    }
-    if wanted.is_empty() {
+/// Reads contribution rules, in batches.
+async fn read_policies(app: &App, repos: &[RepoRef]) -> Result<(PoliciesRead, Option<Trouble>)> {
+    if repos.is_empty() {
         return Ok((PoliciesRead::new(), None));
     }
-    let repos: Vec<RepoRef> = wanted.into_values().collect();
-    match app.github.policies(&repos).await {
+    match app.github.policies(repos).await {
         Ok(read) => {
             if let Some(why) = &read.incomplete {
                 tracing::warn!("some contribution rules could not be read: {why}");
