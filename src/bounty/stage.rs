@@ -109,9 +109,11 @@ impl Stage {
                 Self::Skipped,
             ],
             Self::Permitted => &[Self::Claiming, Self::Found, Self::Skipped],
+            // Back to where it waits for a hand, when what was tried surely did not happen.
             Self::Claiming => &[
                 Self::Claimed,
                 Self::Requested,
+                Self::Permitted,
                 Self::Found,
                 Self::Skipped,
                 Self::Lost,

@@ -20,7 +20,7 @@ use crate::github::{RepoRef, Trouble};
 use crate::health;
 use crate::ledger::approvals::NewApproval;
 use crate::ledger::bounties::{Bounty, Lease, Step};
-use crate::ledger::{Actor, Entry, Result, Tx};
+use crate::ledger::{Actor, Entry, LedgerError, Result, Tx};
 use crate::messages::card::{Card, amount_in_words};
 use crate::rules::Rules;
 
@@ -62,7 +62,7 @@ pub async fn run(app: &App) -> Result<usize> {
     for (bounty, lease) in work {
         let facts = match whole.remove(&bounty.id) {
             Some(read) => Some(read),
-            None => tx.facts(bounty.id).await?,
+            None => readable(tx.facts(bounty.id).await)?,
         };
         let Some(mut facts) = facts else {
             // Facts go when a decision was made; a row without them waits for the next sighting.
@@ -127,6 +127,17 @@ struct Seen<'a> {
     appraisal: &'a Appraisal,
 }
 
+/// One row that cannot be read must not hold up the batch: it is forgotten until it is seen again.
+fn readable(facts: Result<Option<IssueFacts>>) -> Result<Option<IssueFacts>> {
+    match facts {
+        Err(LedgerError::Corrupt { what, detail }) => {
+            tracing::warn!("a stored {what} cannot be read and is forgotten: {detail}");
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
 /// What the first look at a batch says is still to be read.
 struct Survey {
     /// Threads that a search cut short, read whole; by bounty.
@@ -153,11 +164,11 @@ async fn survey(
             _ => None,
         }
     };
-    let mut threads = whole::Reader::new();
+    let mut threads = whole::Reader::new(app);
     let mut whole = HashMap::new();
     let mut repos: HashMap<String, RepoRef> = HashMap::new();
     for (bounty, _) in work {
-        let Some(mut facts) = app.ledger.facts(bounty.id).await? else {
+        let Some(mut facts) = readable(app.ledger.facts(bounty.id).await)? else {
             continue;
         };
         let mut skip = first_look(&facts);

@@ -147,17 +147,16 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
             Err(trouble) => break Some(trouble),
         };
         let mut tx = app.ledger.begin().await?;
-        let mut newest = None;
         for facts in &page {
             report.seen += 1;
-            newest = newest.max(facts.updated_at);
             match tx.sight(facts).await? {
                 Sighting::New => report.new += 1,
                 Sighting::Changed => report.changed += 1,
                 Sighting::Same => {}
             }
         }
-        if let Some(updated) = newest {
+        // Not the newest on the page: an issue touched a moment ago may stand in its old place.
+        if let Some(updated) = pages.report().newest_updated_at {
             tx.put_setting(&key, &Cursor { updated }).await?;
         }
         crash::point("scan.page");

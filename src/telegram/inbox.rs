@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use vault::telegram::{
-    IncomingMessage, IncomingTap, RichText, Telegram, TelegramError, Update, UpdateKind,
+    IncomingMessage, IncomingTap, MOST_UPDATES, RichText, Telegram, TelegramError, Update,
+    UpdateKind,
 };
 
 use crate::app::App;
@@ -28,6 +29,8 @@ const CONFLICT: Duration = Duration::from_secs(30);
 
 /// How often it is noted that the chat was read, when nothing waits for it.
 const SEEN_EVERY: Duration = Duration::from_secs(10 * 60);
+/// However long Telegram, or something in between, asks to wait: an early poll costs one refusal.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// What an update asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,17 +58,21 @@ pub async fn poll(app: &App, telegram: &Telegram) -> Result<Option<Duration>> {
         .unwrap_or(0);
     match telegram.updates(offset, POLL).await {
         Ok(updates) => {
+            let heard_at = app.now();
             app.live(|l| l.telegram_trouble = None);
             for update in &updates {
                 take(app, telegram, update).await?;
             }
-            note_seen(app).await?;
+            // Behind a full page there may be more, the owner's answer among it.
+            if updates.len() < MOST_UPDATES {
+                note_seen(app, heard_at).await?;
+            }
             Ok(None)
         }
         Err(error) => {
             let pause = match &error {
                 TelegramError::Conflict => CONFLICT,
-                TelegramError::RetryAfter(pause) => *pause,
+                TelegramError::RetryAfter(pause) => (*pause).min(LONGEST_PAUSE),
                 _ => PAUSE,
             };
             let told = app.live(|l| l.telegram_trouble.replace(error.to_string()));
@@ -79,13 +86,12 @@ pub async fn poll(app: &App, telegram: &Telegram) -> Result<Option<Duration>> {
     }
 }
 
-async fn note_seen(app: &App) -> Result<()> {
-    let now = app.now();
+/// Notes that everything written until `now` was heard.
+async fn note_seen(app: &App, now: UnixMillis) -> Result<()> {
     let before: Option<UnixMillis> = app.ledger.setting(&Setting::TelegramSeen).await?;
     let waiting = !app.ledger.pending_approvals().await?.is_empty();
     if waiting || before.is_none_or(|b| now.since(b) >= SEEN_EVERY) {
         let mut tx = app.ledger.begin().await?;
-        let now = tx.now();
         tx.put_setting(&Setting::TelegramSeen, &now).await?;
         tx.commit().await?;
         app.progress();

@@ -32,7 +32,7 @@ pub(crate) use self::token::load as load_token;
 pub use self::update::{IncomingMessage, IncomingTap, Update, UpdateKind};
 
 /// How many updates a poll takes at most, so that no number of strangers' words is too long to read.
-const MOST_UPDATES: u32 = 20;
+pub const MOST_UPDATES: usize = 20;
 /// Telegram's cap on `callback_data`, in bytes.
 const LONGEST_DATA: usize = 64;
 /// Telegram's cap on the text of an answered tap, in characters.

@@ -2,6 +2,7 @@
 //! the platform's offer is often the very first comment.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::super::{backoff, owner_and_name};
 use crate::app::App;
@@ -14,6 +15,8 @@ use crate::ledger::bounties::Bounty;
 
 /// Threads read in one round, a request or more each: a round must end before its leases do.
 const AT_ONCE: usize = 10;
+/// And for so long: taps and cards wait behind it.
+const ROUND: Duration = Duration::from_secs(60);
 /// After so many failures it is judged by what there is.
 const TRIES: i64 = 3;
 
@@ -23,14 +26,17 @@ pub(super) type Later = HashMap<i64, (UnixMillis, bool)>;
 /// Reads threads whole, as many as a round allows.
 pub(super) struct Reader {
     left: usize,
+    /// On the monotonic clock.
+    until: Duration,
     wait: Option<UnixMillis>,
     later: Later,
 }
 
 impl Reader {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(app: &App) -> Self {
         Self {
             left: AT_ONCE,
+            until: app.clock.monotonic() + ROUND,
             wait: None,
             later: Later::new(),
         }
@@ -53,7 +59,7 @@ impl Reader {
         cut: &IssueFacts,
     ) -> Result<Option<IssueFacts>> {
         let now = app.now();
-        if self.left == 0 || self.wait.is_some() {
+        if self.left == 0 || self.wait.is_some() || app.clock.monotonic() >= self.until {
             let at = self.wait.unwrap_or(now);
             self.later.insert(bounty.id, (at, false));
             return Ok(None);
@@ -73,6 +79,8 @@ impl Reader {
                 self.later.insert(bounty.id, (at, false));
             }
             Err(trouble) => {
+                // What hangs for one hangs for the next.
+                self.left = 0;
                 if let Trouble::Reconnect(failure) | Trouble::Configuration(failure) = &trouble {
                     health::report(app, failure).await?;
                 }
