@@ -1,6 +1,8 @@
 //! How many things may be in hand at once: what waits for a free hand says so, and nobody is asked
 //! about more than could be taken.
 
+use sim::github::SecondaryLimit;
+
 use super::people::{NO, YES};
 use super::world::{DAY, HOUR, MINUTE, World};
 
@@ -135,4 +137,33 @@ async fn a_full_hand_does_not_keep_from_reporting() {
         w.stands("acme/gadgets", 700).await,
         "reported amount_unknown"
     );
+}
+
+/// What was begun and surely did not happen waits like a yes that was never begun.
+#[tokio::test]
+async fn a_refused_try_waits_for_its_turn_again() {
+    let caps = |n: u32| format!("[policy]\nclaims_per_day = {n}\n");
+    let mut w = World::with("mode = \"ask\"", &caps(2)).await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.bounty("other/gadgets", "Wrong sum", 600);
+    w.start().await;
+    let (first, second) = (w.phone("$750"), w.phone("$600"));
+    w.stop().await;
+    w.configure("mode = \"ask\"", &caps(1));
+    w.start().await;
+    w.sim.github.secondary_limit_with(SecondaryLimit {
+        times: 1,
+        status: 429,
+        retry_after: Some(120),
+        writes_only: true,
+    });
+    w.tap(&second, YES).await;
+    assert_eq!((w.ours(), w.writes()), (0, 1));
+    w.tap(&first, YES).await;
+    w.pass(4 * MINUTE, MINUTE / 2).await;
+    w.phone("Claimed acme/widgets");
+    w.phone("Your yes waits");
+    assert_eq!(w.stands("other/gadgets", 700).await, "permitted yes_waits");
+    w.quiet();
+    assert_eq!(w.ours(), 1);
 }
