@@ -4,6 +4,8 @@
 //! rewrite every later one; the chain's head goes to the owner in the daily digest, so that even a
 //! complete rewrite shows against a message on a phone.
 
+mod append;
+
 use std::fmt;
 
 use serde::Serialize;
@@ -12,7 +14,9 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::{During, Ledger, LedgerError, Result, Tx};
+pub(super) use append::append_and_commit;
+
+use super::{During, Ledger, LedgerError, Result};
 use crate::clock::UnixMillis;
 
 /// The hash before the first row.
@@ -178,96 +182,6 @@ pub struct Verdict {
 
 /// Rows read at a time while walking the whole chain.
 const WALK: i64 = 1_000;
-
-impl Tx {
-    /// Appends an entry and returns its position.
-    ///
-    /// # Errors
-    /// It cannot be written; then the transaction must not be committed, and nothing may go out.
-    pub async fn journal(&mut self, entry: Entry) -> Result<i64> {
-        self.tell(&entry).await?;
-        let head = match self.head.take() {
-            Some(head) => head,
-            None => head(self.conn()).await?,
-        };
-        let mut line = Line {
-            seq: head.seq + 1,
-            at: self.now(),
-            actor: entry.actor.to_string(),
-            kind: entry.kind.to_owned(),
-            bounty_id: entry.bounty,
-            effect_id: entry.effect,
-            body: entry.body.to_string(),
-            hash: String::new(),
-        };
-        line.hash = line.expected_hash(&head.hash);
-        sqlx::query(
-            "INSERT INTO journal (seq, at, actor, kind, bounty_id, effect_id, body, hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(line.seq)
-        .bind(line.at.0)
-        .bind(&line.actor)
-        .bind(&line.kind)
-        .bind(line.bounty_id)
-        .bind(&line.effect_id)
-        .bind(&line.body)
-        .bind(&line.hash)
-        .execute(self.conn())
-        .await
-        .during("writing the journal")?;
-        self.head = Some(Head {
-            seq: line.seq,
-            hash: line.hash,
-        });
-        Ok(line.seq)
-    }
-
-    /// Removes all rows dated before `before`, leaving a checkpoint that holds the last removed
-    /// row's hash, and returns how many went.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn trim_journal(&mut self, before: UnixMillis) -> Result<i64> {
-        let last = sqlx::query(
-            "SELECT seq, hash FROM journal WHERE at < $1
-             AND seq < (SELECT COALESCE(MIN(seq), 0) FROM journal WHERE at >= $1)
-             ORDER BY seq DESC LIMIT 1",
-        )
-        .bind(before.0)
-        .fetch_optional(self.conn())
-        .await
-        .during("trimming the journal")?;
-        let Some(last) = last else { return Ok(0) };
-        let (seq, hash): (i64, String) = (
-            last.try_get("seq").during("trimming the journal")?,
-            last.try_get("hash").during("trimming the journal")?,
-        );
-        let removed = sqlx::query("DELETE FROM journal WHERE seq <= $1")
-            .bind(seq)
-            .execute(self.conn())
-            .await
-            .during("trimming the journal")?
-            .rows_affected();
-        let removed = i64::try_from(removed).unwrap_or(i64::MAX);
-        let now = self.now();
-        sqlx::query("DELETE FROM journal_checkpoint")
-            .execute(self.conn())
-            .await
-            .during("trimming the journal")?;
-        sqlx::query(
-            "INSERT INTO journal_checkpoint (seq, at, hash, removed) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(seq)
-        .bind(now.0)
-        .bind(hash)
-        .bind(removed)
-        .execute(self.conn())
-        .await
-        .during("trimming the journal")?;
-        Ok(removed)
-    }
-}
 
 impl Ledger {
     /// The end of the chain.

@@ -18,6 +18,7 @@ pub mod retention;
 pub mod settings;
 pub mod tally;
 mod told;
+mod writer;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -28,15 +29,14 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use error::{LedgerError, in_full};
-use journal::Head;
 pub use journal::{Actor, Entry};
+use journal::{Head, Line};
 
 use crate::clock::{Clock, Entropy, UnixMillis};
 use told::Told;
+use writer::{Held, Writer};
 
 /// What every ledger call returns.
 pub type Result<T> = std::result::Result<T, LedgerError>;
@@ -56,12 +56,8 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// A handle to the ledger; clones share the connections.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    writer: SqlitePool,
+    writer: Writer,
     readers: SqlitePool,
-    /// The journal's end as the last transaction left it; empty when that is not sure. The instance
-    /// lock keeps other writers away, and a wrong end cannot be built upon: the position after it is
-    /// taken.
-    head: Arc<Mutex<Option<Head>>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     path: PathBuf,
@@ -88,29 +84,22 @@ impl Ledger {
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("cache_size", CACHE);
         let failed = |e| LedgerError::from_sqlx("opening the ledger", e).at(path);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            // A file does not hang up; what a full disk does to a connection is mended in `begin`.
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
-            .await
-            .map_err(failed)?;
+        let writer = Writer::new(options.clone());
+        let mut open = writer.hold().await.map_err(failed)?;
         MIGRATIONS
-            .run(&writer)
+            .run(&mut open.conn)
             .await
             .map_err(|e| LedgerError::from_migrate(path, e))?;
+        drop(open);
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)
+            // A file does not hang up.
             .test_before_acquire(false)
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
         Ok(Self {
             writer,
             readers,
-            head: Arc::default(),
             clock,
             entropy,
             path: path.to_owned(),
@@ -137,7 +126,7 @@ impl Ledger {
             .busy_timeout(BUSY_TIMEOUT);
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
-            .connect_lazy_with(options);
+            .connect_lazy_with(options.clone());
         let known = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
         let found: i64 =
             sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
@@ -152,9 +141,8 @@ impl Ledger {
             });
         }
         Ok(Self {
-            writer: pool.clone(),
+            writer: Writer::new(options),
             readers: pool,
-            head: Arc::default(),
             clock,
             entropy,
             path: path.to_owned(),
@@ -167,26 +155,15 @@ impl Ledger {
     /// # Errors
     /// The file is held by another program, or the disk is full.
     pub async fn begin(&self) -> Result<Tx> {
-        // A deferred transaction that starts to write later is refused at once when somebody else
-        // writes, without the busy timeout; an immediate one waits its turn.
-        let failed = |e| LedgerError::from_sqlx("beginning a transaction", e);
-        let mut begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
-        if let Err(sqlx::Error::InvalidSavePointStatement) = begun {
-            // SQLite rolls back by itself when the disk is full or fails
-            // (https://www.sqlite.org/lang_transaction.html, "Response To Errors Within A
-            // Transaction"); sqlx does not learn of it and takes every later transaction on this
-            // connection for one inside the lost one. Only a new connection helps.
-            let stale = self.writer.acquire().await.map_err(failed)?;
-            stale.close().await.map_err(failed)?;
-            begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
-        }
-        let inner = begun.map_err(failed)?;
-        // Free but for the moment in which the transaction before gives its connection back.
-        let mut kept = Arc::clone(&self.head).lock_owned().await;
+        let mut held = self
+            .writer
+            .begin()
+            .await
+            .map_err(|e| LedgerError::from_sqlx("beginning a transaction", e))?;
         Ok(Tx {
-            inner,
-            head: kept.take(),
-            kept,
+            head: held.take_head(),
+            held,
+            unwritten: Vec::new(),
             now: self.clock.now(),
             told: Vec::new(),
             entropy: Arc::clone(&self.entropy),
@@ -230,10 +207,11 @@ fn make_private(path: &Path) {
 /// A transaction that may write. Dropped without [`Tx::commit`], it leaves nothing.
 #[derive(Debug)]
 pub struct Tx {
-    inner: Transaction<'static, Sqlite>,
+    held: Held,
     /// The journal's end, as far as it was asked for.
     head: Option<Head>,
-    kept: OwnedMutexGuard<Option<Head>>,
+    /// The journal's new rows.
+    unwritten: Vec<Line>,
     now: UnixMillis,
     /// What the log says once this is durable.
     told: Vec<Told>,
@@ -257,12 +235,11 @@ impl Tx {
     ///
     /// # Errors
     /// Disk full, or the file is gone: then nothing was written.
-    pub async fn commit(mut self) -> Result<()> {
-        self.inner
-            .commit()
+    pub async fn commit(self) -> Result<()> {
+        self.held
+            .commit(&self.unwritten, self.head)
             .await
             .map_err(|e| LedgerError::from_sqlx("committing", e))?;
-        *self.kept = self.head;
         for line in &self.told {
             line.say();
         }
@@ -270,7 +247,7 @@ impl Tx {
     }
 
     pub(crate) fn conn(&mut self) -> &mut sqlx::SqliteConnection {
-        &mut self.inner
+        self.held.conn()
     }
 }
 

@@ -1,0 +1,147 @@
+//! The one connection that writes, and the transactions on it, one after another.
+//!
+//! It is not in a pool: a pool asks a connection whether it is well each time it comes back, and
+//! each question to SQLite's thread costs a transaction a tenth of its time.
+
+use std::sync::Arc;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _, Error, raw_sql};
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
+
+use super::journal::{Head, Line, append_and_commit};
+
+/// Opens the connection, keeps it, and opens it anew when it is lost.
+#[derive(Clone, Debug)]
+pub(super) struct Writer {
+    options: SqliteConnectOptions,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+pub(super) enum State {
+    /// Ready to write.
+    Open(Open),
+    /// Not opened yet, or given up because it was of no use any more.
+    Lost,
+    /// Nothing is written any more.
+    Closed,
+}
+
+/// The connection, with what is known by whoever writes alone.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) conn: SqliteConnection,
+    /// A transaction was begun and not committed.
+    unfinished: bool,
+    /// The journal's end as the last transaction left it; empty when that is not sure. The instance
+    /// lock keeps other writers away, and a wrong end cannot be built upon: the position after it is
+    /// taken.
+    head: Option<Head>,
+}
+
+impl Writer {
+    /// A writer that opens its connection when it is first asked to write.
+    pub(super) fn new(options: SqliteConnectOptions) -> Self {
+        Self {
+            options,
+            state: Arc::new(Mutex::new(State::Lost)),
+        }
+    }
+
+    /// The connection, outside any transaction, for nobody else until it is given back.
+    pub(super) async fn hold(&self) -> Result<OwnedMappedMutexGuard<State, Open>, Error> {
+        let mut state = Arc::clone(&self.state).lock_owned().await;
+        settle(&mut state).await;
+        if matches!(*state, State::Lost) {
+            *state = State::Open(Open {
+                conn: self.options.connect().await?,
+                unfinished: false,
+                head: None,
+            });
+        }
+        OwnedMutexGuard::try_map(state, |state| match state {
+            State::Open(open) => Some(open),
+            State::Lost | State::Closed => None,
+        })
+        .map_err(|_| Error::PoolClosed)
+    }
+
+    /// Begins a transaction that writes.
+    pub(super) async fn begin(&self) -> Result<Held, Error> {
+        let mut held = Held {
+            open: self.hold().await?,
+            writer: self.clone(),
+        };
+        // Before the word is sent: whoever stops waiting for the answer leaves a transaction.
+        held.open.unfinished = true;
+        // A deferred transaction that starts to write later is refused at once when somebody else
+        // writes, without the busy timeout; an immediate one waits its turn.
+        raw_sql("BEGIN IMMEDIATE").execute(held.conn()).await?;
+        Ok(held)
+    }
+
+    /// Ends the connection for good, once the transaction that is under way has ended.
+    pub(super) async fn close(&self) {
+        let mut state = self.state.lock().await;
+        if let State::Open(open) = std::mem::replace(&mut *state, State::Closed) {
+            // What was not committed goes with it.
+            let _ = open.conn.close().await;
+        }
+    }
+}
+
+/// Takes back what a transaction left that was not committed. SQLite may have done so by itself,
+/// because the disk was full or failed (<https://www.sqlite.org/lang_transaction.html>, "Response To
+/// Errors Within A Transaction"); after that, only a new connection is above doubt.
+async fn settle(state: &mut State) {
+    let State::Open(open) = state else { return };
+    if !open.unfinished {
+        return;
+    }
+    if raw_sql("ROLLBACK").execute(&mut open.conn).await.is_ok() {
+        open.unfinished = false;
+    } else if let State::Open(open) = std::mem::replace(state, State::Lost) {
+        let _ = open.conn.close().await;
+    }
+}
+
+/// The connection inside a transaction. Dropped without [`Held::commit`], it leaves nothing.
+#[derive(Debug)]
+pub(super) struct Held {
+    open: OwnedMappedMutexGuard<State, Open>,
+    writer: Writer,
+}
+
+impl Held {
+    pub(super) fn conn(&mut self) -> &mut SqliteConnection {
+        &mut self.open.conn
+    }
+
+    /// The journal's end, if it is known; it is not known any more until [`Held::commit`] says.
+    pub(super) fn take_head(&mut self) -> Option<Head> {
+        self.open.head.take()
+    }
+
+    /// Writes the journal's new rows and makes everything durable; `head` is then the journal's end.
+    pub(super) async fn commit(mut self, lines: &[Line], head: Option<Head>) -> Result<(), Error> {
+        append_and_commit(self.conn(), lines).await?;
+        self.open.unfinished = false;
+        self.open.head = head;
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    /// The next transaction would clear away what this one left, but it may be long in coming, and
+    /// until then the file would be held.
+    fn drop(&mut self) {
+        if self.open.unfinished
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let state = Arc::clone(&self.writer.state);
+            runtime.spawn(async move { settle(&mut *state.lock().await).await });
+        }
+    }
+}
