@@ -1,9 +1,9 @@
 //! Cards reach the owner: not at night, not lost, and when they cannot, it is said.
 
-use sim::faults::What;
+use sim::faults::{What, When};
 
 use super::people::YES;
-use super::world::{HOUR, MINUTE, SECOND, World};
+use super::world::{HOUR, MINUTE, SECOND, World, pause};
 
 const SLUG: &str = "acme/widgets";
 const QUIET: &str = "[approvals]\nquiet_hours = \"11:00-14:00\"";
@@ -155,6 +155,41 @@ async fn an_outcome_is_written_when_telegram_allows_it_and_not_sooner() {
         "{}",
         w.now_reads(&card)
     );
+}
+
+/// A poll takes a page of what waits, and the owner's answer may stand on the next one.
+#[tokio::test]
+async fn a_tap_behind_a_full_page_counts_though_its_hour_ends_before_it_is_read() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.advance(59 * MINUTE).await;
+    w.sim.telegram.rim().set_down(true);
+    w.advance(10 * SECOND).await;
+    let crowd = w.sim.telegram.stranger(4711);
+    for n in 0..vault::telegram::MOST_UPDATES {
+        crowd.says(&format!("Hello, is anybody there? {n}"));
+    }
+    w.expected.violations.push("query is too old");
+    w.cast.owner.taps_on(card.id, YES).expect("a button");
+    w.advance(2 * MINUTE).await;
+    // The first page is read after the hour is over, and the second one not at once.
+    let polls = When::on("POST", "/bot*/getUpdates");
+    w.sim.telegram.faults().once(polls.after(1), What::Html502);
+    w.sim.telegram.rim().set_down(false);
+    w.hand.advance(10 * SECOND);
+    for _ in 0..2_000 {
+        if w.sim.telegram.faults().left().is_empty() {
+            break;
+        }
+        pause(std::time::Duration::from_millis(5)).await;
+    }
+    w.settle().await;
+    assert!(w.now_reads(&card).starts_with("$750"), "it is still open");
+    w.advance(10 * SECOND).await;
+    w.phone("Claimed");
+    assert_eq!(w.ours(), 1);
 }
 
 /// Asks to come back in ten days.
