@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use sim::faults::{What, When};
 use sim::github::NewAccount;
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::world::{MINUTE, SECOND, World, pause};
 
@@ -96,4 +98,46 @@ async fn after_a_minute_of_slow_threads_what_was_read_is_judged_before_the_next(
     w.sim.github.faults().release();
     w.settle().await;
     w.phone("$650");
+}
+
+/// Spoils what the ledger keeps of the issues of a repository.
+async fn spoil(w: &World, slug: &str) {
+    let options = SqliteConnectOptions::new().filename(w.ledger_path());
+    let mut other = SqliteConnection::connect_with(&options)
+        .await
+        .expect("another program opens the ledger");
+    let done = sqlx::query(
+        "UPDATE found SET facts = '{' WHERE bounty_id IN (SELECT id FROM bounty WHERE repo = $1)",
+    )
+    .bind(slug)
+    .execute(&mut other)
+    .await
+    .expect("it changes a row");
+    assert_eq!(done.rows_affected(), 1, "its facts wait to be judged");
+    other.close().await.expect("it closes");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_read_at_github_and_holds_up_nobody() {
+    let mut w = World::with("mode = \"ask\"", HANDS).await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.bounty("other/things", "Wrong product", 700);
+    w.bounty("third/parts", "Wrong sum", 600);
+    let rules = When::on("POST", "/graphql").body_contains("CONTRIBUTING");
+    let no = What::status(403, r#"{"message":"Forbidden"}"#);
+    w.sim.github.faults().once(rules, no);
+    w.start().await;
+    // Nothing can be judged without the contribution rules, and so it waits in the ledger.
+    w.quiet();
+    spoil(&w, "acme/widgets").await;
+    // It is read at GitHub instead; should that fail, the others do not wait for it.
+    w.sim.github.faults().once(look("widgets"), What::Reset);
+    w.advance(MINUTE).await;
+    w.phone("$700");
+    w.phone("$600");
+    w.quiet();
+    assert!(!w.status().await.contains("nothing goes out"));
+    w.advance(2 * MINUTE).await;
+    w.phone("$750");
+    w.quiet();
 }

@@ -47,17 +47,11 @@ impl Reader {
         self.later
     }
 
-    /// Reads whole what a search cut short. `None`: it is judged by what there is, unless it was put
-    /// off until later.
+    /// Reads an issue whole. `None`: it is judged by what there is, unless it was put off until later.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub(super) async fn read(
-        &mut self,
-        app: &App,
-        bounty: &Bounty,
-        cut: &IssueFacts,
-    ) -> Result<Option<IssueFacts>> {
+    pub(super) async fn read(&mut self, app: &App, bounty: &Bounty) -> Result<Option<IssueFacts>> {
         if self.left == 0 || self.wait.is_some() || app.clock.monotonic() >= self.until {
             let at = self.wait.unwrap_or_else(|| app.now());
             self.later.insert(bounty.id, (at, false));
@@ -74,7 +68,7 @@ impl Reader {
             }),
         };
         match read {
-            Ok(whole) if whole.repo.id == cut.repo.id => return Ok(Some(whole)),
+            Ok(whole) if whole.repo.id == Some(bounty.repository_id) => return Ok(Some(whole)),
             // Another repository under the old name is not what was found; the claim would see it.
             Ok(_) | Err(Trouble::Gone { .. }) => {}
             Err(Trouble::WaitUntil { at, .. }) => {
