@@ -162,23 +162,18 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     {
         return Ok((false, next.min(at)));
     }
-    if app
-        .ledger
-        .next_wake()
-        .await?
-        .is_some_and(|at| at <= app.now())
-    {
-        // Claims first: an owner who tapped is waiting.
-        let did = claim::run(app).await?
+    let wake = app.ledger.next_wake().await?;
+    let due = wake.is_some_and(|at| at <= app.now());
+    // Claims first: an owner who tapped is waiting. Then cards: what is still to be judged may have
+    // long threads to be read, and a hand is free now.
+    let did = due
+        && (claim::run(app).await?
             || withdraw::run(app).await?
             || recheck::run(app).await?
-            || follow::run(app).await?
-            || judge::run(app).await? > 0;
-        if did {
-            return Ok((true, horizon));
-        }
-    }
-    if ask::deliver(app).await? {
+            || follow::run(app).await?)
+        || ask::deliver(app).await?
+        || due && judge::run(app).await? > 0;
+    if did {
         return Ok((true, horizon));
     }
     let wake = app.ledger.next_wake().await?;

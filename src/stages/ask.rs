@@ -15,6 +15,7 @@ use crate::ledger::approvals::{Approval, LAST_CALL};
 use crate::ledger::settings::Setting;
 use crate::ledger::tally::DAY;
 use crate::messages::card::{self, Card};
+use crate::telegram::asked_pause;
 
 /// A card that waited longer than this is checked against GitHub before it is sent.
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -91,10 +92,7 @@ pub async fn deliver(app: &App) -> Result<bool> {
         }
         Err(error) => {
             let doublings = u32::try_from(approval.attempts.clamp(0, 6)).unwrap_or(6);
-            let pause = match &error {
-                TelegramError::RetryAfter(pause) => *pause,
-                _ => RETRY.saturating_mul(1 << doublings),
-            };
+            let pause = asked_pause(&error).unwrap_or_else(|| RETRY.saturating_mul(1 << doublings));
             let again = tx.now().plus(pause);
             tx.undelivered(&approval.id, again, true).await?;
             tracing::error!(
@@ -202,12 +200,8 @@ pub async fn write_outcome(app: &App) -> Result<bool> {
         }
         Err(error) => {
             tracing::warn!("message not edited: {error}");
-            let pause = match &error {
-                TelegramError::RetryAfter(pause) => *pause,
-                _ => RETRY,
-            };
             let mut tx = app.ledger.begin().await?;
-            let again = tx.now().plus(pause);
+            let again = tx.now().plus(asked_pause(&error).unwrap_or(RETRY));
             tx.undelivered(&approval.id, again, false).await?;
             tx.commit().await?;
             Ok(true)

@@ -60,9 +60,19 @@ pub async fn run(app: &App) -> Result<usize> {
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     for (bounty, lease) in work {
+        if tx.changed_since_leased(&bounty).await? {
+            // The scan stored newer facts while the rules were read; they are judged instead, and
+            // not thrown away with the old ones.
+            tx.postpone(&lease, now, false).await?;
+            continue;
+        }
+        if let Some((at, failed)) = later.get(&bounty.id) {
+            tx.postpone(&lease, *at, *failed).await?;
+            continue;
+        }
         let facts = match whole.remove(&bounty.id) {
             Some(read) => Some(read),
-            None => readable(tx.facts(bounty.id).await)?,
+            None => readable(tx.facts(bounty.id).await)?.facts(),
         };
         let Some(mut facts) = facts else {
             // Facts go when a decision was made; a row without them waits for the next sighting.
@@ -74,16 +84,6 @@ pub async fn run(app: &App) -> Result<usize> {
             tx.advance(&lease, &step).await?;
             continue;
         };
-        if tx.changed_since_leased(&bounty).await? {
-            // The scan stored newer facts while the rules were read; they are judged instead, and
-            // not thrown away with the old ones.
-            tx.postpone(&lease, now, false).await?;
-            continue;
-        }
-        if let Some((at, failed)) = later.get(&bounty.id) {
-            tx.postpone(&lease, *at, *failed).await?;
-            continue;
-        }
         // One copy at a time: the texts of many issues of one repository would fill the memory.
         if let Some(files) = facts.repo.node_id.as_ref().and_then(|id| policies.get(id)) {
             facts.repo.policies = Some(files.clone());
@@ -127,20 +127,39 @@ struct Seen<'a> {
     appraisal: &'a Appraisal,
 }
 
-/// One row that cannot be read must not hold up the batch: it is forgotten until it is seen again.
-fn readable(facts: Result<Option<IssueFacts>>) -> Result<Option<IssueFacts>> {
-    match facts {
-        Err(LedgerError::Corrupt { what, detail }) => {
-            tracing::warn!("a stored {what} cannot be read and is forgotten: {detail}");
-            Ok(None)
+/// What the ledger keeps of an issue.
+enum Stored {
+    Nothing,
+    Facts(Box<IssueFacts>),
+    /// Another version wrote it, or the disk has spoilt it.
+    Unreadable,
+}
+
+impl Stored {
+    fn facts(self) -> Option<IssueFacts> {
+        match self {
+            Self::Facts(facts) => Some(*facts),
+            Self::Nothing | Self::Unreadable => None,
         }
-        other => other,
+    }
+}
+
+/// One row that cannot be read must not hold up the batch.
+fn readable(facts: Result<Option<IssueFacts>>) -> Result<Stored> {
+    match facts {
+        Ok(Some(facts)) => Ok(Stored::Facts(Box::new(facts))),
+        Ok(None) => Ok(Stored::Nothing),
+        Err(LedgerError::Corrupt { what, detail }) => {
+            tracing::warn!("a stored {what} cannot be read: {detail}");
+            Ok(Stored::Unreadable)
+        }
+        Err(error) => Err(error),
     }
 }
 
 /// What the first look at a batch says is still to be read.
 struct Survey {
-    /// Threads that a search cut short, read whole; by bounty.
+    /// Read whole, because a search cut the thread short or what it showed is lost; by bounty.
     whole: HashMap<i64, IssueFacts>,
     /// What cannot be judged in this round.
     later: whole::Later,
@@ -168,8 +187,17 @@ async fn survey(
     let mut whole = HashMap::new();
     let mut repos: HashMap<String, RepoRef> = HashMap::new();
     for (bounty, _) in work {
-        let Some(mut facts) = readable(app.ledger.facts(bounty.id).await)? else {
-            continue;
+        let mut facts = match readable(app.ledger.facts(bounty.id).await)? {
+            Stored::Facts(facts) => *facts,
+            Stored::Nothing => continue,
+            // It may not change for weeks, and no scan would show it before.
+            Stored::Unreadable => match threads.read(app, bounty).await? {
+                Some(read) => {
+                    whole.insert(bounty.id, read.clone());
+                    read
+                }
+                None => continue,
+            },
         };
         let mut skip = first_look(&facts);
         let settled = |skip: &Option<SkipReason>| {
@@ -180,7 +208,8 @@ async fn survey(
             continue;
         }
         if whole::is_cut(&facts)
-            && let Some(read) = threads.read(app, bounty, &facts).await?
+            && !whole.contains_key(&bounty.id)
+            && let Some(read) = threads.read(app, bounty).await?
         {
             skip = first_look(&read);
             facts = read.clone();

@@ -29,8 +29,6 @@ const CONFLICT: Duration = Duration::from_secs(30);
 
 /// How often it is noted that the chat was read, when nothing waits for it.
 const SEEN_EVERY: Duration = Duration::from_secs(10 * 60);
-/// However long Telegram, or something in between, asks to wait: an early poll costs one refusal.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// What an update asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,8 +70,7 @@ pub async fn poll(app: &App, telegram: &Telegram) -> Result<Option<Duration>> {
         Err(error) => {
             let pause = match &error {
                 TelegramError::Conflict => CONFLICT,
-                TelegramError::RetryAfter(pause) => (*pause).min(LONGEST_PAUSE),
-                _ => PAUSE,
+                other => super::asked_pause(other).unwrap_or(PAUSE),
             };
             let told = app.live(|l| l.telegram_trouble.replace(error.to_string()));
             if told.as_deref() != Some(error.to_string().as_str()) {

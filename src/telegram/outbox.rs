@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vault::telegram::{RichText, TelegramError};
+use vault::telegram::RichText;
 
 use crate::app::App;
 use crate::ledger::Result;
@@ -51,11 +51,11 @@ pub async fn run(app: &App) -> Result<bool> {
         }
         Err(error) => {
             let doublings = u32::try_from(notice.attempts.clamp(0, 6)).unwrap_or(6);
-            let pause = match &error {
-                TelegramError::RetryAfter(pause) => *pause,
-                _ => RETRY.saturating_mul(1 << doublings),
-            };
-            let again = (notice.attempts < MOST_ATTEMPTS).then(|| tx.now().plus(pause));
+            let asked = super::asked_pause(&error);
+            let pause = asked.unwrap_or_else(|| RETRY.saturating_mul(1 << doublings));
+            // Being asked to wait says nothing about the message: it is not given up for that.
+            let again =
+                (asked.is_some() || notice.attempts < MOST_ATTEMPTS).then(|| tx.now().plus(pause));
             tracing::error!(
                 key = notice.key,
                 "message to the owner not delivered: {error}"

@@ -1,7 +1,9 @@
 //! Cards reach the owner: not at night, not lost, and when they cannot, it is said.
 
+use sim::faults::{What, When};
+
 use super::people::YES;
-use super::world::{HOUR, MINUTE, SECOND, World};
+use super::world::{HOUR, MINUTE, SECOND, World, pause};
 
 const SLUG: &str = "acme/widgets";
 const QUIET: &str = "[approvals]\nquiet_hours = \"11:00-14:00\"";
@@ -153,4 +155,90 @@ async fn an_outcome_is_written_when_telegram_allows_it_and_not_sooner() {
         "{}",
         w.now_reads(&card)
     );
+}
+
+/// A poll takes a page of what waits, and the owner's answer may stand on the next one.
+#[tokio::test]
+async fn a_tap_behind_a_full_page_counts_though_its_hour_ends_before_it_is_read() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.advance(59 * MINUTE).await;
+    w.sim.telegram.rim().set_down(true);
+    w.advance(10 * SECOND).await;
+    let crowd = w.sim.telegram.stranger(4711);
+    for n in 0..vault::telegram::MOST_UPDATES {
+        crowd.says(&format!("Hello, is anybody there? {n}"));
+    }
+    w.expected.violations.push("query is too old");
+    w.cast.owner.taps_on(card.id, YES).expect("a button");
+    w.advance(2 * MINUTE).await;
+    // The first page is read after the hour is over, and the second one not at once.
+    let polls = When::on("POST", "/bot*/getUpdates");
+    w.sim.telegram.faults().once(polls.after(1), What::Html502);
+    w.sim.telegram.rim().set_down(false);
+    w.hand.advance(10 * SECOND);
+    for _ in 0..2_000 {
+        if w.sim.telegram.faults().left().is_empty() {
+            break;
+        }
+        pause(std::time::Duration::from_millis(5)).await;
+    }
+    w.settle().await;
+    assert!(w.now_reads(&card).starts_with("$750"), "it is still open");
+    w.advance(10 * SECOND).await;
+    w.phone("Claimed");
+    assert_eq!(w.ours(), 1);
+}
+
+/// Asks to come back in ten days.
+fn in_ten_days() -> What {
+    What::status(
+        429,
+        r#"{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 864000","parameters":{"retry_after":864000}}"#,
+    )
+}
+
+#[tokio::test]
+async fn an_absurd_wait_delays_a_card_its_outcome_and_a_notice_by_an_hour() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.sim.telegram.fault_on("sendMessage", in_ten_days(), 1);
+    w.start().await;
+    w.pass(59 * MINUTE, 10 * MINUTE).await;
+    assert_eq!(w.sim.telegram.calls("sendMessage"), 1, "it is obeyed");
+    w.advance(MINUTE + SECOND).await;
+    let card = w.phone("$750");
+    // The same for what becomes of it: the message that says so, and the card that shows it.
+    w.sim.telegram.fault_on("sendMessage", in_ten_days(), 1);
+    w.sim.telegram.fault_on("editMessageText", in_ten_days(), 1);
+    w.tap(&card, YES).await;
+    assert_eq!(w.ours(), 1);
+    w.pass(59 * MINUTE, 10 * MINUTE).await;
+    w.quiet();
+    assert!(w.now_reads(&card).starts_with("$750"));
+    w.advance(MINUTE + SECOND).await;
+    w.phone("Claimed");
+    assert!(w.now_reads(&card).starts_with("✅"));
+}
+
+#[tokio::test]
+async fn an_absurd_wait_keeps_the_chat_unread_for_an_hour() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    w.sim.telegram.fault_on("getUpdates", in_ten_days(), 1);
+    w.advance(51 * SECOND).await;
+    let card = w.phone("$750");
+    let polls = w.sim.telegram.calls("getUpdates");
+    w.expected.violations.push("query is too old");
+    w.cast.owner.taps_on(card.id, YES).expect("a button");
+    w.pass(59 * MINUTE, 10 * MINUTE).await;
+    assert_eq!(w.sim.telegram.calls("getUpdates"), polls, "it is obeyed");
+    assert!(w.status().await.contains("⚠ Telegram: "));
+    // It was said within its hour, and the hour is not over before it was heard.
+    w.advance(MINUTE + SECOND).await;
+    w.phone("Claimed");
+    assert_eq!(w.ours(), 1);
 }

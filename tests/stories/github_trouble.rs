@@ -2,9 +2,9 @@
 
 use sim::auth0::TokenPlan;
 use sim::faults::{What, When};
-use sim::github::{NewAccount, Resource, SecondaryLimit};
+use sim::github::{NewAccount, NewIssue, Resource, SecondaryLimit};
 
-use super::people::{YES, is_write};
+use super::people::{YES, is_write, offer};
 use super::world::{HOUR, MINUTE, NOON, SECOND, World};
 
 const SLUG: &str = "acme/widgets";
@@ -277,6 +277,40 @@ async fn a_search_that_is_refused_everywhere_is_told_once_and_goes_on() {
     w.advance(HOUR).await;
     w.phone("$750");
     assert!(w.status().await.starts_with("ok · "));
+}
+
+/// The index of GitHub's search is late: an issue touched a moment ago stands in its old place, with
+/// its new time. What comes behind it must not count as read.
+#[tokio::test]
+async fn an_issue_touched_during_a_scan_hides_none_that_was_not_read() {
+    let scan = "[scan]\nqueries = ['label:\"💎 Bounty\"']\n";
+    let mut w = World::with("mode = \"ask\"", scan).await;
+    let github = &w.sim.github;
+    let labelled = |slug: &str, at: i64| {
+        let issue = NewIssue::new(slug, "Wrong sum").label("💎 Bounty");
+        github.post_issue(issue.created_at(at))
+    };
+    // One page of others, the first of which is touched, and the bounty on the next one.
+    w.repo("acme/widgets").repo("other/things");
+    let ago = |n: u32| NOON.minus(n * MINUTE).0;
+    for n in 0..100 {
+        labelled("acme/widgets", ago(300 - n));
+    }
+    let number = labelled("other/things", ago(120));
+    let text = offer(number, 750);
+    github.comment_at("other/things", number, "algora-pbc[bot]", &text, ago(120));
+    github.freeze_index("acme/widgets", 700);
+    github.comment_as("acme/widgets", 700, "passer-by", "Any news?");
+    let second_page = When::on("POST", "/graphql").body_contains("search(");
+    let no = What::status(403, &says("Forbidden"));
+    github.faults().once(second_page.after(1), no);
+    w.start().await;
+    assert!(w.status().await.contains("not read to its end"));
+    assert_eq!(w.stands("other/things", number).await, "unknown");
+    w.advance(30 * MINUTE).await;
+    w.phone("$750");
+    assert!(!w.status().await.contains("not read to its end"));
+    w.read_all();
 }
 
 /// The platform's offer is the first comment of many, and a search shows the last ones.

@@ -2,6 +2,7 @@
 //! that moves only when the story says so. They read like a conversation.
 
 mod approvals;
+mod batch;
 mod changes;
 mod check;
 mod claims;

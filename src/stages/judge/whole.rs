@@ -15,7 +15,7 @@ use crate::ledger::bounties::Bounty;
 
 /// Threads read in one round, a request or more each: a round must end before its leases do.
 const AT_ONCE: usize = 10;
-/// And for so long: taps and cards wait behind it.
+/// None is begun after so long, and none may take longer: taps and cards wait behind it.
 const ROUND: Duration = Duration::from_secs(60);
 /// After so many failures it is judged by what there is.
 const TRIES: i64 = 3;
@@ -47,31 +47,28 @@ impl Reader {
         self.later
     }
 
-    /// Reads whole what a search cut short. `None`: it is judged by what there is, unless it was put
-    /// off until later.
+    /// Reads an issue whole. `None`: it is judged by what there is, unless it was put off until later.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub(super) async fn read(
-        &mut self,
-        app: &App,
-        bounty: &Bounty,
-        cut: &IssueFacts,
-    ) -> Result<Option<IssueFacts>> {
-        let now = app.now();
+    pub(super) async fn read(&mut self, app: &App, bounty: &Bounty) -> Result<Option<IssueFacts>> {
         if self.left == 0 || self.wait.is_some() || app.clock.monotonic() >= self.until {
-            let at = self.wait.unwrap_or(now);
+            let at = self.wait.unwrap_or_else(|| app.now());
             self.later.insert(bounty.id, (at, false));
             return Ok(None);
         }
         self.left -= 1;
         let (owner, name) = owner_and_name(&bounty.repo);
-        let read = app
-            .github
-            .issue_in_passing(owner, name, bounty.number)
-            .await;
+        // Each request has its own limit, but a thread may be many of them.
+        let too_long = app.clock.sleep_until(app.clock.monotonic() + ROUND);
+        let read = tokio::select! {
+            read = app.github.issue_in_passing(owner, name, bounty.number) => read,
+            () = too_long => Err(Trouble::Retry {
+                why: format!("it did not come within {} s", ROUND.as_secs()),
+            }),
+        };
         match read {
-            Ok(whole) if whole.repo.id == cut.repo.id => return Ok(Some(whole)),
+            Ok(whole) if whole.repo.id == Some(bounty.repository_id) => return Ok(Some(whole)),
             // Another repository under the old name is not what was found; the claim would see it.
             Ok(_) | Err(Trouble::Gone { .. }) => {}
             Err(Trouble::WaitUntil { at, .. }) => {
@@ -85,7 +82,7 @@ impl Reader {
                     health::report(app, failure).await?;
                 }
                 if bounty.failures < TRIES {
-                    let at = now.plus(backoff(bounty.failures));
+                    let at = app.now().plus(backoff(bounty.failures));
                     self.later.insert(bounty.id, (at, true));
                 } else {
                     tracing::warn!(repo = %bounty.repo, number = bounty.number, "the thread could not be read whole: {trouble}");

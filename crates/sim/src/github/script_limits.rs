@@ -56,6 +56,17 @@ impl Github {
         self.edit(|state, _| state.switches.incomplete_results = times);
     }
 
+    /// Search's index is late: from now on it has this issue in its present place, whatever happens to
+    /// it. What a search shows of it is still as it is, its time of update too.
+    #[track_caller]
+    pub fn freeze_index(&self, slug: &str, number: u64) {
+        self.edit(|state, _| {
+            let id = state.issue_id(slug, number);
+            let at = state.issues.get(&id).map_or(0, |issue| issue.updated_at);
+            state.switches.indexed_at.insert(id, at);
+        });
+    }
+
     /// GraphQL answers `null` and an error for this issue wherever it stands in a list.
     #[track_caller]
     pub fn break_node(&self, slug: &str, number: u64, broken: bool) {

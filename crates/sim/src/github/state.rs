@@ -246,6 +246,12 @@ impl State {
         name.to_owned()
     }
 
+    /// When search believes that the issue was last updated.
+    pub(super) fn indexed_at(&self, issue: &Issue) -> i64 {
+        let late = self.switches.indexed_at.get(&issue.id);
+        late.copied().unwrap_or(issue.updated_at)
+    }
+
     /// Puts the issue into the tables and the label index.
     pub(super) fn insert_issue(&mut self, mut issue: Issue) {
         issue.text.title = tokens(&issue.title);

@@ -1,6 +1,6 @@
 //! Named departures from GitHub's usual behaviour, set by a test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the simulator does other than answer well. All off by default.
 #[derive(Clone, Debug, Default)]
@@ -8,6 +8,8 @@ pub(super) struct Switches {
     /// REST search says `incomplete_results: true` (its index timed out) this many times and
     /// leaves out the second half of the matches.
     pub(super) incomplete_results: u64,
+    /// Search: these issue ids stand where an update at this time put them (Unix milliseconds).
+    pub(super) indexed_at: BTreeMap<u64, i64>,
     /// GraphQL: these issue ids come back as `null` with an error.
     pub(super) broken_nodes: BTreeSet<u64>,
     /// GraphQL: the next requests answer with every item of their outermost lists `null`.

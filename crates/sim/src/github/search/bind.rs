@@ -177,12 +177,16 @@ fn holds(check: &Check, issue: &Issue, repo: &Repo, state: &State, scope: Scope)
                 || (scope.body && issue.text.body.contains(words))
                 || (scope.comments && issue.text.comments.contains(words))
         }
+        Check::Plain(Term::Updated(range)) => within(range, state.indexed_at(issue)),
         Check::Plain(term) => plain(term, issue, repo),
     }
 }
 
+fn within(range: &Range, ms: i64) -> bool {
+    range.contains(ms.div_euclid(1000))
+}
+
 fn plain(term: &Term, issue: &Issue, repo: &Repo) -> bool {
-    let within = |range: &Range, ms: i64| range.contains(ms.div_euclid(1000));
     match term {
         Term::IsIssue => issue.pull.is_none(),
         Term::IsPull => issue.pull.is_some(),
@@ -202,7 +206,6 @@ fn plain(term: &Term, issue: &Issue, repo: &Repo) -> bool {
             )
         }),
         Term::Created(range) => within(range, issue.created_at),
-        Term::Updated(range) => within(range, issue.updated_at),
         Term::Closed(range) => issue.closed_at.is_some_and(|at| within(range, at)),
         Term::Comments(range) => {
             range.contains(i64::try_from(issue.comments.len()).unwrap_or(i64::MAX))
@@ -212,8 +215,9 @@ fn plain(term: &Term, issue: &Issue, repo: &Repo) -> bool {
             .as_ref()
             .is_some_and(|language| names.contains(&language.to_lowercase())),
         Term::Nothing => true,
-        // `bind` turns these into checks of their own.
-        Term::Repo(_)
+        // `bind` and `holds` have checks of their own for these.
+        Term::Updated(_)
+        | Term::Repo(_)
         | Term::Owner(_)
         | Term::Label(_)
         | Term::Author(_)

@@ -74,9 +74,11 @@ pub(super) fn run(
     let sort = query.sort.or_else(|| Sort::from_parameters(sort, order));
     match sort {
         Some(Sort::Created { ascending: true }) => hits.sort_by_key(|i| (i.created_at, i.id)),
-        Some(Sort::Updated { ascending: true }) => hits.sort_by_key(|i| (i.updated_at, i.id)),
+        Some(Sort::Updated { ascending: true }) => {
+            hits.sort_by_key(|i| (state.indexed_at(i), i.id));
+        }
         Some(Sort::Updated { ascending: false }) => {
-            hits.sort_by_key(|i| Reverse((i.updated_at, i.id)));
+            hits.sort_by_key(|i| Reverse((state.indexed_at(i), i.id)));
         }
         Some(Sort::Comments { ascending: true }) => hits.sort_by_key(|i| (i.comments.len(), i.id)),
         Some(Sort::Comments { ascending: false }) => {
