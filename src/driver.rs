@@ -4,6 +4,7 @@
 //! and questions, the chat, and the watchdog. A lane that meets trouble waits and goes on; start,
 //! crash and take-over are the same path, because every wait is a row with a time.
 
+mod clocks;
 mod lane;
 mod trouble;
 
@@ -25,6 +26,7 @@ use crate::schedule::Agenda;
 use crate::stages::{self, ask, chain, claim, digest, follow, judge, recheck, scan, withdraw};
 use crate::telegram::{inbox, outbox};
 
+use clocks::Clocks;
 pub use lane::Lane;
 use trouble::{after_trouble, ledger_trouble};
 
@@ -176,8 +178,14 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     if did {
         return Ok((true, horizon));
     }
-    let wake = app.ledger.next_wake().await?;
-    Ok((false, wake.map_or(next, |at| at.min(next))))
+    let card = match app.telegram {
+        Some(_) => app.ledger.next_card_at().await?,
+        None => None,
+    };
+    for at in [app.ledger.next_wake().await?, card] {
+        next = at.map_or(next, |at| at.min(next));
+    }
+    Ok((false, next))
 }
 
 async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
@@ -220,43 +228,6 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => {}
         }
         app.live(|l| l.idle_until = None);
-    }
-}
-
-/// Both clocks at one instant, to notice when somebody sets the wall clock.
-#[derive(Clone, Copy, Debug)]
-struct Clocks {
-    wall: UnixMillis,
-    monotonic: Duration,
-}
-
-/// A smaller difference is drift and correction, not a jump.
-const JUMP: Duration = Duration::from_secs(60);
-
-impl Clocks {
-    fn read(app: &App) -> Self {
-        Self {
-            wall: app.now(),
-            monotonic: app.clock.monotonic(),
-        }
-    }
-
-    /// Says so when the wall clock was set since the last reading. Deadlines need no mending: what
-    /// is over by the new time is over, and a permit from the future does not count.
-    async fn compare(self, app: &App) -> Self {
-        let now = Self::read(app);
-        let expected = self.wall.plus(now.monotonic.saturating_sub(self.monotonic));
-        let (ahead, behind) = (now.wall.since(expected), expected.since(now.wall));
-        if ahead > JUMP || behind > JUMP {
-            let by_ms = now.wall.0.saturating_sub(expected.0);
-            tracing::warn!(by_ms, "the wall clock was set");
-            app.scan.notify_one();
-            let entry = Entry::new(Actor::Daemon, "clock.set", json!({ "by_ms": by_ms }));
-            if let Err(error) = app.ledger.record(entry).await {
-                tracing::error!("not recorded: {error}");
-            }
-        }
-        now
     }
 }
 

@@ -11,6 +11,23 @@ use crate::messages::notice::Digest;
 /// Lines of one kind that are told at most.
 const LINES: i64 = 20;
 
+/// SQL about the bounties of stage `$1` that were judged after `$2` for the first time, or otherwise
+/// than before it. When one was first seen says little: many are first seen without their amount.
+macro_rules! judged_anew {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            $select,
+            " FROM bounty WHERE stage = $1 AND id IN (
+                SELECT new.bounty_id FROM journal new
+                WHERE new.kind = 'bounty.judged' AND new.at > $2 AND new.body <> COALESCE(
+                    (SELECT old.body FROM journal old WHERE old.bounty_id = new.bounty_id
+                     AND old.kind = 'bounty.judged' AND old.at <= $2
+                     ORDER BY old.seq DESC LIMIT 1), '')) ",
+            $rest
+        )
+    };
+}
+
 impl Ledger {
     /// What happened after `since`.
     ///
@@ -31,10 +48,10 @@ impl Ledger {
             .fetch_one(self.read())
             .await
             .during(during)?,
-            skipped: sqlx::query_as(
-                "SELECT COALESCE(reason, 'unknown'), COUNT(*) FROM bounty
-                 WHERE stage = $1 AND first_seen > $2 GROUP BY reason ORDER BY COUNT(*) DESC, reason",
-            )
+            skipped: sqlx::query_as(judged_anew!(
+                "SELECT COALESCE(reason, 'unknown'), COUNT(*)",
+                "GROUP BY reason ORDER BY COUNT(*) DESC, reason"
+            ))
             .bind(Stage::Skipped.as_str())
             .bind(since.0)
             .fetch_all(self.read())
@@ -42,17 +59,16 @@ impl Ledger {
             .during(during)?,
             ..Digest::default()
         };
-        digest.reported_count =
-            sqlx::query_scalar("SELECT COUNT(*) FROM bounty WHERE stage = $1 AND first_seen > $2")
-                .bind(Stage::Reported.as_str())
-                .bind(since.0)
-                .fetch_one(self.read())
-                .await
-                .during(during)?;
-        let reported = sqlx::query(
-            "SELECT repo, number, reason, appraisal FROM bounty
-             WHERE stage = $1 AND first_seen > $2 ORDER BY COALESCE(usd, -1) DESC, id LIMIT $3",
-        )
+        digest.reported_count = sqlx::query_scalar(judged_anew!("SELECT COUNT(*)", ""))
+            .bind(Stage::Reported.as_str())
+            .bind(since.0)
+            .fetch_one(self.read())
+            .await
+            .during(during)?;
+        let reported = sqlx::query(judged_anew!(
+            "SELECT repo, number, reason, appraisal",
+            "ORDER BY COALESCE(usd, -1) DESC, id LIMIT $3"
+        ))
         .bind(Stage::Reported.as_str())
         .bind(since.0)
         .bind(LINES)

@@ -15,6 +15,7 @@ pub mod lock;
 pub mod notices;
 pub mod permits;
 pub mod retention;
+mod set_back;
 pub mod settings;
 pub mod tally;
 mod told;

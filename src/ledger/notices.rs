@@ -58,12 +58,26 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that a message did not arrive, and when to try again (`None`: never).
+    /// Notes that a message is about to be sent, and when to try again unless it arrives.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn notice_failed(&mut self, key: &str, again_at: Option<UnixMillis>) -> Result<()> {
+    pub async fn notice_tried(&mut self, key: &str, again_at: UnixMillis) -> Result<()> {
         sqlx::query("UPDATE notice SET attempts = attempts + 1, next_try_at = $2 WHERE key = $1")
+            .bind(key)
+            .bind(again_at.0)
+            .execute(self.conn())
+            .await
+            .during("noting an attempt to tell the owner")?;
+        Ok(())
+    }
+
+    /// Notes when a message that did not arrive is tried again (`None`: never).
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn notice_waits(&mut self, key: &str, again_at: Option<UnixMillis>) -> Result<()> {
+        sqlx::query("UPDATE notice SET next_try_at = $2 WHERE key = $1")
             .bind(key)
             .bind(again_at.map(|t| t.0))
             .execute(self.conn())

@@ -16,12 +16,13 @@ use crate::ledger::settings::Setting;
 use crate::ledger::tally::DAY;
 use crate::messages::card::{self, Card};
 use crate::telegram::asked_pause;
+use crate::telegram::outbox::pause_after;
 
 /// A card that waited longer than this is checked against GitHub before it is sent.
 const FRESH: Duration = Duration::from_secs(10 * 60);
 
-/// The pause after a failed delivery; it doubles up to an hour.
-const RETRY: Duration = Duration::from_secs(60);
+/// A card that could not be delivered for so long no longer says what stands there.
+const LONGEST_WAIT: Duration = DAY.saturating_mul(3);
 
 /// A card for which no hand is free is looked at again after this long, should nothing else free it.
 const HAND_PAUSE: Duration = Duration::from_secs(15 * 60);
@@ -78,6 +79,12 @@ pub async fn deliver(app: &App) -> Result<bool> {
     };
     let expiry = rules.config.approvals.expiry;
     let text = card::question(&card, approval, expiry, now);
+    // The attempt is durable before it is made: while the ledger takes nothing, the owner would
+    // otherwise be asked the same again and again.
+    let mut tx = app.ledger.begin().await?;
+    let again = tx.now().plus(pause_after(approval.attempts));
+    tx.undelivered(&approval.id, again, true).await?;
+    tx.commit().await?;
     crash::point("card.before");
     let sent = telegram
         .send(chat, &text, &card::buttons(&approval.id))
@@ -91,10 +98,10 @@ pub async fn deliver(app: &App) -> Result<bool> {
             app.live(|l| l.delivery_trouble = None);
         }
         Err(error) => {
-            let doublings = u32::try_from(approval.attempts.clamp(0, 6)).unwrap_or(6);
-            let pause = asked_pause(&error).unwrap_or_else(|| RETRY.saturating_mul(1 << doublings));
-            let again = tx.now().plus(pause);
-            tx.undelivered(&approval.id, again, true).await?;
+            if let Some(pause) = asked_pause(&error) {
+                let again = tx.now().plus(pause);
+                tx.undelivered(&approval.id, again, false).await?;
+            }
             tracing::error!(
                 approval = card::short(&approval.id),
                 "question not delivered: {error}; answer with `bountyd approve` or `bountyd deny`"
@@ -149,7 +156,13 @@ async fn hold(app: &App, due: &[&Approval], until: UnixMillis) -> Result<bool> {
 /// The ledger cannot be read or written.
 pub async fn expire(app: &App) -> Result<usize> {
     let now = app.now();
-    let due = app.ledger.approvals_to_expire(now).await?;
+    // With a chat, the time to answer counts from the card's arrival, which may be late; without one
+    // the question stands in the ledger from the beginning.
+    let undelivered = match app.telegram {
+        Some(_) => LONGEST_WAIT,
+        None => app.rules().config.approvals.expiry,
+    };
+    let due = app.ledger.approvals_to_expire(now, undelivered).await?;
     if due.is_empty() {
         return Ok(0);
     }
@@ -157,7 +170,17 @@ pub async fn expire(app: &App) -> Result<usize> {
     let mut closed = 0;
     let mut tx = app.ledger.begin().await?;
     for approval in &due {
-        let deadline = approval.expires_at.unwrap_or(now);
+        let Some(deadline) = approval.expires_at else {
+            if app.telegram.is_some() {
+                // Nobody was asked, so nobody said no: it is judged anew, and asked anew if it is
+                // still worth it.
+                tx.never_asked(approval).await?;
+            } else {
+                tx.expire(approval).await?;
+            }
+            closed += 1;
+            continue;
+        };
         let heard = app.telegram.is_none() || polled.is_some_and(|at| at >= deadline);
         if heard || now.since(deadline) > LAST_CALL {
             tx.expire(approval).await?;
@@ -189,6 +212,10 @@ pub async fn write_outcome(app: &App) -> Result<bool> {
         return Ok(false);
     };
     let text = card::settled(&card, approval, rules.config.timezone, app.now());
+    let mut tx = app.ledger.begin().await?;
+    let again = tx.now().plus(pause_after(0));
+    tx.undelivered(&approval.id, again, false).await?;
+    tx.commit().await?;
     match telegram.edit(chat, message, &text, &[]).await {
         // A message that is gone or too old cannot be edited and need not be.
         Ok(()) | Err(TelegramError::Refused(_) | TelegramError::Blocked) => {
@@ -200,10 +227,12 @@ pub async fn write_outcome(app: &App) -> Result<bool> {
         }
         Err(error) => {
             tracing::warn!("message not edited: {error}");
-            let mut tx = app.ledger.begin().await?;
-            let again = tx.now().plus(asked_pause(&error).unwrap_or(RETRY));
-            tx.undelivered(&approval.id, again, false).await?;
-            tx.commit().await?;
+            if let Some(pause) = asked_pause(&error) {
+                let mut tx = app.ledger.begin().await?;
+                let again = tx.now().plus(pause);
+                tx.undelivered(&approval.id, again, false).await?;
+                tx.commit().await?;
+            }
             Ok(true)
         }
     }

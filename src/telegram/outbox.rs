@@ -2,16 +2,27 @@
 
 use std::time::Duration;
 
-use vault::telegram::RichText;
+use vault::telegram::{RichText, TelegramError};
 
 use crate::app::App;
 use crate::ledger::Result;
 
-/// The pause after a first failure; it doubles up to an hour.
+/// The pause after a first attempt; it doubles up to an hour.
 const RETRY: Duration = Duration::from_secs(60);
 
-/// A message that could not be delivered so often is left to `status`.
-const MOST_ATTEMPTS: i64 = 20;
+/// The longest pause between two attempts.
+const LONGEST_RETRY: Duration = Duration::from_secs(3600);
+
+/// A message that Telegram answered with a no so often is itself what is wrong; the log has it.
+/// Anything else passes one day, and then the owner hears what he missed.
+const MOST_REFUSALS: i64 = 20;
+
+/// How long to wait for a second attempt at something that was attempted so often before.
+#[must_use]
+pub fn pause_after(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(0, 6)).unwrap_or(6);
+    RETRY.saturating_mul(1 << doublings).min(LONGEST_RETRY)
+}
 
 /// A message as the ledger keeps it.
 #[must_use]
@@ -42,6 +53,12 @@ pub async fn run(app: &App) -> Result<bool> {
         return Ok(false);
     };
     let text: RichText = serde_json::from_str(&notice.text).unwrap_or_default();
+    // The attempt is durable before it is made: while the ledger takes nothing, the owner would
+    // otherwise be told the same again and again.
+    let mut tx = app.ledger.begin().await?;
+    let again = tx.now().plus(pause_after(notice.attempts));
+    tx.notice_tried(&notice.key, again).await?;
+    tx.commit().await?;
     let sent = telegram.send(chat, &text, &[]).await;
     let mut tx = app.ledger.begin().await?;
     match sent {
@@ -50,18 +67,18 @@ pub async fn run(app: &App) -> Result<bool> {
             app.live(|l| l.delivery_trouble = None);
         }
         Err(error) => {
-            let doublings = u32::try_from(notice.attempts.clamp(0, 6)).unwrap_or(6);
-            let asked = super::asked_pause(&error);
-            let pause = asked.unwrap_or_else(|| RETRY.saturating_mul(1 << doublings));
-            // Being asked to wait says nothing about the message: it is not given up for that.
-            let again =
-                (asked.is_some() || notice.attempts < MOST_ATTEMPTS).then(|| tx.now().plus(pause));
             tracing::error!(
                 key = notice.key,
                 "message to the owner not delivered: {error}"
             );
             app.live(|l| l.delivery_trouble = Some(error.to_string()));
-            tx.notice_failed(&notice.key, again).await?;
+            if let Some(pause) = super::asked_pause(&error) {
+                let again = tx.now().plus(pause);
+                tx.notice_waits(&notice.key, Some(again)).await?;
+            } else if matches!(error, TelegramError::Refused(_)) && notice.attempts >= MOST_REFUSALS
+            {
+                tx.notice_waits(&notice.key, None).await?;
+            }
         }
     }
     tx.commit().await?;

@@ -1,9 +1,13 @@
 //! Cards reach the owner: not at night, not lost, and when they cannot, it is said.
 
+use std::time::Duration;
+
 use sim::faults::{What, When};
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::people::YES;
-use super::world::{HOUR, MINUTE, SECOND, World, pause};
+use super::world::{DAY, HOUR, MINUTE, SECOND, World, pause};
 
 const SLUG: &str = "acme/widgets";
 const QUIET: &str = "[approvals]\nquiet_hours = \"11:00-14:00\"";
@@ -241,4 +245,84 @@ async fn an_absurd_wait_keeps_the_chat_unread_for_an_hour() {
     w.advance(MINUTE + SECOND).await;
     w.phone("Claimed");
     assert_eq!(w.ours(), 1);
+}
+
+#[tokio::test]
+async fn while_nothing_can_be_recorded_the_owner_is_not_asked_again_and_again() {
+    let mut w = World::new().await;
+    w.start().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.sim.telegram.fault_on("sendMessage", What::Hold, 1);
+    w.scan_now().await;
+    w.held().await;
+    let options = SqliteConnectOptions::new().filename(w.ledger_path());
+    let mut other = SqliteConnection::connect_with(&options)
+        .await
+        .expect("another program opens the ledger");
+    let hold = sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await;
+    hold.expect("and holds it");
+    w.sim.telegram.faults().release();
+    for _ in 0..3 {
+        let mut waited = 0;
+        while w.app().live(|l| l.ledger_trouble.is_none()) {
+            pause(Duration::from_millis(100)).await;
+            waited += 1;
+            assert!(waited < 200, "the trouble is noticed");
+        }
+        w.app().live(|l| l.ledger_trouble = None);
+        w.hand.advance(20 * SECOND);
+    }
+    let free = sqlx::query("ROLLBACK").execute(&mut other).await;
+    free.expect("it lets go");
+    assert_eq!(w.sim.telegram.calls("sendMessage"), 1);
+    w.hand.advance(MINUTE);
+    w.settle().await;
+    w.advance(2 * MINUTE).await;
+    // Nobody knows that the first one arrived; both ask the same question.
+    let (first, second) = (w.phone("$750"), w.phone("$750"));
+    w.tap(&first, YES).await;
+    w.phone("Claimed");
+    assert!(w.now_reads(&second).contains("Approved"));
+    assert_eq!(w.ours(), 1);
+}
+
+#[tokio::test]
+async fn after_two_days_without_telegram_the_owner_hears_what_he_missed() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    let down = || What::status(502, "<html>bad gateway</html>");
+    w.sim.telegram.fault_on("sendMessage", down(), u64::MAX);
+    w.tap(&card, YES).await;
+    w.pass(2 * DAY - HOUR, HOUR).await;
+    assert_eq!(w.ours(), 1);
+    w.sim.telegram.faults().clear();
+    w.advance(HOUR + MINUTE).await;
+    w.phone("Claimed");
+    w.read_all();
+}
+
+#[tokio::test]
+async fn a_question_that_never_arrives_is_not_taken_for_a_no() {
+    let mut w = World::new().await;
+    let number = w.bounty(SLUG, "Crash on empty input", 750);
+    w.cast.owner.blocks_bot();
+    w.start().await;
+    w.pass(3 * DAY + HOUR, HOUR).await;
+    assert_eq!(w.stands(SLUG, number).await, "asking above_threshold");
+    w.cast.owner.unblocks_bot();
+    let mut card = None;
+    for _ in 0..12 {
+        w.advance(10 * MINUTE).await;
+        card = card.or_else(|| w.phone_if("Answer within"));
+        if card.is_some() {
+            break;
+        }
+    }
+    let card = card.expect("it is asked anew");
+    assert!(card.text.contains("Asked again"), "{}", card.text);
+    w.tap(&card, YES).await;
+    w.phone("Claimed");
+    w.read_all();
 }

@@ -15,7 +15,7 @@ impl World {
     /// Waits until GitHub holds a request back.
     pub(crate) async fn held(&self) {
         for _ in 0..2_000 {
-            if self.sim.github.faults().held() > 0 {
+            if self.sim.github.faults().held() + self.sim.telegram.faults().held() > 0 {
                 return;
             }
             pause(Duration::from_millis(5)).await;
@@ -23,7 +23,7 @@ impl World {
         panic!("no request came to be held");
     }
 
-    async fn scan_now(&self) {
+    pub(crate) async fn scan_now(&self) {
         let report = scan::run(self.app(), Actor::Schedule).await;
         assert!(report.expect("the ledger can be written").seen > 0);
     }

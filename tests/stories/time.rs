@@ -138,6 +138,49 @@ async fn a_clock_set_forward_or_back_neither_stops_nor_floods() {
 }
 
 #[tokio::test]
+async fn what_was_put_off_by_a_clock_that_was_ahead_does_not_wait_for_that_future() {
+    let mut w = World::with("mode = \"ask\"", "").await;
+    let number = w.bounty("acme/widgets", "Crash on empty input", 750);
+    let month = 30 * DAY;
+    w.hand.set_wall(NOON.plus(month));
+    w.start().await;
+    let card = w.phone("$750");
+    w.tap(&card, YES).await;
+    w.phone("Claimed");
+    w.hand.set_wall(NOON);
+    w.settle().await;
+    w.advance(6 * MINUTE).await;
+    let row = w.row("acme/widgets", number).await;
+    assert!(
+        row.wake_at.is_some_and(|at| at <= NOON.plus(DAY)),
+        "{:?}",
+        row.wake_at
+    );
+    w.read_all();
+}
+
+#[tokio::test]
+async fn a_bounty_that_gets_its_amount_later_is_in_the_next_digest() {
+    let mut w = World::with("mode = \"watch\"", "").await;
+    w.repo("acme/widgets");
+    let issue = sim::github::NewIssue::new("acme/widgets", "Wrong sum");
+    let number = w.sim.github.post_issue(issue.label("💎 Bounty"));
+    w.start().await;
+    w.pass(20 * HOUR, HOUR).await;
+    let first = w.phone("Digest").text;
+    assert!(!first.contains("$2,000"), "{first}");
+    w.advance(4 * HOUR).await;
+    w.algora("acme/widgets", number, 2_000);
+    w.pass(20 * HOUR, HOUR).await;
+    let second = w.phone("Digest").text;
+    assert!(second.contains("acme/widgets#700 $2,000"), "{second}");
+    // What stays as it is is told once.
+    w.pass(DAY, HOUR).await;
+    let third = w.phone("Digest").text;
+    assert!(!third.contains("$2,000"), "{third}");
+}
+
+#[tokio::test]
 async fn jitter_is_bounded_and_moves() {
     let mut w = World::with("mode = \"watch\"\njitter = \"2m\"", "").await;
     w.start().await;

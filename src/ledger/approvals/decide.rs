@@ -93,6 +93,27 @@ impl Tx {
             .await
     }
 
+    /// Ends a question that never reached the owner, and has its bounty judged anew.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn never_asked(&mut self, approval: &Approval) -> Result<()> {
+        let why = "it could not be delivered";
+        self.settle(
+            approval,
+            ApprovalState::Superseded,
+            "daemon",
+            "clock",
+            Some(why),
+        )
+        .await?;
+        let body = json!({ "approval": approval.id, "why": why });
+        let entry = Entry::new(Actor::Daemon, "approval.superseded", body);
+        self.journal(entry.bounty(approval.bounty_id)).await?;
+        self.answered(approval.bounty_id, Stage::Found, "superseded", true)
+            .await
+    }
+
     /// Ends the open question about a leased bounty because what it asked about has changed; says
     /// whether there was one.
     ///

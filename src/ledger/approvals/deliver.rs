@@ -72,7 +72,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Records that the card did not arrive or its message was not edited, and when to try again.
+    /// Records when a card is to be sent or a message edited again; `failed` counts an attempt.
     ///
     /// # Errors
     /// The ledger cannot be written.
@@ -82,13 +82,17 @@ impl Tx {
         again_at: UnixMillis,
         failed: bool,
     ) -> Result<()> {
-        sqlx::query("UPDATE approval SET attempts = attempts + $3, next_try_at = $2 WHERE id = $1")
-            .bind(id)
-            .bind(again_at.0)
-            .bind(i64::from(failed))
-            .execute(self.conn())
-            .await
-            .during("recording an undelivered question")?;
+        // What was settled before it ever arrived has no message to come back to.
+        sqlx::query(
+            "UPDATE approval SET attempts = attempts + $3, next_try_at = $2
+             WHERE id = $1 AND (state = 'pending' OR message_id IS NOT NULL)",
+        )
+        .bind(id)
+        .bind(again_at.0)
+        .bind(i64::from(failed))
+        .execute(self.conn())
+        .await
+        .during("recording an undelivered question")?;
         Ok(())
     }
 

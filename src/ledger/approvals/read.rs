@@ -1,5 +1,7 @@
 //! Questions, read: those that wait, that are due, and those about a bounty.
 
+use std::time::Duration;
+
 use super::Approval;
 use crate::clock::UnixMillis;
 use crate::ledger::{During, Ledger, Result};
@@ -31,18 +33,27 @@ impl Ledger {
         .await
     }
 
-    /// Questions whose time is over at `now`; one that could not be delivered for three days is
-    /// no longer what its card says.
+    /// Questions whose time is over at `now`: the time to answer, or `undelivered` since they were
+    /// stored while their card did not arrive.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn approvals_to_expire(&self, now: UnixMillis) -> Result<Vec<Approval>> {
-        self.approvals(
+    pub async fn approvals_to_expire(
+        &self,
+        now: UnixMillis,
+        undelivered: Duration,
+    ) -> Result<Vec<Approval>> {
+        let rows = sqlx::query(
             "SELECT * FROM approval WHERE state = 'pending'
-             AND COALESCE(expires_at, created_at + 259200000) <= $1 ORDER BY created_at",
-            Some(now),
+             AND (expires_at <= $1 OR (expires_at IS NULL AND created_at <= $2))
+             ORDER BY created_at",
         )
+        .bind(now.0)
+        .bind(now.minus(undelivered).0)
+        .fetch_all(self.read())
         .await
+        .during("reading approvals")?;
+        rows.iter().map(Approval::read).collect()
     }
 
     /// Settled questions whose message does not say so yet and is to be edited at `now`.
@@ -58,19 +69,32 @@ impl Ledger {
         .await
     }
 
-    /// When the next card is to be sent or edited, or the next question expires.
+    /// When the next question is over, or the next message is to be edited.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub async fn next_approval_at(&self) -> Result<Option<UnixMillis>> {
-        let at: Option<i64> = sqlx::query_scalar(
-            "SELECT MIN(at) FROM (
-                SELECT next_try_at AS at FROM approval WHERE state = 'pending' OR edit_due = 1
-                UNION ALL SELECT expires_at AS at FROM approval WHERE state = 'pending')",
-        )
-        .fetch_one(self.read())
-        .await
-        .during("looking for due questions")?;
+        self.at("SELECT MIN(at) FROM (
+                SELECT expires_at AS at FROM approval WHERE state = 'pending'
+                UNION ALL SELECT next_try_at AS at FROM approval
+                    WHERE edit_due = 1 AND message_id IS NOT NULL)")
+            .await
+    }
+
+    /// When the next card is to be sent.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn next_card_at(&self) -> Result<Option<UnixMillis>> {
+        self.at("SELECT MIN(next_try_at) FROM approval WHERE state = 'pending'")
+            .await
+    }
+
+    async fn at(&self, sql: &'static str) -> Result<Option<UnixMillis>> {
+        let at: Option<i64> = sqlx::query_scalar(sql)
+            .fetch_one(self.read())
+            .await
+            .during("looking for due questions")?;
         Ok(at.map(UnixMillis))
     }
 

@@ -1,0 +1,47 @@
+//! What was written by a wall clock that was ahead, once it is set back: what was to happen soon
+//! would otherwise wait until that future comes.
+
+use std::time::Duration;
+
+use super::settings::Setting;
+use super::{During, Result, Tx};
+use crate::clock::UnixMillis;
+
+/// GitHub asks nobody to wait longer for a limit to end.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+impl Tx {
+    /// Has everything that waits looked at now, which puts it off anew by the right clock, and gives
+    /// open questions no longer than `expiry` from now. The time a claim was given stays as it is: the
+    /// owner may have extended it, and later is kinder than too early.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn clock_set_back(&mut self, expiry: Duration) -> Result<()> {
+        let now = self.now();
+        for sql in [
+            "UPDATE bounty SET wake_at = $1 WHERE wake_at > $1",
+            "UPDATE approval SET next_try_at = $1 WHERE next_try_at > $1",
+            "UPDATE notice SET next_try_at = $1 WHERE next_try_at > $1",
+        ] {
+            sqlx::query(sql)
+                .bind(now.0)
+                .execute(self.conn())
+                .await
+                .during("moving waits back with the clock")?;
+        }
+        sqlx::query(
+            "UPDATE approval SET expires_at = $1 WHERE state = 'pending' AND expires_at > $1",
+        )
+        .bind(now.plus(expiry).0)
+        .execute(self.conn())
+        .await
+        .during("moving deadlines back with the clock")?;
+        let until: Option<UnixMillis> = self.setting(&Setting::NoWriteBefore).await?;
+        if until.is_some_and(|at| at > now.plus(LONGEST_WAIT)) {
+            self.put_setting(&Setting::NoWriteBefore, &now.plus(LONGEST_WAIT))
+                .await?;
+        }
+        Ok(())
+    }
+}
