@@ -97,8 +97,9 @@ pub(super) async fn read(
             Ok(reply) => reply.errors.iter().any(GraphError::passing),
             Err(setback) => setback.heavy,
         };
-        if too_much && size > 1 {
-            size = size.min(batch.len()) / 2;
+        // One repository is asked for once: there is no less to ask for.
+        if too_much && batch.len() > 1 {
+            size = batch.len() / 2;
             shelf.learn_batch(size);
             continue;
         }
