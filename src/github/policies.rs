@@ -116,16 +116,15 @@ pub(super) async fn read(
         out.cost += reply.cost;
         for (n, owner) in owners.iter().enumerate() {
             let alias = format!("o{n}");
-            match reply.data.owners.get(&alias) {
-                Some(Value::Object(found)) => {
-                    of_owner.insert(owner.clone(), files(found, ORGANISATION_FILES, true));
-                }
-                // Most owners have no `.github` repository: GitHub says so as an error.
-                _ if !failed(&reply.errors, &alias) => {
-                    of_owner.insert(owner.clone(), Vec::new());
-                }
-                _ => {}
+            if failed(&reply.errors, &alias) {
+                continue;
             }
+            let found = match reply.data.owners.get(&alias) {
+                Some(Value::Object(found)) => files(found, ORGANISATION_FILES, true),
+                // Most owners have no `.github` repository: GitHub says so as an error.
+                _ => Vec::new(),
+            };
+            of_owner.insert(owner.clone(), found);
         }
         let mut unread: Vec<RepoRef> = Vec::new();
         let nodes = reply.data.nodes.unwrap_or_default();
@@ -184,20 +183,25 @@ impl Policies {
     }
 }
 
-/// An alias is missing for another reason than that the repository does not exist.
+/// Of an alias all or a part is missing for another reason than that the repository does not exist.
 fn failed(errors: &[GraphError], alias: &str) -> bool {
     errors.iter().any(|error| {
         let path = error.path.as_deref().unwrap_or_default();
-        path.first().and_then(Value::as_str) == Some(alias)
-            && error.kind.as_deref() != Some("NOT_FOUND")
+        let missing = path.len() == 1 && error.kind.as_deref() == Some("NOT_FOUND");
+        path.first().and_then(Value::as_str) == Some(alias) && !missing
     })
 }
 
-/// An error below `nodes[position]`.
+/// An error below `nodes[position]`, or one that does not say what it is about.
 fn concerns(error: &GraphError, position: usize) -> bool {
     let path = error.path.as_deref().unwrap_or_default();
-    path.first().and_then(Value::as_str) == Some("nodes")
-        && path.get(1).and_then(Value::as_u64) == Some(position as u64)
+    match path.first() {
+        None => true,
+        Some(first) if first.as_str() == Some("nodes") => path
+            .get(1)
+            .is_none_or(|at| at.as_u64() == Some(position as u64)),
+        Some(_) => false,
+    }
 }
 
 fn files(node: &Map<String, Value>, paths: &[&str], of_organisation: bool) -> Vec<PolicyFile> {
@@ -253,5 +257,23 @@ mod tests {
         assert!(!failed(&[error("NOT_FOUND")], "o0"));
         assert!(failed(&[error("FORBIDDEN")], "o0"));
         assert!(!failed(&[error("FORBIDDEN")], "o1"));
+        let of_a_file = GraphError {
+            path: Some(vec![json!("o0"), json!("f1")]),
+            ..error("NOT_FOUND")
+        };
+        assert!(failed(&[of_a_file], "o0"), "a part of it was not read");
+    }
+
+    #[test]
+    fn an_error_without_a_place_concerns_everybody() {
+        let at = |path: Option<Value>| GraphError {
+            path: path.and_then(|path| serde_json::from_value(path).ok()),
+            ..GraphError::default()
+        };
+        assert!(concerns(&at(None), 3));
+        assert!(concerns(&at(Some(json!(["nodes"]))), 3));
+        assert!(concerns(&at(Some(json!(["nodes", 3, "f1"]))), 3));
+        assert!(!concerns(&at(Some(json!(["nodes", 2, "f1"]))), 3));
+        assert!(!concerns(&at(Some(json!(["o3", "f1"]))), 3));
     }
 }

@@ -1,6 +1,7 @@
 //! Contribution rules: what was not read never passes for rules that do not exist.
 
-use bountyd::github::Trouble;
+use bountyd::github::{RepoRef, Trouble};
+use serde_json::json;
 use sim::faults::{What, When};
 
 use crate::world::World;
@@ -28,4 +29,40 @@ async fn rules_of_one_repository_that_do_not_come_are_asked_for_once() {
     let issue = world.github.issue("acme", "app", number).await;
     assert!(issue.expect("another time").repo.policies.is_some());
     world.was_careful();
+}
+
+#[tokio::test]
+async fn an_owners_rules_that_came_in_part_are_not_his_rules() {
+    let world = World::new().await;
+    let repo = |n: u64, owner: &str| RepoRef {
+        node_id: format!("R_{n}"),
+        owner: owner.to_owned(),
+        name: "app".to_owned(),
+    };
+    // Owners are asked for in the order of their names.
+    let answer = json!({
+        "data": {
+            "nodes": [
+                { "__typename": "Repository", "id": "R_1", "f0": null },
+                { "__typename": "Repository", "id": "R_2", "f0": null },
+            ],
+            "o0": { "f0": { "text": "Say who you are.", "isBinary": false }, "f1": null },
+            "o1": null,
+        },
+        "errors": [
+            { "message": "Not shown", "type": "FORBIDDEN", "path": ["o0", "f1"] },
+            { "message": "Could not resolve", "type": "NOT_FOUND", "path": ["o1"] },
+        ],
+    });
+    let answer = What::status(200, &answer.to_string());
+    world.sim.github.faults().once(rules(), answer);
+    let repos = [repo(1, "acme"), repo(2, "beta")];
+    let read = world.github.policies(&repos).await.expect("an answer");
+    assert_eq!(
+        read.files.get("R_1"),
+        None,
+        "a file of its owner is missing"
+    );
+    assert_eq!(read.files.get("R_2"), Some(&Vec::new()));
+    assert!(read.incomplete.is_some());
 }
