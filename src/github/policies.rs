@@ -63,7 +63,8 @@ struct Blob {
 }
 
 /// Reads the rules of `repos` and of their owners' `.github` repositories, each owner once, in
-/// batches that are halved when GitHub does not make them in time; `shelf` remembers that.
+/// batches that are halved when GitHub does not make them in time; what it says is too much, `shelf`
+/// remembers.
 pub(super) async fn read(
     caller: Caller<'_>,
     repos: &[RepoRef],
@@ -99,8 +100,12 @@ pub(super) async fn read(
         };
         // One repository is asked for once: there is no less to ask for.
         if too_much && batch.len() > 1 {
+            // A gateway's bad moment says nothing of tomorrow, and a short batch nothing of long ones.
+            let telling = reply.is_ok() && batch.len() == size;
             size = batch.len() / 2;
-            shelf.learn_batch(size);
+            if telling {
+                shelf.learn_batch(size);
+            }
             continue;
         }
         let reply = match reply {

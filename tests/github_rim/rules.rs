@@ -66,3 +66,28 @@ async fn an_owners_rules_that_came_in_part_are_not_his_rules() {
     assert_eq!(read.files.get("R_2"), Some(&Vec::new()));
     assert!(read.incomplete.is_some());
 }
+
+#[tokio::test]
+async fn a_bad_gateway_does_not_make_every_later_batch_small() {
+    let world = World::new().await;
+    let repos: Vec<RepoRef> = (0..40)
+        .map(|n| RepoRef {
+            node_id: format!("R_{n}"),
+            owner: "acme".to_owned(),
+            name: format!("app{n}"),
+        })
+        .collect();
+    world.sim.github.faults().once(rules(), What::Html502);
+    world.github.policies(&repos[..3]).await.expect("an answer");
+    assert_eq!(asked(&world), 4, "three, then one, one, one");
+    world.github.policies(&repos[3..]).await.expect("an answer");
+    assert_eq!(asked(&world), 5, "all of them at once");
+
+    world.sim.github.resource_limits(1);
+    let again = world.github.policies(&repos[..3]).await;
+    assert!(again.is_ok());
+    assert_eq!(asked(&world), 9, "a short batch says nothing of a long one");
+    world.github.policies(&repos).await.expect("an answer");
+    assert_eq!(asked(&world), 10);
+    world.was_careful();
+}
