@@ -240,6 +240,8 @@ pub(super) fn cut(mut text: String, most: usize) -> String {
         let all = text.len();
         text.truncate(text.floor_char_boundary(most));
         text.push_str(&format!("\n[cut here: {all} bytes in all]"));
+        // Or the whole of it stays in memory.
+        text.shrink_to_fit();
     }
     text
 }

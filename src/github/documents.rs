@@ -5,6 +5,8 @@
 //! 30 comments + 60 timeline items + 1 pull request) = 13,100 of the 500,000 GitHub allows;
 //! cost 7 points of 5,000 an hour (docs.github.com/graphql/overview).
 
+use super::rule_names::{LISTED, ORGANISATION_FILES, REPOSITORY_FILES, TEMPLATES};
+
 /// An account, with its numeric id: logins can be taken over.
 const ACTOR: &str = "
 fragment Who on Actor {
@@ -170,45 +172,15 @@ pub(super) fn more_events() -> String {
     )
 }
 
-/// Files of a repository in which maintainers say how they want to be approached. The README is
-/// read for such words only; the rules decide what counts.
-pub(super) const REPOSITORY_FILES: &[&str] = &[
-    "AGENTS.md",
-    "AI.md",
-    "AI_POLICY.md",
-    ".github/AI_POLICY.md",
-    "CLAUDE.md",
-    ".github/copilot-instructions.md",
-    "CONTRIBUTING.md",
-    ".github/CONTRIBUTING.md",
-    "docs/CONTRIBUTING.md",
-    "CODE_OF_CONDUCT.md",
-    ".github/PULL_REQUEST_TEMPLATE.md",
-    ".github/ISSUE_TEMPLATE/config.yml",
-    "VOUCHED.td",
-    ".github/VOUCHED.td",
-    "README.md",
-];
-
-/// Files of the owner's `.github` repository, which speak for all its repositories.
-pub(super) const ORGANISATION_FILES: &[&str] = &[
-    "AGENTS.md",
-    "AI_POLICY.md",
-    ".github/AI_POLICY.md",
-    "CONTRIBUTING.md",
-    ".github/CONTRIBUTING.md",
-    "profile/README.md",
-];
-
-/// Policy files of the repositories `$ids`, and of the `.github` repositories of `owners` owners,
-/// named `$o0`, `$o1` … Variables: `ids`, and one string per owner.
+/// Rules of the repositories `$ids`, and of the `.github` repositories of `owners` owners, named
+/// `$o0`, `$o1` … Variables: `ids`, and one string per owner.
 pub(super) fn policies(owners: usize) -> String {
     let mut parameters = String::new();
     let mut organisations = String::new();
     for n in 0..owners {
         parameters.push_str(&format!(", $o{n}: String!"));
         organisations.push_str(&format!(
-            "  o{n}: repository(owner: $o{n}, name: \".github\") {{ ...OrganisationFiles }}\n"
+            "  o{n}: repository(owner: $o{n}, name: \".github\") {{ id ...OrganisationFiles }}\n"
         ));
     }
     let mut document = format!(
@@ -216,7 +188,7 @@ pub(super) fn policies(owners: usize) -> String {
   rateLimit {{ cost remaining limit resetAt }}
   nodes(ids: $ids) {{ __typename ... on Repository {{ id ...RepositoryFiles }} }}
 {organisations}}}
-fragment Text on Blob {{ text byteSize isBinary }}"
+fragment Names on Tree {{ entries {{ name type }} }}{TEXTS}"
     );
     document.push_str(&files("RepositoryFiles", REPOSITORY_FILES));
     if owners > 0 {
@@ -225,16 +197,52 @@ fragment Text on Blob {{ text byteSize isBinary }}"
     document
 }
 
-/// Aliases `f0`, `f1` … in the order of `paths`.
+const TEXTS: &str = "
+fragment Text on Blob { text isBinary }
+fragment Texts on Tree { entries { name object { ...Text } } }";
+
+/// Aliases `f0`, `f1` … in the order of `paths`, `t0`, `t1` … in that of the folders that are listed,
+/// `d0`, `d1` … in that of the folders of templates.
 fn files(fragment: &str, paths: &[&str]) -> String {
     let mut text = format!("\nfragment {fragment} on Repository {{\n");
-    for (n, path) in paths.iter().enumerate() {
-        text.push_str(&format!(
-            "  f{n}: object(expression: \"HEAD:{path}\") {{ ...Text }}\n"
-        ));
-    }
+    let mut ask = |alias: char, paths: &[&str], what: &str| {
+        for (n, path) in paths.iter().enumerate() {
+            text.push_str(&format!(
+                "  {alias}{n}: object(expression: \"HEAD:{path}\") {{ ...{what} }}\n"
+            ));
+        }
+    };
+    ask('f', paths, "Text");
+    ask('t', LISTED, "Names");
+    ask('d', TEMPLATES, "Texts");
     text.push('}');
     text
+}
+
+/// Rules under names that were met in a list: of the repository `$r0` as many as `counts` says, named
+/// `$r0p0`, `$r0p1` … Names from a repository are never part of the document.
+pub(super) fn odd_rules(counts: &[usize]) -> String {
+    let mut parameters = Vec::new();
+    let mut repositories = String::new();
+    for (n, count) in counts.iter().enumerate() {
+        parameters.push(format!("$r{n}: ID!"));
+        repositories.push_str(&format!(
+            "  r{n}: node(id: $r{n}) {{ ... on Repository {{\n"
+        ));
+        for m in 0..*count {
+            parameters.push(format!("$r{n}p{m}: String!"));
+            repositories.push_str(&format!(
+                "    p{m}: object(expression: $r{n}p{m}) {{ ...Text ...Texts }}\n"
+            ));
+        }
+        repositories.push_str("  } }\n");
+    }
+    format!(
+        "query({}) {{
+  rateLimit {{ cost remaining limit resetAt }}
+{repositories}}}{TEXTS}",
+        parameters.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -250,6 +258,7 @@ mod tests {
             more_events(),
             policies(0),
             policies(3),
+            odd_rules(&[2, 1]),
         ] {
             assert!(document.starts_with("query("), "{document}");
             let open = document.matches('{').count();

@@ -18,6 +18,8 @@ mod position;
 mod query;
 mod report;
 mod rest;
+mod rule_names;
+mod rule_nodes;
 mod search;
 mod shelf;
 mod trouble;

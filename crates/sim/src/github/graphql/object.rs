@@ -24,8 +24,8 @@ pub(super) enum Object {
     Interaction(u64),
     Blob(u64, String),
     Tree(u64, String),
-    /// Path, is a file.
-    TreeEntry(String, bool),
+    /// Repository id, path, is a file.
+    TreeEntry(u64, String, bool),
     Connection(Box<Connection>),
     Edge(Box<Connection>, usize),
     PageInfo(PageInfo),
