@@ -44,9 +44,11 @@ fragment Repo on Repository {
   }
 }";
 
-/// What stands on the issue itself.
-const ISSUE_HEAD: &str = "
-fragment Head on Issue {
+/// What stands on the issue itself. `assignees` is the field that shows who is assigned.
+fn issue_head(assignees: &str) -> String {
+    format!(
+        "
+fragment Head on Issue {{
   id
   number
   title
@@ -55,11 +57,13 @@ fragment Head on Issue {
   locked
   createdAt
   updatedAt
-  author { ...Who }
+  author {{ ...Who }}
   authorAssociation
-  labels(first: 30) { nodes { name } }
-  assignees(first: 10) { nodes { __typename login databaseId } }
-}";
+  labels(first: 30) {{ nodes {{ name }} }}
+  assignees: {assignees}(first: 10) {{ nodes {{ ...Who }} }}
+}}"
+    )
+}
 
 const COMMENT: &str = "
 fragment Said on IssueComment {
@@ -106,7 +110,8 @@ fragment Pull on PullRequest {
 const EVENT_TYPES: &str = "itemTypes: [LABELED_EVENT, CROSS_REFERENCED_EVENT, CONNECTED_EVENT]";
 
 /// A search page. Variables: `type`, `query`, `first`, `after`, `comments`, `events`, `bountyLabels`.
-pub(super) fn search() -> String {
+pub(super) fn search(assignees: &str) -> String {
+    let head = issue_head(assignees);
     format!(
         "query($type: SearchType!, $query: String!, $first: Int!, $after: String, $comments: Int!, $events: Int!, $bountyLabels: [String!]) {{
   rateLimit {{ cost remaining limit resetAt }}
@@ -123,12 +128,13 @@ pub(super) fn search() -> String {
       }}
     }}
   }}
-}}{ISSUE_HEAD}{COMMENT}{EVENTS}{REPOSITORY}{ACTOR}"
+}}{head}{COMMENT}{EVENTS}{REPOSITORY}{ACTOR}"
     )
 }
 
 /// One issue with everything. Variables: `owner`, `name`, `number`, `bountyLabels`.
-pub(super) fn issue() -> String {
+pub(super) fn issue(assignees: &str) -> String {
+    let head = issue_head(assignees);
     format!(
         "query($owner: String!, $name: String!, $number: Int!, $bountyLabels: [String!]) {{
   rateLimit {{ cost remaining limit resetAt }}
@@ -140,7 +146,7 @@ pub(super) fn issue() -> String {
       timelineItems(first: 100, {EVENT_TYPES}) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ ...Event }} }}
     }}
   }}
-}}{ISSUE_HEAD}{COMMENT}{EVENTS}{REPOSITORY}{ACTOR}"
+}}{head}{COMMENT}{EVENTS}{REPOSITORY}{ACTOR}"
     )
 }
 
@@ -252,8 +258,8 @@ mod tests {
     #[test]
     fn documents_are_queries_with_balanced_braces_and_defined_fragments() {
         for document in [
-            search(),
-            issue(),
+            search("assignees"),
+            issue("assignedActors"),
             more_comments(),
             more_events(),
             policies(0),

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::convert;
+use super::dialect::Dialect;
 use super::documents;
 use super::graphql::{self, Caller, Data, RateLimit};
 use super::nodes::{CommentNode, Connection, EventNode, IssueNode, RepositoryNode};
@@ -41,22 +42,40 @@ impl Data for MoreData {
     }
 }
 
+/// Which issue.
+pub(super) struct Wanted<'a> {
+    pub(super) owner: &'a str,
+    pub(super) name: &'a str,
+    pub(super) number: u64,
+    /// Labels that count into `RepoFacts::open_bounty_issues`.
+    pub(super) labels: &'a [String],
+}
+
 /// Reads an issue, all its comments and events, and the contribution rules that hold there.
 /// GitHub follows renames here: the facts carry the repository's present name and its id.
 pub(super) async fn read(
     caller: Caller<'_>,
-    owner: &str,
-    name: &str,
-    number: u64,
-    labels: &[String],
+    dialect: &Dialect,
+    wanted: &Wanted<'_>,
 ) -> Result<IssueFacts, Trouble> {
+    let Wanted {
+        owner,
+        name,
+        number,
+        labels,
+    } = wanted;
     let what = format!("{owner}/{name}#{number}");
     let variables =
         json!({ "owner": owner, "name": name, "number": number, "bountyLabels": labels });
-    let document = documents::issue();
-    let reply = graphql::query::<IssueData>(caller, &what, &document, &variables)
-        .await
-        .map_err(|setback| setback.trouble)?;
+    let mut document = documents::issue(dialect.assignees());
+    let mut reply = graphql::query::<IssueData>(caller, &what, &document, &variables).await;
+    if let Err(setback) = &reply
+        && dialect.learn(&setback.trouble)
+    {
+        document = documents::issue(dialect.assignees());
+        reply = graphql::query(caller, &what, &document, &variables).await;
+    }
+    let reply = reply.map_err(|setback| setback.trouble)?;
     let errors = reply.errors;
     let Some(mut repository) = reply.data.repository else {
         return Err(missing(&what, &errors));

@@ -1,10 +1,11 @@
 //! Single reads: the account, one issue, a repository that moved.
 
+use bountyd::bounty::facts::IssueFacts;
 use bountyd::clock::UnixMillis;
 use bountyd::github::Trouble;
 use sim::faults::{What, When};
 
-use crate::world::World;
+use crate::world::{World, query};
 
 #[tokio::test]
 async fn the_account_is_the_owners_and_says_what_it_may_do() {
@@ -131,5 +132,57 @@ async fn an_issue_is_read_to_its_last_comment_and_event() {
     let by = late.set_by.as_ref().and_then(|a| a.login.as_deref());
     assert_eq!(by, Some("the-last"), "the last event counts");
     assert!(issue.comments_complete && issue.timeline_complete);
+    world.was_careful();
+}
+
+/// Who is assigned, by a search and by a look at the issue itself; and the requests of both.
+async fn assigned(world: &World, number: u64) -> ([Vec<String>; 2], usize) {
+    let asked = |world: &World| {
+        let requests = world.sim.github.requests();
+        requests.iter().filter(|r| r.path == "/graphql").count()
+    };
+    let before = asked(world);
+    let mut pages = world.github.search(query("label:bounty"));
+    let page = pages.next().await.expect("page").expect("some");
+    let issue = world.github.issue("acme", "app", number).await;
+    let logins = |issue: &IssueFacts| -> Vec<String> {
+        let assignees = issue.assignees.iter().flatten();
+        assignees.filter_map(|who| who.login.clone()).collect()
+    };
+    let both = [logins(&page[0]), logins(&issue.expect("issue"))];
+    (both, asked(world) - before)
+}
+
+#[tokio::test]
+async fn an_app_that_is_assigned_is_seen() {
+    let world = World::new().await;
+    let (number, _) = world.issue();
+    let github = &world.sim.github;
+    github.assign("acme/app", number, "copilot-swe-agent[bot]");
+    let (seen, requests) = assigned(&world, number).await;
+    assert_eq!(
+        seen,
+        [["copilot-swe-agent[bot]"], ["copilot-swe-agent[bot]"]]
+    );
+    assert_eq!(requests, 3, "a page, the issue, its rules");
+    world.was_careful();
+}
+
+#[tokio::test]
+async fn an_older_server_is_asked_for_what_it_knows() {
+    let world = World::new().await;
+    let (number, _) = world.issue();
+    world.sim.github.is_an_older_server();
+    world.sim.github.assign("acme/app", number, "ada");
+    for requests in [4, 3] {
+        let seen = assigned(&world, number).await;
+        let ada = || vec!["ada".to_owned()];
+        assert_eq!(seen, ([ada(), ada()], requests), "learned once");
+    }
+    let other = World::new().await;
+    let (number, _) = other.issue();
+    other.sim.github.is_an_older_server();
+    let issue = other.github.issue("acme", "app", number).await;
+    assert_eq!(issue.expect("issue").assignees, Some(Vec::new()));
     world.was_careful();
 }

@@ -90,6 +90,7 @@ impl Object {
                 "PullRequestConnection" => "PullRequestEdge",
                 "LabelConnection" => "LabelEdge",
                 "UserConnection" => "UserEdge",
+                "AssigneeConnection" => "AssigneeEdge",
                 "IssueCommentConnection" => "IssueCommentEdge",
                 "IssueTimelineItemsConnection" => "IssueTimelineItemsEdge",
                 _ => "IssueEdge",
