@@ -11,8 +11,8 @@ use crate::clock::UnixMillis;
 
 /// GitHub itself stops at 65,536 characters; what is longer did not come from there.
 const LONGEST_BODY: usize = 256 * 1024;
-/// The same for a comment.
-const LONGEST_COMMENT: usize = 64 * 1024;
+/// What a comment says to us, it says at its beginning; the rest is logs.
+const LONGEST_COMMENT: usize = 16 * 1024;
 /// GitHub stops at 256 characters.
 const LONGEST_TITLE: usize = 4 * 1024;
 

@@ -15,6 +15,9 @@ use crate::bounty::facts::IssueFacts;
 
 /// Pages of a hundred; an issue with more says that it is incomplete.
 const MOST_PAGES: usize = 30;
+/// The same for the text of its comments, in bytes, to a page more or less: who writes more than this
+/// into one thread wants to fill the memory.
+const MOST_TEXT: usize = 4 * 1024 * 1024;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -129,6 +132,8 @@ fn rest<T>(connection: Option<&Connection<T>>) -> Option<String> {
 struct Part<T> {
     document: String,
     of: fn(IssueNode) -> Option<Connection<T>>,
+    /// There is room for another page.
+    room: fn(&IssueFacts) -> bool,
     /// Books a page; says whether everything on it could be.
     book: fn(&mut IssueFacts, Connection<T>) -> bool,
 }
@@ -137,6 +142,10 @@ fn comments() -> Part<CommentNode> {
     Part {
         document: documents::more_comments(),
         of: |node| node.comments,
+        room: |facts| {
+            let text = facts.comments.iter().map(|comment| comment.body.len());
+            text.sum::<usize>() < MOST_TEXT
+        },
         book: |facts, page| {
             convert::add_comments(facts, page.into_nodes());
             true
@@ -148,6 +157,7 @@ fn events() -> Part<EventNode> {
     Part {
         document: documents::more_events(),
         of: |node| node.timeline_items,
+        room: |_| true,
         book: |facts, page| {
             // A hidden pull request on this page clears the flag.
             facts.timeline_complete = true;
@@ -174,6 +184,9 @@ async fn more<T>(
         let Some(after) = cursor else {
             return Ok(whole);
         };
+        if !(part.room)(facts) {
+            return Ok(false);
+        }
         let variables = json!({ "id": id, "after": after });
         let reply = graphql::query::<MoreData>(caller, &what, &part.document, &variables)
             .await

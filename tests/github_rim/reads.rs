@@ -186,3 +186,23 @@ async fn an_older_server_is_asked_for_what_it_knows() {
     assert_eq!(issue.expect("issue").assignees, Some(Vec::new()));
     world.was_careful();
 }
+
+#[tokio::test]
+async fn a_thread_that_would_fill_the_memory_is_not_read_to_its_end() {
+    let world = World::new().await;
+    let (number, _) = world.issue();
+    let long = "x".repeat(40_000);
+    for _ in 0..350 {
+        let github = &world.sim.github;
+        github.comment_as("acme/app", number, "mallory", &long);
+    }
+    let issue = world.github.issue("acme", "app", number).await;
+    let issue = issue.expect("issue");
+    assert!(!issue.comments_complete, "so it is asked about");
+    assert!(issue.timeline_complete);
+    let held = issue.comments.iter().map(|comment| comment.body.capacity());
+    let held: usize = held.sum();
+    assert!(held < 6 << 20, "{held} bytes");
+    assert_eq!(issue.comments.len(), 300);
+    world.was_careful();
+}
