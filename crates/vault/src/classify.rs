@@ -22,6 +22,9 @@ pub(crate) struct Refusal {
     pub(crate) clock_may_be_wrong: bool,
 }
 
+/// The provider did not take the refresh token: it was revoked, or the provider is down.
+pub(crate) const REFRESH_FAILED: &str = "federated_connection_refresh_token_flow_failed";
+
 const RECONNECT: &str = "connect the account again: bountyd connect github";
 const WAIT: &str = "nothing to do, it is tried again later";
 
@@ -129,7 +132,7 @@ fn judge(
     }
     match code {
         "federated_connection_refresh_token_not_found"
-        | "federated_connection_refresh_token_flow_failed"
+        | REFRESH_FAILED
         | "tokenset_not_found"
         | "unmet_authentication_requirements" => (FailureClass::Reconnect, RECONNECT.to_owned()),
         "invalid_client" => configuration(
