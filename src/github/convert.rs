@@ -223,7 +223,7 @@ fn state(text: &str) -> Option<IssueState> {
 
 /// A list that is only a fact when it was shown whole.
 fn shown<T>(connection: Option<Connection<T>>) -> Option<Vec<T>> {
-    let connection = connection.filter(Connection::whole)?;
+    let connection = connection.filter(|all| all.whole() && !all.page_info.has_next_page)?;
     Some(connection.into_nodes().collect())
 }
 

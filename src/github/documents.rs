@@ -1,8 +1,8 @@
 //! The GraphQL documents. One page carries everything an appraisal looks at, so that a thousand
 //! issues cost about eleven requests and not a few thousand.
 //!
-//! Node count of the search document at its widest: 100 issues x (30 labels + 10 assignees +
-//! 30 comments + 60 timeline items + 1 pull request) = 13,100 of the 500,000 GitHub allows;
+//! Node count of the search document at its widest: 100 issues x (100 labels + 10 assignees +
+//! 30 comments + 60 timeline items + 1 pull request) = 20,100 of the 500,000 GitHub allows;
 //! cost 7 points of 5,000 an hour (docs.github.com/graphql/overview).
 
 use super::rule_names::{LISTED, ORGANISATION_FILES, REPOSITORY_FILES, TEMPLATES};
@@ -59,8 +59,8 @@ fragment Head on Issue {{
   updatedAt
   author {{ ...Who }}
   authorAssociation
-  labels(first: 30) {{ nodes {{ name }} }}
-  assignees: {assignees}(first: 10) {{ nodes {{ ...Who }} }}
+  labels(first: 100) {{ pageInfo {{ hasNextPage }} nodes {{ name }} }}
+  assignees: {assignees}(first: 10) {{ pageInfo {{ hasNextPage }} nodes {{ ...Who }} }}
 }}"
     )
 }

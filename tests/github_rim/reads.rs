@@ -206,3 +206,16 @@ async fn a_thread_that_would_fill_the_memory_is_not_read_to_its_end() {
     assert_eq!(issue.comments.len(), 300);
     world.was_careful();
 }
+
+#[tokio::test]
+async fn all_labels_are_seen() {
+    let world = World::new().await;
+    let (number, _) = world.issue();
+    for n in 0..60 {
+        let label = format!("label {n}");
+        world.sim.github.label_as("acme/app", number, "ada", &label);
+    }
+    let issue = world.github.issue("acme", "app", number).await;
+    assert_eq!(issue.expect("issue").labels.expect("labels").len(), 61);
+    world.was_careful();
+}
