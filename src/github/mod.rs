@@ -212,7 +212,8 @@ impl Github {
             });
         }
         let allow = vec![
-            Allow::get("/repos/{owner}/{repo}/issues/{number}/comments"),
+            // Named and not left open: a name with two dots in it fills no hole.
+            Allow::get(format!("/repos/{slug}/issues/{number}/comments")),
             Allow::get("/repositories/{id}/issues/{number}/comments"),
         ];
         let octocrab = self.octocrab("reconcile", allow);

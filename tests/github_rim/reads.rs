@@ -2,8 +2,9 @@
 
 use bountyd::bounty::facts::IssueFacts;
 use bountyd::clock::UnixMillis;
-use bountyd::github::Trouble;
+use bountyd::github::{Trouble, WriteTarget};
 use sim::faults::{What, When};
+use sim::github::NewIssue;
 
 use crate::world::{World, query};
 
@@ -217,5 +218,26 @@ async fn all_labels_are_seen() {
     }
     let issue = world.github.issue("acme", "app", number).await;
     assert_eq!(issue.expect("issue").labels.expect("labels").len(), 61);
+    world.was_careful();
+}
+
+#[tokio::test]
+async fn a_comment_is_found_again_where_it_could_be_written() {
+    let world = World::new().await;
+    let repo = world.sim.github.add_repo("acme/a..b");
+    let number = world
+        .sim
+        .github
+        .post_issue(NewIssue::new("acme/a..b", "Crash"));
+    let target = WriteTarget::new("acme", "a..b", repo, number).expect("target");
+    let posted = world.github.post_comment(&target, "Hello").await;
+    let posted = posted.expect("it stands");
+    let me = world.cast.github_id;
+    let mine = world
+        .github
+        .my_comments_since("acme", "a..b", number, &[me], UnixMillis(0))
+        .await;
+    let ids: Vec<u64> = mine.expect("found").iter().map(|c| c.id).collect();
+    assert_eq!(ids, [posted.id]);
     world.was_careful();
 }
