@@ -83,6 +83,12 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
     let same = before
         .as_ref()
         .filter(|b| same_kind(b.class, failure.class) && (!settings || b.code == failure.code));
+    // What passes does not take the place of what the owner has to mend: he would be told of that
+    // anew as soon as it has passed.
+    let stands = before
+        .as_ref()
+        .filter(|b| failure.is_transient() && !same_kind(b.class, failure.class));
+    let same = same.or(stands);
     let tries = same.map_or(0, |b| b.tries.saturating_add(1));
     let pause = FIRST_PAUSE
         .saturating_mul(1 << tries.min(4))
@@ -94,10 +100,10 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
         _ => now,
     };
     let mut trouble = Trouble {
-        class: failure.class,
-        code: failure.code.clone(),
-        message: failure.message.clone(),
-        remedy: failure.remedy.clone(),
+        class: stands.map_or(failure.class, |b| b.class),
+        code: stands.map_or(&failure.code, |b| &b.code).clone(),
+        message: stands.map_or(&failure.message, |b| &b.message).clone(),
+        remedy: stands.map_or(&failure.remedy, |b| &b.remedy).clone(),
         since: same.map_or(now, |b| b.since),
         tries,
         next_try: now.plus(pause).max(asked_for),

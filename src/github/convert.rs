@@ -11,8 +11,8 @@ use crate::clock::UnixMillis;
 
 /// GitHub itself stops at 65,536 characters; what is longer did not come from there.
 const LONGEST_BODY: usize = 256 * 1024;
-/// The same for a comment.
-const LONGEST_COMMENT: usize = 64 * 1024;
+/// What a comment says to us, it says at its beginning; the rest is logs.
+const LONGEST_COMMENT: usize = 16 * 1024;
 /// GitHub stops at 256 characters.
 const LONGEST_TITLE: usize = 4 * 1024;
 
@@ -223,7 +223,7 @@ fn state(text: &str) -> Option<IssueState> {
 
 /// A list that is only a fact when it was shown whole.
 fn shown<T>(connection: Option<Connection<T>>) -> Option<Vec<T>> {
-    let connection = connection.filter(Connection::whole)?;
+    let connection = connection.filter(|all| all.whole() && !all.page_info.has_next_page)?;
     Some(connection.into_nodes().collect())
 }
 
@@ -240,6 +240,8 @@ pub(super) fn cut(mut text: String, most: usize) -> String {
         let all = text.len();
         text.truncate(text.floor_char_boundary(most));
         text.push_str(&format!("\n[cut here: {all} bytes in all]"));
+        // Or the whole of it stays in memory.
+        text.shrink_to_fit();
     }
     text
 }

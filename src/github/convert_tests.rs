@@ -118,6 +118,15 @@ fn what_was_not_shown_is_not_known() {
 }
 
 #[test]
+fn some_labels_are_not_the_labels() {
+    let mut value = node();
+    value["labels"]["pageInfo"] = json!({ "hasNextPage": true });
+    let facts = facts(value);
+    assert_eq!(facts.labels, None);
+    assert!(facts.assignees.is_some());
+}
+
+#[test]
 fn a_hidden_pull_request_makes_the_timeline_incomplete() {
     let mut value = node();
     value["timelineItems"]["nodes"] = json!([

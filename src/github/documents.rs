@@ -1,9 +1,11 @@
 //! The GraphQL documents. One page carries everything an appraisal looks at, so that a thousand
 //! issues cost about eleven requests and not a few thousand.
 //!
-//! Node count of the search document at its widest: 100 issues x (30 labels + 10 assignees +
-//! 30 comments + 60 timeline items + 1 pull request) = 13,100 of the 500,000 GitHub allows;
+//! Node count of the search document at its widest: 100 issues x (100 labels + 10 assignees +
+//! 30 comments + 60 timeline items + 1 pull request) = 20,100 of the 500,000 GitHub allows;
 //! cost 7 points of 5,000 an hour (docs.github.com/graphql/overview).
+
+use super::rule_names::{LISTED, ORGANISATION_FILES, REPOSITORY_FILES, TEMPLATES};
 
 /// An account, with its numeric id: logins can be taken over.
 const ACTOR: &str = "
@@ -42,9 +44,11 @@ fragment Repo on Repository {
   }
 }";
 
-/// What stands on the issue itself.
-const ISSUE_HEAD: &str = "
-fragment Head on Issue {
+/// What stands on the issue itself. `assignees` is the field that shows who is assigned.
+fn issue_head(assignees: &str) -> String {
+    format!(
+        "
+fragment Head on Issue {{
   id
   number
   title
@@ -53,11 +57,13 @@ fragment Head on Issue {
   locked
   createdAt
   updatedAt
-  author { ...Who }
+  author {{ ...Who }}
   authorAssociation
-  labels(first: 30) { nodes { name } }
-  assignees(first: 10) { nodes { __typename login databaseId } }
-}";
+  labels(first: 100) {{ pageInfo {{ hasNextPage }} nodes {{ name }} }}
+  assignees: {assignees}(first: 10) {{ pageInfo {{ hasNextPage }} nodes {{ ...Who }} }}
+}}"
+    )
+}
 
 const COMMENT: &str = "
 fragment Said on IssueComment {
@@ -104,7 +110,8 @@ fragment Pull on PullRequest {
 const EVENT_TYPES: &str = "itemTypes: [LABELED_EVENT, CROSS_REFERENCED_EVENT, CONNECTED_EVENT]";
 
 /// A search page. Variables: `type`, `query`, `first`, `after`, `comments`, `events`, `bountyLabels`.
-pub(super) fn search() -> String {
+pub(super) fn search(assignees: &str) -> String {
+    let head = issue_head(assignees);
     format!(
         "query($type: SearchType!, $query: String!, $first: Int!, $after: String, $comments: Int!, $events: Int!, $bountyLabels: [String!]) {{
   rateLimit {{ cost remaining limit resetAt }}
@@ -121,12 +128,13 @@ pub(super) fn search() -> String {
       }}
     }}
   }}
-}}{ISSUE_HEAD}{COMMENT}{EVENTS}{REPOSITORY}{ACTOR}"
+}}{head}{COMMENT}{EVENTS}{REPOSITORY}{ACTOR}"
     )
 }
 
 /// One issue with everything. Variables: `owner`, `name`, `number`, `bountyLabels`.
-pub(super) fn issue() -> String {
+pub(super) fn issue(assignees: &str) -> String {
+    let head = issue_head(assignees);
     format!(
         "query($owner: String!, $name: String!, $number: Int!, $bountyLabels: [String!]) {{
   rateLimit {{ cost remaining limit resetAt }}
@@ -138,7 +146,7 @@ pub(super) fn issue() -> String {
       timelineItems(first: 100, {EVENT_TYPES}) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ ...Event }} }}
     }}
   }}
-}}{ISSUE_HEAD}{COMMENT}{EVENTS}{REPOSITORY}{ACTOR}"
+}}{head}{COMMENT}{EVENTS}{REPOSITORY}{ACTOR}"
     )
 }
 
@@ -170,45 +178,15 @@ pub(super) fn more_events() -> String {
     )
 }
 
-/// Files of a repository in which maintainers say how they want to be approached. The README is
-/// read for such words only; the rules decide what counts.
-pub(super) const REPOSITORY_FILES: &[&str] = &[
-    "AGENTS.md",
-    "AI.md",
-    "AI_POLICY.md",
-    ".github/AI_POLICY.md",
-    "CLAUDE.md",
-    ".github/copilot-instructions.md",
-    "CONTRIBUTING.md",
-    ".github/CONTRIBUTING.md",
-    "docs/CONTRIBUTING.md",
-    "CODE_OF_CONDUCT.md",
-    ".github/PULL_REQUEST_TEMPLATE.md",
-    ".github/ISSUE_TEMPLATE/config.yml",
-    "VOUCHED.td",
-    ".github/VOUCHED.td",
-    "README.md",
-];
-
-/// Files of the owner's `.github` repository, which speak for all its repositories.
-pub(super) const ORGANISATION_FILES: &[&str] = &[
-    "AGENTS.md",
-    "AI_POLICY.md",
-    ".github/AI_POLICY.md",
-    "CONTRIBUTING.md",
-    ".github/CONTRIBUTING.md",
-    "profile/README.md",
-];
-
-/// Policy files of the repositories `$ids`, and of the `.github` repositories of `owners` owners,
-/// named `$o0`, `$o1` … Variables: `ids`, and one string per owner.
+/// Rules of the repositories `$ids`, and of the `.github` repositories of `owners` owners, named
+/// `$o0`, `$o1` … Variables: `ids`, and one string per owner.
 pub(super) fn policies(owners: usize) -> String {
     let mut parameters = String::new();
     let mut organisations = String::new();
     for n in 0..owners {
         parameters.push_str(&format!(", $o{n}: String!"));
         organisations.push_str(&format!(
-            "  o{n}: repository(owner: $o{n}, name: \".github\") {{ ...OrganisationFiles }}\n"
+            "  o{n}: repository(owner: $o{n}, name: \".github\") {{ id ...OrganisationFiles }}\n"
         ));
     }
     let mut document = format!(
@@ -216,7 +194,7 @@ pub(super) fn policies(owners: usize) -> String {
   rateLimit {{ cost remaining limit resetAt }}
   nodes(ids: $ids) {{ __typename ... on Repository {{ id ...RepositoryFiles }} }}
 {organisations}}}
-fragment Text on Blob {{ text byteSize isBinary }}"
+fragment Names on Tree {{ entries {{ name type }} }}{TEXTS}"
     );
     document.push_str(&files("RepositoryFiles", REPOSITORY_FILES));
     if owners > 0 {
@@ -225,16 +203,52 @@ fragment Text on Blob {{ text byteSize isBinary }}"
     document
 }
 
-/// Aliases `f0`, `f1` … in the order of `paths`.
+const TEXTS: &str = "
+fragment Text on Blob { text isBinary }
+fragment Texts on Tree { entries { name object { ...Text } } }";
+
+/// Aliases `f0`, `f1` … in the order of `paths`, `t0`, `t1` … in that of the folders that are listed,
+/// `d0`, `d1` … in that of the folders of templates.
 fn files(fragment: &str, paths: &[&str]) -> String {
     let mut text = format!("\nfragment {fragment} on Repository {{\n");
-    for (n, path) in paths.iter().enumerate() {
-        text.push_str(&format!(
-            "  f{n}: object(expression: \"HEAD:{path}\") {{ ...Text }}\n"
-        ));
-    }
+    let mut ask = |alias: char, paths: &[&str], what: &str| {
+        for (n, path) in paths.iter().enumerate() {
+            text.push_str(&format!(
+                "  {alias}{n}: object(expression: \"HEAD:{path}\") {{ ...{what} }}\n"
+            ));
+        }
+    };
+    ask('f', paths, "Text");
+    ask('t', LISTED, "Names");
+    ask('d', TEMPLATES, "Texts");
     text.push('}');
     text
+}
+
+/// Rules under names that were met in a list: of the repository `$r0` as many as `counts` says, named
+/// `$r0p0`, `$r0p1` … Names from a repository are never part of the document.
+pub(super) fn odd_rules(counts: &[usize]) -> String {
+    let mut parameters = Vec::new();
+    let mut repositories = String::new();
+    for (n, count) in counts.iter().enumerate() {
+        parameters.push(format!("$r{n}: ID!"));
+        repositories.push_str(&format!(
+            "  r{n}: node(id: $r{n}) {{ ... on Repository {{\n"
+        ));
+        for m in 0..*count {
+            parameters.push(format!("$r{n}p{m}: String!"));
+            repositories.push_str(&format!(
+                "    p{m}: object(expression: $r{n}p{m}) {{ ...Text ...Texts }}\n"
+            ));
+        }
+        repositories.push_str("  } }\n");
+    }
+    format!(
+        "query({}) {{
+  rateLimit {{ cost remaining limit resetAt }}
+{repositories}}}{TEXTS}",
+        parameters.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -244,12 +258,13 @@ mod tests {
     #[test]
     fn documents_are_queries_with_balanced_braces_and_defined_fragments() {
         for document in [
-            search(),
-            issue(),
+            search("assignees"),
+            issue("assignedActors"),
             more_comments(),
             more_events(),
             policies(0),
             policies(3),
+            odd_rules(&[2, 1]),
         ] {
             assert!(document.starts_with("query("), "{document}");
             let open = document.matches('{').count();

@@ -171,8 +171,10 @@ pub(super) async fn query<T: Data>(
         sent: true,
     };
     if !answer.status.is_success() {
-        let heavy = answer.status.is_server_error();
         let trouble = classify::read_answer(&answer, what, Resource::Graphql, budget, now);
+        // Who is asked to wait does not ask for less instead.
+        let heavy =
+            answer.status.is_server_error() && !matches!(trouble, Trouble::WaitUntil { .. });
         return Err(setback(trouble, heavy));
     }
     let envelope: Envelope<T> = serde_json::from_slice(&answer.body).map_err(|e| {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::convert;
+use super::dialect::Dialect;
 use super::documents;
 use super::graphql::{self, Caller, Data, RateLimit};
 use super::nodes::{CommentNode, Connection, EventNode, IssueNode, RepositoryNode};
@@ -14,6 +15,9 @@ use crate::bounty::facts::IssueFacts;
 
 /// Pages of a hundred; an issue with more says that it is incomplete.
 const MOST_PAGES: usize = 30;
+/// The same for the text of its comments, in bytes, to a page more or less: who writes more than this
+/// into one thread wants to fill the memory.
+const MOST_TEXT: usize = 4 * 1024 * 1024;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,22 +45,40 @@ impl Data for MoreData {
     }
 }
 
+/// Which issue.
+pub(super) struct Wanted<'a> {
+    pub(super) owner: &'a str,
+    pub(super) name: &'a str,
+    pub(super) number: u64,
+    /// Labels that count into `RepoFacts::open_bounty_issues`.
+    pub(super) labels: &'a [String],
+}
+
 /// Reads an issue, all its comments and events, and the contribution rules that hold there.
 /// GitHub follows renames here: the facts carry the repository's present name and its id.
 pub(super) async fn read(
     caller: Caller<'_>,
-    owner: &str,
-    name: &str,
-    number: u64,
-    labels: &[String],
+    dialect: &Dialect,
+    wanted: &Wanted<'_>,
 ) -> Result<IssueFacts, Trouble> {
+    let Wanted {
+        owner,
+        name,
+        number,
+        labels,
+    } = wanted;
     let what = format!("{owner}/{name}#{number}");
     let variables =
         json!({ "owner": owner, "name": name, "number": number, "bountyLabels": labels });
-    let document = documents::issue();
-    let reply = graphql::query::<IssueData>(caller, &what, &document, &variables)
-        .await
-        .map_err(|setback| setback.trouble)?;
+    let mut document = documents::issue(dialect.assignees());
+    let mut reply = graphql::query::<IssueData>(caller, &what, &document, &variables).await;
+    if let Err(setback) = &reply
+        && dialect.learn(&setback.trouble)
+    {
+        document = documents::issue(dialect.assignees());
+        reply = graphql::query(caller, &what, &document, &variables).await;
+    }
+    let reply = reply.map_err(|setback| setback.trouble)?;
     let errors = reply.errors;
     let Some(mut repository) = reply.data.repository else {
         return Err(missing(&what, &errors));
@@ -110,6 +132,8 @@ fn rest<T>(connection: Option<&Connection<T>>) -> Option<String> {
 struct Part<T> {
     document: String,
     of: fn(IssueNode) -> Option<Connection<T>>,
+    /// There is room for another page.
+    room: fn(&IssueFacts) -> bool,
     /// Books a page; says whether everything on it could be.
     book: fn(&mut IssueFacts, Connection<T>) -> bool,
 }
@@ -118,6 +142,10 @@ fn comments() -> Part<CommentNode> {
     Part {
         document: documents::more_comments(),
         of: |node| node.comments,
+        room: |facts| {
+            let text = facts.comments.iter().map(|comment| comment.body.len());
+            text.sum::<usize>() < MOST_TEXT
+        },
         book: |facts, page| {
             convert::add_comments(facts, page.into_nodes());
             true
@@ -129,6 +157,7 @@ fn events() -> Part<EventNode> {
     Part {
         document: documents::more_events(),
         of: |node| node.timeline_items,
+        room: |_| true,
         book: |facts, page| {
             // A hidden pull request on this page clears the flag.
             facts.timeline_complete = true;
@@ -155,6 +184,9 @@ async fn more<T>(
         let Some(after) = cursor else {
             return Ok(whole);
         };
+        if !(part.room)(facts) {
+            return Ok(false);
+        }
         let variables = json!({ "id": id, "after": after });
         let reply = graphql::query::<MoreData>(caller, &what, &part.document, &variables)
             .await

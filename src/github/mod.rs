@@ -7,6 +7,7 @@
 mod budget;
 mod classify;
 mod convert;
+mod dialect;
 mod documents;
 mod graphql;
 mod issue;
@@ -18,6 +19,8 @@ mod position;
 mod query;
 mod report;
 mod rest;
+mod rule_names;
+mod rule_nodes;
 mod search;
 mod shelf;
 mod trouble;
@@ -39,6 +42,7 @@ pub use self::trouble::{Refusal, Trouble, WriteTrouble};
 pub use self::write::{CommentPosted, WriteTarget};
 
 use self::budget::{Budget, Urgency};
+use self::dialect::Dialect;
 use self::graphql::Caller;
 use self::rest::Reader;
 use self::shelf::Shelf;
@@ -74,6 +78,7 @@ pub struct Github {
     clock: Arc<dyn Clock>,
     options: Options,
     budget: Arc<Budget>,
+    dialect: Arc<Dialect>,
     shelf: Arc<Shelf>,
 }
 
@@ -85,6 +90,7 @@ impl Github {
             vault: vault.clone(),
             clock,
             budget: Arc::new(Budget::new(options.reserve)),
+            dialect: Arc::default(),
             shelf: Arc::new(Shelf::new()),
             options,
         }
@@ -116,6 +122,7 @@ impl Github {
         Pages::new(
             self.octocrab("scan", vec![Allow::graphql_query()]),
             Arc::clone(&self.budget),
+            Arc::clone(&self.dialect),
             Arc::clone(&self.clock),
             self.options.bounty_labels.clone(),
             query,
@@ -149,7 +156,7 @@ impl Github {
     pub async fn issue(&self, owner: &str, name: &str, number: u64) -> Result<IssueFacts, Trouble> {
         let octocrab = self.octocrab("issue", vec![Allow::graphql_query()]);
         let caller = self.caller(&octocrab, Urgency::Claim);
-        issue::read(caller, owner, name, number, &self.options.bounty_labels).await
+        self.issue_with(caller, owner, name, number).await
     }
 
     /// The same with no hurry: what is left of the hourly budget is kept for claims.
@@ -164,7 +171,24 @@ impl Github {
     ) -> Result<IssueFacts, Trouble> {
         let octocrab = self.octocrab("issue", vec![Allow::graphql_query()]);
         let caller = self.caller(&octocrab, Urgency::Bulk);
-        issue::read(caller, owner, name, number, &self.options.bounty_labels).await
+        self.issue_with(caller, owner, name, number).await
+    }
+
+    async fn issue_with(
+        &self,
+        caller: Caller<'_>,
+        owner: &str,
+        name: &str,
+        number: u64,
+    ) -> Result<IssueFacts, Trouble> {
+        let labels = &self.options.bounty_labels;
+        let wanted = issue::Wanted {
+            owner,
+            name,
+            number,
+            labels,
+        };
+        issue::read(caller, &self.dialect, &wanted).await
     }
 
     /// Comments that one of the accounts `ours` wrote on an issue and that were updated since `since`. For
@@ -188,7 +212,8 @@ impl Github {
             });
         }
         let allow = vec![
-            Allow::get("/repos/{owner}/{repo}/issues/{number}/comments"),
+            // Named and not left open: a name with two dots in it fills no hole.
+            Allow::get(format!("/repos/{slug}/issues/{number}/comments")),
             Allow::get("/repositories/{id}/issues/{number}/comments"),
         ];
         let octocrab = self.octocrab("reconcile", allow);

@@ -1,19 +1,24 @@
 //! Contribution rules: the files in which maintainers say how they want to be approached.
 
+mod odd;
+mod place;
+
 use std::collections::{BTreeSet, HashMap};
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::convert::cut;
-use super::documents::{self, ORGANISATION_FILES, REPOSITORY_FILES};
-use super::graphql::{self, Caller, Data, GraphError, RateLimit};
+use self::place::Place;
+use super::documents;
+use super::graphql::{self, Caller, GraphError, Reply, Setback};
+use super::rule_names::{ORGANISATION_FILES, REPOSITORY_FILES};
+use super::rule_nodes::RulesData;
 use super::shelf::Shelf;
 use super::trouble::{Trouble, words};
 use crate::bounty::facts::PolicyFile;
 
-/// Longest text kept of one file; `PolicyFile::text` promises it.
-const LONGEST_FILE: usize = 64 * 1024;
+/// Repositories that did not come by themselves either, before GitHub is left alone: one that is too
+/// large to be read must not hide the others.
+const MOST_ALONE: u32 = 3;
 
 /// A repository whose rules are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,126 +44,182 @@ pub struct Policies {
     pub cost: u64,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PolicyData {
-    rate_limit: Option<RateLimit>,
-    nodes: Option<Vec<Option<Map<String, Value>>>>,
-    /// `o0`, `o1` …
-    #[serde(flatten)]
-    owners: HashMap<String, Value>,
-}
-
-impl Data for PolicyData {
-    fn rate_limit(&self) -> Option<&RateLimit> {
-        self.rate_limit.as_ref()
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Blob {
-    text: Option<String>,
-    is_binary: Option<bool>,
-}
-
 /// Reads the rules of `repos` and of their owners' `.github` repositories, each owner once, in
-/// batches that are halved when GitHub does not make them in time; `shelf` remembers that.
+/// batches that are halved when GitHub does not make them in time; what it says is too much, `shelf`
+/// remembers.
 pub(super) async fn read(
     caller: Caller<'_>,
     repos: &[RepoRef],
     shelf: &Shelf,
 ) -> Result<Policies, Trouble> {
-    let mut out = Policies::default();
-    let mut of_owner: HashMap<String, Vec<PolicyFile>> = HashMap::new();
+    let mut reading = Reading {
+        caller,
+        out: Policies::default(),
+        of_owner: HashMap::new(),
+        trouble: None,
+    };
     let mut size = shelf.batch();
     let mut rest = repos;
+    let mut alone = 0;
     while !rest.is_empty() {
         let (batch, later) = rest.split_at(size.min(rest.len()));
-        let owners: Vec<String> = batch
-            .iter()
-            .map(|r| r.owner.to_ascii_lowercase())
-            .filter(|owner| !of_owner.contains_key(owner))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
+        let owners = reading.unknown_owners(batch);
+        let reply = reading.ask(batch, &owners).await;
+        let too_much = match &reply {
+            Ok(reply) => reply.errors.iter().any(GraphError::passing),
+            Err(setback) => setback.heavy,
+        };
+        // One repository is asked for once: there is no less to ask for.
+        if too_much && batch.len() > 1 {
+            // A gateway's bad moment says nothing of tomorrow, and a short batch nothing of long ones.
+            let telling = reply.is_ok() && batch.len() == size;
+            size = batch.len() / 2;
+            if telling {
+                shelf.learn_batch(size);
+            }
+            continue;
+        }
+        match reply {
+            Ok(reply) => {
+                reading.book(batch, owners, reply).await;
+                rest = later;
+            }
+            Err(setback)
+                if setback.heavy && alone < MOST_ALONE && !reading.out.files.is_empty() =>
+            {
+                alone += 1;
+                reading.miss(batch, setback.trouble);
+                rest = later;
+                size = shelf.batch();
+            }
+            // What was read stays read; the caller asks for the rest another time.
+            Err(setback) => {
+                reading.miss(rest, setback.trouble);
+                break;
+            }
+        }
+    }
+    match reading.trouble {
+        Some(trouble) if reading.out.files.is_empty() => Err(trouble),
+        _ => Ok(reading.out),
+    }
+}
+
+/// A read under way.
+struct Reading<'a> {
+    caller: Caller<'a>,
+    out: Policies,
+    /// Rules that hold in all repositories of an owner.
+    of_owner: HashMap<String, Vec<PolicyFile>>,
+    trouble: Option<Trouble>,
+}
+
+impl Reading<'_> {
+    fn unknown_owners(&self, batch: &[RepoRef]) -> Vec<String> {
+        let owners = batch.iter().map(|r| r.owner.to_ascii_lowercase());
+        let unknown: BTreeSet<_> = owners
+            .filter(|owner| !self.of_owner.contains_key(owner))
             .collect();
+        unknown.into_iter().collect()
+    }
+
+    async fn ask(
+        &mut self,
+        batch: &[RepoRef],
+        owners: &[String],
+    ) -> Result<Reply<RulesData>, Setback> {
         let mut variables = json!({ "ids": batch.iter().map(|r| &r.node_id).collect::<Vec<_>>() });
         for (n, owner) in owners.iter().enumerate() {
             variables[format!("o{n}")] = json!(owner);
         }
         let document = documents::policies(owners.len());
-        let reply =
-            graphql::query::<PolicyData>(caller, "contribution rules", &document, &variables).await;
-        out.requests += match &reply {
-            Ok(_) => 1,
-            Err(setback) => u64::from(setback.sent),
-        };
-        let too_much = match &reply {
-            Ok(reply) => reply.errors.iter().any(GraphError::passing),
-            Err(setback) => setback.heavy,
-        };
-        if too_much && size > 1 {
-            size = size.min(batch.len()) / 2;
-            shelf.learn_batch(size);
-            continue;
-        }
-        let reply = match reply {
-            Ok(reply) => reply,
-            // What was read stays read; the caller asks for the rest another time.
-            Err(setback) if !out.files.is_empty() => {
-                out.miss(rest, &setback.trouble.to_string());
-                return Ok(out);
+        self.send(&document, &variables).await
+    }
+
+    async fn send(
+        &mut self,
+        document: &str,
+        variables: &Value,
+    ) -> Result<Reply<RulesData>, Setback> {
+        let reply = graphql::query(self.caller, "contribution rules", document, variables).await;
+        match &reply {
+            Ok(reply) => {
+                self.out.requests += 1;
+                self.out.cost += reply.cost;
             }
-            Err(setback) => return Err(setback.trouble),
-        };
-        rest = later;
-        out.cost += reply.cost;
-        for (n, owner) in owners.iter().enumerate() {
+            Err(setback) => self.out.requests += u64::from(setback.sent),
+        }
+        reply
+    }
+
+    fn miss(&mut self, repos: &[RepoRef], trouble: Trouble) {
+        self.out.miss(repos, &trouble.to_string());
+        self.trouble.get_or_insert(trouble);
+    }
+
+    /// Books what came for `batch` and `owners`, with what stands there under other names.
+    async fn book(&mut self, batch: &[RepoRef], owners: Vec<String>, reply: Reply<RulesData>) {
+        let Reply { data, errors, .. } = reply;
+        let RulesData {
+            mut nodes,
+            mut named,
+            ..
+        } = data;
+        let mut of_owner: Vec<(String, Place)> = Vec::new();
+        for (n, owner) in owners.into_iter().enumerate() {
             let alias = format!("o{n}");
-            match reply.data.owners.get(&alias) {
-                Some(Value::Object(found)) => {
-                    of_owner.insert(owner.clone(), files(found, ORGANISATION_FILES, true));
-                }
+            if failed(&errors, &alias) {
+                continue;
+            }
+            let place = match named.remove(&alias).flatten() {
+                Some(node) => Place::of(node, ORGANISATION_FILES, true),
                 // Most owners have no `.github` repository: GitHub says so as an error.
-                _ if !failed(&reply.errors, &alias) => {
-                    of_owner.insert(owner.clone(), Vec::new());
-                }
-                _ => {}
-            }
+                None => Place::default(),
+            };
+            of_owner.push((owner, place));
         }
-        let mut unread: Vec<RepoRef> = Vec::new();
-        let nodes = reply.data.nodes.unwrap_or_default();
-        let mut by_id: HashMap<&str, &Map<String, Value>> = HashMap::new();
-        for node in nodes.iter().flatten() {
-            if let Some(id) = node.get("id").and_then(Value::as_str) {
-                by_id.insert(id, node);
-            }
-        }
+        let by_id: HashMap<String, usize> = nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(n, node)| Some((node.as_ref()?.id.clone()?, n)))
+            .collect();
+        let mut found: Vec<Option<Place>> = Vec::new();
         for (position, repo) in batch.iter().enumerate() {
-            let owner = of_owner.get(&repo.owner.to_ascii_lowercase());
             // GitHub may answer an old id with the node's new one; the order is the same.
-            let node = by_id
-                .get(repo.node_id.as_str())
-                .copied()
-                .or_else(|| nodes.get(position).and_then(Option::as_ref))
-                .filter(|node| node.contains_key("f0"));
+            let at = by_id.get(&repo.node_id).copied().unwrap_or(position);
+            let node = nodes.get_mut(at).and_then(Option::take);
+            let node = node.filter(|node| node.things.contains_key("f0"));
+            let whole = !errors.iter().any(|e| concerns(e, position));
+            let place = node.filter(|_| whole);
+            found.push(place.map(|node| Place::of(node, REPOSITORY_FILES, false)));
+        }
+        let owners = of_owner.iter_mut().map(|(_, place)| place);
+        let odd = owners.chain(found.iter_mut().flatten());
+        self.complete(odd.filter(|place| place.has_more()).collect())
+            .await;
+
+        let whole = of_owner.into_iter().filter(|(_, place)| !place.in_part);
+        self.of_owner
+            .extend(whole.map(|(owner, place)| (owner, place.files)));
+        let mut unread: Vec<RepoRef> = Vec::new();
+        for (repo, place) in batch.iter().zip(found) {
+            let owner = self.of_owner.get(&repo.owner.to_ascii_lowercase());
             // Rules that were not read must not pass for rules that do not exist.
-            if let (Some(node), Some(owner)) = (node, owner)
-                && !reply.errors.iter().any(|e| concerns(e, position))
-            {
-                let mut found = files(node, REPOSITORY_FILES, false);
-                found.extend(owner.iter().cloned());
-                out.files.insert(repo.node_id.clone(), found);
+            if let (Some(place), Some(owner)) = (place.filter(|place| !place.in_part), owner) {
+                let mut files = place.files;
+                files.extend(owner.iter().cloned());
+                self.out.files.insert(repo.node_id.clone(), files);
             } else {
                 unread.push(repo.clone());
             }
         }
         if !unread.is_empty() {
-            let why = reply.errors.first().map(|e| words(&e.message));
-            out.miss(&unread, why.as_deref().unwrap_or("no reason given"));
+            let why = errors.first().map(|e| words(&e.message));
+            let why = why.or_else(|| self.trouble.as_ref().map(Trouble::to_string));
+            self.out
+                .miss(&unread, why.as_deref().unwrap_or("no reason given"));
         }
     }
-    Ok(out)
 }
 
 impl Policies {
@@ -183,64 +244,30 @@ impl Policies {
     }
 }
 
-/// An alias is missing for another reason than that the repository does not exist.
+/// Of an alias all or a part is missing for another reason than that the repository does not exist.
 fn failed(errors: &[GraphError], alias: &str) -> bool {
     errors.iter().any(|error| {
         let path = error.path.as_deref().unwrap_or_default();
-        path.first().and_then(Value::as_str) == Some(alias)
-            && error.kind.as_deref() != Some("NOT_FOUND")
+        let missing = path.len() == 1 && error.kind.as_deref() == Some("NOT_FOUND");
+        path.first().and_then(Value::as_str) == Some(alias) && !missing
     })
 }
 
-/// An error below `nodes[position]`.
+/// An error below `nodes[position]`, or one that does not say what it is about.
 fn concerns(error: &GraphError, position: usize) -> bool {
     let path = error.path.as_deref().unwrap_or_default();
-    path.first().and_then(Value::as_str) == Some("nodes")
-        && path.get(1).and_then(Value::as_u64) == Some(position as u64)
-}
-
-fn files(node: &Map<String, Value>, paths: &[&str], of_organisation: bool) -> Vec<PolicyFile> {
-    let mut found = Vec::new();
-    for (n, path) in paths.iter().enumerate() {
-        let blob = node
-            .get(&format!("f{n}"))
-            .and_then(|value| Blob::deserialize(value).ok());
-        if let Some(Blob {
-            text: Some(text),
-            is_binary,
-        }) = blob
-            && is_binary != Some(true)
-        {
-            found.push(PolicyFile {
-                path: (*path).to_owned(),
-                of_organisation,
-                text: cut(text, LONGEST_FILE - 64),
-            });
-        }
+    match path.first() {
+        None => true,
+        Some(first) if first.as_str() == Some("nodes") => path
+            .get(1)
+            .is_none_or(|at| at.as_u64() == Some(position as u64)),
+        Some(_) => false,
     }
-    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn files_that_exist_are_kept_and_binary_ones_are_not() {
-        let Value::Object(node) = json!({
-            "f0": { "text": "Agents welcome", "byteSize": 14, "isBinary": false },
-            "f1": null,
-            "f2": { "text": null, "isBinary": true },
-            "f3": {},
-            "f6": { "text": "x".repeat(100_000), "isBinary": false },
-        }) else {
-            unreachable!()
-        };
-        let found = files(&node, REPOSITORY_FILES, false);
-        let paths: Vec<_> = found.iter().map(|f| f.path.as_str()).collect();
-        assert_eq!(paths, ["AGENTS.md", "CONTRIBUTING.md"]);
-        assert!(found[1].text.len() <= LONGEST_FILE);
-    }
 
     #[test]
     fn only_a_missing_dot_github_counts_as_none() {
@@ -252,5 +279,23 @@ mod tests {
         assert!(!failed(&[error("NOT_FOUND")], "o0"));
         assert!(failed(&[error("FORBIDDEN")], "o0"));
         assert!(!failed(&[error("FORBIDDEN")], "o1"));
+        let of_a_file = GraphError {
+            path: Some(vec![json!("o0"), json!("f1")]),
+            ..error("NOT_FOUND")
+        };
+        assert!(failed(&[of_a_file], "o0"), "a part of it was not read");
+    }
+
+    #[test]
+    fn an_error_without_a_place_concerns_everybody() {
+        let at = |path: Option<Value>| GraphError {
+            path: path.and_then(|path| serde_json::from_value(path).ok()),
+            ..GraphError::default()
+        };
+        assert!(concerns(&at(None), 3));
+        assert!(concerns(&at(Some(json!(["nodes"]))), 3));
+        assert!(concerns(&at(Some(json!(["nodes", 3, "f1"]))), 3));
+        assert!(!concerns(&at(Some(json!(["nodes", 2, "f1"]))), 3));
+        assert!(!concerns(&at(Some(json!(["o3", "f1"]))), 3));
     }
 }

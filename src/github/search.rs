@@ -19,6 +19,7 @@ use serde_json::value::RawValue;
 
 use super::budget::{Budget, Urgency};
 use super::convert;
+use super::dialect::Dialect;
 use super::documents;
 use super::graphql::{self, Caller, Data, RateLimit, Reply};
 use super::nodes::{IssueNode, PageInfo};
@@ -50,6 +51,7 @@ const ISSUE_ADVANCED: &str = "ISSUE_ADVANCED";
 pub struct Pages {
     octocrab: Octocrab,
     budget: Arc<Budget>,
+    dialect: Arc<Dialect>,
     clock: Arc<dyn Clock>,
     document: String,
     /// GraphQL's `SearchType`.
@@ -103,6 +105,7 @@ impl Pages {
     pub(super) fn new(
         octocrab: Octocrab,
         budget: Arc<Budget>,
+        dialect: Arc<Dialect>,
         clock: Arc<dyn Clock>,
         labels: Vec<String>,
         query: Query,
@@ -112,7 +115,8 @@ impl Pages {
             octocrab,
             budget,
             clock,
-            document: documents::search(),
+            document: documents::search(dialect.assignees()),
+            dialect,
             kind: ISSUE,
             labels,
             query,
@@ -180,6 +184,13 @@ impl Pages {
                     if self.kind == ISSUE && is_about_the_type(&setback.trouble) {
                         self.kind = ISSUE_ADVANCED;
                         continue;
+                    }
+                    if self.dialect.learn(&setback.trouble) {
+                        let document = documents::search(self.dialect.assignees());
+                        if document != self.document {
+                            self.document = document;
+                            continue;
+                        }
                     }
                     if !(setback.heavy && self.pace.shrink()) {
                         return Err(setback.trouble);

@@ -148,6 +148,7 @@ fn walk(world: World, from: Option<i64>) -> (Pages, Arc<Mutex<World>>) {
     let pages = Pages::new(
         line::octocrab_on(service),
         Arc::new(Budget::new(0)),
+        Arc::default(),
         Arc::new(SystemClock),
         Vec::new(),
         query,

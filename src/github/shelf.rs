@@ -47,7 +47,7 @@ impl Shelf {
         self.batch.load(Ordering::Relaxed)
     }
 
-    /// GitHub did not make a larger batch in time; what it could not do today is not tried again.
+    /// GitHub did not make a larger batch in time; it is not tried again in this scan.
     pub(super) fn learn_batch(&self, size: usize) {
         self.batch.fetch_min(size.max(1), Ordering::Relaxed);
     }
@@ -84,9 +84,10 @@ impl Shelf {
         }
     }
 
-    /// Forgets everything: between scans nobody asks.
+    /// Forgets everything: between scans nobody asks, and the next may find GitHub less busy.
     pub(super) fn clear(&self) {
         *self.lock() = Kept::default();
+        self.batch.store(LARGEST_BATCH, Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -146,12 +147,14 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_that_was_too_much_is_not_tried_again() {
+    fn a_batch_that_was_too_much_is_not_tried_again_in_this_scan() {
         let shelf = Shelf::new();
         shelf.learn_batch(25);
         shelf.learn_batch(50);
         assert_eq!(shelf.batch(), 25);
         shelf.learn_batch(0);
         assert_eq!(shelf.batch(), 1);
+        shelf.clear();
+        assert_eq!(shelf.batch(), LARGEST_BATCH);
     }
 }

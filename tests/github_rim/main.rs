@@ -2,6 +2,7 @@
 //! GitHub, and what comes back when things go wrong.
 
 mod reads;
+mod rules;
 mod searches;
 mod world;
 mod writes;

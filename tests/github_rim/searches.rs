@@ -191,3 +191,30 @@ async fn scanning_stops_at_the_reserve_and_claims_go_on() {
     issue.expect("claims may use the reserve");
     world.was_careful();
 }
+
+#[tokio::test]
+async fn who_is_asked_to_wait_does_not_ask_for_less() {
+    let world = World::new().await;
+    world.fill(120);
+    let busy = What::status_with(503, &[("retry-after", "30")], "{}");
+    let faults = world.sim.github.faults();
+    faults.once(When::on("POST", "/graphql"), busy.clone());
+    let mut pages = world.github.search(query("label:bounty"));
+    let trouble = pages.next().await.expect_err("busy");
+    assert!(matches!(trouble, Trouble::WaitUntil { .. }), "{trouble}");
+    assert_eq!(pages.report().requests, 1);
+
+    let page = pages.next().await.expect("page").expect("some");
+    faults.once(When::on("POST", "/graphql"), busy);
+    let repos: Vec<RepoRef> = (0..50)
+        .map(|n| RepoRef {
+            node_id: format!("R_{n}"),
+            owner: "acme".to_owned(),
+            name: format!("app{n}"),
+        })
+        .collect();
+    assert_eq!(page.len(), 100, "and no smaller pages later");
+    let trouble = world.github.policies(&repos).await.expect_err("busy");
+    assert!(matches!(trouble, Trouble::WaitUntil { .. }), "{trouble}");
+    world.was_careful();
+}

@@ -221,6 +221,7 @@ impl Cell {
     /// Ends the pause after a failure that somebody had to mend, and says he has. The tenant's own
     /// wish to be left alone for a while stands.
     pub(crate) fn mended(&self) {
+        self.exchanger.look_afresh();
         let mut state = self.lock();
         state.generation += 1;
         state.held = None;

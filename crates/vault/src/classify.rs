@@ -22,6 +22,9 @@ pub(crate) struct Refusal {
     pub(crate) clock_may_be_wrong: bool,
 }
 
+/// The provider did not take the refresh token: it was revoked, or the provider is down.
+pub(crate) const REFRESH_FAILED: &str = "federated_connection_refresh_token_flow_failed";
+
 const RECONNECT: &str = "connect the account again: bountyd connect github";
 const WAIT: &str = "nothing to do, it is tried again later";
 
@@ -110,7 +113,11 @@ fn judge(
         return (FailureClass::Transient { retry_after }, WAIT.to_owned());
     }
     if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
-        let retry_after = retry_after(headers, now);
+        // The rate limit's window says nothing of when an outage ends.
+        let retry_after = match text(headers, "x-ratelimit-remaining") {
+            Some("0") => retry_after(headers, now),
+            _ => believed(named_wait(headers, now), now),
+        };
         return (FailureClass::Transient { retry_after }, WAIT.to_owned());
     }
     if status.is_redirection() {
@@ -125,7 +132,7 @@ fn judge(
     }
     match code {
         "federated_connection_refresh_token_not_found"
-        | "federated_connection_refresh_token_flow_failed"
+        | REFRESH_FAILED
         | "tokenset_not_found"
         | "unmet_authentication_requirements" => (FailureClass::Reconnect, RECONNECT.to_owned()),
         "invalid_client" => configuration(
@@ -155,18 +162,31 @@ fn judge(
     }
 }
 
-/// `X-RateLimit-Reset` (Unix seconds) or `Retry-After` (seconds or a date), as an instant.
+/// `X-RateLimit-Reset` (Unix seconds) or `Retry-After`, as an instant.
 pub(crate) fn retry_after(headers: &HeaderMap, now: UnixMillis) -> Option<UnixMillis> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let reset = text("x-ratelimit-reset")
+    let reset = text(headers, "x-ratelimit-reset")
         .and_then(|t| t.parse::<i64>().ok())
         .map(|s| UnixMillis(s.saturating_mul(1000)));
-    let after = text("retry-after").and_then(|t| match t.parse::<u64>() {
+    let named = reset.filter(|at| *at > now);
+    believed(named.or_else(|| named_wait(headers, now)), now)
+}
+
+/// `Retry-After` (seconds or a date), as an instant.
+fn named_wait(headers: &HeaderMap, now: UnixMillis) -> Option<UnixMillis> {
+    let text = text(headers, "retry-after")?;
+    match text.parse::<u64>() {
         Ok(seconds) => Some(now.plus(Duration::from_secs(seconds))),
-        Err(_) => http_date(t),
-    });
-    let named = reset.filter(|at| *at > now).or(after)?;
-    (named > now).then(|| named.min(now.plus(LONGEST_WAIT)))
+        Err(_) => http_date(text),
+    }
+}
+
+fn believed(named: Option<UnixMillis>, now: UnixMillis) -> Option<UnixMillis> {
+    let named = named.filter(|at| *at > now)?;
+    Some(named.min(now.plus(LONGEST_WAIT)))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 /// An HTTP date (RFC 9110 §5.6.7).
@@ -263,6 +283,32 @@ mod tests {
             r#"{"error":"x","error_description":"Token Vault is not enabled for the provided connection"}"#,
         );
         assert!(off.failure.remedy.contains("Connected Accounts"));
+    }
+
+    #[test]
+    fn an_outage_does_not_wait_for_the_rate_limits_window() {
+        let wait = |status, pairs: &[(&'static str, &str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(*name, value.parse().expect("header"));
+            }
+            match classify(status, &headers, b"", NOW, &[]).failure.class {
+                FailureClass::Transient { retry_after } => {
+                    retry_after.map(|at| at.since(NOW).as_secs())
+                }
+                other => panic!("{status}: {other:?}"),
+            }
+        };
+        let reset = ("x-ratelimit-reset", "1700002400");
+        let (down, busy) = (StatusCode::BAD_GATEWAY, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(wait(down, &[reset]), None);
+        assert_eq!(wait(down, &[reset, ("retry-after", "7")]), Some(7));
+        assert_eq!(wait(down, &[reset, ("x-ratelimit-remaining", "9")]), None);
+        assert_eq!(
+            wait(down, &[reset, ("x-ratelimit-remaining", "0")]),
+            Some(2400)
+        );
+        assert_eq!(wait(busy, &[reset]), Some(2400));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod body;
 
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -35,6 +36,8 @@ const WANTED_KIND: &str = "http://auth0.com/oauth/token-type/token-vault-access-
 const ASSERTION_KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Longest answer that is read, in bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
+/// A provider's bad moment is over after this, or it is none.
+const SECOND_LOOK: Duration = Duration::from_secs(60);
 /// Clocks further apart than this are told apart from slow answers.
 const SKEW_THAT_COUNTS: i64 = 5;
 const WAIT: &str = "nothing to do, it is tried again later";
@@ -51,6 +54,8 @@ pub(crate) struct Exchanger {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) journal: Arc<dyn ExchangeJournal>,
     pub(crate) skew: Mutex<Option<i64>>,
+    /// The last word on the refresh token was that it failed.
+    pub(crate) refresh_failed: AtomicBool,
 }
 
 /// Why there is no token.
@@ -87,8 +92,10 @@ impl Exchanger {
         };
         let id = self.journal.begin(&intent).await.map_err(Denied::Journal)?;
         let (asked_wall, asked_monotonic) = (self.clock.now(), self.clock.monotonic());
-        match self.ask(reason, id).await {
+        let asked = self.ask(reason, id).await;
+        match asked.map_err(|failure| self.doubted(failure)) {
             Ok(granted) => {
+                self.look_afresh();
                 let held_for = lifetime::hold(
                     granted.expires_in,
                     self.settings.buffer,
@@ -120,6 +127,27 @@ impl Exchanger {
                 }
                 Err(Denied::Failed(failure))
             }
+        }
+    }
+
+    /// What failed before says nothing of the next refresh.
+    pub(crate) fn look_afresh(&self) {
+        self.refresh_failed.store(false, Ordering::Relaxed);
+    }
+
+    /// A provider that is down makes a refresh fail just as one that refuses: the owner is sent for
+    /// when it failed a second time, a while later.
+    fn doubted(&self, failure: Failure) -> Failure {
+        if failure.code != classify::REFRESH_FAILED
+            || self.refresh_failed.swap(true, Ordering::Relaxed)
+        {
+            return failure;
+        }
+        let retry_after = Some(self.clock.now().plus(SECOND_LOOK));
+        Failure {
+            class: FailureClass::Transient { retry_after },
+            remedy: "nothing to do yet, it is tried again in a minute; if that fails too, connect the account again: bountyd connect github".to_owned(),
+            ..failure
         }
     }
 

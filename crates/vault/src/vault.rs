@@ -67,6 +67,7 @@ impl Vault {
             entropy,
             journal,
             skew: std::sync::Mutex::new(None),
+            refresh_failed: std::sync::atomic::AtomicBool::new(false),
             settings: Arc::clone(&settings),
         });
         let lines = Arc::new(Lines {

@@ -15,6 +15,8 @@ use crate::ledger::bounties::Bounty;
 
 /// Threads read in one round, a request or more each: a round must end before its leases do.
 const AT_ONCE: usize = 10;
+/// And with so much text, in bytes, to a thread more or less: all of it is held until the round ends.
+const MOST_TEXT: usize = 16 * 1024 * 1024;
 /// None is begun after so long, and none may take longer: taps and cards wait behind it.
 const ROUND: Duration = Duration::from_secs(60);
 /// After so many failures it is judged by what there is.
@@ -25,7 +27,7 @@ pub(super) type Later = HashMap<i64, (UnixMillis, bool)>;
 
 /// Reads threads whole, as many as a round allows.
 pub(super) struct Reader {
-    left: usize,
+    left: Allowance,
     /// On the monotonic clock.
     until: Duration,
     wait: Option<UnixMillis>,
@@ -35,7 +37,7 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(app: &App) -> Self {
         Self {
-            left: AT_ONCE,
+            left: Allowance::default(),
             until: app.clock.monotonic() + ROUND,
             wait: None,
             later: Later::new(),
@@ -52,12 +54,12 @@ impl Reader {
     /// # Errors
     /// The ledger cannot be written.
     pub(super) async fn read(&mut self, app: &App, bounty: &Bounty) -> Result<Option<IssueFacts>> {
-        if self.left == 0 || self.wait.is_some() || app.clock.monotonic() >= self.until {
+        if self.left.is_spent() || self.wait.is_some() || app.clock.monotonic() >= self.until {
             let at = self.wait.unwrap_or_else(|| app.now());
             self.later.insert(bounty.id, (at, false));
             return Ok(None);
         }
-        self.left -= 1;
+        self.left.threads -= 1;
         let (owner, name) = owner_and_name(&bounty.repo);
         // Each request has its own limit, but a thread may be many of them.
         let too_long = app.clock.sleep_until(app.clock.monotonic() + ROUND);
@@ -68,7 +70,10 @@ impl Reader {
             }),
         };
         match read {
-            Ok(whole) if whole.repo.id == Some(bounty.repository_id) => return Ok(Some(whole)),
+            Ok(whole) if whole.repo.id == Some(bounty.repository_id) => {
+                self.left.hold(&whole);
+                return Ok(Some(whole));
+            }
             // Another repository under the old name is not what was found; the claim would see it.
             Ok(_) | Err(Trouble::Gone { .. }) => {}
             Err(Trouble::WaitUntil { at, .. }) => {
@@ -77,7 +82,7 @@ impl Reader {
             }
             Err(trouble) => {
                 // What hangs for one hangs for the next.
-                self.left = 0;
+                self.left.threads = 0;
                 if let Trouble::Reconnect(failure) | Trouble::Configuration(failure) = &trouble {
                     health::report(app, failure).await?;
                 }
@@ -93,7 +98,76 @@ impl Reader {
     }
 }
 
+/// What a round may still read.
+struct Allowance {
+    threads: usize,
+    text: usize,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self {
+            threads: AT_ONCE,
+            text: MOST_TEXT,
+        }
+    }
+}
+
+impl Allowance {
+    fn is_spent(&self) -> bool {
+        self.threads == 0 || self.text == 0
+    }
+
+    fn hold(&mut self, thread: &IssueFacts) {
+        let comments = thread.comments.iter().map(|comment| comment.body.len());
+        self.text = self.text.saturating_sub(comments.sum());
+    }
+}
+
 /// Whether a search showed not all of it.
 pub(super) fn is_cut(facts: &IssueFacts) -> bool {
     !(facts.comments_complete && facts.timeline_complete)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounty::facts::{Actor, Association, Comment, RepoFacts};
+
+    #[test]
+    fn a_round_ends_when_it_holds_enough() {
+        let comment = Comment {
+            id: None,
+            author: Actor::default(),
+            association: Association::None,
+            body: "x".repeat(MOST_TEXT / 4),
+            created_at: None,
+        };
+        let thread = IssueFacts {
+            repo: RepoFacts::default(),
+            number: 1,
+            node_id: None,
+            title: String::new(),
+            body: None,
+            state: None,
+            locked: None,
+            author: Actor::default(),
+            association: Association::None,
+            created_at: None,
+            updated_at: None,
+            labels: None,
+            assignees: None,
+            comments: vec![comment; 2],
+            comments_complete: true,
+            pull_requests: Vec::new(),
+            timeline_complete: true,
+        };
+        let mut left = Allowance::default();
+        left.hold(&thread);
+        assert!(!left.is_spent());
+        left.hold(&thread);
+        assert!(left.is_spent());
+        left.hold(&thread);
+        assert!(left.is_spent(), "and stays so");
+    }
 }

@@ -80,6 +80,11 @@ impl Github {
         });
     }
 
+    /// GraphQL does not know `assignedActors`, as on an Enterprise server that is behind.
+    pub fn is_an_older_server(&self) {
+        self.edit(|state, _| state.switches.older_server = true);
+    }
+
     /// The next `times` GraphQL requests exceed GitHub's resource limits: list items come back
     /// `null` with `RESOURCE_LIMITS_EXCEEDED`.
     pub fn resource_limits(&self, times: u64) {

@@ -14,6 +14,8 @@ pub(super) struct Switches {
     pub(super) broken_nodes: BTreeSet<u64>,
     /// GraphQL: the next requests answer with every item of their outermost lists `null`.
     pub(super) resource_limits: u64,
+    /// GraphQL has no `assignedActors`, as on an older Enterprise server.
+    pub(super) older_server: bool,
     /// Accounts where the GitHub App behind `ghu_` tokens is installed.
     pub(super) installed_on: BTreeSet<u64>,
 }

@@ -112,6 +112,41 @@ async fn ten_thousand_callers_cause_one_exchange() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_fails_once_may_be_the_providers_bad_moment() {
+    let scene = Scene::new().await;
+    let fails = || refusal(401, "federated_connection_refresh_token_flow_failed");
+    scene.auth0.answer(move |_, _| fails());
+    let class = async || {
+        let failure = scene.vault.probe("scan").await.expect_err("refused");
+        let asked = scene.auth0.count();
+        (failure.class, asked)
+    };
+    let until = scene.clock.now().plus(S(60));
+    let later = FailureClass::Transient {
+        retry_after: Some(until),
+    };
+    assert_eq!(class().await, (later, 1));
+    scene.clock.advance(S(59));
+    assert_eq!(class().await, (later, 1), "not before the minute is over");
+    scene.clock.advance(S(1));
+    assert_eq!(class().await, (FailureClass::Reconnect, 2));
+    scene.clock.advance(S(30));
+    assert_eq!(class().await, (FailureClass::Reconnect, 3));
+
+    // A token, or the owner's word, ends the row.
+    scene.auth0.answer(|_, _| token("gho_x", 3600));
+    scene.clock.advance(S(30));
+    scene.vault.probe("scan").await.expect("it passed");
+    scene.vault.forget();
+    scene.auth0.answer(move |_, _| fails());
+    assert!(matches!(class().await.0, FailureClass::Transient { .. }));
+    scene.clock.advance(S(60));
+    assert_eq!(class().await.0, FailureClass::Reconnect);
+    scene.vault.mended();
+    assert!(matches!(class().await.0, FailureClass::Transient { .. }));
+}
+
+#[tokio::test]
 async fn a_failed_exchange_is_shared_and_then_left_alone_for_a_while() {
     let scene = Scene::new().await;
     scene

@@ -44,8 +44,23 @@ async fn the_token_is_gone_when_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_life_no_longer_than_the_buffer_serves_one_call() {
-    for life in [60, 10, 0, -7] {
+async fn the_last_moments_of_a_life_serve_one_step() {
+    for (life, held) in [(60, 5), (10, 5), (3, 3)] {
+        let scene = Scene::new().await;
+        scene.auth0.answer(move |_, _| token("ghu_x", life));
+        for n in 1..=3 {
+            for _ in 0..10 {
+                scene.vault.probe("scan").await.expect("token");
+            }
+            assert_eq!(scene.auth0.count(), n, "{life}");
+            scene.clock.advance(S(held));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_over_serves_one_call() {
+    for life in [0, -7] {
         let scene = Scene::new().await;
         scene.auth0.answer(move |_, _| token("gho_x", life));
         for n in 1..=3 {

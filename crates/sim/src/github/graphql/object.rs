@@ -24,8 +24,8 @@ pub(super) enum Object {
     Interaction(u64),
     Blob(u64, String),
     Tree(u64, String),
-    /// Path, is a file.
-    TreeEntry(String, bool),
+    /// Repository id, path, is a file.
+    TreeEntry(u64, String, bool),
     Connection(Box<Connection>),
     Edge(Box<Connection>, usize),
     PageInfo(PageInfo),
@@ -90,6 +90,7 @@ impl Object {
                 "PullRequestConnection" => "PullRequestEdge",
                 "LabelConnection" => "LabelEdge",
                 "UserConnection" => "UserEdge",
+                "AssigneeConnection" => "AssigneeEdge",
                 "IssueCommentConnection" => "IssueCommentEdge",
                 "IssueTimelineItemsConnection" => "IssueTimelineItemsEdge",
                 _ => "IssueEdge",

@@ -54,7 +54,7 @@ fn samples(state: &State) -> Vec<Object> {
         Object::DefaultBranch(repo),
         Object::Interaction(repo),
         Object::Tree(repo, String::new()),
-        Object::TreeEntry("a".to_owned(), true),
+        Object::TreeEntry(repo, "a".to_owned(), true),
         Object::PageInfo(info),
         Object::Connection(page("IssueConnection")),
         Object::Connection(page("IssueTimelineItemsConnection")),

@@ -8,7 +8,7 @@ use super::super::run::{Output, Run, Trouble};
 use super::conversation::plain_text;
 use super::repository::pull_state;
 use super::{addresses, connection, event, optional_time};
-use crate::github::model::{EventKind, Issue};
+use crate::github::model::{AccountKind, EventKind, Issue};
 use crate::github::node_id;
 use crate::github::rest::shape::time;
 
@@ -91,9 +91,19 @@ pub(super) fn field(
             let labels = labels.map(|key| Object::Label(issue.repo, key)).collect();
             connection::of("LabelConnection", labels, arguments)?
         }
+        // Apps, such as coding agents, stand only among the actors.
         "assignees" => {
-            let people = issue.assignees.iter().map(|id| Object::Account(*id));
-            connection::of("UserConnection", people.collect(), arguments)?
+            let is_app = |id: &&u64| {
+                let account = state.accounts.get(id);
+                account.is_some_and(|account| account.kind == AccountKind::Bot)
+            };
+            let people = issue.assignees.iter().filter(|id| !is_app(id));
+            let people = people.map(|id| Object::Account(*id)).collect();
+            connection::of("UserConnection", people, arguments)?
+        }
+        "assignedActors" => {
+            let actors = issue.assignees.iter().map(|id| Object::Account(*id));
+            connection::of("AssigneeConnection", actors.collect(), arguments)?
         }
         "comments" => {
             let mut comments: Vec<Object> = issue
@@ -169,6 +179,7 @@ pub(super) fn counted(run: &Run<'_>, repo: u64, newer: u64, name: &str) -> Optio
         "databaseId" | "fullDatabaseId" | "lastEditedAt" => Output::Plain(Value::Null),
         "labels" => empty("LabelConnection"),
         "assignees" => empty("UserConnection"),
+        "assignedActors" => empty("AssigneeConnection"),
         "comments" => empty("IssueCommentConnection"),
         "closingIssuesReferences" => empty("IssueConnection"),
         _ => return addresses(name, &format!("/{}/pull/{number}", run.state.slug(repo))),

@@ -41,7 +41,7 @@ pub(super) fn field(
         Object::Interaction(repo) => repository::interaction(run, *repo, name),
         Object::Blob(repo, path) => repository::blob(run, *repo, path, name),
         Object::Tree(repo, path) => repository::tree(run, *repo, path, name),
-        Object::TreeEntry(path, file) => repository::tree_entry(path, *file, name),
+        Object::TreeEntry(repo, path, file) => repository::tree_entry(*repo, path, *file, name),
         Object::Connection(page) => connection::field(page, name),
         Object::Edge(page, index) => connection::edge(page, *index, name),
         Object::PageInfo(page) => connection::page_info(*page, name),

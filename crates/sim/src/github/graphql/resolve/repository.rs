@@ -294,7 +294,9 @@ pub(super) fn tree(run: &Run<'_>, repo: u64, prefix: &str, name: &str) -> Option
             Output::Many(
                 entries
                     .into_iter()
-                    .map(|(entry, file)| Ok(Object::TreeEntry(format!("{prefix}{entry}"), file)))
+                    .map(|(entry, file)| {
+                        Ok(Object::TreeEntry(repo, format!("{prefix}{entry}"), file))
+                    })
                     .collect(),
             )
         }
@@ -302,8 +304,13 @@ pub(super) fn tree(run: &Run<'_>, repo: u64, prefix: &str, name: &str) -> Option
     })
 }
 
-pub(super) fn tree_entry(path: &str, file: bool, name: &str) -> Option<Output> {
+pub(super) fn tree_entry(repo: u64, path: &str, file: bool, name: &str) -> Option<Output> {
     Some(match name {
+        "object" => Output::One(Some(if file {
+            Object::Blob(repo, path.to_owned())
+        } else {
+            Object::Tree(repo, format!("{path}/"))
+        })),
         "name" => Output::of(path.rsplit('/').next().unwrap_or_default()),
         "path" => Output::of(path),
         "type" => Output::of(if file { "blob" } else { "tree" }),

@@ -1,0 +1,139 @@
+//! One repository's own rules, as far as they came.
+
+use super::super::convert::cut;
+use super::super::rule_names::{LISTED, TEMPLATES, is_rule_in};
+use super::super::rule_nodes::{Entry, RuleNode, Thing};
+use crate::bounty::facts::PolicyFile;
+
+/// Longest text kept of one file; `PolicyFile::text` promises it.
+const LONGEST_FILE: usize = 64 * 1024;
+/// Rules of one repository under other names than those that are asked for at once. Where there are
+/// more, its rules count as not read.
+const MOST_ODD: usize = 30;
+/// What is known of one repository's own rules.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    pub(super) node_id: Option<String>,
+    pub(super) of_organisation: bool,
+    pub(super) files: Vec<PolicyFile>,
+    /// Paths that were met in lists and are still to be read.
+    pub(super) odd: Vec<String>,
+    /// There are rules that were not read.
+    pub(super) in_part: bool,
+}
+
+impl Place {
+    pub(super) fn of(mut node: RuleNode, asked: &[&str], of_organisation: bool) -> Self {
+        let mut place = Self {
+            node_id: node.id.take(),
+            of_organisation,
+            ..Self::default()
+        };
+        for (n, path) in asked.iter().enumerate() {
+            let thing = node.things.remove(&format!("f{n}")).flatten();
+            place.add(path, thing.unwrap_or_default());
+        }
+        for (n, folder) in TEMPLATES.iter().enumerate() {
+            let thing = node.things.remove(&format!("d{n}")).flatten();
+            place.add(folder, thing.unwrap_or_default());
+        }
+        for (n, folder) in LISTED.iter().enumerate() {
+            let thing = node.things.remove(&format!("t{n}")).flatten();
+            let Some(entries) = thing.and_then(|thing| thing.entries) else {
+                continue;
+            };
+            place.in_part |= entries.more;
+            let names = entries.kept.into_iter().map(|Entry { name, .. }| name);
+            let paths = names
+                .filter(|name| is_rule_in(folder, name))
+                .map(|name| match *folder {
+                    "" => name,
+                    folder => format!("{folder}/{name}"),
+                });
+            let known = |path: &String| {
+                asked.contains(&path.as_str()) || TEMPLATES.contains(&path.as_str())
+            };
+            place.odd.extend(paths.filter(|path| !known(path)));
+        }
+        place.in_part |= place.odd.len() > MOST_ODD;
+        place
+    }
+
+    pub(super) fn has_more(&self) -> bool {
+        !self.in_part && !self.odd.is_empty()
+    }
+
+    /// Books a file, or all texts of a folder.
+    pub(super) fn add(&mut self, path: &str, mut thing: Thing) {
+        if let Some(entries) = thing.entries.take() {
+            self.in_part |= entries.more;
+            for entry in entries.kept {
+                if let Some(text) = entry.object.and_then(Thing::text) {
+                    self.file(format!("{path}/{}", entry.name), text);
+                }
+            }
+        }
+        if let Some(text) = thing.text() {
+            self.file(path.to_owned(), text);
+        }
+    }
+
+    fn file(&mut self, path: String, text: String) {
+        self.files.push(PolicyFile {
+            path,
+            of_organisation: self.of_organisation,
+            text: cut(text, LONGEST_FILE - 64),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::super::rule_names::REPOSITORY_FILES;
+    use super::*;
+
+    #[test]
+    fn files_that_exist_are_kept_and_binary_ones_are_not() {
+        let node = json!({
+            "id": "R_1",
+            "f0": { "text": "Agents welcome", "byteSize": 14, "isBinary": false },
+            "f1": null,
+            "f2": { "text": null, "isBinary": true },
+            "f3": {},
+            "f6": { "text": "x".repeat(100_000), "isBinary": false },
+            "t0": { "entries": [
+                { "name": "AGENTS.md", "type": "blob" },
+                { "name": "Contributing.rst", "type": "blob" },
+                { "name": "README.rst", "type": "blob" },
+                { "name": "src", "type": "tree" },
+            ] },
+            "t2": { "entries": [{ "name": "README.txt", "type": "blob" }] },
+            "d0": { "entries": [
+                { "name": "bug.md", "object": { "text": "No bots.", "isBinary": false } },
+                { "name": "logo.png", "object": { "text": null, "isBinary": true } },
+                { "name": "more", "object": {} },
+            ] },
+        });
+        let node = serde_json::from_value(node).expect("a node");
+        let found = Place::of(node, REPOSITORY_FILES, false);
+        let paths: Vec<_> = found.files.iter().map(|f| f.path.as_str()).collect();
+        let bug = ".github/ISSUE_TEMPLATE/bug.md";
+        assert_eq!(paths, ["AGENTS.md", "CONTRIBUTING.md", bug]);
+        assert!(found.files[1].text.len() <= LONGEST_FILE);
+        assert_eq!(found.odd, ["Contributing.rst"]);
+        assert!(found.has_more());
+    }
+
+    #[test]
+    fn too_many_rules_are_not_all_of_them() {
+        let name = |n| json!({ "name": format!("ai_{n}_policy.md"), "type": "blob" });
+        let entries: Vec<_> = (0..20).map(name).collect();
+        let list = json!({ "entries": entries });
+        let node = json!({ "f0": null, "t0": list, "t1": list });
+        let node = serde_json::from_value(node).expect("a node");
+        let found = Place::of(node, REPOSITORY_FILES, false);
+        assert!(found.in_part && !found.has_more());
+    }
+}
