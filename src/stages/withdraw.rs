@@ -157,8 +157,8 @@ async fn read(app: &App, bounty: &Bounty) -> std::result::Result<Option<IssueFac
 }
 
 fn has_pull_request(app: &App, facts: &IssueFacts, me: &Me) -> bool {
-    let appraisal = appraise(facts, &app.rules().lists, Some(me), app.now());
-    appraisal.competition.ours_open
+    let ours = appraise(facts, &app.rules().lists, Some(me), app.now()).competition;
+    ours.ours_open || ours.ours_merged
 }
 
 /// The platform's word for giving back, and what is known before it is said.

@@ -14,6 +14,7 @@ mod hands;
 mod ledger;
 mod log;
 mod manners;
+mod merged;
 mod modes;
 mod ours;
 mod overtaken;
