@@ -27,12 +27,14 @@ pub struct RepoRef {
 }
 
 /// Rules by node id. A repository that could not be read is not in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Policies {
     /// Files that exist, by node id; an empty list means that the repository has none of them.
     pub files: HashMap<String, Vec<PolicyFile>>,
     /// Why some repositories are missing from `files`; `None` when none is.
     pub incomplete: Option<String>,
+    /// What passes, if that is why some are missing; `None` when GitHub will not show them.
+    pub trouble: Option<Trouble>,
     /// Requests sent.
     pub requests: u64,
     /// GraphQL points used.
@@ -107,6 +109,7 @@ pub(super) async fn read(
             // What was read stays read; the caller asks for the rest another time.
             Err(setback) if !out.files.is_empty() => {
                 out.miss(rest, &setback.trouble.to_string());
+                out.trouble = Some(setback.trouble);
                 return Ok(out);
             }
             Err(setback) => return Err(setback.trouble),
@@ -154,6 +157,10 @@ pub(super) async fn read(
             }
         }
         if !unread.is_empty() {
+            if let Some(error) = reply.errors.iter().find(|e| e.passing()) {
+                let why = words(&error.message);
+                out.trouble = Some(Trouble::Retry { why });
+            }
             let why = reply.errors.first().map(|e| words(&e.message));
             out.miss(&unread, why.as_deref().unwrap_or("no reason given"));
         }

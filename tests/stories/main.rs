@@ -20,6 +20,7 @@ mod ours;
 mod overtaken;
 mod people;
 mod revocation;
+mod rules;
 mod strangers;
 mod time;
 mod traps;
