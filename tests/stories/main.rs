@@ -16,6 +16,7 @@ mod log;
 mod manners;
 mod merged;
 mod modes;
+mod odd;
 mod ours;
 mod overtaken;
 mod people;
