@@ -141,6 +141,11 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
     let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
+    if tx.changed_since_leased(bounty).await? {
+        // It changed while it was read: the scan's wake-up must not be written over.
+        tx.postpone(lease, now, false).await?;
+        return tx.commit().await;
+    }
     let next = now.plus(FOLLOW_INTERVAL);
     let soon = bounty
         .deadline
