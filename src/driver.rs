@@ -28,7 +28,7 @@ use crate::telegram::{inbox, outbox};
 
 use clocks::Clocks;
 pub use lane::Lane;
-use trouble::{after_trouble, ledger_trouble};
+use trouble::{ScanPauses, after_trouble, ledger_trouble};
 
 /// A lane looks at the ledger at least this often, should a wake-up ever be lost.
 const LONGEST_IDLE: Duration = Duration::from_secs(5 * 60);
@@ -234,12 +234,10 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 async fn scan_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let lane = Lane::register(&app, Lane::SCAN);
     let mut first = true;
+    let mut pauses = ScanPauses::default();
     while !*stopped.borrow() {
         lane.busy(&app);
-        let until = match scan_when_due(&app, &mut first).await {
-            Ok(until) => until,
-            Err(error) => ledger_trouble(&app, &error),
-        };
+        let until = pauses.after(&app, scan_when_due(&app, &mut first).await);
         lane.idle();
         let until = until.max(app.now().plus(SHORTEST_IDLE));
         app.live(|l| l.scan_idle_until = Some(until));

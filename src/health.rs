@@ -56,6 +56,28 @@ impl Trouble {
             FailureClass::Transient { .. } => "waiting",
         }
     }
+
+    fn begun(failure: &Failure, now: UnixMillis) -> Self {
+        Self {
+            class: failure.class,
+            code: failure.code.clone(),
+            message: failure.message.clone(),
+            remedy: failure.remedy.clone(),
+            since: now,
+            tries: 0,
+            next_try: now,
+            told: false,
+        }
+    }
+
+    fn may_pass(&self) -> bool {
+        matches!(self.class, FailureClass::Transient { .. })
+    }
+
+    /// An outage mends nothing: what the owner had to do before it is still to be done.
+    fn outlasts(&self, failure: &Failure) -> bool {
+        failure.is_transient() && !self.may_pass()
+    }
 }
 
 /// Whether acting as the owner may be tried now.
@@ -80,15 +102,10 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
     // connect again, and is told so once; and an outage is one, whatever the proxies answer. Two
     // wrong settings are two things to mend.
     let settings = failure.class == FailureClass::Configuration;
-    let same = before
-        .as_ref()
-        .filter(|b| same_kind(b.class, failure.class) && (!settings || b.code == failure.code));
-    // What passes does not take the place of what the owner has to mend: he would be told of that
-    // anew as soon as it has passed.
-    let stands = before
-        .as_ref()
-        .filter(|b| failure.is_transient() && !same_kind(b.class, failure.class));
-    let same = same.or(stands);
+    let same = before.as_ref().filter(|b| {
+        b.outlasts(failure)
+            || same_kind(b.class, failure.class) && (!settings || b.code == failure.code)
+    });
     let tries = same.map_or(0, |b| b.tries.saturating_add(1));
     let pause = FIRST_PAUSE
         .saturating_mul(1 << tries.min(4))
@@ -99,17 +116,18 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
         } => at,
         _ => now,
     };
-    let mut trouble = Trouble {
-        class: stands.map_or(failure.class, |b| b.class),
-        code: stands.map_or(&failure.code, |b| &b.code).clone(),
-        message: stands.map_or(&failure.message, |b| &b.message).clone(),
-        remedy: stands.map_or(&failure.remedy, |b| &b.remedy).clone(),
-        since: same.map_or(now, |b| b.since),
-        tries,
-        next_try: now.plus(pause).max(asked_for),
-        told: same.is_some_and(|b| b.told),
+    let mut trouble = match same {
+        Some(before) if before.outlasts(failure) => before.clone(),
+        Some(before) => Trouble {
+            since: before.since,
+            told: before.told,
+            ..Trouble::begun(failure, now)
+        },
+        None => Trouble::begun(failure, now),
     };
-    let news = !failure.is_transient() || now.since(trouble.since) >= PATIENCE;
+    trouble.tries = tries;
+    trouble.next_try = now.plus(pause).max(asked_for);
+    let news = !trouble.may_pass() || now.since(trouble.since) >= PATIENCE;
     if news && !trouble.told {
         let held = app.vault.status().token;
         let hold = held.map(|t| t.held_until.since(now).min(rules.config.auth0.hold_cap));

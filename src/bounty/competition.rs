@@ -26,6 +26,13 @@ pub struct Competition {
     pub merged: bool,
     /// An open pull request of ours.
     pub ours_open: bool,
+    /// A pull request of ours was merged that was opened since our claim. Whether GitHub thinks that
+    /// it closes the issue says little: one that goes to another branch, or says "for #7", does not.
+    #[serde(default)]
+    pub ours_merged: bool,
+    /// The platform names us as the one whom it has paid, or is about to.
+    #[serde(default)]
+    pub paid_to_us: bool,
     /// What our account has said or done there, in words: we are at it, or were and gave it back.
     /// It holds whatever the ledger knows, which may be younger than what stands there.
     #[serde(default)]
@@ -70,14 +77,20 @@ impl Competition {
                     out.ours = Some("the platform lists you among those who try".to_owned());
                 }
                 Said::PlatformAttempt { login } => out.attempt(Some(login)),
+                Said::PlatformPaid { .. } => {
+                    out.paid_to_us |= me.is_some_and(|me| pays(&comment.body, &me.login));
+                }
                 Said::MaintainerClosed { words } => out.taken_in_words = Some(words.clone()),
                 _ => {}
             }
         }
         let by_me = |c: &&Comment| me.is_some_and(|me| c.author.id == Some(me.id));
-        let newest = facts.comments.iter().rev();
-        if let Some(marked) = newest.filter(by_me).find(|c| c.body.contains(MARK)) {
-            out.ours = Some(said_by_us(&marked.body).to_owned());
+        let marked = facts.comments.iter().filter(by_me);
+        let mut marked = marked.filter(|c| c.body.contains(MARK));
+        // Both times are GitHub's. Where our comment is gone, nobody knows when it was written.
+        let claimed_at = marked.clone().next().and_then(|c| c.created_at);
+        if let Some(newest) = marked.next_back() {
+            out.ours = Some(said_by_us(&newest.body).to_owned());
         }
         for pull in &facts.pull_requests {
             match pull.state {
@@ -91,7 +104,11 @@ impl Competition {
                         out.closing_pull_requests = out.closing_pull_requests.saturating_add(1);
                     }
                 }
-                PullRequestState::Merged => out.merged |= pull.closes,
+                PullRequestState::Merged => {
+                    out.merged |= pull.closes;
+                    let since = claimed_at.is_none_or(|at| pull.created_at.is_none_or(|p| p >= at));
+                    out.ours_merged |= ours(&pull.author) && since;
+                }
                 PullRequestState::Closed => {}
             }
         }
@@ -110,11 +127,49 @@ impl Competition {
     }
 }
 
+/// Whether a line of a platform's comment on a payment begins with `login`: "@ada has been awarded".
+/// Whoever else it talks to stands elsewhere.
+fn pays(body: &str, login: &str) -> bool {
+    let begins = |line: &str| {
+        let name = line.split_once('@').map_or("", |(_, after)| after);
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        let (name, rest) = name.split_at(end.unwrap_or(name.len()));
+        let rest = rest.trim_start_matches(['*', '`', ' ']);
+        name.eq_ignore_ascii_case(login) && rest.starts_with("has been ")
+    };
+    body.lines().any(begins)
+}
+
 /// What a comment that carries our mark says. A claim that was taken back is not made again.
 fn said_by_us(body: &str) -> &'static str {
     if body.trim_start().starts_with("Withdrawn") {
         "a claim of yours was taken back there"
     } else {
         "a claim of yours stands there already"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pays;
+
+    #[test]
+    fn a_payment_is_ours_where_we_are_the_one_who_was_paid() {
+        for line in [
+            "🎉🎈 @Ada-1 has been awarded **$750** by **Acme**! 🎈🎊",
+            "**@ada-1** has been rewarded",
+            "Well done.\n\n@ada-1 has been paid.",
+        ] {
+            assert!(pays(line, "ada-1"), "{line}");
+        }
+        for line in [
+            "@bob has been awarded **$750** by **Acme**!",
+            "@ada-10 has been awarded **$750**!",
+            "@ada-1: the bounty can be rewarded to @bob",
+            "@bob has been awarded **$750** by @ada-1!",
+            "ada-1 has been awarded",
+        ] {
+            assert!(!pays(line, "ada-1"), "{line}");
+        }
     }
 }

@@ -124,6 +124,7 @@ impl Stage {
                 Self::Submitted,
                 Self::Withdrawing,
                 Self::Lost,
+                Self::Paid,
             ],
             Self::Claimed => &[
                 Self::Fixing,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::LONGEST_IDLE;
 use crate::app::App;
 use crate::clock::UnixMillis;
 use crate::ledger::{LedgerError, Result, in_full};
@@ -16,6 +17,30 @@ pub(super) fn ledger_trouble(app: &App, error: &LedgerError) -> UnixMillis {
     tracing::error!("nothing goes out: {why}");
     app.live(|l| l.ledger_trouble = Some(why));
     app.now().plus(PAUSE)
+}
+
+/// The pauses of the scan lane: each try costs GitHub requests, so they double with every scan in a row
+/// that could not be stored.
+#[derive(Debug, Default)]
+pub(super) struct ScanPauses {
+    failures: u32,
+}
+
+impl ScanPauses {
+    /// The time of the next look, whatever came of this one.
+    pub(super) fn after(&mut self, app: &App, looked: Result<UnixMillis>) -> UnixMillis {
+        let error = match looked {
+            Ok(until) => {
+                self.failures = 0;
+                return until;
+            }
+            Err(error) => error,
+        };
+        let pause = PAUSE.saturating_mul(1 << self.failures.min(16));
+        self.failures += 1;
+        let at = app.now().plus(pause.min(LONGEST_IDLE));
+        ledger_trouble(app, &error).max(at)
+    }
 }
 
 /// Gives back the leases whose steps the trouble has cut off. Only the work lane leases, one step at

@@ -32,12 +32,14 @@ pub struct RepoRef {
 }
 
 /// Rules by node id. A repository that could not be read is not in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Policies {
     /// Files that exist, by node id; an empty list means that the repository has none of them.
     pub files: HashMap<String, Vec<PolicyFile>>,
     /// Why some repositories are missing from `files`; `None` when none is.
     pub incomplete: Option<String>,
+    /// What passes, if that is why some are missing; `None` when GitHub will not show them.
+    pub trouble: Option<Trouble>,
     /// Requests sent.
     pub requests: u64,
     /// GraphQL points used.
@@ -101,7 +103,10 @@ pub(super) async fn read(
     }
     match reading.trouble {
         Some(trouble) if reading.out.files.is_empty() => Err(trouble),
-        _ => Ok(reading.out),
+        trouble => Ok(Policies {
+            trouble,
+            ..reading.out
+        }),
     }
 }
 
@@ -214,6 +219,10 @@ impl Reading<'_> {
             }
         }
         if !unread.is_empty() {
+            if let Some(error) = errors.iter().find(|e| e.passing()) {
+                let why = words(&error.message);
+                self.trouble.get_or_insert(Trouble::Retry { why });
+            }
             let why = errors.first().map(|e| words(&e.message));
             let why = why.or_else(|| self.trouble.as_ref().map(Trouble::to_string));
             self.out

@@ -18,8 +18,15 @@ use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
 
-/// How long after the merge a payment is waited for: platforms pay within a week, people later.
+/// How long after the merge was seen a payment is waited for: platforms pay within a week, people
+/// later.
 const PAYMENT_PATIENCE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Why a bounty is submitted whose pull request was merged; its deadline is the payment's.
+const MERGED: &str = "merged";
+
+/// Why it is lost when that payment does not come.
+const UNPAID: &str = "unpaid";
 
 /// Looks after one claim that is due; says whether there was one.
 ///
@@ -49,6 +56,7 @@ enum Finding {
     Lost(&'static str),
     Unwelcome(String),
     Submitted,
+    Merged,
     Assigned,
     Overdue,
     TurnedDown,
@@ -80,39 +88,52 @@ fn find(bounty: &Bounty, facts: &IssueFacts, appraisal: &Appraisal, now: UnixMil
         return Finding::Unwelcome(quote.map(|f| f.quote.clone()).unwrap_or_default());
     }
     if appraisal.status == Status::Paid {
-        return if bounty.stage == Stage::Submitted {
+        return if ours.ours_merged || ours.paid_to_us {
             Finding::Paid
         } else {
             Finding::Lost("paid to another")
         };
     }
+    if ours.ours_merged && !ours.ours_open {
+        return merged(bounty, now);
+    }
     if facts.state == Some(IssueState::Closed) {
-        // The merge of ours closes the issue, and the payment is days behind it.
-        let merged = bounty.stage == Stage::Submitted && ours.merged;
-        let lately = facts
-            .updated_at
-            .is_some_and(|at| now.since(at) < PAYMENT_PATIENCE);
-        return if merged && lately {
-            Finding::Waiting
-        } else {
-            Finding::Lost("closed")
-        };
+        return Finding::Lost("closed");
     }
     if facts.locked == Some(true) {
         return Finding::Lost("locked");
+    }
+    if ours.ours_open {
+        let known = bounty.stage == Stage::Submitted && bounty.reason.as_deref() != Some(MERGED);
+        return if known {
+            Finding::Waiting
+        } else {
+            Finding::Submitted
+        };
+    }
+    // It was turned down, whoever has it now: the hand is free again.
+    if bounty.stage == Stage::Submitted {
+        return Finding::TurnedDown;
     }
     if !ours.assignees.is_empty() && !ours.assigned_to_me {
         return Finding::Lost("assigned to another");
     }
     match bounty.stage {
-        Stage::Claimed | Stage::Requested if ours.ours_open => Finding::Submitted,
         Stage::Requested if ours.assigned_to_me => Finding::Assigned,
-        Stage::Claimed | Stage::Requested if bounty.deadline.is_some_and(|at| at <= now) => {
-            Finding::Overdue
-        }
-        // It was turned down: the hand is free again.
-        Stage::Submitted if !ours.ours_open && !ours.merged => Finding::TurnedDown,
+        _ if bounty.deadline.is_some_and(|at| at <= now) => Finding::Overdue,
         _ => Finding::Waiting,
+    }
+}
+
+/// Ours was merged: the work is done, whether the issue was closed with it or not.
+fn merged(bounty: &Bounty, now: UnixMillis) -> Finding {
+    if bounty.stage != Stage::Submitted || bounty.reason.as_deref() != Some(MERGED) {
+        return Finding::Merged;
+    }
+    if bounty.deadline.is_some_and(|at| at > now) {
+        Finding::Waiting
+    } else {
+        Finding::Lost(UNPAID)
     }
 }
 
@@ -120,6 +141,11 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
     let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
+    if tx.changed_since_leased(bounty).await? {
+        // It changed while it was read: the scan's wake-up must not be written over.
+        tx.postpone(lease, now, false).await?;
+        return tx.commit().await;
+    }
     let next = now.plus(FOLLOW_INTERVAL);
     let soon = bounty
         .deadline
@@ -139,6 +165,11 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
                 Some(next),
                 Some("a pull request of yours is linked; the claim stands".to_owned()),
             ),
+            Finding::Merged => {
+                tx.set_deadline(lease, now.plus(PAYMENT_PATIENCE)).await?;
+                let told = "a pull request of yours was merged; the payment is waited for";
+                (Stage::Submitted, MERGED, Some(next), Some(told.to_owned()))
+            }
             Finding::Assigned => {
                 tx.set_deadline(lease, now.plus(rules.config.withdraw_after))
                     .await?;
@@ -168,6 +199,11 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
                 tx.remember_refusal(bounty.id, &deny).await?;
                 let told = "lost: locked; its organisation is left alone from now on".to_owned();
                 (Stage::Lost, "locked", None, Some(told))
+            }
+            Finding::Lost(UNPAID) => {
+                let told =
+                    "no payment was seen within 30 days of the merge; it is no longer followed";
+                (Stage::Lost, UNPAID, None, Some(told.to_owned()))
             }
             Finding::Lost(why) => (Stage::Lost, *why, None, Some(format!("lost: {why}"))),
         };

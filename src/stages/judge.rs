@@ -9,21 +9,21 @@ use super::LEASE;
 use crate::app::App;
 use crate::bounty::appraise::{Appraisal, Me, appraise};
 use crate::bounty::explain::explain;
-use crate::bounty::facts::{IssueFacts, PolicyFile};
+use crate::bounty::facts::IssueFacts;
 use crate::bounty::judgement::Judgement;
 use crate::bounty::permit::{Authority, PermitRecord, approval_hash};
 use crate::bounty::policy::{Decision, SkipReason, Tally, decide};
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::crash;
-use crate::github::{RepoRef, Trouble};
-use crate::health;
+use crate::github::RepoRef;
 use crate::ledger::approvals::NewApproval;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::{Actor, Entry, LedgerError, Result, Tx};
 use crate::messages::card::{Card, amount_in_words};
 use crate::rules::Rules;
 
+mod policies;
 mod whole;
 
 /// Bounties judged at a time: one request for policy files serves many, one transaction all.
@@ -54,7 +54,7 @@ pub async fn run(app: &App) -> Result<usize> {
         later,
         repos,
     } = survey(app, &rules, me.as_ref(), &work).await?;
-    let (policies, trouble) = read_policies(app, &repos).await?;
+    let policies = policies::Read::all(app, &repos).await?;
     let judged = work.len();
     crash::point("judge.before");
     let mut tx = app.ledger.begin().await?;
@@ -85,24 +85,20 @@ pub async fn run(app: &App) -> Result<usize> {
             continue;
         };
         // One copy at a time: the texts of many issues of one repository would fill the memory.
-        if let Some(files) = facts.repo.node_id.as_ref().and_then(|id| policies.get(id)) {
+        if let Some(files) = policies.of(&facts.repo) {
             facts.repo.policies = Some(files.clone());
         }
         let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
         let tally = tx.tally(&bounty).await?;
         let decision = decide(&appraisal, &facts, &rules.config.policy, &tally, now);
-        if let (
+        let unread = matches!(
+            decision,
             Decision::Skip {
                 reason: SkipReason::PoliciesNotRead,
                 ..
-            },
-            Some(trouble),
-        ) = (&decision, &trouble)
-        {
-            let wake_at = match trouble {
-                Trouble::WaitUntil { at, .. } => *at,
-                _ => now.plus(super::backoff(bounty.failures)),
-            };
+            }
+        );
+        if unread && let Some(wake_at) = policies.again(&bounty, &facts.repo, now) {
             tx.postpone(&lease, wake_at, true).await?;
             continue;
         }
@@ -237,30 +233,6 @@ async fn survey(
         later: threads.later(),
         repos: repos.into_values().collect(),
     })
-}
-
-/// Contribution rules by the repository's node id.
-type PoliciesRead = HashMap<String, Vec<PolicyFile>>;
-
-/// Reads contribution rules, in batches.
-async fn read_policies(app: &App, repos: &[RepoRef]) -> Result<(PoliciesRead, Option<Trouble>)> {
-    if repos.is_empty() {
-        return Ok((PoliciesRead::new(), None));
-    }
-    match app.github.policies(repos).await {
-        Ok(read) => {
-            if let Some(why) = &read.incomplete {
-                tracing::warn!("some contribution rules could not be read: {why}");
-            }
-            Ok((read.files, None))
-        }
-        Err(trouble) => {
-            if let Trouble::Reconnect(failure) | Trouble::Configuration(failure) = &trouble {
-                health::report(app, failure).await?;
-            }
-            Ok((PoliciesRead::new(), Some(trouble)))
-        }
-    }
 }
 
 async fn store(

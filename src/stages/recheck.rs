@@ -37,9 +37,15 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
     let me = app.me().await?;
     let (owner, name) = owner_and_name(&bounty.repo);
     let facts = app.github.issue(owner, name, bounty.number).await?;
+    let mut tx = app.ledger.begin().await?;
+    if tx.changed_since_leased(bounty).await? {
+        // It changed while it was read: what the scan has stored is newer, and is looked at instead.
+        let now = tx.now();
+        tx.postpone(lease, now, false).await?;
+        return Ok(tx.commit().await?);
+    }
     if facts.repo.id != Some(bounty.repository_id) {
         // The name is another repository's now, which has rows of its own.
-        let mut tx = app.ledger.begin().await?;
         tx.supersede(lease, "another repository stands under this name now")
             .await?;
         let step = Step {
@@ -51,15 +57,13 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
         tx.drop_facts(bounty.id).await?;
         return Ok(tx.commit().await?);
     }
-    let now = app.now();
-    let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
+    let appraisal = appraise(&facts, &rules.lists, me.as_ref(), tx.now());
     let hash = approval_hash(&facts, &appraisal, &rules.config.policy.limits(&appraisal));
     let asked = app.ledger.approvals_about(bounty.id).await?;
     let ours = appraisal.competition.ours.as_deref();
     let same = asked.first().is_some_and(|a| a.hash == hash.to_string())
         && appraisal.status.claimable()
         && ours.is_none();
-    let mut tx = app.ledger.begin().await?;
     tx.put_facts(bounty.id, &facts).await?;
     if same {
         tx.still_so(lease).await?;

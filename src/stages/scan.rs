@@ -71,7 +71,11 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
             of: Some(of),
         };
         app.live(|l| l.scanning = Some(doing));
-        match read_query(app, text, &mut report).await? {
+        let read = read_query(app, text, &mut report).await;
+        if read.is_err() {
+            app.live(|l| l.scanning = None);
+        }
+        match read? {
             None => report.queries += 1,
             Some(Trouble::WaitUntil { at, why }) => {
                 report.incomplete.insert(text.clone(), why);
@@ -140,6 +144,7 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
         updated_from: Some(updated_from),
     };
     let mut pages = app.github.search(query);
+    let mut nameless = 0_u64;
     let trouble = loop {
         let page = match pages.next().await {
             Ok(Some(page)) => page,
@@ -149,6 +154,14 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
         let mut tx = app.ledger.begin().await?;
         for facts in &page {
             report.seen += 1;
+            if facts.repo.id.is_none() {
+                // A name alone may be another repository's tomorrow; the rest of the page is none the
+                // worse for it.
+                let issue = format!("{}#{}", facts.repo.slug(), facts.number);
+                tracing::warn!("{issue} came without its repository's id and is left out");
+                nameless += 1;
+                continue;
+            }
             match tx.sight(facts).await? {
                 Sighting::New => report.new += 1,
                 Sighting::Changed => report.changed += 1,
@@ -166,8 +179,13 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
     };
     let slice = pages.report();
     report.requests += slice.requests;
-    if let Some(why) = slice.incomplete {
-        report.incomplete.insert(text.to_owned(), why);
+    let left_out =
+        (nameless > 0).then(|| format!("{nameless} of the results came without a repository's id"));
+    let missing: Vec<String> = slice.incomplete.into_iter().chain(left_out).collect();
+    if !missing.is_empty() {
+        report
+            .incomplete
+            .insert(text.to_owned(), missing.join("; "));
     }
     Ok(trouble)
 }

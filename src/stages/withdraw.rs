@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use super::write::{self, Points, Written};
-use super::{FOLLOW_INTERVAL, LEASE, StepError, owner_and_name, put_off};
+use super::{
+    FOLLOW_INTERVAL, LEASE, MOST_FAILURES, StepError, backoff, out_of_time, owner_and_name, put_off,
+};
 use crate::app::App;
 use crate::bounty::appraise::{Me, appraise};
 use crate::bounty::facts::IssueFacts;
@@ -110,7 +112,14 @@ async fn take_back(
             };
             say_stop(app, lease, &said).await?
         }
-        None => edit(app, bounty, lease, &effects, claim, &me.login).await?,
+        None => {
+            let was = Claim {
+                effect: claim,
+                seen: seen.as_ref(),
+                login: &me.login,
+            };
+            edit(app, bounty, lease, &effects, &was).await?
+        }
     };
     match written {
         Written::Done { .. } => {
@@ -127,6 +136,17 @@ async fn take_back(
         Written::Refused { kind, .. } => {
             let what = format!("the claim could not be taken back: {kind}");
             Ok(gone(app, bounty, lease, None, &what).await?)
+        }
+        Written::Unproven if word.is_none() => {
+            let over = bounty.failures >= MOST_FAILURES && out_of_time(app, bounty).await?;
+            if !over {
+                let mut tx = app.ledger.begin().await?;
+                let at = tx.now().plus(backoff(bounty.failures));
+                tx.postpone(lease, at, true).await?;
+                return Ok(tx.commit().await?);
+            }
+            let what = "whether the claim was taken back cannot be told: GitHub's answer was lost every time. It is not tried again";
+            Ok(gone(app, bounty, lease, begun, what).await?)
         }
         Written::Unproven => {
             let what = "whether the claim was taken back cannot be told: GitHub's answer was lost, and the issue has changed since. Nothing is written again";
@@ -157,8 +177,8 @@ async fn read(app: &App, bounty: &Bounty) -> std::result::Result<Option<IssueFac
 }
 
 fn has_pull_request(app: &App, facts: &IssueFacts, me: &Me) -> bool {
-    let appraisal = appraise(facts, &app.rules().lists, Some(me), app.now());
-    appraisal.competition.ours_open
+    let ours = appraise(facts, &app.rules().lists, Some(me), app.now()).competition;
+    ours.ours_open || ours.ours_merged
 }
 
 /// The platform's word for giving back, and what is known before it is said.
@@ -205,16 +225,34 @@ async fn say_stop(app: &App, lease: &Lease, said: &Stop<'_>) -> Result<Written> 
     write::post(app, lease, &effect, POINTS).await
 }
 
-/// Editing our own comment to the same text twice changes nothing, so an unknown outcome is simply
-/// tried again.
+/// The comment that is to be edited.
+struct Claim<'a> {
+    effect: &'a Effect,
+    /// The issue as it was just read, where it was.
+    seen: Option<&'a IssueFacts>,
+    login: &'a str,
+}
+
+impl Claim<'_> {
+    /// Our comment reads so already.
+    fn reads(&self, text: &str) -> bool {
+        let comments = self.seen.map(|facts| facts.comments.as_slice());
+        comments.into_iter().flatten().any(|c| {
+            c.id.is_some() && c.id == self.effect.remote_id && c.body.trim() == text.trim()
+        })
+    }
+}
+
+/// Editing our own comment to the same text twice changes nothing, so an edit of unknown outcome that
+/// is not seen to stand there is simply tried again, by and by.
 async fn edit(
     app: &App,
     bounty: &Bounty,
     lease: &Lease,
     effects: &[Effect],
-    claim: &Effect,
-    login: &str,
+    was: &Claim<'_>,
 ) -> Result<Written> {
+    let claim = was.effect;
     let Some(comment) = claim.remote_id else {
         return Ok(Written::Refused {
             kind: Refusal::Gone,
@@ -228,14 +266,21 @@ async fn edit(
         (_, EffectKind::AskAssignment) => github::Withdrawal::NoAnswer(rules.config.withdraw_after),
         _ => github::Withdrawal::NoProgress(rules.config.withdraw_after),
     };
-    let mut tx = app.ledger.begin().await?;
-    if let Some(at) = write::hindrance(app, &mut tx).await? {
-        return Ok(Written::Later(at));
-    }
     let begun = effects
         .iter()
         .rev()
         .find(|e| e.kind == EffectKind::Withdraw && write::is_open(e));
+    let mut tx = app.ledger.begin().await?;
+    if let Some(begun) = begun.filter(|begun| was.reads(&begun.body)) {
+        let (id, done) = (Some(comment), EffectState::Done);
+        tx.end_effect(lease, &begun.id, done, id, "found edited")
+            .await?;
+        tx.commit().await?;
+        return Ok(Written::Done { comment });
+    }
+    if let Some(at) = write::hindrance(app, &mut tx).await? {
+        return Ok(Written::Later(at));
+    }
     let effect = match begun {
         Some(begun) => {
             tx.repeat_effect(lease, &begun.id).await?;
@@ -245,7 +290,7 @@ async fn edit(
             let id = tx.fresh_id();
             let body = github::withdrawn(
                 &github::Speaker {
-                    login,
+                    login: was.login,
                     effect: &claim.id,
                 },
                 why,
@@ -309,7 +354,7 @@ async fn edit(
         Err(WriteTrouble::Unknown(why)) => {
             tx.end_effect(lease, &effect.id, EffectState::Unknown, None, &why)
                 .await?;
-            Written::Later(tx.now().plus(super::FIRST_BACKOFF))
+            Written::Unproven
         }
     };
     tx.commit().await?;

@@ -35,8 +35,8 @@ pub enum Written {
         /// GitHub's words.
         message: String,
     },
-    /// It does not stand there, but may have stood there: it is neither done nor repeated. The
-    /// effect is still open; the caller ends it together with its own step.
+    /// It may stand there, or have stood there: a comment is neither done nor repeated. The effect is
+    /// still open; the caller ends it together with its own step, or makes an edit again.
     Unproven,
     /// Not now; the effect stays as it is.
     Later(UnixMillis),

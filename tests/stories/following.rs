@@ -127,8 +127,33 @@ async fn an_edit_whose_answer_is_lost_is_made_once() {
     w.advance(2 * DAY + MINUTE).await;
     w.pass(10 * MINUTE, MINUTE).await;
     w.phone("taken back");
-    assert_eq!(w.ours(), 1);
+    assert_eq!((w.ours(), edits(&w)), (1, 1));
     assert!(w.our_comment(SLUG, 700).starts_with("Withdrawn"));
+    w.read_all();
+}
+
+#[tokio::test]
+async fn an_edit_whose_answer_is_always_lost_is_tried_less_and_less_and_given_up() {
+    use sim::faults::{What, When};
+    let w = claimed().await;
+    let edit = When::on("PATCH", "/repos/");
+    w.sim.github.faults().always(edit, What::Reset);
+    w.advance(2 * DAY + MINUTE).await;
+    w.pass(HOUR, MINUTE).await;
+    let in_the_first_hour = edits(&w);
+    assert!((3..=7).contains(&in_the_first_hour), "{in_the_first_hour}");
+    w.pass(6 * DAY, 2 * HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "withdrawing overdue");
+    w.read_all();
+    w.pass(2 * DAY, 2 * HOUR).await;
+    insta::assert_snapshot!(w.phone("cannot be told").text, @r"
+    acme/widgets#700: whether the claim was taken back cannot be told: GitHub's answer was lost every time. It is not tried again
+    open the issue
+    ");
+    assert_eq!(w.stands(SLUG, 700).await, "withdrawn overdue");
+    let tried = edits(&w);
+    w.pass(DAY, 2 * HOUR).await;
+    assert_eq!(edits(&w), tried, "given up");
     w.read_all();
 }
 

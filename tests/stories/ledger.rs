@@ -169,3 +169,35 @@ async fn an_entry_changed_by_day_is_found_before_the_digest_tells_the_end() {
     w.stop().await;
     falsify(&w, "daemon").await;
 }
+
+/// How often GitHub was read.
+fn searches(w: &World) -> usize {
+    let requests = w.sim.github.requests();
+    requests.iter().filter(|r| r.path == "/graphql").count()
+}
+
+#[tokio::test]
+async fn a_scan_that_cannot_be_stored_asks_github_less_and_less() {
+    let mut w = World::new().await;
+    w.start().await;
+    let options = SqliteConnectOptions::new().filename(w.ledger_path());
+    let mut other = SqliteConnection::connect_with(&options)
+        .await
+        .expect("another program opens the ledger");
+    let full = "CREATE TRIGGER full BEFORE INSERT ON bounty BEGIN SELECT RAISE(ABORT, 'no'); END";
+    sqlx::query(full).execute(&mut other).await.expect("made");
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    let before = searches(&w);
+    w.pass(2 * HOUR, MINUTE).await;
+    let tries = searches(&w) - before;
+    assert!((12..=30).contains(&tries), "{tries} requests");
+    sqlx::query("DROP TRIGGER full")
+        .execute(&mut other)
+        .await
+        .expect("gone");
+    w.pass(5 * MINUTE, MINUTE).await;
+    w.phone("$750");
+    let before = searches(&w);
+    w.pass(20 * MINUTE, MINUTE).await;
+    assert!(searches(&w) - before <= 2, "by its plan again");
+}

@@ -6,6 +6,7 @@ use bountyd::ledger::Actor;
 use bountyd::stages::scan;
 use sim::faults::{What, When};
 
+use super::following::claimed;
 use super::people::YES;
 use super::world::{MINUTE, SECOND, World, pause};
 
@@ -92,6 +93,56 @@ async fn a_tap_during_a_second_look_counts_at_once() {
     w.pass(5 * MINUTE, MINUTE).await;
     assert_eq!(w.ours(), 1);
     w.quiet();
+}
+
+/// Holds back the second half of a look at an issue: what was read of it before is old by then.
+fn hold_a_look(w: &World) {
+    let rules = When::on("POST", "/graphql").body_contains("nodes(ids");
+    w.sim.github.faults().once(rules, What::Hold);
+}
+
+#[tokio::test]
+async fn what_changes_during_a_second_look_is_looked_at_again() {
+    let mut w = World::new().await;
+    let number = w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    hold_a_look(&w);
+    w.hand.advance(SECOND);
+    w.sim
+        .github
+        .comment_as(SLUG, number, "passer-by", "I can reproduce this.");
+    w.scan_now().await;
+    w.held().await;
+    w.hand.advance(SECOND);
+    w.sim
+        .github
+        .edit_issue(SLUG, number, Some("Rewrite everything"), None);
+    w.scan_now().await;
+    w.sim.github.faults().release();
+    w.settle().await;
+    w.phone("Rewrite everything");
+    let old = w.now_reads(&card);
+    assert!(old.contains("the issue changed"), "{old}");
+}
+
+#[tokio::test]
+async fn what_changes_while_a_claim_is_looked_at_is_looked_at_again() {
+    let w = claimed().await;
+    w.advance(MINUTE).await;
+    hold_a_look(&w);
+    w.hand.advance(SECOND);
+    w.sim
+        .github
+        .comment_as(SLUG, 700, "passer-by", "I can reproduce this.");
+    w.scan_now().await;
+    w.held().await;
+    w.hand.advance(SECOND);
+    w.sim.github.assign(SLUG, 700, "somebody");
+    w.scan_now().await;
+    w.sim.github.faults().release();
+    w.settle().await;
+    w.phone("lost: assigned to another");
 }
 
 #[tokio::test]

@@ -181,6 +181,30 @@ async fn whatever_is_taken_away_stops_the_claim_and_is_said_once() {
 }
 
 #[tokio::test]
+async fn an_outage_on_top_of_it_is_no_second_trouble() {
+    let (w, _) = taken_in_mid_claim(&LOSSES[0]).await;
+    for _ in 0..3 {
+        w.sim.auth0.fail_with_500(1);
+        w.pass(40 * MINUTE, 10 * MINUTE).await;
+        w.quiet();
+        assert!(w.status().await.starts_with("reconnect"));
+    }
+    // It is connected again, but the try before the one that shows it meets another outage.
+    w.sim.auth0.fail_with_html_502(1);
+    while !w.sim.auth0.faults().left().is_empty() {
+        w.advance(MINUTE).await;
+    }
+    let status = w.status().await;
+    assert!(status.starts_with("reconnect"), "{status}");
+    connect(&w);
+    w.pass(20 * MINUTE, 5 * MINUTE).await;
+    let again = w.phone("It works again").text;
+    assert!(again.contains("I was stopped for 8h"), "{again}");
+    w.phone("Claimed acme/widgets");
+    w.quiet();
+}
+
+#[tokio::test]
 async fn revoked_at_github_in_mid_claim() {
     let loss = &LOSSES[5];
     let mut w = World::new().await;

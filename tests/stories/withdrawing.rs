@@ -8,14 +8,14 @@ use super::following::{POOL, SLUG, claimed, edits, requested};
 use super::world::{DAY, HOUR, MINUTE, World};
 
 /// The owner opens a pull request that would close the issue; gives its number.
-fn pull(w: &World, slug: &str) -> u64 {
+pub(crate) fn pull(w: &World, slug: &str) -> u64 {
     let login = w.cast.login.clone();
     let pull = NewPull::new(slug, &login, "Print the usage").closes(slug, 700);
     w.sim.github.open_pr(pull)
 }
 
 /// Claimed, with a linked pull request that was seen.
-async fn submitted() -> (World, u64) {
+pub(crate) async fn submitted() -> (World, u64) {
     let w = claimed().await;
     w.advance(HOUR).await;
     let pull = pull(&w, SLUG);
@@ -26,7 +26,7 @@ async fn submitted() -> (World, u64) {
 }
 
 /// A claim that is overdue while nothing may be written.
-async fn overdue_in_watch() -> World {
+pub(crate) async fn overdue_in_watch() -> World {
     let mut w = claimed().await;
     w.stop().await;
     w.configure("mode = \"watch\"", "");
@@ -110,39 +110,6 @@ async fn a_pull_request_instead_of_an_answer_keeps_the_claim() {
     assert_eq!(w.stands(POOL, 700).await, "submitted pull_request");
     w.pass(3 * DAY, 6 * HOUR).await;
     assert_eq!(w.writes(), 1, "nothing was taken back");
-    w.read_all();
-}
-
-#[tokio::test]
-async fn the_payment_is_waited_for_after_the_merge() {
-    let (w, pull) = submitted().await;
-    w.sim.github.merge_pr(SLUG, pull);
-    w.pass(5 * DAY, 6 * HOUR).await;
-    assert_eq!(w.stands(SLUG, 700).await, "submitted pull_request");
-    let told = w.read_all();
-    assert!(told.iter().all(|t| t.contains("Digest")), "{told:#?}");
-    w.sim.github.comment_as(
-        SLUG,
-        700,
-        "algora-pbc[bot]",
-        "🎉🎈 @night-owner has been awarded **$750** by **Acme**! 🎈🎊",
-    );
-    w.pass(12 * HOUR, 3 * HOUR).await;
-    w.phone("it was paid");
-    assert_eq!(w.stands(SLUG, 700).await, "paid paid");
-    assert_eq!(w.writes(), 1);
-    w.read_all();
-}
-
-#[tokio::test]
-async fn a_payment_that_never_comes_frees_the_hand_in_the_end() {
-    let (w, pull) = submitted().await;
-    w.sim.github.merge_pr(SLUG, pull);
-    w.pass(29 * DAY, DAY).await;
-    assert_eq!(w.stands(SLUG, 700).await, "submitted pull_request");
-    w.pass(2 * DAY, DAY).await;
-    w.phone("lost: closed");
-    assert_eq!(w.stands(SLUG, 700).await, "lost closed");
     w.read_all();
 }
 

@@ -1,0 +1,62 @@
+//! Contribution rules that could not be read: nothing is claimed without them, and nothing is forgotten.
+
+use sim::faults::{What, When};
+
+use super::world::{MINUTE, World};
+
+fn rules() -> When {
+    When::on("POST", "/graphql").body_contains("nodes(ids")
+}
+
+/// Two bounties whose rules come in one request each; the second meets `what`.
+async fn second_meets(what: What) -> World {
+    let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.bounty("other/things", "Wrong sum", 750);
+    let faults = w.sim.github.faults();
+    // Too much at once, so they are asked for one by one.
+    faults.once(rules(), What::Html502);
+    faults.once(rules().after(1), what);
+    w.start().await;
+    w
+}
+
+#[tokio::test]
+async fn a_limit_between_two_batches_delays_and_buries_nothing() {
+    let limit = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+    let w = second_meets(What::status_with(429, &[("retry-after", "600")], limit)).await;
+    w.phone("$750");
+    w.quiet();
+    w.pass(9 * MINUTE, MINUTE).await;
+    w.quiet();
+    w.pass(2 * MINUTE, MINUTE).await;
+    w.phone("$750");
+}
+
+#[tokio::test]
+async fn a_bad_gateway_between_two_batches_delays_and_buries_nothing() {
+    let w = second_meets(What::Html502).await;
+    w.phone("$750");
+    w.quiet();
+    w.pass(2 * MINUTE, MINUTE).await;
+    w.phone("$750");
+}
+
+/// What GitHub does not show for a moment looks like what it does not show at all.
+#[tokio::test]
+async fn rules_that_github_does_not_show_are_asked_for_four_times() {
+    for (times, stands) in [
+        (3, "asking above_threshold"),
+        (4, "skipped policies_not_read"),
+    ] {
+        let mut w = World::new().await;
+        w.bounty("acme/widgets", "Crash on empty input", 750);
+        let nothing = What::status(200, r#"{"data":{"nodes":[null]}}"#);
+        w.sim.github.faults().times(rules(), nothing, times);
+        w.start().await;
+        w.quiet();
+        w.pass(30 * MINUTE, MINUTE).await;
+        assert_eq!(w.stands("acme/widgets", 700).await, stands);
+        w.read_all();
+    }
+}
