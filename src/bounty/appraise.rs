@@ -6,7 +6,7 @@ use super::claim::{self, ClaimPlan};
 use super::competition::Competition;
 use super::etiquette::Etiquette;
 use super::evidence::Evidence;
-use super::facts::IssueFacts;
+use super::facts::{Actor, ActorKind, IssueFacts};
 use super::platform::{self, Platform};
 use super::reading::Reading;
 use super::state::{self, Findings, Status};
@@ -32,6 +32,17 @@ pub struct Me {
     pub login: String,
     /// Numeric id.
     pub id: u64,
+}
+
+impl Me {
+    /// As the account that GitHub names beside what it wrote.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor {
+            login: Some(self.login.clone()),
+            id: Some(self.id),
+            kind: ActorKind::User,
+        }
+    }
 }
 
 /// One reason of a judgement.
@@ -82,7 +93,7 @@ impl Reason {
 /// Judges an issue. Pure: the same facts give the same judgement.
 #[must_use]
 pub fn appraise(facts: &IssueFacts, lists: &Lists, me: Option<&Me>, now: UnixMillis) -> Appraisal {
-    let reading = Reading::of(facts);
+    let reading = Reading::of(facts, me);
     let amount = valuation::value(&reading, &lists.rates, now);
     let identified = platform::identify(&reading, &amount);
     let competition = Competition::count(&reading, me);

@@ -2,6 +2,7 @@
 //! maintainer's by GitHub's own word for the writer's standing; anybody else's only as competition
 //! or as a warning.
 
+use super::appraise::Me;
 use super::evidence::Evidence;
 use super::facts::{Actor, Association, Comment};
 use super::patterns::{Pattern, patterns};
@@ -76,8 +77,18 @@ pub(crate) const fn decides(association: Association) -> bool {
     )
 }
 
-/// Reads one comment.
-pub(crate) fn read(comment: &Comment) -> Vec<Said> {
+/// It carries this program's mark, ours or another owner's. A mark in a quoted line is the quoter's
+/// word.
+fn marked(comment: &Comment) -> bool {
+    comment
+        .body
+        .lines()
+        .any(|line| line.trim_start().starts_with(MARK))
+}
+
+/// Reads one comment. A claim names the answer it offers (“stop”), so what this program or our own
+/// account says is never a maintainer's no, whatever standing the account has.
+pub(crate) fn read(comment: &Comment, me: Option<&Me>) -> Vec<Said> {
     let text = prose(&comment.body);
     if let Some((platform, evidence)) = speaker(&comment.author) {
         return platform_says(platform, evidence, comment, &text);
@@ -85,7 +96,11 @@ pub(crate) fn read(comment: &Comment) -> Vec<Said> {
     let login = comment.author.login.clone();
     let mut said = Vec::new();
     if decides(comment.association) {
-        maintainer_says(&text, &mut said);
+        offers(&text, &mut said);
+        let ours = me.is_some_and(|me| same(&me.actor(), &comment.author));
+        if !ours && !marked(comment) {
+            refuses(&text, &mut said);
+        }
     } else if TEMPLATE.is_match(&text) {
         said.push(Said::Forged { login });
         return said;
@@ -150,13 +165,17 @@ fn platform_says(
     said
 }
 
-fn maintainer_says(text: &str, said: &mut Vec<Said>) {
+fn offers(text: &str, said: &mut Vec<Said>) {
     if let Some(found) = COMMAND
         .captures(text)
         .and_then(|c| reward::whole(&format!("${}", &c[1]), Tickers::Known))
     {
         said.push(Said::MaintainerOffer { found });
     }
+}
+
+/// What a maintainer says against it.
+fn refuses(text: &str, said: &mut Vec<Said>) {
     if let Some(words) = STOP.find(text).or_else(|| stop_alone(text)) {
         said.push(Said::MaintainerStop {
             words: words.trim().to_owned(),

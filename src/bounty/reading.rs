@@ -1,5 +1,6 @@
 //! One issue, read once: what its labels, title, text and comments say, before anything is judged.
 
+use super::appraise::Me;
 use super::body::Body;
 use super::comments::{self, Said};
 use super::evidence::Evidence;
@@ -20,7 +21,8 @@ pub(crate) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn of(facts: &'a IssueFacts) -> Self {
+    /// Reads an issue; what our own account says there is read as ours.
+    pub(crate) fn of(facts: &'a IssueFacts, me: Option<&Me>) -> Self {
         let labels = facts
             .labels
             .iter()
@@ -31,7 +33,7 @@ impl<'a> Reading<'a> {
             .comments
             .iter()
             .flat_map(|comment| {
-                comments::read(comment)
+                comments::read(comment, me)
                     .into_iter()
                     .map(move |said| (comment, said))
             })

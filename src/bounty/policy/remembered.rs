@@ -2,8 +2,10 @@
 
 use super::tests::decided;
 use super::*;
-use crate::bounty::facts::{ActorKind, Association, IssueFacts, PolicyFile};
-use crate::bounty::sample::{actor, comment, facts, policy, tally};
+use crate::bounty::appraise::{Lists, Me, appraise};
+use crate::bounty::etiquette::Welcome;
+use crate::bounty::facts::{Actor, ActorKind, Association, IssueFacts, PolicyFile};
+use crate::bounty::sample::{NOW, actor, comment, facts, policy, tally};
 
 #[test]
 fn a_stranger_cannot_spoil_a_repository_for_good() {
@@ -24,6 +26,42 @@ fn a_stranger_cannot_spoil_a_repository_for_good() {
     assert!(!remembered(&facts), "the issue is skipped, and only it");
     facts.author = actor("mallory", 666, ActorKind::User);
     assert!(remembered(&facts), "whoever wrote the issue forged it");
+}
+
+#[test]
+fn our_own_claim_is_no_maintainers_stop() {
+    let me = Me {
+        login: "fern".into(),
+        id: 1,
+    };
+    let claim = "I would like to work on this. If automated help is not wanted here, answer with “stop” and it will not come back.\n\n<!-- bountyd:0f -->";
+    let judged = |who: Actor, body: &str, me: Option<&Me>| {
+        let mut facts = facts();
+        let said = comment(who, Association::Collaborator, body);
+        facts.comments.push(said);
+        appraise(&facts, &Lists::default(), me, NOW)
+    };
+    let fern = || actor("fern", 1, ActorKind::User);
+    let moss = || actor("moss", 5, ActorKind::User);
+    // Ours, that of another owner who is a member there, and what we wrote by hand.
+    for (who, body, me) in [
+        (fern(), claim, Some(&me)),
+        (moss(), claim, Some(&me)),
+        (moss(), claim, None),
+        (fern(), "No AI agents here, please.", Some(&me)),
+        (fern(), "I'm on it.", Some(&me)),
+    ] {
+        let said = judged(who, body, me);
+        assert_eq!(said.etiquette.welcome, Welcome::Silent, "{body}");
+        assert_eq!(said.competition.taken_in_words, None, "{body}");
+    }
+    let by_hand = judged(fern(), "I'm on it.", Some(&me));
+    assert!(by_hand.competition.ours.is_some(), "it is a try of ours");
+    // Who quotes the mark in his answer is heard all the same.
+    let quoted = claim.replace('\n', "\n> ");
+    let quotes = format!("> {quoted}\n\nNo AI agents here, please.");
+    let said = judged(moss(), &quotes, Some(&me));
+    assert_eq!(said.etiquette.welcome, Welcome::Forbidden, "{quotes}");
 }
 
 #[test]
