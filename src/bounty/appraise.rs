@@ -75,6 +75,9 @@ pub struct Appraisal {
     pub etiquette: Etiquette,
     /// When and how it would be claimed.
     pub plan: ClaimPlan,
+    /// Labels that say bounty beside words nobody knows: they may say that it is gone.
+    #[serde(default)]
+    pub unclear_labels: Vec<String>,
     /// Hidden parts of title and body, made visible.
     pub hidden_text: Vec<String>,
     /// Why it was judged so.
@@ -140,6 +143,7 @@ pub fn appraise(facts: &IssueFacts, lists: &Lists, me: Option<&Me>, now: UnixMil
         traps,
         etiquette,
         plan,
+        unclear_labels: reading.unclear_labels(),
         hidden_text,
         reasons,
     }

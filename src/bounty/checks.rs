@@ -6,7 +6,7 @@ use super::explain::{Check, Line, Mark, Outcome};
 use super::facts::IssueFacts;
 use super::policy::{AskReason, Deny, Mode, Policy, SkipReason, Tally};
 use super::state::Status;
-use super::text::count;
+use super::text::{count, cut, reveal};
 use super::trap_signs::BY_ANYBODY;
 use crate::clock::UnixMillis;
 
@@ -163,6 +163,12 @@ fn standing(out: &mut Checks, appraisal: &Appraisal) {
             format!("the bounty is {}", status.as_str()),
             why,
         );
+        for label in &appraisal.unclear_labels {
+            let label = cut(&reveal(label), 80);
+            let what = format!("what the label “{label}” says");
+            let sentence = format!("the label “{label}” may say that it is gone");
+            out.ask(AskReason::Unchecked { what }, sentence);
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod explain;
 pub mod facts;
 mod famous;
 pub mod judgement;
+mod label_words;
 mod labels;
 mod marks;
 mod patterns;

@@ -60,6 +60,14 @@ impl<'a> Reading<'a> {
         self.label(|m| matches!(m, Meaning::Offer(_) | Meaning::Amount { .. }))
     }
 
+    /// Labels that offer, but beside words that may take it back.
+    pub(crate) fn unclear_labels(&self) -> Vec<String> {
+        let offers = self.labels.iter().filter(|(label, meaning)| {
+            matches!(meaning, Meaning::Offer(None)) && labels::unclear(&label.name)
+        });
+        offers.map(|(label, _)| label.name.clone()).collect()
+    }
+
     /// GitHub says that the author decides in the repository.
     pub(crate) const fn by_maintainer(&self) -> bool {
         comments::decides(self.facts.association)
