@@ -231,8 +231,8 @@ fn manners(out: &mut Checks, appraisal: &Appraisal, facts: &IssueFacts) {
             .map_or_else(String::new, |f| format!("{}: “{}”", f.place, f.quote))
     };
     match etiquette.welcome {
-        Welcome::Forbidden | Welcome::Unclear => {
-            let quote = said(&["forbidden", "unclear"]);
+        Welcome::Forbidden => {
+            let quote = said(&["forbidden"]);
             let name = if etiquette.organisation_wide {
                 facts.repo.owner.clone()
             } else {
@@ -251,6 +251,11 @@ fn manners(out: &mut Checks, appraisal: &Appraisal, facts: &IssueFacts) {
                 "automated contributors are not wanted here",
                 Some(quote),
             );
+        }
+        Welcome::Unclear => {
+            let what = said(&["unclear"]);
+            let sentence = format!("automated contributors may not be wanted here ({what})");
+            out.ask(AskReason::MayBeUnwanted { what }, sentence);
         }
         Welcome::NotRead => out.skip(
             SkipReason::PoliciesNotRead,

@@ -5,11 +5,13 @@
 use super::appraise::Me;
 use super::evidence::Evidence;
 use super::facts::{Actor, Association, Comment};
+use super::machine_rules::{self, Rule};
 use super::patterns::{Pattern, patterns};
 use super::platform::Platform;
 use super::platform_accounts::speaker;
 use super::reward::{self, Found, Tickers};
-use super::text::prose;
+use super::sentences::{LONGEST, sentences};
+use super::text::{cut, prose};
 
 /// How the hidden line begins that marks a comment as written by this program.
 pub const MARK: &str = "<!-- bountyd:";
@@ -39,8 +41,8 @@ pub(crate) enum Said {
     MaintainerOffer { found: Found },
     /// A maintainer says that it is taken, reserved, finished.
     MaintainerClosed { words: String },
-    /// A maintainer tells bots to stay away.
-    MaintainerStop { words: String },
+    /// A maintainer tells bots to stay away; unclear where he may speak of a program.
+    MaintainerStop { words: String, clear: bool },
     /// Somebody says that he tries.
     Attempt { login: Option<String> },
     /// Somebody speaks in a platform's words without being it.
@@ -63,7 +65,6 @@ patterns! {
     CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
     CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\bbounty (?:is )?(?:closed|over|taken|claimed|paid)\b";
-    STOP = r"(?i)\b(?:no|stop|without|not want|don(?:'|’)t (?:want|use|post|send|submit)|do not (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:bots?|ai|llms?|agents?|automated|automation)\b|\b(?:bots?|ai|llms?|agents?|automated)\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|stop|banned|blocked|forbidden|will be (?:closed|rejected|ignored))\b";
     // The answer that our own comment offers.
     STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
     TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
@@ -176,10 +177,20 @@ fn offers(text: &str, said: &mut Vec<Said>) {
 
 /// What a maintainer says against it.
 fn refuses(text: &str, said: &mut Vec<Said>) {
-    if let Some(words) = STOP.find(text).or_else(|| stop_alone(text)) {
+    if let Some(words) = stop_alone(text) {
         said.push(Said::MaintainerStop {
             words: words.trim().to_owned(),
+            clear: true,
         });
+    }
+    for sentence in sentences(text) {
+        let words = cut(sentence.text, LONGEST);
+        let clear = match machine_rules::said(&words) {
+            Some(Rule::Forbidden) => true,
+            Some(Rule::Unclear) => false,
+            _ => continue,
+        };
+        said.push(Said::MaintainerStop { words, clear });
     }
     if let Some(words) = CLOSED.find(text) {
         said.push(Said::MaintainerClosed {

@@ -85,3 +85,40 @@ fn a_no_to_bots_is_remembered() {
         "an organisation's no holds for all of it"
     );
 }
+
+#[test]
+fn words_that_may_be_a_no_ask_and_are_not_remembered() {
+    let says = |association, body: &str| {
+        let mut facts = facts();
+        let who = actor("moss", 5, ActorKind::User);
+        facts.comments.push(comment(who, association, body));
+        facts
+    };
+    let asked = |facts: &IssueFacts| match decided(facts, &policy(), &tally()) {
+        Decision::Ask { why } => why.iter().map(AskReason::code).collect(),
+        Decision::Claim { .. } => Vec::new(),
+        other => panic!("{other:?}"),
+    };
+    for words in [
+        "It works without an agent running.",
+        "The agent will stop when the job is done.",
+        "Bots stop responding after 5 minutes.",
+    ] {
+        let member = says(Association::Member, words);
+        assert_eq!(asked(&member), ["may_be_unwanted"], "{words}");
+        assert!(asked(&says(Association::None, words)).is_empty());
+    }
+    for words in [
+        "We can't merge this without automated tests.",
+        "There is no SSH agent in the container.",
+    ] {
+        assert!(asked(&says(Association::Member, words)).is_empty());
+    }
+    let mut facts = facts();
+    facts.repo.policies = Some(vec![PolicyFile {
+        path: "AGENTS.md".into(),
+        of_organisation: true,
+        text: "The agent must never open pull requests itself.".into(),
+    }]);
+    assert_eq!(asked(&facts), ["may_be_unwanted"]);
+}
