@@ -10,7 +10,7 @@ use super::patterns::{Pattern, patterns};
 use super::platform::Platform;
 use super::platform_accounts::speaker;
 use super::reward::{self, Found, Tickers};
-use super::sentences::{LONGEST, sentences};
+use super::sentences::{LONGEST, Role, sentences};
 use super::text::{cut, prose};
 
 /// How the hidden line begins that marks a comment as written by this program.
@@ -64,7 +64,10 @@ patterns! {
     AWARDED = r"(?i)\bhas been (?:awarded|rewarded|paid)\b|\bcan be rewarded\b|\bhas been approved (?:&|and) issued\b";
     CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
-    CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\bbounty (?:is )?(?:closed|over|taken|claimed|paid)\b";
+    CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\b(?:is|are) (?:already |currently )?working on (?:this|it)\b|\b(?:bounty|reward) (?:(?:is|was|has been|got) )?(?:already )?(?:been )?(?:closed|over|taken|claimed|paid|awarded|rewarded|expired)\b|\b(?:this|that|it|one|issue)(?:(?:(?:'|’)s| is| was| has)(?: already)?(?: been)?| already(?: been)?) (?:claimed|paid|awarded|rewarded)\b|^\W*already (?:claimed|taken|paid|awarded|rewarded)\b|^\W*(?:already )?(?:paid|awarded|rewarded)(?: out)? to @";
+    // What is said of the day when it will be so, or of how it is done.
+    HEDGE = r"(?i)(?:\b(?:not|nobody|no[- ]?one|anyone|anybody|who|whoever)|n(?:'|’)t)(?:\s+\w+)?\s*$|\b(?:if|unless|until|once|when|whether|in case|after|before)(?:\s+\w+){0,4}\s*$";
+    HOW = r"(?i)^(?: out)? (?:on|upon|after|via|through|using|in|when|once|if|that)\b";
     // The answer that our own comment offers.
     STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
     TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
@@ -192,11 +195,25 @@ fn refuses(text: &str, said: &mut Vec<Said>) {
         };
         said.push(Said::MaintainerStop { words, clear });
     }
-    if let Some(words) = CLOSED.find(text) {
+    let told = sentences(text)
+        .into_iter()
+        .filter(|s| s.role != Role::Question);
+    if let Some(words) = told.filter_map(|s| closed(s.text)).next() {
         said.push(Said::MaintainerClosed {
-            words: words.trim().to_owned(),
+            words: words.to_owned(),
         });
     }
+}
+
+/// The words of a sentence that say that it is over or taken.
+fn closed(sentence: &str) -> Option<&str> {
+    let found = CLOSED.compiled().find(sentence.as_bytes())?.range();
+    let before = sentence.get(..found.start)?;
+    let after = sentence.get(found.end..)?;
+    let said = sentence.get(found)?;
+    (!HEDGE.is_match(before)
+        && !(said.to_ascii_lowercase().ends_with("paid") && HOW.is_match(after)))
+    .then(|| said.trim())
 }
 
 /// `stop` and nothing else; `/stop` is a platform's command and means something else.
@@ -222,6 +239,38 @@ mod tests {
     fn patterns_compile() {
         force_captures();
         force_words();
+    }
+
+    #[test]
+    fn a_maintainer_says_that_it_is_gone() {
+        for gone in [
+            "The bounty has been paid to @ada",
+            "The bounty has been claimed by @ada",
+            "This one is already claimed",
+            "This has already been claimed",
+            "Paid out to @ada",
+            "@ada is already working on this, please do not start",
+            "Someone is working on it",
+            "Already taken",
+            "The bounty was awarded",
+            "The bounty is paid",
+        ] {
+            assert!(closed(gone).is_some(), "{gone}");
+        }
+        for open in [
+            "The bounty is paid on merge",
+            "BOUNTY PAID ON MERGE",
+            "The bounty will be paid by the foundation",
+            "The bounty has not been paid",
+            "Nobody is working on it",
+            "The invoice was paid twice",
+            "It isn't already claimed",
+            "Once the bounty has been paid we close this",
+            "Ask here if this is already claimed",
+            "Users who have already paid see an error",
+        ] {
+            assert!(closed(open).is_none(), "{open}");
+        }
     }
 
     #[test]

@@ -48,14 +48,21 @@ pub(crate) enum Place {
     Bare,
 }
 
+// What may stand before the word in a bracket: `[$500 bounty - CLAIMED]`, `[Bounty paid]`.
+macro_rules! bounty_is {
+    () => {
+        r"[\[(](?:[^\[\]()]{0,30}\b(?:bounty|reward)\b\W{1,6}(?:(?:is|was|has been|already)\s+)*|[^\[\]()]{0,12}\d[^\[\]()]{0,12}?\s*(?:-|–|—|:|\||,|/)\s*)"
+    };
+}
+
 patterns! {
     force_all: Words;
     SAYS = r"(?i)\b(?:bount(?:y|ies)|reward|paid|prize|funded)\b";
     HOLD = r"(?i)\[\s*(?:hold\b|on hold|waiting on|awaiting payment|c\+ checklist|checklist)[^\]]*\]";
-    PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*\]";
-    PAID_IN = r"(?i)\[\s*(?:paid|paid out|rewarded|bounty paid)\s*\]";
-    CLOSED = r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed|solved|resolved|archived|awarded)\s*\]|^\W*(?:closed|cancelled|canceled|expired|withdrawn|solved|resolved|archived)\s*:";
-    TAKEN = r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]";
+    PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*(?:\]|:)";
+    PAID_IN = concat!(r"(?i)\[\s*(?:paid|paid out|rewarded|bounty paid)\s*\]|(?:^\W*|[\])]\W*)\(\s*(?:paid|paid out|rewarded)\s*\)|", bounty_is!(), r"(?:paid(?: out)?|rewarded|awarded)(?:\s+to\b[^\])]*)?\s*[\])]");
+    CLOSED = concat!(r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed|solved|resolved|archived|awarded)\s*\]|^\W*(?:closed|cancelled|canceled|expired|withdrawn|solved|resolved|archived)\s*:|", bounty_is!(), r"(?:closed|cancelled|canceled|expired|withdrawn|completed|done|over|solved|resolved|archived)\s*[\])]");
+    TAKEN = concat!(r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]|^\W*(?:claimed|taken)\s*:|(?:^\W*|[\])]\W*)\(\s*(?:claimed|taken)\s*\)|\(\s*(?:claimed|taken)\s*\)\W*$|", bounty_is!(), r"(?:claimed|taken|assigned|reserved|in progress|wip|locked)(?:\s+(?:by|for|to|until)\b[^\])]*)?\s*[\])]");
     CLAIM = r"(?i)^\W*\[\s*(?:bounty )?(?:claim(?:ing)?|submission)\b[^\]]*\]|^\W*claim(?:ing)?\s*[:#]|^\W*bounty (?:claim|submission|payout request)\b|\bpayout request\b|^\W*reward request\b";
     CLAIMING = r"(?i)^\W*(?:claim(?:ing)?|submission)\b";
     SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b";
@@ -317,7 +324,33 @@ mod tests {
                 "{title}"
             );
         }
-        assert_eq!(Title::read("[PAID BOUNTY - $960] Summaries").over, None);
+        let over = |title: &str| Title::read(title).over.map(|o| o.0);
+        for (title, status) in [
+            ("[$300] (PAID) Summaries", Status::Paid),
+            ("PAID: [$500] Summaries", Status::Paid),
+            ("[Bounty awarded] [$500] Summaries", Status::Paid),
+            ("[$500 - PAID] Summaries", Status::Paid),
+            ("[$500 bounty paid to @ada] Summaries", Status::Paid),
+            ("Summaries (bounty: paid)", Status::Paid),
+            ("[Bounty closed] [$200] Summaries", Status::Cancelled),
+            ("[$500 bounty - CLAIMED] Summaries", Status::Claimed),
+            ("[BOUNTY CLAIMED] Summaries", Status::Claimed),
+            ("[$500 – taken by @ada] Summaries", Status::Claimed),
+            ("[$500] Summaries (claimed)", Status::Claimed),
+        ] {
+            assert_eq!(over(title), Some(status), "{title}");
+        }
+        for title in [
+            "[PAID BOUNTY - $960] Summaries",
+            "[$500 bounty, paid in USDC] Summaries",
+            "[Bounty: paid on merge] Summaries",
+            "[$500 bounty] Closed captions (beta)",
+            "[$500 bounty] Show (paid) plans",
+            "[Bounty - claimed coins page] Summaries",
+            "[$500 bounty] Prepaid: cards",
+        ] {
+            assert_eq!(over(title), None, "{title}");
+        }
     }
 
     #[test]

@@ -122,3 +122,20 @@ fn words_that_may_be_a_no_ask_and_are_not_remembered() {
     }]);
     assert_eq!(asked(&facts), ["may_be_unwanted"]);
 }
+
+#[test]
+fn what_a_maintainer_calls_paid_or_taken_is_left_alone_and_not_remembered() {
+    let decision = |association| {
+        let mut facts = facts();
+        let who = actor("moss", 5, ActorKind::User);
+        let body = "Thanks all! The bounty has been paid to @ada.";
+        facts.comments.push(comment(who, association, body));
+        decided(&facts, &policy(), &tally())
+    };
+    let Decision::Skip { reason, remember } = decision(Association::Owner) else {
+        panic!("{:?}", decision(Association::Owner));
+    };
+    assert_eq!((reason.code(), remember), ("claimed", None));
+    let stranger = decision(Association::None);
+    assert!(matches!(stranger, Decision::Claim { .. }), "{stranger:?}");
+}
