@@ -54,8 +54,13 @@ pub(crate) fn value(reading: &Reading<'_>, rates: &Rates, now: UnixMillis) -> Va
     let sources = candidates.iter().map(|c| c.fact.clone()).collect();
     let mut rest = candidates.into_iter();
     let Some(base) = rest.next() else {
+        // Nobody says the least, which is what counts.
+        let up_to = reading.title.up_to.clone();
+        let upper = up_to.filter(|_| title_counts(reading));
+        let currency = upper.as_ref().map(|most| most.currency.clone());
         return Valuation {
-            currency: fallback_currency(reading),
+            currency: currency.or_else(|| fallback_currency(reading)),
+            upper,
             ..Valuation::default()
         };
     };

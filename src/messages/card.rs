@@ -126,7 +126,10 @@ pub fn amount_in_words(appraisal: &Appraisal) -> String {
         (Some(usd), Some(amount)) => format!("{usd} ({amount})"),
         (Some(usd), None) => usd.to_string(),
         (None, Some(amount)) => format!("{amount} (no rate)"),
-        (None, None) => "amount unknown".to_owned(),
+        (None, None) => match &appraisal.amount.upper {
+            Some(most) => format!("amount unknown, at most {most}"),
+            None => "amount unknown".to_owned(),
+        },
     }
 }
 
