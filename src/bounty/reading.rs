@@ -4,7 +4,7 @@ use super::appraise::Me;
 use super::body::Body;
 use super::comments::{self, Said};
 use super::evidence::Evidence;
-use super::facts::{Association, Comment, IssueFacts, Label};
+use super::facts::{ActorKind, Association, Comment, IssueFacts, Label};
 use super::labels::{self, Meaning};
 use super::platform_accounts::speaker;
 use super::title::Title;
@@ -108,6 +108,35 @@ impl<'a> Reading<'a> {
         if comments::same(setter, &self.facts.author) && !self.by_maintainer() {
             return Evidence::Claimed;
         }
+        // A workflow's or an app's hand may follow a stranger's wish.
+        if setter.kind == ActorKind::Bot {
+            return Evidence::Claimed;
+        }
         Evidence::Verified
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounty::sample::{actor, algora, facts};
+
+    #[test]
+    fn a_bot_of_anybody_vouches_for_no_label() {
+        let facts = facts();
+        let reading = Reading::of(&facts, None);
+        let set_by = |setter| {
+            reading.label_evidence(&Label {
+                name: "$300".to_owned(),
+                set_by: setter,
+                set_at: None,
+            })
+        };
+        let workflow = actor("github-actions[bot]", 41_898_282, ActorKind::Bot);
+        assert_eq!(set_by(Some(workflow)), Evidence::Claimed);
+        assert_eq!(set_by(Some(algora())), Evidence::Verified);
+        let member = actor("moss", 5, ActorKind::User);
+        assert_eq!(set_by(Some(member)), Evidence::Verified);
+        assert_eq!(set_by(None), Evidence::Unknown);
     }
 }
