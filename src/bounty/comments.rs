@@ -205,6 +205,38 @@ fn refuses(text: &str, said: &mut Vec<Said>) {
     }
 }
 
+/// What platforms offer now: an offer after a payment or a cancellation begins a new round, to which
+/// what the same platform offered before does not belong.
+pub(crate) fn current_offers<'a>(
+    said: &'a [(&'a Comment, Said)],
+) -> Vec<(&'a Comment, Evidence, &'a Found)> {
+    let mut offers: Vec<(Platform, &Comment, Evidence, &Found)> = Vec::new();
+    let mut ended = Vec::new();
+    for (comment, said) in said {
+        match said {
+            Said::PlatformPaid { platform, .. } | Said::PlatformCancelled { platform, .. } => {
+                ended.push(*platform);
+            }
+            Said::PlatformOffer {
+                platform,
+                evidence,
+                found,
+            } => {
+                if ended.contains(platform) {
+                    ended.retain(|one| one != platform);
+                    offers.retain(|(by, ..)| by != platform);
+                }
+                offers.push((*platform, *comment, *evidence, found));
+            }
+            _ => {}
+        }
+    }
+    offers
+        .into_iter()
+        .map(|(_, comment, evidence, found)| (comment, evidence, found))
+        .collect()
+}
+
 /// The words of a sentence that say that it is over or taken.
 fn closed(sentence: &str) -> Option<&str> {
     let found = CLOSED.compiled().find(sentence.as_bytes())?.range();
@@ -234,6 +266,9 @@ pub(crate) fn same(a: &Actor, b: &Actor) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bounty::appraise::{Lists, appraise};
+    use crate::bounty::facts::IssueFacts;
+    use crate::bounty::sample::{NOW, algora, comment, facts, offer};
 
     #[test]
     fn patterns_compile() {
@@ -271,6 +306,28 @@ mod tests {
         ] {
             assert!(closed(open).is_none(), "{open}");
         }
+    }
+
+    #[test]
+    fn an_offer_after_a_payment_begins_a_new_round() {
+        let sum = |bodies: &[&str]| {
+            let comments = bodies.iter().map(|body| match body.strip_prefix('$') {
+                Some(_) => offer(body),
+                None => comment(algora(), Association::None, body),
+            });
+            let facts = IssueFacts {
+                comments: comments.collect(),
+                ..facts()
+            };
+            let appraisal = appraise(&facts, &Lists::default(), None, NOW);
+            appraisal.amount.usd.map(|usd| usd.to_string())
+        };
+        let awarded = "🎉🎈 @ada has been awarded **$500**! 🎈🎊";
+        assert_eq!(sum(&["$500", "$100"]).as_deref(), Some("$600"));
+        assert_eq!(sum(&["$500", awarded, "$100"]).as_deref(), Some("$100"));
+        let two = ["$500", awarded, "$100", "$50"];
+        assert_eq!(sum(&two).as_deref(), Some("$150"));
+        assert_eq!(sum(&["$500", awarded]).as_deref(), Some("$500"));
     }
 
     #[test]
