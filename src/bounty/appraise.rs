@@ -6,7 +6,7 @@ use super::claim::{self, ClaimPlan};
 use super::competition::Competition;
 use super::etiquette::Etiquette;
 use super::evidence::Evidence;
-use super::facts::IssueFacts;
+use super::facts::{Actor, ActorKind, IssueFacts};
 use super::platform::{self, Platform};
 use super::reading::Reading;
 use super::state::{self, Findings, Status};
@@ -32,6 +32,17 @@ pub struct Me {
     pub login: String,
     /// Numeric id.
     pub id: u64,
+}
+
+impl Me {
+    /// As the account that GitHub names beside what it wrote.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor {
+            login: Some(self.login.clone()),
+            id: Some(self.id),
+            kind: ActorKind::User,
+        }
+    }
 }
 
 /// One reason of a judgement.
@@ -64,6 +75,9 @@ pub struct Appraisal {
     pub etiquette: Etiquette,
     /// When and how it would be claimed.
     pub plan: ClaimPlan,
+    /// Labels that say bounty beside words nobody knows: they may say that it is gone.
+    #[serde(default)]
+    pub unclear_labels: Vec<String>,
     /// Hidden parts of title and body, made visible.
     pub hidden_text: Vec<String>,
     /// Why it was judged so.
@@ -82,7 +96,7 @@ impl Reason {
 /// Judges an issue. Pure: the same facts give the same judgement.
 #[must_use]
 pub fn appraise(facts: &IssueFacts, lists: &Lists, me: Option<&Me>, now: UnixMillis) -> Appraisal {
-    let reading = Reading::of(facts);
+    let reading = Reading::of(facts, me);
     let amount = valuation::value(&reading, &lists.rates, now);
     let identified = platform::identify(&reading, &amount);
     let competition = Competition::count(&reading, me);
@@ -129,6 +143,7 @@ pub fn appraise(facts: &IssueFacts, lists: &Lists, me: Option<&Me>, now: UnixMil
         traps,
         etiquette,
         plan,
+        unclear_labels: reading.unclear_labels(),
         hidden_text,
         reasons,
     }

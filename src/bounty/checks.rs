@@ -6,7 +6,7 @@ use super::explain::{Check, Line, Mark, Outcome};
 use super::facts::IssueFacts;
 use super::policy::{AskReason, Deny, Mode, Policy, SkipReason, Tally};
 use super::state::Status;
-use super::text::count;
+use super::text::{count, cut, reveal};
 use super::trap_signs::BY_ANYBODY;
 use crate::clock::UnixMillis;
 
@@ -163,6 +163,12 @@ fn standing(out: &mut Checks, appraisal: &Appraisal) {
             format!("the bounty is {}", status.as_str()),
             why,
         );
+        for label in &appraisal.unclear_labels {
+            let label = cut(&reveal(label), 80);
+            let what = format!("what the label “{label}” says");
+            let sentence = format!("the label “{label}” may say that it is gone");
+            out.ask(AskReason::Unchecked { what }, sentence);
+        }
     }
 }
 
@@ -225,8 +231,8 @@ fn manners(out: &mut Checks, appraisal: &Appraisal, facts: &IssueFacts) {
             .map_or_else(String::new, |f| format!("{}: “{}”", f.place, f.quote))
     };
     match etiquette.welcome {
-        Welcome::Forbidden | Welcome::Unclear => {
-            let quote = said(&["forbidden", "unclear"]);
+        Welcome::Forbidden => {
+            let quote = said(&["forbidden"]);
             let name = if etiquette.organisation_wide {
                 facts.repo.owner.clone()
             } else {
@@ -245,6 +251,11 @@ fn manners(out: &mut Checks, appraisal: &Appraisal, facts: &IssueFacts) {
                 "automated contributors are not wanted here",
                 Some(quote),
             );
+        }
+        Welcome::Unclear => {
+            let what = said(&["unclear"]);
+            let sentence = format!("automated contributors may not be wanted here ({what})");
+            out.ask(AskReason::MayBeUnwanted { what }, sentence);
         }
         Welcome::NotRead => out.skip(
             SkipReason::PoliciesNotRead,

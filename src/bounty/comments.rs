@@ -2,13 +2,16 @@
 //! maintainer's by GitHub's own word for the writer's standing; anybody else's only as competition
 //! or as a warning.
 
+use super::appraise::Me;
 use super::evidence::Evidence;
 use super::facts::{Actor, Association, Comment};
+use super::machine_rules::{self, Rule};
 use super::patterns::{Pattern, patterns};
 use super::platform::Platform;
 use super::platform_accounts::speaker;
 use super::reward::{self, Found, Tickers};
-use super::text::prose;
+use super::sentences::{LONGEST, Role, sentences};
+use super::text::{cut, prose};
 
 /// How the hidden line begins that marks a comment as written by this program.
 pub const MARK: &str = "<!-- bountyd:";
@@ -38,8 +41,8 @@ pub(crate) enum Said {
     MaintainerOffer { found: Found },
     /// A maintainer says that it is taken, reserved, finished.
     MaintainerClosed { words: String },
-    /// A maintainer tells bots to stay away.
-    MaintainerStop { words: String },
+    /// A maintainer tells bots to stay away; unclear where he may speak of a program.
+    MaintainerStop { words: String, clear: bool },
     /// Somebody says that he tries.
     Attempt { login: Option<String> },
     /// Somebody speaks in a platform's words without being it.
@@ -61,8 +64,10 @@ patterns! {
     AWARDED = r"(?i)\bhas been (?:awarded|rewarded|paid)\b|\bcan be rewarded\b|\bhas been approved (?:&|and) issued\b";
     CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
-    CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\bbounty (?:is )?(?:closed|over|taken|claimed|paid)\b";
-    STOP = r"(?i)\b(?:no|stop|without|not want|don(?:'|’)t (?:want|use|post|send|submit)|do not (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:bots?|ai|llms?|agents?|automated|automation)\b|\b(?:bots?|ai|llms?|agents?|automated)\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|stop|banned|blocked|forbidden|will be (?:closed|rejected|ignored))\b";
+    CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\b(?:is|are) (?:already |currently )?working on (?:this|it)\b|\b(?:bounty|reward) (?:(?:is|was|has been|got) )?(?:already )?(?:been )?(?:closed|over|taken|claimed|paid|awarded|rewarded|expired)\b|\b(?:this|that|it|one|issue)(?:(?:(?:'|’)s| is| was| has)(?: already)?(?: been)?| already(?: been)?) (?:claimed|paid|awarded|rewarded)\b|^\W*already (?:claimed|taken|paid|awarded|rewarded)\b|^\W*(?:already )?(?:paid|awarded|rewarded)(?: out)? to @";
+    // What is said of the day when it will be so, or of how it is done.
+    HEDGE = r"(?i)(?:\b(?:not|nobody|no[- ]?one|anyone|anybody|who|whoever)|n(?:'|’)t)(?:\s+\w+)?\s*$|\b(?:if|unless|until|once|when|whether|in case|after|before)(?:\s+\w+){0,4}\s*$";
+    HOW = r"(?i)^(?: out)? (?:on|upon|after|via|through|using|in|when|once|if|that)\b";
     // The answer that our own comment offers.
     STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
     TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
@@ -76,8 +81,18 @@ pub(crate) const fn decides(association: Association) -> bool {
     )
 }
 
-/// Reads one comment.
-pub(crate) fn read(comment: &Comment) -> Vec<Said> {
+/// It carries this program's mark, ours or another owner's. A mark in a quoted line is the quoter's
+/// word.
+fn marked(comment: &Comment) -> bool {
+    comment
+        .body
+        .lines()
+        .any(|line| line.trim_start().starts_with(MARK))
+}
+
+/// Reads one comment. A claim names the answer it offers (“stop”), so what this program or our own
+/// account says is never a maintainer's no, whatever standing the account has.
+pub(crate) fn read(comment: &Comment, me: Option<&Me>) -> Vec<Said> {
     let text = prose(&comment.body);
     if let Some((platform, evidence)) = speaker(&comment.author) {
         return platform_says(platform, evidence, comment, &text);
@@ -85,7 +100,11 @@ pub(crate) fn read(comment: &Comment) -> Vec<Said> {
     let login = comment.author.login.clone();
     let mut said = Vec::new();
     if decides(comment.association) {
-        maintainer_says(&text, &mut said);
+        offers(&text, &mut said);
+        let ours = me.is_some_and(|me| same(&me.actor(), &comment.author));
+        if !ours && !marked(comment) {
+            refuses(&text, &mut said);
+        }
     } else if TEMPLATE.is_match(&text) {
         said.push(Said::Forged { login });
         return said;
@@ -150,23 +169,83 @@ fn platform_says(
     said
 }
 
-fn maintainer_says(text: &str, said: &mut Vec<Said>) {
+fn offers(text: &str, said: &mut Vec<Said>) {
     if let Some(found) = COMMAND
         .captures(text)
         .and_then(|c| reward::whole(&format!("${}", &c[1]), Tickers::Known))
     {
         said.push(Said::MaintainerOffer { found });
     }
-    if let Some(words) = STOP.find(text).or_else(|| stop_alone(text)) {
+}
+
+/// What a maintainer says against it.
+fn refuses(text: &str, said: &mut Vec<Said>) {
+    if let Some(words) = stop_alone(text) {
         said.push(Said::MaintainerStop {
             words: words.trim().to_owned(),
+            clear: true,
         });
     }
-    if let Some(words) = CLOSED.find(text) {
+    for sentence in sentences(text) {
+        let words = cut(sentence.text, LONGEST);
+        let clear = match machine_rules::said(&words) {
+            Some(Rule::Forbidden) => true,
+            Some(Rule::Unclear) => false,
+            _ => continue,
+        };
+        said.push(Said::MaintainerStop { words, clear });
+    }
+    let told = sentences(text)
+        .into_iter()
+        .filter(|s| s.role != Role::Question);
+    if let Some(words) = told.filter_map(|s| closed(s.text)).next() {
         said.push(Said::MaintainerClosed {
-            words: words.trim().to_owned(),
+            words: words.to_owned(),
         });
     }
+}
+
+/// What platforms offer now: an offer after a payment or a cancellation begins a new round, to which
+/// what the same platform offered before does not belong.
+pub(crate) fn current_offers<'a>(
+    said: &'a [(&'a Comment, Said)],
+) -> Vec<(&'a Comment, Evidence, &'a Found)> {
+    let mut offers: Vec<(Platform, &Comment, Evidence, &Found)> = Vec::new();
+    let mut ended = Vec::new();
+    for (comment, said) in said {
+        match said {
+            Said::PlatformPaid { platform, .. } | Said::PlatformCancelled { platform, .. } => {
+                ended.push(*platform);
+            }
+            Said::PlatformOffer {
+                platform,
+                evidence,
+                found,
+            } => {
+                if ended.contains(platform) {
+                    ended.retain(|one| one != platform);
+                    offers.retain(|(by, ..)| by != platform);
+                }
+                offers.push((*platform, *comment, *evidence, found));
+            }
+            _ => {}
+        }
+    }
+    offers
+        .into_iter()
+        .map(|(_, comment, evidence, found)| (comment, evidence, found))
+        .collect()
+}
+
+/// The words of a sentence that say that it is over or taken.
+fn closed(sentence: &str) -> Option<&str> {
+    let found = CLOSED.compiled().find(sentence.as_bytes())?.range();
+    let before = sentence.get(..found.start)?;
+    let after = sentence.get(found.end..)?;
+    let said = sentence.get(found)?;
+    (!HEDGE.is_match(before)
+        && !(said.to_ascii_lowercase().ends_with("paid") && HOW.is_match(after)))
+    .then(|| said.trim())
 }
 
 /// `stop` and nothing else; `/stop` is a platform's command and means something else.
@@ -187,11 +266,68 @@ pub(crate) fn same(a: &Actor, b: &Actor) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bounty::appraise::{Lists, appraise};
+    use crate::bounty::facts::IssueFacts;
+    use crate::bounty::sample::{NOW, algora, comment, facts, offer};
 
     #[test]
     fn patterns_compile() {
         force_captures();
         force_words();
+    }
+
+    #[test]
+    fn a_maintainer_says_that_it_is_gone() {
+        for gone in [
+            "The bounty has been paid to @ada",
+            "The bounty has been claimed by @ada",
+            "This one is already claimed",
+            "This has already been claimed",
+            "Paid out to @ada",
+            "@ada is already working on this, please do not start",
+            "Someone is working on it",
+            "Already taken",
+            "The bounty was awarded",
+            "The bounty is paid",
+        ] {
+            assert!(closed(gone).is_some(), "{gone}");
+        }
+        for open in [
+            "The bounty is paid on merge",
+            "BOUNTY PAID ON MERGE",
+            "The bounty will be paid by the foundation",
+            "The bounty has not been paid",
+            "Nobody is working on it",
+            "The invoice was paid twice",
+            "It isn't already claimed",
+            "Once the bounty has been paid we close this",
+            "Ask here if this is already claimed",
+            "Users who have already paid see an error",
+        ] {
+            assert!(closed(open).is_none(), "{open}");
+        }
+    }
+
+    #[test]
+    fn an_offer_after_a_payment_begins_a_new_round() {
+        let sum = |bodies: &[&str]| {
+            let comments = bodies.iter().map(|body| match body.strip_prefix('$') {
+                Some(_) => offer(body),
+                None => comment(algora(), Association::None, body),
+            });
+            let facts = IssueFacts {
+                comments: comments.collect(),
+                ..facts()
+            };
+            let appraisal = appraise(&facts, &Lists::default(), None, NOW);
+            appraisal.amount.usd.map(|usd| usd.to_string())
+        };
+        let awarded = "🎉🎈 @ada has been awarded **$500**! 🎈🎊";
+        assert_eq!(sum(&["$500", "$100"]).as_deref(), Some("$600"));
+        assert_eq!(sum(&["$500", awarded, "$100"]).as_deref(), Some("$100"));
+        let two = ["$500", awarded, "$100", "$50"];
+        assert_eq!(sum(&two).as_deref(), Some("$150"));
+        assert_eq!(sum(&["$500", awarded]).as_deref(), Some("$500"));
     }
 
     #[test]

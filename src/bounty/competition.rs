@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::appraise::Me;
 use super::comments::{MARK, Said, same};
-use super::facts::{Actor, ActorKind, Comment, PullRequestState};
+use super::facts::{Actor, Comment, PullRequestState};
 use super::reading::Reading;
 
 /// What others have done about the issue.
@@ -46,11 +46,7 @@ pub struct Competition {
 impl Competition {
     pub(crate) fn count(reading: &Reading<'_>, me: Option<&Me>) -> Self {
         let facts = reading.facts;
-        let mine = me.map(|me| Actor {
-            login: Some(me.login.clone()),
-            id: Some(me.id),
-            kind: ActorKind::User,
-        });
+        let mine = me.map(Me::actor);
         let ours = |actor: &Actor| mine.as_ref().is_some_and(|mine| same(mine, actor));
         let mut out = Self {
             assignees_known: facts.assignees.is_some(),

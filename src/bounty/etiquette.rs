@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Welcome {
     /// A clear no, for ever.
     Forbidden,
-    /// Words about AI or bots that are not a clear yes: taken as a no.
+    /// Words that may be a no: never a yes, and the owner's to read.
     Unclear,
     /// Policy files speak of AI and allow it under conditions.
     Allowed,

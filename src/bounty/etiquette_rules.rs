@@ -1,33 +1,24 @@
-//! Reads how a repository wants to be approached. Conservative: what is unclear is a no.
+//! Reads how a repository wants to be approached. Conservative: what is unclear is never a yes.
 
 use super::comments::Said;
 use super::etiquette::{Etiquette, Finding, Welcome};
 use super::facts::PolicyFile;
 use super::labels::Meaning;
-use super::patterns::{Pattern, patterns};
+use super::machine_rules::{self, Kind, Rule};
+use super::patterns::patterns;
 use super::programmes;
 use super::reading::Reading;
+use super::sentences::{LONGEST, Role, Sentence, sentences};
 use super::text::{cut, plain, reveal};
 
 patterns! {
     force_all: Words;
-    // Somebody or something automated.
-    MACHINE = r"(?i)\b(?:a\.?i\.?|llms?|gpt\S*|chatgpt|copilot|claude|gemini|codex|cursor|bots?|(?:ai[- ]?|coding |autonomous )?agents?|automated|automation|autonomous(?:ly)?|machine[- ]generated|generative|vibe[- ]cod\w+|language models?)\b";
-    // What it is not to do.
-    DEED = r"(?i)\b(?:contribut\w*|pull[- ]?requests?|prs?|patch(?:es)?|submi\w+|issues?|comments?|code|commits?|generated|content|claims?|bount\w+|accept\w*|welcome|allowed|slop|tools?|assist\w*|use[ds]?|using|open(?:ed)?)\b";
-    NO = r"(?i)\b(?:no|not|never|without|forbid\w*|forbidden|prohibit\w*|ban(?:s|ned|ning)?|reject\w*|refus\w*|disallow\w*|close[ds]?|unwelcome|zero[- ]tolerance|don(?:'|’)?t|won(?:'|’)?t|can(?:'|’)?t|cannot|mustn(?:'|’)?t|must be (?:written|authored) by (?:a )?humans?|humans? only|only humans?|block(?:ed)?|ignored|refrain|avoid|discourag\w*|stop)\b";
-    // A no to not telling is a yes to telling.
-    DISCLOSE = r"(?i)\b(?:disclos\w*|declare[ds]?|must (?:state|mention|say|indicate)|label(?:l?ed)? as (?:ai|llm)|mention (?:that|if|whether|the use)|transparen\w*|acknowledge[ds]?|assisted-by|co-authored-by)\b";
-    ALLOW = r"(?i)\b(?:ai|llm|agents?|bots?|automated)\b[^.]{0,60}\b(?:is|are)\s+(?:very )?(?:welcome|allowed|permitted|fine|ok(?:ay)?|accepted)\b|\b(?:we|may|can|feel free to|happy to)\b[^.]{0,30}\b(?:welcome|allow|accept|use)\b[^.]{0,40}\b(?:ai|llm|agents?|copilot)\b|\bagents? (?:are )?welcome\b";
-    HUMANS = r"(?i)\b(?:written|authored|made|submitted) by (?:a )?(?:real )?humans?\b|\bhumans? only\b|\bonly (?:real )?humans?\b";
-    OUTWARD = r"(?i)\b(?:open|opening|create|creating|submit|submitting|post|posting|file|comment(?:ing)?|send|push(?:ing)?)\b[^.]{0,40}\b(?:pull[- ]?requests?|prs?|issues?|comments?|reviews?|upstream)\b";
     ASK_FIRST = r"(?i)\b(?:open an issue|discuss|ask|comment|contact us|talk to us|get (?:approval|permission)|wait for (?:approval|confirmation|a maintainer))\b[^.]{0,50}\b(?:before|first|prior to)\b|\bbefore (?:you )?(?:start|begin|work|submit|open)\w*\b[^.]{0,60}\b(?:ask|discuss|comment|open an issue|approval|agree)\b";
     ASSIGN = r"(?i)\b(?:be|been|get|getting|wait(?:ing)? to be|are|is|have it|ask to be|request to be)\s+assigned\b|\bassign (?:it|the issue|yourself|you)\b|\bassignment\b|\bunassigned (?:issues|prs|pull requests)\b[^.]{0,30}\bclosed\b";
-    PRODUCT = r"(?i)\b(?:user[- ]agent|ssh-agent|build agents?|monitoring agents?|github actions?|ci (?:bot|automation)|dependabot|renovate|automated (?:tests?|builds?|checks?|releases?|linting|formatting|deployments?)|test automation|travel agents?|cla[- ]?(?:bot|assistant)|stale bot|bot will|our bot|the bot (?:will|comments|adds))\b";
+    // A sentence that takes up what the heading or the question before it names.
+    TAKES_UP = r"(?i)\b(?:these|those|they|them|it|this|that|such)\b";
+    ANSWERS_NO = r"(?i)^\W*no\b";
 }
-
-/// Sentences longer than this are cut: nobody writes a rule in more.
-const SENTENCE: usize = 600;
 
 /// What the policy files, labels and maintainers' words add up to.
 pub(crate) fn judge(reading: &Reading<'_>) -> Etiquette {
@@ -51,23 +42,32 @@ pub(crate) fn judge(reading: &Reading<'_>) -> Etiquette {
         );
     }
     for (comment, said) in &reading.said {
-        if let Said::MaintainerStop { words } = said {
-            let who = comment.author.login.as_deref().unwrap_or("ghost");
-            forbid(
-                &mut out,
-                format!("comment by maintainer @{who}"),
-                words,
-                true,
-            );
+        let Said::MaintainerStop { words, clear } = said else {
+            continue;
+        };
+        let who = comment.author.login.as_deref().unwrap_or("ghost");
+        let place = format!("comment by maintainer @{who}");
+        if *clear {
+            forbid(&mut out, place, words, true);
+        } else {
+            doubt(&mut out, place, words);
         }
     }
     out
 }
 
+/// It may be a no: a person reads it, and nothing is remembered.
+fn doubt(out: &mut Etiquette, place: String, words: &str) {
+    if out.welcome != Welcome::Forbidden {
+        out.welcome = Welcome::Unclear;
+    }
+    note(out, place, Rule::Unclear.code(), words);
+}
+
 fn forbid(out: &mut Etiquette, place: String, words: &str, organisation: bool) {
     out.welcome = Welcome::Forbidden;
     out.organisation_wide |= organisation;
-    note(out, place, "forbidden", words);
+    note(out, place, Rule::Forbidden.code(), words);
 }
 
 fn note(out: &mut Etiquette, place: String, code: &str, words: &str) {
@@ -83,8 +83,6 @@ fn note(out: &mut Etiquette, place: String, code: &str, words: &str) {
 fn read_file(file: &PolicyFile, out: &mut Etiquette) {
     let text = plain(&file.text);
     let path = file.path.to_lowercase();
-    // Files written for coding agents show that agents are expected; their rules are about how to
-    // work, not whether, unless they speak of outward acts.
     let for_agents = [
         "agents.md",
         "claude.md",
@@ -101,8 +99,17 @@ fn read_file(file: &PolicyFile, out: &mut Etiquette) {
     } else {
         file.path.clone()
     };
-    for sentence in sentences(&text) {
-        let sentence = super::text::cut(sentence, SENTENCE);
+    let kind = if for_agents {
+        Kind::ForAgents
+    } else if about_ai {
+        Kind::AboutAi
+    } else {
+        Kind::Plain
+    };
+    // The heading or question that the next sentences may take up.
+    let mut topic: Option<String> = None;
+    for Sentence { text, role } in sentences(&text) {
+        let sentence = cut(text, LONGEST);
         if ASK_FIRST.is_match(&sentence) {
             out.ask_first = true;
             note(out, place.clone(), "ask_first", &sentence);
@@ -111,64 +118,40 @@ fn read_file(file: &PolicyFile, out: &mut Etiquette) {
             out.assignment = true;
             note(out, place.clone(), "assignment", &sentence);
         }
-        let Some(code) = machine_rule(&sentence, for_agents, about_ai) else {
-            continue;
-        };
-        match code {
-            "forbidden" => forbid(out, place.clone(), &sentence, file.of_organisation),
-            "unclear" => {
-                if out.welcome != Welcome::Forbidden {
-                    out.welcome = Welcome::Unclear;
-                }
-                out.organisation_wide |= file.of_organisation;
-                note(out, place.clone(), code, &sentence);
-            }
-            _ => {
-                if matches!(out.welcome, Welcome::Silent) {
+        let said =
+            machine_rules::rule(&sentence, kind).or_else(|| answer(topic.as_deref()?, &sentence));
+        if role != Role::Statement {
+            topic = machine_rules::speaks_of_machines(&sentence).then(|| sentence.clone());
+        }
+        match said {
+            None => {}
+            Some(Rule::Forbidden) => forbid(out, place.clone(), &sentence, file.of_organisation),
+            Some(Rule::Unclear) => doubt(out, place.clone(), &sentence),
+            Some(rule @ (Rule::Disclose | Rule::Allowed)) => {
+                if out.welcome == Welcome::Silent {
                     out.welcome = Welcome::Allowed;
                 }
-                out.disclose |= code == "disclose";
-                note(out, place.clone(), code, &sentence);
+                out.disclose |= rule == Rule::Disclose;
+                note(out, place.clone(), rule.code(), &sentence);
             }
         }
     }
 }
 
-/// What one sentence says about automated contributors: `forbidden`, `unclear`, `disclose`,
-/// `allowed`, or nothing.
-fn machine_rule(sentence: &str, for_agents: bool, about_ai: bool) -> Option<&'static str> {
-    if HUMANS.is_match(sentence) && DEED.is_match(sentence) {
-        return Some("forbidden");
-    }
-    if !MACHINE.is_match(sentence) || PRODUCT.is_match(sentence) {
+/// What a sentence says about the machines that its heading or the question before it names:
+/// `## AI-generated patches`, `These are not accepted.`
+fn answer(topic: &str, sentence: &str) -> Option<Rule> {
+    if !machine_rules::says_no(sentence) {
         return None;
     }
-    let no = NO.is_match(sentence);
-    if for_agents {
-        return (no && OUTWARD.is_match(sentence)).then_some("unclear");
+    if ANSWERS_NO.is_match(sentence) {
+        return Some(Rule::Unclear);
     }
-    if DISCLOSE.is_match(sentence) {
-        // “Undisclosed AI code is rejected” asks for disclosure; “AI code is rejected, disclosed
-        // or not” cannot be told from it with certainty, so a plain no elsewhere still wins.
-        return Some("disclose");
-    }
-    if no && (DEED.is_match(sentence) || about_ai) {
-        return Some("forbidden");
-    }
-    if ALLOW.is_match(sentence) {
-        return Some("allowed");
-    }
-    (about_ai && DEED.is_match(sentence)).then_some("unclear")
-}
-
-/// Sentences, roughly: ended by a full stop before a space, a line break that starts a new
-/// paragraph or list item, or the borders of an HTML comment. A hidden comment is read like the
-/// rest: it is meant for us.
-fn sentences(text: &str) -> Vec<&str> {
-    static END: Pattern = Pattern::new(r"[.!?;]\s|\n\s*\n|\n\s*(?:[-*+#>|]|\d+[.)])|<!--|-->");
-    let end = END.compiled();
-    let sentences = end.split(text).map(str::trim);
-    sentences.filter(|s| s.len() > 3).collect()
+    let joined = format!("{topic}: {sentence}");
+    let taken_up = TAKES_UP.is_match(sentence) && machine_rules::plain_no(&joined);
+    taken_up
+        .then(|| machine_rules::rule(&joined, Kind::Plain))
+        .flatten()
 }
 
 #[cfg(test)]
@@ -251,6 +234,28 @@ mod tests {
             "Please open an issue before starting. Wait to be assigned.",
         );
         assert!(ask.ask_first && ask.assignment && ask.welcome == Welcome::Silent);
+    }
+
+    #[test]
+    fn a_heading_and_a_question_speak_for_what_follows() {
+        let welcome = |text: &str| read("CONTRIBUTING.md", text).welcome;
+        for no in [
+            "# Rules\n\n## AI-generated patches\n\nThese are not accepted.\n",
+            "## 3. AI-generated patches\nThey will be closed.\n",
+        ] {
+            assert_eq!(welcome(no), Welcome::Forbidden, "{no}");
+        }
+        assert_eq!(
+            welcome("May I use an LLM for my patch? No.\n"),
+            Welcome::Unclear
+        );
+        for silent in [
+            "## AI features\n\nRun the tests. They must not fail.\n",
+            "## AI\n\nTrain it.\n\n## Patches\n\nThose are not accepted by mail.\n",
+            "Do you need help? No question is too simple.",
+        ] {
+            assert_eq!(welcome(silent), Welcome::Silent, "{silent}");
+        }
     }
 
     #[test]

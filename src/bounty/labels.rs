@@ -1,6 +1,7 @@
 //! What a label says. Labels are compared exactly after normalisation: `💰 Reward` is Opire's for
 //! open, `💰 Rewarded` is Algora's for paid.
 
+use super::label_words;
 use super::platform::Platform;
 use super::reward::{self, Found, Tickers};
 use super::text::plain;
@@ -59,10 +60,19 @@ pub(crate) fn meaning(label: &str) -> Option<Meaning> {
     if let Some(known) = exact(&name) {
         return Some(known);
     }
+    if let Some(standing) = label_words::standing(&name) {
+        return Some(standing);
+    }
     if name.bytes().any(|b| b.is_ascii_digit()) {
         return amount(plain(label).trim(), &name);
     }
     prefixed(&name).or_else(|| worded(&name))
+}
+
+/// It says bounty, beside words that may take it back.
+pub(crate) fn unclear(label: &str) -> bool {
+    let name = plain(label).trim().to_lowercase();
+    exact(&name).is_none() && label_words::unclear(&name)
 }
 
 /// The word itself beside a sign or a word that only sorts: `🪙 bounty`, `kind/bounty`, `bounty

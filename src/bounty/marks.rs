@@ -3,8 +3,16 @@
 use super::comments::Said;
 use super::facts::Label;
 use super::labels::Meaning;
+use super::patterns::patterns;
 use super::reading::Reading;
+use super::text::plain;
 use super::valuation::title_counts;
+
+patterns! {
+    force_all: Words;
+    // `[PAID BOUNTY - $960]`, `Paid task: …`, `Bounty paid on merge`; not `The invoice stays unpaid`.
+    PAYS = r"(?i)\bpaid\W{1,3}(?:\w+\W{1,3}){0,2}(?:bount(?:y|ies)|tasks?|issues?|jobs?|gigs?|work|contributions?)\b|\[\W*paid\W*\]|\b(?:bounty|reward)\W{1,3}(?:is |will be )?paid (?:on|upon|after|via|in|by|through)\b";
+}
 
 /// A living platform's own label or block is on.
 pub(super) fn installed_label(reading: &Reading<'_>) -> bool {
@@ -59,8 +67,7 @@ pub(super) fn offer(reading: &Reading<'_>) -> Option<&'static str> {
 
 /// The label `paid` means paid out, unless `open` or the title says that it means paying.
 pub(super) fn plainly_paid<'a>(reading: &Reading<'a>) -> Option<&'a Label> {
-    let pays =
-        named(reading, "open").is_some() || reading.facts.title.to_lowercase().contains("paid");
+    let pays = named(reading, "open").is_some() || PAYS.is_match(&plain(&reading.facts.title));
     named(reading, "paid").filter(|_| !pays)
 }
 
@@ -76,4 +83,43 @@ fn named<'a>(reading: &Reading<'a>, wanted: &str) -> Option<&'a Label> {
         .iter()
         .flatten()
         .find(|label| label.name.trim().eq_ignore_ascii_case(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounty::sample::facts;
+
+    #[test]
+    fn patterns_compile() {
+        force_all();
+    }
+
+    #[test]
+    fn the_label_paid_means_paid_out_unless_the_title_offers_pay() {
+        let paid = |title: &str| {
+            let mut facts = facts();
+            facts.title = title.to_owned();
+            facts.labels.iter_mut().flatten().for_each(|label| {
+                label.name = "paid".to_owned();
+            });
+            plainly_paid(&Reading::of(&facts, None)).is_some()
+        };
+        for gone in [
+            "Prepaid cards are refused",
+            "The order stays unpaid",
+            "Invoices that were paid twice",
+            "[Paid plan] The checkout fails",
+        ] {
+            assert!(paid(gone), "{gone}");
+        }
+        for pays in [
+            "[PAID BOUNTY - $960] Summaries",
+            "[PAID] [$960 bounty] Summaries",
+            "Paid task: summaries",
+            "Summaries (bounty paid on merge)",
+        ] {
+            assert!(!paid(pays), "{pays}");
+        }
+    }
 }

@@ -16,7 +16,9 @@ pub mod explain;
 pub mod facts;
 mod famous;
 pub mod judgement;
+mod label_words;
 mod labels;
+mod machine_rules;
 mod marks;
 mod patterns;
 pub mod permit;
@@ -30,6 +32,7 @@ mod reasons;
 pub mod reward;
 #[cfg(test)]
 mod sample;
+mod sentences;
 pub mod stage;
 pub mod state;
 pub mod text;

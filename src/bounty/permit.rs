@@ -186,7 +186,8 @@ impl Permit {
 }
 
 /// SHA-256 over a canonical form of what an approval is about: repository id and name, issue,
-/// amount with its evidence, action, limits, title, body and assignees. Any later change to one
+/// amount with its evidence, action, limits, title, body and assignees, and the words that may mean
+/// that we are not wanted or that it is gone. Any later change to one
 /// of them gives another hash.
 #[must_use]
 pub fn approval_hash(facts: &IssueFacts, appraisal: &Appraisal, limits: &Limits) -> ApprovalHash {
@@ -212,6 +213,15 @@ pub fn approval_hash(facts: &IssueFacts, appraisal: &Appraisal, limits: &Limits)
     for actor in assignees {
         canon.number(actor.id);
         canon.option(actor.login.as_deref());
+    }
+    // A yes is given over these words; one given before they stood there says nothing about them.
+    let etiquette = &appraisal.etiquette;
+    let unclear = etiquette.findings.iter().filter(|f| f.code == "unclear");
+    for finding in unclear {
+        canon.text(&finding.quote);
+    }
+    for label in &appraisal.unclear_labels {
+        canon.text(label);
     }
     canon.finish()
 }

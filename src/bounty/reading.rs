@@ -1,9 +1,10 @@
 //! One issue, read once: what its labels, title, text and comments say, before anything is judged.
 
+use super::appraise::Me;
 use super::body::Body;
 use super::comments::{self, Said};
 use super::evidence::Evidence;
-use super::facts::{Association, Comment, IssueFacts, Label};
+use super::facts::{ActorKind, Association, Comment, IssueFacts, Label};
 use super::labels::{self, Meaning};
 use super::platform_accounts::speaker;
 use super::title::Title;
@@ -20,7 +21,8 @@ pub(crate) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn of(facts: &'a IssueFacts) -> Self {
+    /// Reads an issue; what our own account says there is read as ours.
+    pub(crate) fn of(facts: &'a IssueFacts, me: Option<&Me>) -> Self {
         let labels = facts
             .labels
             .iter()
@@ -31,7 +33,7 @@ impl<'a> Reading<'a> {
             .comments
             .iter()
             .flat_map(|comment| {
-                comments::read(comment)
+                comments::read(comment, me)
                     .into_iter()
                     .map(move |said| (comment, said))
             })
@@ -56,6 +58,14 @@ impl<'a> Reading<'a> {
     /// A label says that there is a bounty, or how much.
     pub(crate) fn bounty_label(&self) -> Option<&'a Label> {
         self.label(|m| matches!(m, Meaning::Offer(_) | Meaning::Amount { .. }))
+    }
+
+    /// Labels that offer, but beside words that may take it back.
+    pub(crate) fn unclear_labels(&self) -> Vec<String> {
+        let offers = self.labels.iter().filter(|(label, meaning)| {
+            matches!(meaning, Meaning::Offer(None)) && labels::unclear(&label.name)
+        });
+        offers.map(|(label, _)| label.name.clone()).collect()
     }
 
     /// GitHub says that the author decides in the repository.
@@ -98,6 +108,35 @@ impl<'a> Reading<'a> {
         if comments::same(setter, &self.facts.author) && !self.by_maintainer() {
             return Evidence::Claimed;
         }
+        // A workflow's or an app's hand may follow a stranger's wish.
+        if setter.kind == ActorKind::Bot {
+            return Evidence::Claimed;
+        }
         Evidence::Verified
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounty::sample::{actor, algora, facts};
+
+    #[test]
+    fn a_bot_of_anybody_vouches_for_no_label() {
+        let facts = facts();
+        let reading = Reading::of(&facts, None);
+        let set_by = |setter| {
+            reading.label_evidence(&Label {
+                name: "$300".to_owned(),
+                set_by: setter,
+                set_at: None,
+            })
+        };
+        let workflow = actor("github-actions[bot]", 41_898_282, ActorKind::Bot);
+        assert_eq!(set_by(Some(workflow)), Evidence::Claimed);
+        assert_eq!(set_by(Some(algora())), Evidence::Verified);
+        let member = actor("moss", 5, ActorKind::User);
+        assert_eq!(set_by(Some(member)), Evidence::Verified);
+        assert_eq!(set_by(None), Evidence::Unknown);
     }
 }

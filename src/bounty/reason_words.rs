@@ -39,6 +39,7 @@ const JUDGED: &[(&str, &str)] = &[
     ("unchecked", "not everything could be checked"),
     ("no_fixer", "nobody to do the work"),
     ("manners", "its rules ask for something first"),
+    ("may_be_unwanted", "automation may be unwanted"),
     ("trap_signs", "signs of a trap"),
     ("would_claim", "would be claimed in mode auto"),
     ("would_ask", "you would be asked"),
@@ -186,7 +187,8 @@ mod tests {
             AskReason::FirstTimeRepository => AskReason::Unchecked { what: what() },
             AskReason::Unchecked { .. } => AskReason::NoFixer,
             AskReason::NoFixer => AskReason::Manners { what: what() },
-            AskReason::Manners { .. } => AskReason::TrapSigns { score: 0 },
+            AskReason::Manners { .. } => AskReason::MayBeUnwanted { what: what() },
+            AskReason::MayBeUnwanted { .. } => AskReason::TrapSigns { score: 0 },
             AskReason::TrapSigns { .. } => return None,
         })
     }

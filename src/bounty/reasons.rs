@@ -149,6 +149,11 @@ pub enum AskReason {
         /// What.
         what: String,
     },
+    /// Words that may mean that automated contributors are not wanted.
+    MayBeUnwanted {
+        /// The words, and where they stand.
+        what: String,
+    },
     /// Signs of a trap, below the limit.
     TrapSigns {
         /// Points.
@@ -171,6 +176,7 @@ impl AskReason {
             Self::Unchecked { .. } => "unchecked",
             Self::NoFixer => "no_fixer",
             Self::Manners { .. } => "manners",
+            Self::MayBeUnwanted { .. } => "may_be_unwanted",
             Self::TrapSigns { .. } => "trap_signs",
         }
     }

@@ -4,7 +4,7 @@ use super::patterns::patterns;
 use super::reward::{self, Found, Tickers};
 use super::state::Status;
 use super::text::plain;
-use crate::money::Convertible;
+use crate::money::{Amount, Convertible};
 
 /// Characters of a title that are read.
 const LENGTH: usize = 512;
@@ -14,6 +14,8 @@ const LENGTH: usize = 512;
 pub(crate) struct Title {
     /// An amount that is offered.
     pub(crate) offer: Option<Found>,
+    /// The most that is offered, where nobody says the least: `up to $450`.
+    pub(crate) up_to: Option<Amount>,
     /// Where that amount stands.
     pub(crate) place: Place,
     /// It says bounty, reward or paid.
@@ -48,14 +50,21 @@ pub(crate) enum Place {
     Bare,
 }
 
+// What may stand before the word in a bracket: `[$500 bounty - CLAIMED]`, `[Bounty paid]`.
+macro_rules! bounty_is {
+    () => {
+        r"[\[(](?:[^\[\]()]{0,30}\b(?:bounty|reward)\b\W{1,6}(?:(?:is|was|has been|already)\s+)*|[^\[\]()]{0,12}\d[^\[\]()]{0,12}?\s*(?:-|–|—|:|\||,|/)\s*)"
+    };
+}
+
 patterns! {
     force_all: Words;
     SAYS = r"(?i)\b(?:bount(?:y|ies)|reward|paid|prize|funded)\b";
     HOLD = r"(?i)\[\s*(?:hold\b|on hold|waiting on|awaiting payment|c\+ checklist|checklist)[^\]]*\]";
-    PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*\]";
-    PAID_IN = r"(?i)\[\s*(?:paid|paid out|rewarded|bounty paid)\s*\]";
-    CLOSED = r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed|solved|resolved|archived|awarded)\s*\]|^\W*(?:closed|cancelled|canceled|expired|withdrawn|solved|resolved|archived)\s*:";
-    TAKEN = r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]";
+    PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*(?:\]|:)";
+    PAID_IN = concat!(r"(?i)\[\s*(?:paid|paid out|rewarded|bounty paid)\s*\]|(?:^\W*|[\])]\W*)\(\s*(?:paid|paid out|rewarded)\s*\)|", bounty_is!(), r"(?:paid(?: out)?|rewarded|awarded)(?:\s+to\b[^\])]*)?\s*[\])]");
+    CLOSED = concat!(r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed|solved|resolved|archived|awarded)\s*\]|^\W*(?:closed|cancelled|canceled|expired|withdrawn|solved|resolved|archived)\s*:|", bounty_is!(), r"(?:closed|cancelled|canceled|expired|withdrawn|completed|done|over|solved|resolved|archived)\s*[\])]");
+    TAKEN = concat!(r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]|^\W*(?:claimed|taken)\s*:|(?:^\W*|[\])]\W*)\(\s*(?:claimed|taken)\s*\)|\(\s*(?:claimed|taken)\s*\)\W*$|", bounty_is!(), r"(?:claimed|taken|assigned|reserved|in progress|wip|locked)(?:\s+(?:by|for|to|until)\b[^\])]*)?\s*[\])]");
     CLAIM = r"(?i)^\W*\[\s*(?:bounty )?(?:claim(?:ing)?|submission)\b[^\]]*\]|^\W*claim(?:ing)?\s*[:#]|^\W*bounty (?:claim|submission|payout request)\b|\bpayout request\b|^\W*reward request\b";
     CLAIMING = r"(?i)^\W*(?:claim(?:ing)?|submission)\b";
     SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b";
@@ -71,6 +80,8 @@ patterns! {
     ZERO = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b";
     SUFFIX = r"^(?s:.*\S.*)\[\s*\$[\d,.]+k?\s*\]\s*$";
     COPIED = r"^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*\[?(?i:python|java|rust|go|javascript|typescript|c\+\+|php|ruby|c#|shell|docker|sql|css|html|docs?|urgent|backend|frontend|lua|haskell|scala|kotlin|swift|perl|ci|r)\b";
+    AT_MOST = r"(?i)(?:\bup ?to|\bmax(?:imum|\.)?(?: of)?:?|\bat most|\bn(?:o|ot) more than|\bas much as|<=?|≤)\s*$";
+    MOST = r"(?i)^\s*(?:max(?:imum)?|at most|or less)\b";
     GROUPS = r"(?i)\[[^\]]*(?:bounty|money|paid|funding|reward|agents?|agentic|cash|easy)[^\]]*\]";
 }
 
@@ -96,7 +107,7 @@ impl Title {
         } else if TAKEN.is_match(&title) {
             out.over = Some((Status::Claimed, "the title says that it is taken"));
         }
-        let priced = out.offer.is_some();
+        let priced = out.offer.is_some() || out.up_to.is_some();
         if CLAIM.is_match(&title) {
             out.never = Some("somebody's claim or submission");
         } else if NO_MONEY.is_match(&title) {
@@ -151,6 +162,14 @@ impl Title {
                 continue;
             }
             if found.weak && !self.says_bounty {
+                continue;
+            }
+            if AT_MOST.is_match(&title[..found.start]) || MOST.is_match(&title[found.end..]) {
+                if best.is_none() {
+                    self.place = place;
+                }
+                let most = found.upper.unwrap_or(found.amount);
+                self.up_to.get_or_insert(most);
                 continue;
             }
             // The lowest of several in one currency; otherwise the first.
@@ -251,115 +270,4 @@ fn short(title: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(title: &str) -> String {
-        let read = Title::read(title);
-        read.offer.map_or_else(
-            || "-".to_owned(),
-            |f| format!("{} {:?}", f.amount, read.place),
-        )
-    }
-
-    #[test]
-    fn patterns_compile() {
-        force_all();
-    }
-
-    #[test]
-    fn offers_in_titles() {
-        for (title, expected) in [
-            ("[$500 bounty] Port the driver", "$500 Marked"),
-            ("[200$ bounty] Unpack images", "$200 Marked"),
-            ("[Bounty $1,500] Faster kernel", "$1,500 Marked"),
-            ("[Bounty: $7500] Faster kernel", "$7,500 Marked"),
-            ("Discord abilities ($2,500)", "$2,500 Marked"),
-            ("Fix login (Dev Bounty: $500)", "$500 Marked"),
-            ("[14999$] Calls", "$14,999 Marked"),
-            ("[BOUNTY] Port dorms $75+", "$75 Marked"),
-            ("[PAID BOUNTY - $960] Summaries", "$960 Marked"),
-            ("[$250] Chat - wrong name", "$250 Marked"),
-            ("Export to STEP [$15]", "$15 DeadSuffix"),
-            ("[BOUNTY] Export to STEP [$15]", "$15 Marked"),
-            ("[BOUNTY: 15 RTC] Shortcuts", "15 RTC Marked"),
-            ("[25 MRG] Shortcuts", "25 MRG Marked"),
-            ("MRWK bounty: 150 MRWK", "150 MRWK Marked"),
-            ("[0.25 SOL bounty] Swap", "0.25 SOL Marked"),
-            ("[BOUNTY 2 XMR] Dashboard", "2 XMR Marked"),
-            ("Index blocks (250k sats)", "250000 sats Marked"),
-            ("[$50 - $100 BOUNTY] Fix it", "$50 Marked"),
-            ("Content system $2,500", "$2,500 Bare"),
-            ("Parser fails on $5 in strings", "-"),
-            ("Replace $1 in templates", "-"),
-            ("Support 10 MB uploads", "-"),
-        ] {
-            assert_eq!(shown(title), expected, "{title}");
-        }
-        let range = Title::read("[$50 - $100 BOUNTY] Fix it")
-            .offer
-            .and_then(|f| f.upper);
-        assert_eq!(range.map(|a| a.to_string()).as_deref(), Some("$100"));
-    }
-
-    #[test]
-    fn titles_that_say_it_is_over() {
-        for title in [
-            "[HOLD for payment 2024-05-03] [$500] Emoji",
-            "[$500] [HOLD for payment 2024-05-03] Emoji",
-            "[hold for app #12] [$2000] Emoji",
-            "[WAITING ON CHECKLIST][$500] Emoji",
-            "[PAID] [$250] Emoji",
-        ] {
-            assert_eq!(
-                Title::read(title).over.map(|o| o.0),
-                Some(Status::Paid),
-                "{title}"
-            );
-        }
-        assert_eq!(Title::read("[PAID BOUNTY - $960] Summaries").over, None);
-    }
-
-    #[test]
-    fn titles_about_something_else() {
-        assert!(Title::read("[CLAIM] Review bounty #73").never.is_some());
-        assert!(Title::read("[CLAIM] 10 RTC bounty for #73").never.is_some());
-        assert!(
-            Title::read("[BUG BOUNTY] [High] Overflow")
-                .unlikely
-                .is_some()
-        );
-        assert!(Title::read("Claim button does nothing").never.is_none());
-        assert!(Title::read("Daily report is sent twice").never.is_none());
-        assert!(
-            Title::read("500 Guild Points reward: refactor")
-                .never
-                .is_some()
-        );
-        assert!(
-            Title::read("Digest: 31 open bounties ($12,400)")
-                .never
-                .is_some()
-        );
-        assert!(Title::read("Grant proposal: docs ($5,000)").proposal);
-        assert!(!Title::read("[$200 bounty] Rust port").copied_form);
-        assert!(Title::read("[$200 BOUNTY] [Rust] Port").copied_form);
-        assert!(Title::read("test - pls ignore").never.is_some());
-        assert!(Title::read("Bounty Alert: 12 new").never.is_some());
-        assert!(
-            Title::read("Proposal: end the bounty program")
-                .about
-                .is_some()
-        );
-        assert!(
-            Title::read("Test coverage for the whole parser module")
-                .never
-                .is_none()
-        );
-        assert!(
-            Title::read("[Bounty $100] Rework the system tray")
-                .about
-                .is_none()
-        );
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use std::cmp::Reverse;
 
-use super::comments::Said;
+use super::comments::{Said, current_offers};
 use super::evidence::{Evidence, Fact, FactKind, Source};
 use super::facts::{Association, Label};
 use super::labels::Meaning;
@@ -54,8 +54,13 @@ pub(crate) fn value(reading: &Reading<'_>, rates: &Rates, now: UnixMillis) -> Va
     let sources = candidates.iter().map(|c| c.fact.clone()).collect();
     let mut rest = candidates.into_iter();
     let Some(base) = rest.next() else {
+        // Nobody says the least, which is what counts.
+        let up_to = reading.title.up_to.clone();
+        let upper = up_to.filter(|_| title_counts(reading));
+        let currency = upper.as_ref().map(|most| most.currency.clone());
         return Valuation {
-            currency: fallback_currency(reading),
+            currency: currency.or_else(|| fallback_currency(reading)),
+            upper,
             ..Valuation::default()
         };
     };
@@ -254,13 +259,7 @@ pub(crate) fn title_counts(reading: &Reading<'_>) -> bool {
 /// The sum over the current offers of one platform.
 fn platform_sum(reading: &Reading<'_>) -> Option<Candidate> {
     let mut out: Option<Candidate> = None;
-    for (comment, said) in &reading.said {
-        let Said::PlatformOffer {
-            evidence, found, ..
-        } = said
-        else {
-            continue;
-        };
+    for (comment, evidence, found) in current_offers(&reading.said) {
         let fact = Fact {
             source: Source::PlatformComment,
             author: comment.author.clone(),
@@ -268,22 +267,22 @@ fn platform_sum(reading: &Reading<'_>) -> Option<Candidate> {
             kind: FactKind::Offer,
             amount: Some(found.amount.clone()),
             at: comment.created_at,
-            evidence: *evidence,
+            evidence,
         };
         match &mut out {
             // What is not verified is not added to what is.
             Some(sum)
-                if *evidence == sum.evidence && sum.amount.currency == found.amount.currency =>
+                if evidence == sum.evidence && sum.amount.currency == found.amount.currency =>
             {
                 sum.amount.value = sum.amount.value.plus(found.amount.value);
                 sum.addends.push(found.amount.clone());
                 sum.fact.amount = Some(sum.amount.clone());
             }
-            Some(sum) if *evidence <= sum.evidence => {}
+            Some(sum) if evidence <= sum.evidence => {}
             _ => {
                 out = Some(Candidate {
                     source: Source::PlatformComment,
-                    evidence: *evidence,
+                    evidence,
                     amount: found.amount.clone(),
                     upper: None,
                     addends: vec![found.amount.clone()],

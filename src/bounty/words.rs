@@ -46,6 +46,9 @@ impl AskReason {
             Self::Unchecked { what } => format!("could not be checked: {what}"),
             Self::NoFixer => "no fixer is set up: the work would be yours".to_owned(),
             Self::Manners { what } => format!("its rules ask for something first: {what}"),
+            Self::MayBeUnwanted { what } => {
+                format!("automated contributors may not be wanted: {what}")
+            }
             Self::TrapSigns { score } => {
                 format!("signs of a trap ({})", count(*score, "point", "points"))
             }

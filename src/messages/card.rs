@@ -126,7 +126,10 @@ pub fn amount_in_words(appraisal: &Appraisal) -> String {
         (Some(usd), Some(amount)) => format!("{usd} ({amount})"),
         (Some(usd), None) => usd.to_string(),
         (None, Some(amount)) => format!("{amount} (no rate)"),
-        (None, None) => "amount unknown".to_owned(),
+        (None, None) => match &appraisal.amount.upper {
+            Some(most) => format!("amount unknown, at most {most}"),
+            None => "amount unknown".to_owned(),
+        },
     }
 }
 
@@ -159,6 +162,7 @@ fn competition_in_words(appraisal: &Appraisal) -> String {
 
 const LONGEST_TITLE: usize = 160;
 const LONGEST_HIDDEN: usize = 300;
+const LONGEST_WHY: usize = 300;
 
 /// The card as a message. `until` is unknown until it was delivered once, so the first text names
 /// the span.
@@ -239,7 +243,9 @@ fn body(card: &Card, now: UnixMillis) -> RichText {
     if let Some(what) = &card.disagreement {
         text = text.plain("⚠ ").code(&cut(what, 300)).plain("\n");
     }
-    text = text.plain(&format!("Why I ask: {}\n", card.why.join("; ")));
+    // A reason may quote a policy or a comment: as code, so that nothing in it can be tapped.
+    let why = cut(&card.why.join("; "), LONGEST_WHY);
+    text = text.plain("Why I ask: ").code(&why).plain("\n");
     if let Some(opened) = card.opened_at {
         text = text.plain(&format!("Opened: {} ago\n", span(now.since(opened))));
     }
@@ -296,10 +302,10 @@ pub fn without_marker(comment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vault::telegram::{Entity, EntityKind};
 
-    #[test]
-    fn a_second_question_says_what_changed() {
-        let card = |title: &str, amount: &str| Card {
+    fn card(title: &str, amount: &str) -> Card {
+        Card {
             repo: "acme/widgets".to_owned(),
             number: 7,
             title: title.to_owned(),
@@ -313,7 +319,30 @@ mod tests {
             risks: Vec::new(),
             hidden: Vec::new(),
             comment: String::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_quoted_rule_can_be_tapped() {
+        let rule = "Comment before you start, see https://example.com/lure".to_owned();
+        let mut asks = card("Crash", "$300");
+        asks.why = vec![
+            AskReason::Manners { what: rule }.in_words(),
+            "x".repeat(400),
+        ];
+        let text = body(&asks, UnixMillis(0));
+        let units = |part: &str| part.encode_utf16().count();
+        let (before, _) = text.text().split_once("https://").expect("the link");
+        let at = units(before);
+        let code = |e: &&Entity| e.kind == EntityKind::Code && e.offset <= at;
+        let around = text.entities().iter().filter(code).next_back();
+        let around = around.expect("the reasons are code");
+        assert!(around.offset + around.length > at + units("https://example.com/lure"));
+        assert!(around.length <= 301, "and not a whole file");
+    }
+
+    #[test]
+    fn a_second_question_says_what_changed() {
         let before = card("Crash", "$300");
         let said = |now: Card, same| now.after(Some(&before), same).again.unwrap_or_default();
         assert_eq!(said(card("Crash", "$500"), false), "amount $300 → $500");

@@ -2,7 +2,7 @@
 //! be younger than the comment, or the owner may have written it with his own hand.
 
 use super::following::{SLUG, claimed};
-use super::people::YES;
+use super::people::{YES, well};
 use super::world::{DAY, HOUR, MINUTE, World};
 
 /// The machine was set up anew: the ledger is gone, what stands at GitHub is not.
@@ -126,4 +126,29 @@ async fn a_question_ends_when_the_owner_claims_by_hand() {
         "{says}"
     );
     assert_eq!(w.stands(SLUG, 700).await, "skipped claimed_by_us");
+}
+
+#[tokio::test]
+async fn our_claim_where_we_are_a_collaborator_is_no_maintainers_stop() {
+    let mut w = World::with("mode = \"ask\"", "").await;
+    let login = w.cast.login.clone();
+    w.repo_like(SLUG, well(SLUG).collaborator(&login));
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.tap(&card, YES).await;
+    w.phone("Claimed");
+    // Somebody else speaks, so it is looked at again: our own words are no “stop” to ourselves.
+    w.advance(10 * MINUTE).await;
+    w.sim
+        .github
+        .comment_as(SLUG, 700, "passer-by", "I see it too.");
+    w.pass(12 * HOUR, HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "claimed claimed");
+    assert_eq!((w.ours(), w.writes()), (1, 1), "nothing was taken back");
+    w.quiet();
+    // A maintainer's is.
+    w.sim.github.comment_as(SLUG, 700, "acme", "stop");
+    w.advance(30 * MINUTE).await;
+    w.phone("taken back");
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::bounty::appraise::{Appraisal, Lists, appraise};
-use crate::bounty::facts::{ActorKind, IssueFacts};
-use crate::bounty::sample::{NOW, actor, facts, offer, policy};
+use crate::bounty::facts::{ActorKind, Association, IssueFacts};
+use crate::bounty::sample::{NOW, actor, comment, facts, offer, policy};
 use crate::bounty::text::reveal;
 
 fn judged(facts: &IssueFacts) -> Appraisal {
@@ -22,7 +22,7 @@ type Change = (&'static str, fn(&mut IssueFacts));
 
 #[test]
 fn whatever_changes_gives_another_hash() {
-    let changes: [Change; 9] = [
+    let changes: [Change; 11] = [
         ("repository id", |f| f.repo.id = Some(43)),
         ("renamed", |f| f.repo.name = "loom2".to_owned()),
         ("number", |f| f.number = 8),
@@ -34,6 +34,16 @@ fn whatever_changes_gives_another_hash() {
         }),
         ("assignees unknown", |f| f.assignees = None),
         ("amount", |f| f.comments = vec![offer("$301")]),
+        ("may be a no", |f| {
+            let moss = actor("moss", 5, ActorKind::User);
+            let words = "It works without an agent running.";
+            f.comments.push(comment(moss, Association::Member, words));
+        }),
+        ("may be gone", |f| {
+            let mut label = f.labels.clone().unwrap_or_default().remove(0);
+            label.name = "bounty: pending".to_owned();
+            f.labels.get_or_insert_default().push(label);
+        }),
     ];
     let before = hash(&facts());
     assert_eq!(before, hash(&facts()), "the same issue gives the same hash");

@@ -308,6 +308,23 @@ fn a_lagging_text_lowers_nothing_and_asks() {
 }
 
 #[test]
+fn a_label_that_may_take_it_back_asks() {
+    let with = |label: &str| {
+        let mut facts = facts();
+        let mut more = facts.labels.clone().unwrap_or_default();
+        more.extend(more.clone());
+        more[1].name = label.to_owned();
+        facts.labels = Some(more);
+        decided(&facts, &policy(), &tally())
+    };
+    assert_eq!(ask_codes(&with("bounty: pending")), ["unchecked"]);
+    assert!(matches!(with("bounty: large"), Decision::Claim { .. }));
+    assert_eq!(skip_code(&with("bounty/paid")), "paid");
+    assert_eq!(skip_code(&with("bounty: in progress")), "claimed");
+    assert_eq!(skip_code(&with("bounty-closed")), "cancelled");
+}
+
+#[test]
 fn asking_for_stars_is_the_owners_to_answer() {
     let mut facts = facts();
     facts.body = Some("Please star the repository before you claim.".into());

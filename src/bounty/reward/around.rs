@@ -23,6 +23,12 @@ const UNSIGNED_PLAY: &[&str] = &[
     "token", "tokens", "credits", "points", "coins", "karma", "xp",
 ];
 
+/// What a price is per, behind a slash that stands apart: `$50 /hr`, `$50 / month`.
+const RATES: &[&str] = &[
+    "d", "day", "h", "hour", "hours", "hr", "hrs", "m", "min", "minute", "mo", "month", "months",
+    "seat", "user", "week", "wk", "y", "year", "yr",
+];
+
 /// What stands before the number: a sign, a code, a `$TICKER`, or nothing. `None` when the number
 /// is part of something else (`#12`, `v1.2`, `x-3`).
 pub(super) fn before(text: &str, at: usize, floor: usize) -> Option<(usize, Option<Currency>)> {
@@ -178,8 +184,19 @@ fn is_ticker(word: &str) -> bool {
 
 /// A price per something is no bounty.
 pub(super) fn is_rate(after: &str) -> bool {
-    if let Some(rest) = after.strip_prefix('/') {
-        return rest.starts_with(|c: char| c.is_ascii_alphabetic());
+    if let Some(rest) = after.strip_prefix('/')
+        && rest.starts_with(|c: char| c.is_ascii_alphabetic())
+    {
+        return true;
+    }
+    if let Some(rest) = after.trim_start().strip_prefix('/') {
+        let unit: String = rest
+            .trim_start()
+            .chars()
+            .take_while(char::is_ascii_alphabetic)
+            .take(8)
+            .collect();
+        return RATES.contains(&unit.to_ascii_lowercase().as_str());
     }
     let words: String = after
         .chars()
@@ -188,8 +205,8 @@ pub(super) fn is_rate(after: &str) -> bool {
         .to_ascii_lowercase();
     let words = words.trim_start();
     [
-        "per ", "an hour", "a month", "a year", "a week", "a day", "/ h", "/ m", "hourly",
-        "monthly", "p.a", "yearly",
+        "per ", "an hour", "a month", "a year", "a week", "a day", "hourly", "monthly", "p.a",
+        "yearly",
     ]
     .iter()
     .any(|unit| words.starts_with(unit))

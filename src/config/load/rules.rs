@@ -6,6 +6,7 @@ use toml::de::DeValue;
 
 use super::{DAY, HOUR, MINUTE, SECOND, non_empty};
 use crate::bounty::policy::{Mode, Policy, Unsure};
+use crate::bounty::traps::FAKE_FROM;
 use crate::config::complaints::Refusal;
 use crate::config::reader::Section;
 use crate::config::{DEFAULT_QUERIES, Scan, queries, values};
@@ -13,6 +14,9 @@ use crate::money::Usd;
 
 /// The dearest bounty a threshold may speak of, in dollars.
 const MOST_DOLLARS: i64 = 10_000_000;
+
+/// The highest trap limit: whatever scores more is a fake bounty, limit or not.
+const MOST_TRAP: u32 = FAKE_FROM - 1;
 
 pub(super) fn scan(section: Section<'_>) -> Scan {
     let queries = section.strings("queries").map(|listed| {
@@ -88,7 +92,7 @@ pub(super) fn policy(
             default.max_in_hand_per_organisation,
         ),
         max_claims_per_day: section.count("claims_per_day", 0..=100, default.max_claims_per_day),
-        trap_limit: section.count("trap_limit", 0..=1000, default.trap_limit),
+        trap_limit: section.count("trap_limit", 0..=MOST_TRAP, default.trap_limit),
         max_attempts: section.count("max_attempts", 0..=1000, default.max_attempts),
         max_open_pull_requests: section.count(
             "max_open_pull_requests",

@@ -144,6 +144,7 @@ fn one_complaint_each() {
             "[policy]\nask_above_usd = \"1.555\"",
             "at most 2 places",
         ),
+        ("", "[policy]\ntrap_limit = 50", "between 0 and 49"),
         ("", "[policy]\nwrite_spacing = \"0s\"", "between 1s"),
         (
             "",

@@ -1,0 +1,242 @@
+//! What one sentence says about automated contributors. A plain no is a no; words that could be
+//! one are unclear, and a person reads them.
+
+use super::patterns::{Pattern, patterns};
+
+/// What a sentence says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Automated contributors are not wanted.
+    Forbidden,
+    /// It may be a no.
+    Unclear,
+    /// Allowed to those who say so.
+    Disclose,
+    /// Allowed.
+    Allowed,
+}
+
+impl Rule {
+    /// Its name in a finding.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden",
+            Self::Unclear => "unclear",
+            Self::Disclose => "disclose",
+            Self::Allowed => "allowed",
+        }
+    }
+}
+
+/// What kind of file a sentence stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Rules for everybody.
+    Plain,
+    /// Rules about AI.
+    AboutAi,
+    /// Written for coding agents: it shows that they are expected. It tells them how to work, not
+    /// whether, unless it speaks of outward acts or of being wanted.
+    ForAgents,
+}
+
+// What cannot be taken for a part of a product.
+macro_rules! strong {
+    () => {
+        r"(?:gen[- ]?)?a\.?i\.?s?|artificial intelligence|llms?|gpt\S*|chatgpt|chat-?bots?|(?:ai[- ]?|coding |autonomous )agents?|machine[- ]generated|generative|vibe[- ]cod\w+|slop|language models?"
+    };
+}
+
+// What also may be one.
+macro_rules! machine {
+    () => {
+        concat!(
+            strong!(),
+            r"|copilots?|claude|bots?|agents?|automated|automation|autonomous(?:ly)?"
+        )
+    };
+}
+
+// The end of a refusal: not `allowed to edit the lock file`.
+macro_rules! follow {
+    () => {
+        r"(?:\W*$|\s*[,;:()!?/-]|\s+(?:–|—|here|in|at|for|on|and|or|but|by|under|into|within|as|any ?more|when|if|unless|without|whatsoever|anywhere|this|to (?:contribut\w*|submit|open|post|comment|claim|file|send|participate|take|work|solve)\b))"
+    };
+}
+
+macro_rules! never {
+    () => {
+        r"(?:(?:do|does|can|could|may|must|should|shall|will|would)(?: not|n(?:'|’)?t)|cannot|won(?:'|’)?t|never|no longer|unable to|not (?:going|able|willing|allowed|permitted) to)(?:\s+\w+){0,2}?\s+"
+    };
+}
+
+patterns! {
+    force_all: Words;
+    STRONG = concat!(r"(?i)\b(?:", strong!(), r")\b");
+    // Somebody or something automated.
+    MACHINE = concat!(r"(?i)\b(?:", machine!(), r"|gemini|codex|cursor)\b");
+    // What it is not to do.
+    DEED = r"(?i)\b(?:contribut\w*|pull[- ]?requests?|prs?|patch(?:es)?|submi\w+|issues?|comments?|code|commits?|generated|content|claims?|bount\w+|accept\w*|welcome|allowed|slop|tools?|assist\w*|use[ds]?|using|open(?:ed)?)\b";
+    // The same, of work that is handed in, not of code that is about machines.
+    HANDED_IN = r"(?i)\b(?:contribut\w*|pull[- ]?requests?|prs?|patch(?:es)?|submi\w+|issues?|comments?|generated|written|content|claims?|bount\w+|accept\w*|welcome|allowed|slop|use[ds]?|using)\b";
+    NO = r"(?i)\b(?:no|nor|not|never|without|unable|against|forbid\w*|prohibit\w*|ban(?:s|ned|ning)?|reject\w*|refus\w*|declin\w*|den(?:y|ied|ies)|disallow\w*|close[ds]?|unwelcome|unwanted|unacceptable|tainted|zero[- ]tolerance|don(?:'|’)?t|doesn(?:'|’)?t|isn(?:'|’)?t|aren(?:'|’)?t|won(?:'|’)?t|can(?:'|’)?t|cannot|mustn(?:'|’)?t|must be (?:written|authored) by (?:a )?humans?|humans? only|only humans?|block(?:ed)?|ignored|refrain|abstain|avoid|discourag\w*|frown\w*|stop|(?:go|stay|keep) (?:\w+ ){0,2}(?:away|out)|alone)\b";
+    // A no to machines that cannot be read otherwise.
+    PLAIN = concat!(
+        r"(?i)\b(?:", machine!(), r")\b[^.]{0,120}?(?:(?:\b(?:not|no longer)|n(?:'|’)t) (?:be |currently |yet |at all |longer |considered )*(?:allowed|permitted|welcomed?|accepted|acceptable|wanted|tolerated|merged|reviewed|considered|eligible)", follow!(),
+        r"|(?:is|are|be|being|gets?|was|were)\s+(?:\w+ly\s+|all\s+|also\s+)*(?:closed|rejected|banned|prohibited|forbidden|blocked|refused|declined|disallowed|ignored|unwelcome|unwanted|unacceptable|deleted|denied)\b",
+        r"|\b(?:must|may|should|can|shall|will)(?: not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribut\w*|submit|post|comment|claim|participate|take part|be (?:used to|used for|used when|used in|submitted|merged)|open (?:\w+ ){0,2}(?:issues?|prs?|pull requests?)|work on (?:issues|bounties|this repo\w*|this project))\b",
+        r"|\b(?:go|stay|keep) (?:away|out)\b|\bleave (?:\w+ ){1,3}alone\b)",
+        r"|\bkeep (?:\w+ )?(?:", machine!(), r") (?:\w+ )?(?:out|away)\b",
+        r"|\b(?:(?:ban(?:s|ned)?|prohibit\w*|forbid\w*|disallow\w*|reject\w*|refus\w*|declin\w*|refrain from|abstain from|zero[- ]tolerance|stop (?:using|sending|posting|submitting|opening))\b|", never!(), r"(?:want|accept|allow|permit|use|submit|post|open|send|merge|welcome|tolerate|take|review|consider|contribute|rely)\b)[^.]{0,80}?\b(?:", machine!(), r")\b",
+        r"|\bno (?:\w+[- ]){0,2}(?:", machine!(), r")(?:[- ](?:generated|written|assisted|authored|made|created|driven|powered|coded))?[- ](?:contribut\w*|prs?|pull[- ]requests?|patches|submissions?|code|content|issues?|comments?|claims?|tools?|assistance|slop|allowed|please|accounts?)\b",
+    );
+    // A policy by its name: no deed need be named.
+    NAMED = r"(?i)(?:^|[^-\w])no-(?:ai|llms?|bots?|agents?|slop)\b|\bno (?:ai|llms?|bots?)[- ](?:policy|rule|zone)\b|\b(?:ai|llm|bot)-free (?:project|repo\w*|zone|policy|code ?base)\b|^\W*(?:please[, ]+)?(?:strictly |absolutely )?(?:no|zero)[- ](?:gen(?:erative)?[- ]?)?(?:a\.?i\.?|llms?|chatgpt|copilot|bots?|(?:ai |coding |autonomous )?agents?|vibe[- ]cod\w+|automation|slop)(?:[ ,/]+(?:or|and)? ?(?:ai|llms?|bots?|agents?|slop))*(?:[ ,]+(?:please|allowed|policy|zone|here|thanks|thank you|ever|at all|whatsoever))*\W*$";
+    DISCLOSE = r"(?i)\b(?:disclos\w*|undisclosed|declare[ds]?|must (?:state|mention|say|indicate)|label(?:l?ed)? as (?:ai|llm)|mention (?:that|if|whether|the use)|transparen\w*|acknowledge[ds]?)\b";
+    // Where it is asked for it is a disclosure; beside a no it may be what is refused.
+    TRAILER = r"(?i)\b(?:assisted-by|co-authored-by)\b";
+    OMITTED = r"(?i)\b(?:omit\w*|strip\w*|remov\w*|drop\w*|without|missing|lack\w*)\b[^.]{0,40}\b(?:assisted-by|co-authored-by)\b";
+    // A no to not telling is a yes to telling.
+    UNDISCLOSED = r"(?i)\bundisclosed\b|\b(?:(?:without|unless|fail\w* to|omit\w*|lack\w*|hid(?:e|es|ing|den))\b[^.,]{0,40}?|(?:not|never|\w+n(?:'|’)t)\s+(?:\w+\s+){0,2})\b(?:disclos\w*|declar\w*|acknowledg\w*|transparen\w*)|\b(?:without|(?:do|does|did)(?: not|n(?:'|’)?t)|fail\w* to)\s+(?:mention\w*|stat(?:e|ing)|tell\w*|label(?:l?ing)?)\b";
+    ALL_THE_SAME = r"(?i)\bdisclosed or (?:not|undisclosed)\b|\bregardless\b|\beven (?:if|when)\b|\bwhether\b";
+    MUST_TELL = r"(?i)\b(?:must|should|shall|please|have to|has to|needs? to|required to|be)\b[^.]{0,20}\b(?:disclose[ds]?|declare[ds]?|acknowledge[ds]?|state|mention|say|indicate|transparent)\b";
+    ALLOW = r"(?i)\b(?:ai|llm|agents?|bots?|automated)\b[^.]{0,60}\b(?:is|are)\s+(?:very )?(?:welcome|allowed|permitted|fine|ok(?:ay)?|accepted)\b|\b(?:we|may|can|feel free to|happy to)\b[^.]{0,30}\b(?:welcome|allow|accept|use)\b[^.]{0,40}\b(?:ai|llm|agents?|copilot)\b|\bagents? (?:are )?welcome\b";
+    HUMANS = r"(?i)\b(?:written|authored|made|submitted) by (?:a )?(?:real )?humans?\b|\bcontribut\w+ (?:must|have to|need to) be (?:an? )?(?:real )?humans?\b|\bhuman[- ](?:written|made|authored)\b[^.]{0,30}\bonly\b|\bonly\b[^.]{0,30}\bhuman[- ](?:written|made|authored)\b|\bhumans? only\b|\bonly (?:real )?humans?\b";
+    OUTWARD = r"(?i)\b(?:open|opening|create|creating|submit|submitting|post|posting|file|comment(?:ing)?|send|push(?:ing)?)\b[^.]{0,40}\b(?:pull[- ]?requests?|prs?|issues?|comments?|reviews?|upstream)\b";
+    // Of being wanted, not of how to work.
+    WANTED = r"(?i)\b(?:contribut\w*|welcome|accepted|allowed|permitted|prohibited|forbidden|banned|wanted|stop|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|this (?:repo(?:sitory)?|project))\b";
+    CONTRIBUTION = r"(?i)\b(?:contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|code|welcome|wanted|accept\w*|this (?:repo(?:sitory)?|project))\b";
+    STOP = concat!(r"(?i)\b(?:no|stop|not want|(?:don(?:'|’)t|do not) (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|banned|forbidden|will be (?:closed|rejected|ignored))\b");
+    // Said of programs as often as of contributors.
+    DOUBT = concat!(r"(?i)\bwithout\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:stop|blocked)\b");
+    ADDRESSED = r"(?i)\b(?:you|your|please|here|want|contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|issues?|comments?|claims?|bount\w+|accept\w*|welcome|wanted|slop|spam\w*|post\w*|this (?:repo(?:sitory)?|project))\b";
+}
+
+// What bears such a name and contributes nothing. Of a bot of theirs only the name goes: it may be
+// what closes the pull requests of others.
+static PRODUCT: Pattern = Pattern::new(
+    r"(?i)\b(?:user[- ]agents?|ssh[- ]agents?|gpg[- ]agents?|build agents?|ci agents?|monitoring agents?|github actions?|ci (?:bot|automation)|dependabot|renovate|(?:automated|automatic) (?:\w+ )?(?:tests?|testing|builds?|checks?|releases?|linting|formatting|deployments?)|test automation|travel agents?|cla[- ]?(?:bot|assistant)|stale bot|our bot|bot (?:account|token|user)s?|(?:a|the|this) bot( (?:(?:will|then|also|may|automatically)(?: not)? )*(?:add|ask|assign|check|close|comment|create|label|mark|merge|notif|open|post|rebase|remind|reply|run|tell|update|warn)\w*))\b",
+);
+
+fn without_products(sentence: &str) -> String {
+    PRODUCT.compiled().replace_all(sentence, " $1").into_owned()
+}
+
+/// It speaks of machines.
+pub(super) fn speaks_of_machines(sentence: &str) -> bool {
+    MACHINE.is_match(&without_products(sentence))
+}
+
+/// A no that cannot be read otherwise.
+pub(super) fn plain_no(sentence: &str) -> bool {
+    PLAIN.is_match(&without_products(sentence))
+}
+
+/// A no of any kind.
+pub(super) fn says_no(sentence: &str) -> bool {
+    NO.is_match(sentence)
+}
+
+/// What one sentence of a policy file says.
+pub(super) fn rule(sentence: &str, kind: Kind) -> Option<Rule> {
+    let rest = without_products(sentence);
+    let allows = ALLOW.is_match(&rest);
+    if HUMANS.is_match(&rest) && DEED.is_match(&rest) {
+        return Some(if allows {
+            Rule::Unclear
+        } else {
+            Rule::Forbidden
+        });
+    }
+    if NAMED.is_match(&rest) {
+        return Some(Rule::Forbidden);
+    }
+    if !MACHINE.is_match(&rest) {
+        return None;
+    }
+    let no = NO.is_match(&rest);
+    if kind == Kind::ForAgents {
+        return no.then(|| for_agents(&rest)).flatten();
+    }
+    let tells = DISCLOSE.is_match(&rest) || UNDISCLOSED.is_match(&rest);
+    if tells || !no && TRAILER.is_match(&rest) {
+        return Some(if no {
+            disclosure(&rest)
+        } else {
+            Rule::Disclose
+        });
+    }
+    if no && OMITTED.is_match(&rest) {
+        return Some(Rule::Unclear);
+    }
+    let plain = PLAIN.is_match(&rest);
+    if no && (plain || kind == Kind::AboutAi || DEED.is_match(&rest)) {
+        // `AI-assisted work is welcome, but do not submit what you did not read.`
+        let both = allows && !plain;
+        let strong =
+            plain || kind == Kind::AboutAi || STRONG.is_match(&rest) && HANDED_IN.is_match(&rest);
+        return Some(if strong && !both {
+            Rule::Forbidden
+        } else {
+            Rule::Unclear
+        });
+    }
+    if allows {
+        return Some(Rule::Allowed);
+    }
+    (kind == Kind::AboutAi && DEED.is_match(&rest)).then_some(Rule::Unclear)
+}
+
+fn for_agents(rest: &str) -> Option<Rule> {
+    if OUTWARD.is_match(rest) {
+        return Some(Rule::Unclear);
+    }
+    if PLAIN.is_match(rest) && CONTRIBUTION.is_match(rest) && !DISCLOSE.is_match(rest) {
+        return Some(Rule::Forbidden);
+    }
+    WANTED.is_match(rest).then_some(Rule::Unclear)
+}
+
+/// A sentence that speaks of telling, and says no.
+fn disclosure(rest: &str) -> Rule {
+    let plain = PLAIN.is_match(rest);
+    if plain && ALL_THE_SAME.is_match(rest) {
+        Rule::Forbidden
+    } else if UNDISCLOSED.is_match(rest) {
+        Rule::Disclose
+    } else if plain {
+        if MUST_TELL.is_match(rest) {
+            Rule::Unclear
+        } else {
+            Rule::Forbidden
+        }
+    } else if MUST_TELL.is_match(rest) {
+        Rule::Disclose
+    } else {
+        Rule::Unclear
+    }
+}
+
+/// What one sentence of a maintainer's comment says to automated contributors: forbidden where it
+/// speaks to them or of contributions, unclear where it may speak of a program.
+pub(super) fn said(sentence: &str) -> Option<Rule> {
+    let rest = without_products(sentence);
+    if NAMED.is_match(&rest) {
+        return Some(Rule::Forbidden);
+    }
+    let rule = rule(sentence, Kind::Plain);
+    let humans = HUMANS.is_match(&rest) && CONTRIBUTION.is_match(&rest);
+    if !humans && !STOP.is_match(&rest) && !PLAIN.is_match(&rest) {
+        let speaks =
+            rule == Some(Rule::Forbidden) && STRONG.is_match(&rest) && CONTRIBUTION.is_match(&rest);
+        return (speaks || DOUBT.is_match(&rest)).then_some(Rule::Unclear);
+    }
+    match rule {
+        Some(told @ (Rule::Disclose | Rule::Allowed | Rule::Unclear)) => Some(told),
+        _ if ADDRESSED.is_match(&rest) => Some(Rule::Forbidden),
+        _ => Some(Rule::Unclear),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! Sentences, and what they say.
+
+use super::*;
+
+fn all(kind: Kind, expected: Option<Rule>, sentences: &[&str]) {
+    for sentence in sentences {
+        assert_eq!(rule(sentence, kind), expected, "{sentence}");
+    }
+}
+
+#[test]
+fn patterns_compile() {
+    force_all();
+    PRODUCT.compiled();
+}
+
+#[test]
+fn a_plain_no_is_heard_beside_other_words() {
+    all(
+        Kind::Plain,
+        Some(Rule::Forbidden),
+        &[
+            "AI-generated pull requests are not accepted, disclosed or not",
+            "Pull requests with a Co-authored-by: Claude trailer will be closed",
+            "Transparency matters to us: AI generated PRs are rejected",
+            "AI-generated pull requests are not accepted and our bot will close them",
+            "Pull requests by AI: the bot will close them",
+            "Any bot will be banned from this repository",
+            "We do not take AI code and ask everybody to disclose his sources",
+            "It goes without saying that AI-generated patches are rejected",
+            "Spam, not to mention AI-generated patches, is closed",
+            "Patches of an AI are refused, even if you disclose it",
+            "We decline contributions that are believed to derive from AI generated content",
+            "We decline patches generated using Large Language Models",
+            "It is strictly forbidden to hand in content made with the help of artificial intelligence tools",
+            "This project has a strict no-AI policy",
+            "# No AI",
+            "No LLMs",
+            "No AI, no bots please",
+            "AI-written code is tainted and unwelcome",
+            "Code from chatbots isn't accepted",
+            "You may not use AI for your patch",
+            "We will never accept AI code",
+            "We are unable to accept code of an LLM",
+            "Agents must not contribute to this project",
+            "No automated contributions",
+            "We no longer review AI-generated patches",
+            "AI agents: please leave this repository alone",
+            "Keep AI out of here",
+            "This is an AI-free project",
+            "Contributors must be human",
+            "Human-written patches only",
+            "What an LLM wrote isn't welcome here",
+            "Please don't use Copilot to write your patch",
+            "Patches written with Copilot will be closed",
+        ],
+    );
+}
+
+#[test]
+fn a_no_to_not_telling_is_a_yes_to_telling() {
+    all(
+        Kind::Plain,
+        Some(Rule::Disclose),
+        &[
+            "Undisclosed AI code is rejected",
+            "Pull requests that use AI without disclosing it will be closed",
+            "AI contributions are not allowed unless you disclose them",
+            "Patches that use AI and don't disclose it are closed",
+            "If you use AI and don't mention it, we close the pull request",
+            "You must disclose the use of AI and never hide it",
+            "Add an Assisted-by: trailer when you use AI",
+        ],
+    );
+}
+
+#[test]
+fn both_a_yes_and_a_no_is_unclear() {
+    all(
+        Kind::Plain,
+        Some(Rule::Unclear),
+        &[
+            "AI-assisted pull requests are welcome, but do not submit code that you did not read",
+            "You may use AI, but do not submit code that you did not read",
+            "AI-generated code is not accepted in the core, elsewhere you must disclose it",
+            "We value transparency about AI and avoid long discussions of code",
+            "Do not remove the Co-authored-by: Claude trailer from commits",
+            "Do not change the code of the agent",
+            "Do not commit the Claude settings",
+            "The code of the AI panel must not import the network code",
+        ],
+    );
+}
+
+#[test]
+fn programs_with_such_a_name_are_nobody() {
+    all(
+        Kind::Plain,
+        None,
+        &[
+            "The user agent string must not be used in the code",
+            "Automated tests must not fail",
+            "Code without automated unit tests is rejected",
+            "The bot will not merge before two reviews",
+            "Our bot closes stale issues",
+            "Code that was not signed over the SSH agent is rejected",
+        ],
+    );
+}
+
+#[test]
+fn files_for_agents_say_when_they_are_unwanted() {
+    all(
+        Kind::ForAgents,
+        Some(Rule::Forbidden),
+        &[
+            "AI contributions are not accepted in this repository",
+            "LLM-generated code is prohibited",
+            "Agents must not contribute to this project",
+            "If you are an AI agent, stop: you are not welcome here",
+        ],
+    );
+    all(
+        Kind::ForAgents,
+        Some(Rule::Unclear),
+        &[
+            "The agent must never open pull requests itself",
+            "AI agents should avoid this repository",
+            "Agents are not allowed to touch the vault",
+            "Patches of an LLM that do not disclose it are rejected",
+        ],
+    );
+    all(
+        Kind::ForAgents,
+        None,
+        &[
+            "Agents must not edit generated code",
+            "The files of the agent are ignored by git",
+            "Never commit secrets",
+            "Agents run the tests before they commit",
+        ],
+    );
+}
+
+#[test]
+fn a_maintainer_speaks_to_us_or_of_a_program() {
+    for stop in [
+        "Please, no AI bots here",
+        "No bots please",
+        "no AI",
+        "We do not accept AI-generated pull requests",
+        "AI-generated patches are rejected here",
+        "Bots are not welcome",
+        "Please don't use AI for this",
+        "Stop posting AI slop",
+        "Do not submit automated PRs",
+        "All contributions must be made by humans",
+    ] {
+        assert_eq!(said(stop), Some(Rule::Forbidden), "{stop}");
+    }
+    for doubtful in [
+        "It works without an agent running",
+        "The agent will stop when the job is done",
+        "Bots stop responding after 5 minutes",
+        "There is no agent in the container",
+        "All of it must be made without AI",
+        "The patch was made with an LLM and I cannot review it",
+    ] {
+        assert_eq!(said(doubtful), Some(Rule::Unclear), "{doubtful}");
+    }
+    for other in [
+        "We can't merge this without automated tests",
+        "We do not accept this without automated integration tests",
+        "There is no SSH agent in the container",
+        "The agent reads the file twice",
+        "No, AI is fine",
+    ] {
+        assert_eq!(said(other), None, "{other}");
+    }
+    let told = said("We do not accept undisclosed AI code");
+    assert_eq!(told, Some(Rule::Disclose));
+}
