@@ -243,9 +243,9 @@ fn closed(sentence: &str) -> Option<&str> {
     let before = sentence.get(..found.start)?;
     let after = sentence.get(found.end..)?;
     let said = sentence.get(found)?;
-    (!HEDGE.is_match(before)
-        && !(said.to_ascii_lowercase().ends_with("paid") && HOW.is_match(after)))
-    .then(|| said.trim())
+    let how_it_is_paid = said.to_ascii_lowercase().ends_with("paid") && HOW.is_match(after);
+    let meant = !HEDGE.is_match(before) && !how_it_is_paid;
+    meant.then(|| said.trim())
 }
 
 /// `stop` and nothing else; `/stop` is a platform's command and means something else.

@@ -1,7 +1,9 @@
 //! What was seen of an issue, before anybody judged it.
 //!
 //! A fact that the source did not give is `None` or `Unknown`, never a default: the rules treat
-//! "not known" differently from "no" (`bounties.md` §8, and the evidence levels of `evidence`).
+//! "not known" differently from "no" (the evidence levels of `evidence`).
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,9 @@ pub struct IssueFacts {
     pub created_at: Option<UnixMillis>,
     /// GitHub's `updated_at`.
     pub updated_at: Option<UnixMillis>,
+    /// When GitHub answered, by its own clock; `None` when it did not say, or not for this issue alone.
+    #[serde(default)]
+    pub served_at: Option<UnixMillis>,
     /// Labels; `None` when not recorded.
     pub labels: Option<Vec<Label>>,
     /// Assignees; `None` when not recorded.
@@ -45,6 +50,19 @@ pub struct IssueFacts {
     /// All references are in `pull_requests` and every label event was read.
     pub timeline_complete: bool,
 }
+
+impl IssueFacts {
+    /// When the issue had last changed, if that is surely over: GitHub dates in whole seconds, and a
+    /// change in the same second as the reading would not show in the date.
+    #[must_use]
+    pub fn dated_before_it_was_read(&self) -> Option<UnixMillis> {
+        let (updated, served) = (self.updated_at?, self.served_at?);
+        (served.since(updated) >= A_SECOND_BETWEEN).then_some(updated)
+    }
+}
+
+/// Two dates in whole seconds that are so far apart have a second between them.
+const A_SECOND_BETWEEN: Duration = Duration::from_secs(2);
 
 /// Open or closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

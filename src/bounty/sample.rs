@@ -61,6 +61,7 @@ pub(crate) fn facts() -> IssueFacts {
         association: Association::Member,
         created_at: Some(NOW),
         updated_at: Some(NOW),
+        served_at: None,
         labels: Some(vec![Label {
             name: "💎 Bounty".to_owned(),
             set_by: Some(algora()),

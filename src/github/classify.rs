@@ -243,6 +243,13 @@ fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
+/// GitHub's clock when it answered (RFC 9110, section 6.6.1).
+pub(super) fn date(headers: &HeaderMap) -> Option<UnixMillis> {
+    let text = headers.get(header::DATE)?.to_str().ok()?;
+    let at = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+    Some(UnixMillis(at.timestamp_millis()))
+}
+
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     number(headers, "retry-after").map(Duration::from_secs)
 }

@@ -159,3 +159,13 @@ fn a_write_the_line_lost_is_unknown_and_one_never_sent_is_not() {
         WriteTrouble::NotSent(Trouble::Retry { .. })
     ));
 }
+
+#[test]
+fn githubs_clock_is_read_from_its_answer() {
+    let date = |text: &'static str| date(&answer(200, &[("date", text)], "").headers);
+    assert_eq!(
+        date("Sun, 06 Nov 1994 08:49:37 GMT"),
+        Some(UnixMillis(784_111_777_000))
+    );
+    assert_eq!(date("soon"), None);
+}

@@ -42,6 +42,7 @@ pub(super) fn issue(node: IssueNode, repository: Option<RepositoryNode>) -> Opti
         association: association(node.author_association.as_deref()),
         created_at: time(node.created_at.as_deref()),
         updated_at: time(node.updated_at.as_deref()),
+        served_at: None,
         labels: shown(node.labels).map(|labels| {
             labels
                 .into_iter()

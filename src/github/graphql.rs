@@ -108,6 +108,8 @@ pub(super) struct Reply<T> {
     pub(super) errors: Vec<GraphError>,
     /// Points.
     pub(super) cost: u64,
+    /// When it was answered, by GitHub's clock.
+    pub(super) at: Option<UnixMillis>,
 }
 
 /// No data.
@@ -206,6 +208,7 @@ pub(super) async fn query<T: Data>(
         cost: rate.and_then(|r| r.cost).unwrap_or(1),
         data,
         errors,
+        at: classify::date(&answer.headers),
     })
 }
 

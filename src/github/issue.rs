@@ -79,7 +79,7 @@ pub(super) async fn read(
         reply = graphql::query(caller, &what, &document, &variables).await;
     }
     let reply = reply.map_err(|setback| setback.trouble)?;
-    let errors = reply.errors;
+    let (errors, served_at) = (reply.errors, reply.at);
     let Some(mut repository) = reply.data.repository else {
         return Err(missing(&what, &errors));
     };
@@ -94,6 +94,7 @@ pub(super) async fn read(
             None => format!("{what}: no repository, owner or number in the answer"),
         },
     })?;
+    facts.served_at = served_at;
     if let Some(after) = more_comments {
         facts.comments_complete = more(caller, &mut facts, after, &comments()).await?;
     }

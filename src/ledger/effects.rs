@@ -121,7 +121,8 @@ pub struct Effect {
     pub begun_at: UnixMillis,
     /// When the first attempt began.
     pub first_at: UnixMillis,
-    /// When the issue had last changed, by GitHub's clock, as read before the first attempt.
+    /// When the issue had last changed, by GitHub's clock, as read before the first attempt; `None`
+    /// when that may have been in the same second.
     pub issue_at: Option<UnixMillis>,
     /// Look-ups since the newest attempt that did not find it.
     pub misses: i64,

@@ -302,7 +302,7 @@ async fn comment(
         id: &id,
         kind,
         body: &body,
-        issue_at: facts.updated_at,
+        issue_at: facts.dated_before_it_was_read(),
     };
     let effect = tx.begin_effect(lease, permit, &new).await?;
     tx.mark_stage(lease, Stage::Claiming).await?;

@@ -108,7 +108,7 @@ async fn take_back(
                 claim,
                 word,
                 login: &me.login,
-                issue_at: seen.and_then(|f| f.updated_at),
+                issue_at: seen.and_then(|f| f.dated_before_it_was_read()),
             };
             say_stop(app, lease, &said).await?
         }

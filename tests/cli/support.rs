@@ -323,6 +323,7 @@ fn facts(number: u64) -> IssueFacts {
         association: Association::Owner,
         created_at: Some(UnixMillis(1_795_348_800_000)),
         updated_at: Some(UnixMillis(1_795_348_800_000)),
+        served_at: None,
         labels: None,
         assignees: None,
         comments: Vec::new(),

@@ -125,6 +125,7 @@ pub(crate) fn facts(number: u64) -> IssueFacts {
         association: bountyd::bounty::facts::Association::Owner,
         created_at: Some(START),
         updated_at: Some(START),
+        served_at: None,
         labels: None,
         assignees: None,
         comments: Vec::new(),

@@ -1,6 +1,8 @@
 //! A write whose answer was lost, and which is not there when it is looked for: it is made again
 //! only where it can be shown that it never stood there.
 
+use std::time::Duration;
+
 use sim::faults::{What, When};
 
 use super::following::{POOL, SLUG, requested};
@@ -9,14 +11,19 @@ use super::world::{DAY, HOUR, MINUTE, SECOND, World};
 
 /// The owner says yes, and what happens to the claim is `what`.
 async fn claiming(what: What) -> World {
+    // The issue is older than the second in which it is claimed.
+    claiming_after(MINUTE, what).await
+}
+
+/// The same so long after the issue's last change.
+async fn claiming_after(pause: Duration, what: What) -> World {
     let mut w = World::new().await;
     w.bounty(SLUG, "Crash on empty input", 750);
     w.start().await;
     let card = w.phone("$750");
     let post = When::on("POST", "/repos/");
     w.sim.github.faults().once(post, what);
-    // The issue is older than the second in which it is claimed.
-    w.advance(MINUTE).await;
+    w.advance(pause).await;
     w.tap(&card, YES).await;
     assert_eq!(w.writes(), 1);
     w
@@ -52,6 +59,16 @@ async fn a_claim_that_never_arrived_is_written_again() {
     w.pass(10 * MINUTE, 30 * SECOND).await;
     w.phone("Claimed");
     assert_eq!((w.writes(), w.ours()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_claim_in_the_second_of_another_change_cannot_be_told_from_it() {
+    let w = claiming_after(Duration::ZERO, What::AcceptThenDropAnswer).await;
+    delete_what_we_said(&w);
+    w.pass(10 * MINUTE, 30 * SECOND).await;
+    w.phone("Not claimed");
+    assert_eq!((w.writes(), w.ours()), (1, 0));
+    assert_eq!(w.stands(SLUG, 700).await, "lost unproven");
 }
 
 #[tokio::test]

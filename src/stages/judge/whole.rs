@@ -155,6 +155,7 @@ mod tests {
             association: Association::None,
             created_at: None,
             updated_at: None,
+            served_at: None,
             labels: None,
             assignees: None,
             comments: vec![comment; 2],
