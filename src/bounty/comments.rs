@@ -243,9 +243,9 @@ fn closed(sentence: &str) -> Option<&str> {
     let before = sentence.get(..found.start)?;
     let after = sentence.get(found.end..)?;
     let said = sentence.get(found)?;
-    (!HEDGE.is_match(before)
-        && !(said.to_ascii_lowercase().ends_with("paid") && HOW.is_match(after)))
-    .then(|| said.trim())
+    let how = said.to_ascii_lowercase().ends_with("paid") && HOW.is_match(after);
+    let hedged = how || HEDGE.is_match(before);
+    (!hedged).then(|| said.trim())
 }
 
 /// `stop` and nothing else; `/stop` is a platform's command and means something else.

@@ -335,7 +335,7 @@ mod tests {
         let (before, _) = text.text().split_once("https://").expect("the link");
         let at = units(before);
         let code = |e: &&Entity| e.kind == EntityKind::Code && e.offset <= at;
-        let around = text.entities().iter().filter(code).next_back();
+        let around = text.entities().iter().rfind(code);
         let around = around.expect("the reasons are code");
         assert!(around.offset + around.length > at + units("https://example.com/lure"));
         assert!(around.length <= 301, "and not a whole file");
