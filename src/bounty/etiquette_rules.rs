@@ -9,7 +9,7 @@ use super::patterns::patterns;
 use super::programmes;
 use super::reading::Reading;
 use super::sentences::{LONGEST, Role, Sentence, sentences};
-use super::text::{cut, plain, reveal};
+use super::text::{cut, plain, prose, reveal};
 
 patterns! {
     force_all: Words;
@@ -41,6 +41,7 @@ pub(crate) fn judge(reading: &Reading<'_>) -> Etiquette {
             true,
         );
     }
+    own_words(reading, &mut out);
     for (comment, said) in &reading.said {
         let Said::MaintainerStop { words, clear } = said else {
             continue;
@@ -56,9 +57,27 @@ pub(crate) fn judge(reading: &Reading<'_>) -> Etiquette {
     out
 }
 
+/// A no in the issue itself. It may describe what a program is to do, and anybody may have written
+/// it, so it is asked about and not remembered.
+fn own_words(reading: &Reading<'_>, out: &mut Etiquette) {
+    let facts = reading.facts;
+    let body = facts.body.as_deref().map(prose).unwrap_or_default();
+    let title = plain(&facts.title);
+    for (place, text) in [("the title", &*title), ("the text", body.as_str())] {
+        let no = sentences(text).into_iter().find_map(|sentence| {
+            let words = cut(sentence.text, LONGEST);
+            (machine_rules::said(&words) == Some(Rule::Forbidden)).then_some(words)
+        });
+        if let Some(words) = no {
+            doubt(out, place.to_owned(), &words);
+        }
+    }
+}
+
 /// It may be a no: a person reads it, and nothing is remembered.
 fn doubt(out: &mut Etiquette, place: String, words: &str) {
-    if out.welcome != Welcome::Forbidden {
+    // Rules that were not read may hold a plain no: that they be read comes first.
+    if !matches!(out.welcome, Welcome::Forbidden | Welcome::NotRead) {
         out.welcome = Welcome::Unclear;
     }
     note(out, place, Rule::Unclear.code(), words);

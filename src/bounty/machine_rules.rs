@@ -91,7 +91,7 @@ patterns! {
         r"|\bno (?:\w+[- ]){0,2}(?:", machine!(), r")(?:[- ](?:generated|written|assisted|authored|made|created|driven|powered|coded))?[- ](?:contribut\w*|prs?|pull[- ]requests?|patches|submissions?|code|content|issues?|comments?|claims?|tools?|assistance|slop|allowed|please|accounts?)\b",
     );
     // A policy by its name: no deed need be named.
-    NAMED = r"(?i)(?:^|[^-\w])no-(?:ai|llms?|bots?|agents?|slop)\b|\bno (?:ai|llms?|bots?)[- ](?:policy|rule|zone)\b|\b(?:ai|llm|bot)-free (?:project|repo\w*|zone|policy|code ?base)\b|^\W*(?:please[, ]+)?(?:strictly |absolutely )?(?:no|zero)[- ](?:gen(?:erative)?[- ]?)?(?:a\.?i\.?|llms?|chatgpt|copilot|bots?|(?:ai |coding |autonomous )?agents?|vibe[- ]cod\w+|automation|slop)(?:[ ,/]+(?:or|and)? ?(?:ai|llms?|bots?|agents?|slop))*(?:[ ,]+(?:please|allowed|policy|zone|here|thanks|thank you|ever|at all|whatsoever))*\W*$";
+    NAMED = r"(?i)(?:^|[^-\w])no-(?:ai|llms?|bots?|agents?|slop)\b|\bno (?:ai|llms?|bots?)[- ](?:policy|rule|zone)\b|[\[(]\s*no[- ](?:ai|llms?|bots?|(?:ai )?agents?|slop)\b[^\])]{0,20}[\])]|\b(?:ai|llm|bot)-free (?:project|repo\w*|zone|policy|code ?base)\b|^\W*(?:please[, ]+)?(?:strictly |absolutely )?(?:no|zero)[- ](?:gen(?:erative)?[- ]?)?(?:a\.?i\.?|llms?|chatgpt|copilot|bots?|(?:ai |coding |autonomous )?agents?|vibe[- ]cod\w+|automation|slop)(?:[ ,/]+(?:or|and)? ?(?:ai|llms?|bots?|agents?|slop))*(?:[ ,]+(?:please|allowed|policy|zone|here|thanks|thank you|ever|at all|whatsoever))*\W*$";
     DISCLOSE = r"(?i)\b(?:disclos\w*|undisclosed|declare[ds]?|must (?:state|mention|say|indicate)|label(?:l?ed)? as (?:ai|llm)|mention (?:that|if|whether|the use)|transparen\w*|acknowledge[ds]?)\b";
     // Where it is asked for it is a disclosure; beside a no it may be what is refused.
     TRAILER = r"(?i)\b(?:assisted-by|co-authored-by)\b";
@@ -233,7 +233,12 @@ pub(super) fn said(sentence: &str) -> Option<Rule> {
     }
     match rule {
         Some(told @ (Rule::Disclose | Rule::Allowed | Rule::Unclear)) => Some(told),
-        _ if ADDRESSED.is_match(&rest) => Some(Rule::Forbidden),
+        // `Agents must not post twice` may be about what a program sends.
+        _ if ADDRESSED.is_match(&rest)
+            && (humans || STRONG.is_match(&rest) || STOP.is_match(&rest)) =>
+        {
+            Some(Rule::Forbidden)
+        }
         _ => Some(Rule::Unclear),
     }
 }

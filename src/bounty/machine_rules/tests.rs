@@ -154,6 +154,7 @@ fn a_maintainer_speaks_to_us_or_of_a_program() {
         "Please don't use AI for this",
         "Stop posting AI slop",
         "Do not submit automated PRs",
+        "[$300] Crash on empty input (no AI please)",
         "All contributions must be made by humans",
     ] {
         assert_eq!(said(stop), Some(Rule::Forbidden), "{stop}");
@@ -163,6 +164,8 @@ fn a_maintainer_speaks_to_us_or_of_a_program() {
         "The agent will stop when the job is done",
         "Bots stop responding after 5 minutes",
         "There is no agent in the container",
+        "Agents must not post the same event twice",
+        "The bot should not comment on drafts",
         "All of it must be made without AI",
         "The patch was made with an LLM and I cannot review it",
     ] {

@@ -114,6 +114,15 @@ fn words_that_may_be_a_no_ask_and_are_not_remembered() {
     ] {
         assert!(asked(&says(Association::Member, words)).is_empty());
     }
+    let mut own = facts();
+    own.body = Some("It crashes. AI-generated pull requests will be closed.".into());
+    assert_eq!(asked(&own), ["may_be_unwanted"]);
+    // What may be a no does not stand in for the rules.
+    own.repo.policies = None;
+    let Decision::Skip { reason, .. } = decided(&own, &policy(), &tally()) else {
+        panic!("the rules were not read");
+    };
+    assert_eq!(reason.code(), "policies_not_read");
     let mut facts = facts();
     facts.repo.policies = Some(vec![PolicyFile {
         path: "AGENTS.md".into(),
