@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::write::{self, Points, Written};
-use super::{LEASE, StepError, owner_and_name, put_off};
+use super::{LEASE, StepError, issue_of, put_off};
 use crate::app::App;
 use crate::bounty::appraise::{Appraisal, Me, appraise};
 use crate::bounty::claim::ClaimPlan;
@@ -128,8 +128,7 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     let Some(me) = app.me().await? else {
         return Ok(wait(app, lease, super::FIRST_BACKOFF).await?);
     };
-    let (owner, name) = owner_and_name(&bounty.repo);
-    let facts = app.github.issue(owner, name, bounty.number).await?;
+    let facts = issue_of(app, bounty).await?;
     if facts.repo.id != Some(bounty.repository_id) {
         // Judged anew as this row, it would be claimed a second time beside its own.
         let why = "another repository stands under this name now";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{FOLLOW_INTERVAL, LEASE, StepError, owner_and_name, put_off};
+use super::{FOLLOW_INTERVAL, LEASE, StepError, issue_of, put_off};
 use crate::app::App;
 use crate::bounty::appraise::{Appraisal, appraise};
 use crate::bounty::etiquette::Welcome;
@@ -66,8 +66,7 @@ enum Finding {
 async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
     let rules = app.rules();
     let me = app.me().await?;
-    let (owner, name) = owner_and_name(&bounty.repo);
-    let facts = app.github.issue(owner, name, bounty.number).await?;
+    let facts = issue_of(app, bounty).await?;
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
     Ok(settle(app, bounty, lease, find(bounty, &facts, &appraisal, now)).await?)

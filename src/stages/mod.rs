@@ -17,6 +17,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::app::App;
+use crate::bounty::facts::IssueFacts;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::github::Trouble;
@@ -169,6 +170,18 @@ async fn give_up(
         tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     }
     tx.commit().await
+}
+
+/// The issue of a bounty as it stands there now. An answer without the repository's id proves neither
+/// that it is the one that was meant nor that it is another.
+async fn issue_of(app: &App, bounty: &Bounty) -> std::result::Result<IssueFacts, Trouble> {
+    let (owner, name) = owner_and_name(&bounty.repo);
+    let facts = app.github.issue(owner, name, bounty.number).await?;
+    if facts.repo.id.is_none() {
+        let why = format!("{} came without its repository's id", bounty.slug());
+        return Err(Trouble::Malformed { why });
+    }
+    Ok(facts)
 }
 
 /// Splits `owner/name`.

@@ -2,7 +2,7 @@
 //! or the card waited out quiet hours, everything is read again; if what would be approved is no
 //! longer the same, the question is superseded and the bounty judged anew.
 
-use super::{LEASE, StepError, owner_and_name, put_off};
+use super::{LEASE, StepError, issue_of, put_off};
 use crate::app::App;
 use crate::bounty::appraise::appraise;
 use crate::bounty::permit::approval_hash;
@@ -35,8 +35,7 @@ pub async fn run(app: &App) -> Result<bool> {
 async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
     let rules = app.rules();
     let me = app.me().await?;
-    let (owner, name) = owner_and_name(&bounty.repo);
-    let facts = app.github.issue(owner, name, bounty.number).await?;
+    let facts = issue_of(app, bounty).await?;
     let mut tx = app.ledger.begin().await?;
     if tx.changed_since_leased(bounty).await? {
         // It changed while it was read: what the scan has stored is newer, and is looked at instead.

@@ -2,7 +2,8 @@
 
 use sim::faults::{What, When};
 
-use super::world::{MINUTE, World};
+use super::following::{SLUG, claimed};
+use super::world::{HOUR, MINUTE, World};
 
 /// A search with one result, in a repository without a `databaseId`.
 const NAMELESS: &str = r#"{"data":{"search":{"issueCount":1,"pageInfo":{"hasNextPage":false},
@@ -26,4 +27,19 @@ async fn a_repository_without_an_id_holds_up_no_other() {
     w.advance(30 * MINUTE).await;
     w.phone("$750");
     assert!(!w.status().await.contains("without a repository's id"));
+}
+
+/// The same for a look at one issue.
+const NAMELESS_ISSUE: &str = r#"{"data":{"repository":{"name":"widgets",
+    "owner":{"__typename":"Organization","login":"acme"},"issue":{"number":700,"title":"Odd"}}}}"#;
+
+#[tokio::test]
+async fn an_answer_without_the_id_is_not_taken_for_another_repository() {
+    let w = claimed().await;
+    let look = When::on("POST", "/graphql").body_contains("issue(number: $number)");
+    let faults = w.sim.github.faults();
+    faults.times(look, What::status(200, NAMELESS_ISSUE), 2);
+    w.pass(7 * HOUR, HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "claimed claimed");
+    w.quiet();
 }
