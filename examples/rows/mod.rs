@@ -179,6 +179,7 @@ pub(crate) fn read(line: usize, text: &str) -> Result<Row, Fault> {
         association,
         created_at: None,
         updated_at: None,
+        served_at: None,
         labels: fields.texts("labels")?.map(|names| {
             names
                 .into_iter()
