@@ -141,8 +141,6 @@ pub struct Scan {
     pub lookback: Duration,
     /// How far each later scan reaches into the one before it.
     pub overlap: Duration,
-    /// Results a page, 1 to 100.
-    pub page_size: u8,
 }
 
 /// `[approvals]`

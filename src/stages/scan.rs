@@ -71,6 +71,7 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
             of: Some(of),
         };
         app.live(|l| l.scanning = Some(doing));
+        let seen = report.seen;
         let read = read_query(app, text, &mut report).await;
         if read.is_err() {
             app.live(|l| l.scanning = None);
@@ -89,7 +90,7 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
                 break;
             }
             Some(other) => {
-                refused += usize::from(other.is_refusal());
+                refused += usize::from(other.is_refusal() && report.seen == seen);
                 report.incomplete.insert(text.clone(), other.to_string());
                 if app.vault.status().last_failure.is_some() {
                     // Without a token the next query fares no better.
@@ -170,6 +171,8 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
         }
         // Not the newest on the page: an issue touched a moment ago may stand in its old place.
         if let Some(updated) = pages.report().newest_updated_at {
+            // A scan cut off within the overlap has seen less than the one before it.
+            let updated = left.as_ref().map_or(updated, |l| l.updated.max(updated));
             tx.put_setting(&key, &Cursor { updated }).await?;
         }
         crash::point("scan.page");

@@ -37,10 +37,6 @@ pub(super) fn scan(section: Section<'_>) -> Scan {
         queries: queries.unwrap_or_else(|| DEFAULT_QUERIES.map(str::to_owned).to_vec()),
         lookback: section.duration("lookback", HOUR..=3650 * DAY, 90 * DAY),
         overlap: section.duration("overlap", Duration::ZERO..=DAY, 10 * MINUTE),
-        page_size: section
-            .integer("page_size", 1..=100)
-            .and_then(|n| u8::try_from(n).ok())
-            .unwrap_or(100),
     };
     section.finish();
     scan

@@ -136,7 +136,7 @@ fn one_complaint_each() {
         ),
         ("", "[telegram]\nowner_id = 0", "out of range"),
         ("", "[scan]\nqueries = []", "nothing would be looked for"),
-        ("", "[scan]\npage_size = 101", "between 1 and 100"),
+        ("", "[policy]\nin_hand = 101", "between 0 and 100"),
         ("", "[policy]\nask_above_usd = -1", "between 0 and"),
         ("", "[policy]\nask_above_usd = 1.5", "a decimal in quotes"),
         (
