@@ -107,6 +107,8 @@ pub async fn run_once(app: &App) -> Result<scan::Report> {
 }
 
 async fn begin(app: &App) -> Result<()> {
+    let before = app.ledger.journal_newest(None, 1).await?;
+    let before = before.first().map(|line| line.at);
     let mut tx = app.ledger.begin().await?;
     let released = tx.release_all_leases().await?;
     let body = json!({ "version": env!("CARGO_PKG_VERSION"), "leases_released": released });
@@ -114,6 +116,7 @@ async fn begin(app: &App) -> Result<()> {
         .await?;
     tx.commit().await?;
     let now = app.now();
+    clocks::look_at_the_last_entry(app, before).await?;
     app.live(|l| l.started_at = Some(now));
     let config = &app.rules().config;
     let next = config.schedule.next_after(now);

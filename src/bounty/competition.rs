@@ -33,6 +33,8 @@ pub struct Competition {
     /// The platform names us as the one whom it has paid, or is about to.
     #[serde(default)]
     pub paid_to_us: bool,
+    /// A platform names somebody else whom it paid.
+    pub paid_to_others: bool,
     /// What our account has said or done there, in words: we are at it, or were and gave it back.
     /// It holds whatever the ledger knows, which may be younger than what stands there.
     #[serde(default)]
@@ -74,7 +76,11 @@ impl Competition {
                 }
                 Said::PlatformAttempt { login } => out.attempt(Some(login)),
                 Said::PlatformPaid { .. } => {
-                    out.paid_to_us |= me.is_some_and(|me| pays(&comment.body, &me.login));
+                    for name in paid(&comment.body) {
+                        let us = me.is_some_and(|me| me.login.eq_ignore_ascii_case(name));
+                        out.paid_to_us |= us;
+                        out.paid_to_others |= !us;
+                    }
                 }
                 Said::MaintainerClosed { words } => out.taken_in_words = Some(words.clone()),
                 _ => {}
@@ -89,7 +95,12 @@ impl Competition {
             out.ours = Some(said_by_us(&newest.body).to_owned());
         }
         for pull in &facts.pull_requests {
+            // GitHub shows every one that names the issue, wherever it is: one in a project of our own
+            // is about that project.
+            let owner = pull.repo.split('/').next().unwrap_or_default();
+            let there = owner.eq_ignore_ascii_case(&facts.repo.owner);
             match pull.state {
+                PullRequestState::Open if ours(&pull.author) && !there && !pull.closes => {}
                 PullRequestState::Open if ours(&pull.author) => {
                     out.ours_open = true;
                     out.ours = Some("a pull request of yours is open".to_owned());
@@ -103,7 +114,7 @@ impl Competition {
                 PullRequestState::Merged => {
                     out.merged |= pull.closes;
                     let since = claimed_at.is_none_or(|at| pull.created_at.is_none_or(|p| p >= at));
-                    out.ours_merged |= ours(&pull.author) && since;
+                    out.ours_merged |= ours(&pull.author) && there && since;
                 }
                 PullRequestState::Closed => {}
             }
@@ -123,17 +134,16 @@ impl Competition {
     }
 }
 
-/// Whether a line of a platform's comment on a payment begins with `login`: "@ada has been awarded".
-/// Whoever else it talks to stands elsewhere.
-fn pays(body: &str, login: &str) -> bool {
-    let begins = |line: &str| {
-        let name = line.split_once('@').map_or("", |(_, after)| after);
+/// Who is paid by a platform's comment on a payment: a line begins with the name, "@ada has been
+/// awarded". Whoever else it talks to stands elsewhere.
+fn paid(body: &str) -> impl Iterator<Item = &str> {
+    body.lines().filter_map(|line| {
+        let (_, name) = line.split_once('@')?;
         let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
         let (name, rest) = name.split_at(end.unwrap_or(name.len()));
         let rest = rest.trim_start_matches(['*', '`', ' ']);
-        name.eq_ignore_ascii_case(login) && rest.starts_with("has been ")
-    };
-    body.lines().any(begins)
+        rest.starts_with("has been ").then_some(name)
+    })
 }
 
 /// What a comment that carries our mark says. A claim that was taken back is not made again.
@@ -147,25 +157,26 @@ fn said_by_us(body: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::pays;
+    use super::paid;
 
     #[test]
-    fn a_payment_is_ours_where_we_are_the_one_who_was_paid() {
-        for line in [
-            "🎉🎈 @Ada-1 has been awarded **$750** by **Acme**! 🎈🎊",
-            "**@ada-1** has been rewarded",
-            "Well done.\n\n@ada-1 has been paid.",
+    fn who_is_paid_stands_at_the_beginning_of_a_line() {
+        for (body, names) in [
+            (
+                "🎉🎈 @Ada-1 has been awarded **$750** by **Acme**! 🎈🎊",
+                &["Ada-1"][..],
+            ),
+            ("**@ada-1** has been rewarded", &["ada-1"]),
+            ("Well done.\n\n@ada-1 has been paid.", &["ada-1"]),
+            ("@bob has been awarded **$750** by @ada-1!", &["bob"]),
+            (
+                "@bob has been awarded $1\n@ada-10 has been awarded $2",
+                &["bob", "ada-10"],
+            ),
+            ("@ada-1: the bounty can be rewarded to @bob", &[]),
+            ("ada-1 has been awarded", &[]),
         ] {
-            assert!(pays(line, "ada-1"), "{line}");
-        }
-        for line in [
-            "@bob has been awarded **$750** by **Acme**!",
-            "@ada-10 has been awarded **$750**!",
-            "@ada-1: the bounty can be rewarded to @bob",
-            "@bob has been awarded **$750** by @ada-1!",
-            "ada-1 has been awarded",
-        ] {
-            assert!(!pays(line, "ada-1"), "{line}");
+            assert_eq!(paid(body).collect::<Vec<_>>(), names, "{body}");
         }
     }
 }

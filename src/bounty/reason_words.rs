@@ -69,6 +69,7 @@ const LATER: &[(&str, &str)] = &[
     ("overdue", "no pull request in time"),
     ("paid", "paid"),
     ("paid to another", "paid to somebody else"),
+    ("marked as paid", "marked as paid, to whom is not said"),
     ("pull_request", "a pull request of yours is linked"),
     ("refused", "GitHub refused the comment"),
     ("superseded", "it changed since you were asked"),

@@ -45,6 +45,17 @@ impl Clocks {
     }
 }
 
+/// Whether the clock was set back while nobody was there to notice: then the ledger's newest entry is
+/// of a time that is still to come.
+pub(super) async fn look_at_the_last_entry(app: &App, newest: Option<UnixMillis>) -> Result<()> {
+    let ahead = newest.map_or(Duration::ZERO, |at| at.since(app.now()));
+    if ahead > JUMP {
+        tracing::warn!(by_s = ahead.as_secs(), "the wall clock was set back");
+        was_set(app, -i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX)).await?;
+    }
+    Ok(())
+}
+
 async fn was_set(app: &App, by_ms: i64) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     if by_ms < 0 {

@@ -156,12 +156,9 @@ async fn hold(app: &App, due: &[&Approval], until: UnixMillis) -> Result<bool> {
 /// The ledger cannot be read or written.
 pub async fn expire(app: &App) -> Result<usize> {
     let now = app.now();
-    // With a chat, the time to answer counts from the card's arrival, which may be late; without one
-    // the question stands in the ledger from the beginning.
-    let undelivered = match app.telegram {
-        Some(_) => LONGEST_WAIT,
-        None => app.rules().config.approvals.expiry,
-    };
+    // The time to answer counts from the card's arrival, which may be late, or never come where there
+    // is no chat: then the owner finds the question when he looks.
+    let undelivered = LONGEST_WAIT.max(app.rules().config.approvals.expiry);
     let due = app.ledger.approvals_to_expire(now, undelivered).await?;
     if due.is_empty() {
         return Ok(0);

@@ -28,6 +28,9 @@ const MERGED: &str = "merged";
 /// Why it is lost when that payment does not come.
 const UNPAID: &str = "unpaid";
 
+/// A label or a badge says so, and nobody whom.
+const MARKED_PAID: &str = "marked as paid";
+
 /// Looks after one claim that is due; says whether there was one.
 ///
 /// # Errors
@@ -87,10 +90,12 @@ fn find(bounty: &Bounty, facts: &IssueFacts, appraisal: &Appraisal, now: UnixMil
         return Finding::Unwelcome(quote.map(|f| f.quote.clone()).unwrap_or_default());
     }
     if appraisal.status == Status::Paid {
-        return if ours.ours_merged || ours.paid_to_us {
+        return if ours.paid_to_us || (ours.ours_merged && !ours.paid_to_others) {
             Finding::Paid
-        } else {
+        } else if ours.paid_to_others {
             Finding::Lost("paid to another")
+        } else {
+            Finding::Lost(MARKED_PAID)
         };
     }
     if ours.ours_merged && !ours.ours_open {
@@ -203,6 +208,10 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
                 let told =
                     "no payment was seen within 30 days of the merge; it is no longer followed";
                 (Stage::Lost, UNPAID, None, Some(told.to_owned()))
+            }
+            Finding::Lost(MARKED_PAID) => {
+                let told = "lost: marked as paid; to whom is not said";
+                (Stage::Lost, MARKED_PAID, None, Some(told.to_owned()))
             }
             Finding::Lost(why) => (Stage::Lost, *why, None, Some(format!("lost: {why}"))),
         };

@@ -199,3 +199,43 @@ async fn what_was_merged_before_the_claim_is_not_its_work() {
     assert_eq!(w.stands(SLUG, 700).await, "withdrawn overdue");
     w.read_all();
 }
+
+#[tokio::test]
+async fn a_merge_in_a_project_of_our_own_is_not_the_work() {
+    let w = claimed().await;
+    let own = format!("{}/tools", w.cast.login);
+    w.repo(&own);
+    let pull = mentions(&w, &own, &w.cast.login);
+    w.pass(7 * HOUR, HOUR).await;
+    w.sim.github.merge_pr(&own, pull);
+    w.pass(13 * HOUR, HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "claimed claimed");
+    let told = w.read_all();
+    assert!(
+        told.iter().all(|t| !t.contains("pull request")),
+        "{told:#?}"
+    );
+}
+
+#[tokio::test]
+async fn a_rivals_award_after_our_merge_is_his() {
+    let (w, pull) = submitted().await;
+    w.sim.github.merge_pr(SLUG, pull);
+    w.pass(7 * HOUR, HOUR).await;
+    w.phone("the payment is waited for");
+    awards(&w, SLUG, "rival");
+    w.pass(7 * HOUR, HOUR).await;
+    w.phone("lost: paid to another");
+    assert_eq!(w.stands(SLUG, 700).await, "lost paid to another");
+    w.read_all();
+}
+
+#[tokio::test]
+async fn what_is_only_marked_as_paid_is_not_said_to_be_anybodys() {
+    let (w, _) = submitted().await;
+    w.sim.github.label_as(SLUG, 700, "acme", "💰 Rewarded");
+    w.pass(7 * HOUR, HOUR).await;
+    w.phone("to whom is not said");
+    assert_eq!(w.stands(SLUG, 700).await, "lost marked as paid");
+    w.read_all();
+}

@@ -139,24 +139,37 @@ async fn a_clock_set_forward_or_back_neither_stops_nor_floods() {
 
 #[tokio::test]
 async fn what_was_put_off_by_a_clock_that_was_ahead_does_not_wait_for_that_future() {
-    let mut w = World::with("mode = \"ask\"", "").await;
-    let number = w.bounty("acme/widgets", "Crash on empty input", 750);
-    let month = 30 * DAY;
-    w.hand.set_wall(NOON.plus(month));
-    w.start().await;
-    let card = w.phone("$750");
-    w.tap(&card, YES).await;
-    w.phone("Claimed");
-    w.hand.set_wall(NOON);
-    w.settle().await;
-    w.advance(6 * MINUTE).await;
-    let row = w.row("acme/widgets", number).await;
-    assert!(
-        row.wake_at.is_some_and(|at| at <= NOON.plus(DAY)),
-        "{:?}",
-        row.wake_at
-    );
-    w.read_all();
+    for asleep in [false, true] {
+        let caps = "[policy]\nin_hand = 9\nclaims_per_day = 1";
+        let mut w = World::with("mode = \"ask\"", caps).await;
+        let number = w.bounty("acme/widgets", "Crash on empty input", 750);
+        w.hand.set_wall(NOON.plus(30 * DAY));
+        w.start().await;
+        let card = w.phone("$750");
+        w.tap(&card, YES).await;
+        w.phone("Claimed");
+        if asleep {
+            w.stop().await;
+            w.hand.set_wall(NOON);
+            w.start().await;
+        } else {
+            w.hand.set_wall(NOON);
+            w.settle().await;
+        }
+        w.advance(6 * MINUTE).await;
+        let row = w.row("acme/widgets", number).await;
+        assert!(
+            row.wake_at.is_some_and(|at| at <= NOON.plus(DAY)),
+            "{row:?}"
+        );
+        // The day's one claim is of this day, and of this day only.
+        w.bounty("other/things", "Wrong sum", 600);
+        w.pass(DAY - HOUR, HOUR).await;
+        assert_eq!(w.ours(), 1);
+        w.pass(3 * HOUR, 10 * MINUTE).await;
+        w.phone("$600");
+        w.read_all();
+    }
 }
 
 #[tokio::test]
