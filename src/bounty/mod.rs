@@ -44,9 +44,9 @@ pub mod valuation;
 mod words;
 
 /// Lets go of the compiled patterns until the next judgement: nobody needs them while the night is
-/// quiet.
-pub fn rest() {
-    patterns::forget();
+/// quiet. Says whether there were any.
+pub fn rest() -> bool {
+    patterns::forget()
 }
 
 pub use comments::MARK;

@@ -129,12 +129,14 @@ fn compile_bytes(pattern: &str) -> regex::bytes::Regex {
         .expect("a literal pattern of ours is valid")
 }
 
-/// Lets go of what is compiled, until it is wanted again: milliseconds for megabytes.
-pub(super) fn forget() {
+/// Lets go of what is compiled, until it is wanted again: milliseconds for megabytes. Says whether
+/// there was anything.
+pub(super) fn forget() -> bool {
     let compiled = std::mem::take(&mut *COMPILED.lock().unwrap_or_else(PoisonError::into_inner));
-    for kept in compiled {
+    for kept in &compiled {
         kept.forget();
     }
+    !compiled.is_empty()
 }
 
 #[cfg(test)]
@@ -148,7 +150,7 @@ mod tests {
             assert!(WORDS.is_match("A Bounty"));
             assert_eq!(WORDS.find("ä bounty ö"), Some("bounty"));
             assert_eq!(WORDS.count("bounty, bounty"), 2);
-            forget();
+            assert!(forget());
             assert!(WORDS.0.compiled.lock().expect("nobody panicked").is_none());
         }
     }

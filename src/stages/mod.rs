@@ -104,7 +104,9 @@ pub async fn put_off(app: &App, bounty: &Bounty, lease: &Lease, trouble: &Troubl
 /// Lets go of what only a scan and its judgements need.
 pub fn rest(app: &App) {
     app.github.rest();
-    crate::bounty::rest();
+    if crate::bounty::rest() {
+        heap::give_back();
+    }
 }
 
 /// Whether nothing is lost by giving up a bounty that cannot be read: a permit or a claim is kept
