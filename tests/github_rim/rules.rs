@@ -7,7 +7,7 @@ use serde_json::json;
 use sim::faults::{What, When};
 use sim::github::NewIssue;
 
-use crate::world::World;
+use crate::world::{World, query};
 
 /// The document that asks for rules, and no other.
 fn rules() -> When {
@@ -213,4 +213,40 @@ async fn a_repository_that_is_too_large_does_not_hide_the_others() {
     assert_eq!(read.files.len(), 19);
     assert!(!read.files.contains_key(&large));
     assert!(read.requests < 12, "{}", read.requests);
+}
+
+#[tokio::test]
+async fn an_owners_rules_are_not_copied_until_the_memory_is_full() {
+    let world = World::new().await;
+    let sim = &world.sim.github;
+    sim.add_repo("acme/.github");
+    let text = "Be kind. ".repeat(6_800);
+    for n in 0..8 {
+        let path = format!(".github/ISSUE_TEMPLATE/{n}.md");
+        sim.set_file("acme/.github", &path, Some(&text));
+    }
+    for n in 0..110 {
+        let issue = NewIssue::new(&format!("acme/app{n}"), "Task");
+        sim.post_issue(issue.label("bounty"));
+    }
+    let mut rest: Vec<RepoRef> = Vec::new();
+    let mut pages = world.github.search(query("label:bounty"));
+    while let Some(page) = pages.next().await.expect("page") {
+        rest.extend(page.into_iter().map(|issue| RepoRef {
+            node_id: issue.repo.node_id.expect("id"),
+            owner: issue.repo.owner,
+            name: issue.repo.name,
+        }));
+    }
+    assert_eq!(rest.len(), 110);
+    let read = world.github.policies(&rest).await.expect("a part");
+    let texts = read.files.values().flatten().map(|file| file.text.len());
+    let held: usize = texts.sum();
+    assert!((32 << 20..34 << 20).contains(&held), "{held}");
+    // Nothing failed: the others come next.
+    let trouble = read.trouble.expect("they wait");
+    assert!(matches!(trouble, Trouble::WaitUntil { .. }), "{trouble}");
+    rest.retain(|repo| !read.files.contains_key(&repo.node_id));
+    let read = world.github.policies(&rest).await.expect("the others");
+    assert_eq!((read.files.len(), read.incomplete), (rest.len(), None));
 }

@@ -10,12 +10,18 @@ const LONGEST_FILE: usize = 64 * 1024;
 /// Rules of one repository under other names than those that are asked for at once. Where there are
 /// more, its rules count as not read.
 const MOST_ODD: usize = 30;
+/// Text kept of one repository's own rules, in bytes. Who has more wants to fill the memory, and its
+/// rules count as not read.
+const MOST_TEXT: usize = 512 * 1024;
+
 /// What is known of one repository's own rules.
 #[derive(Debug, Default)]
 pub(super) struct Place {
     pub(super) node_id: Option<String>,
     pub(super) of_organisation: bool,
     pub(super) files: Vec<PolicyFile>,
+    /// Length of their texts together.
+    bytes: usize,
     /// Paths that were met in lists and are still to be read.
     pub(super) odd: Vec<String>,
     /// There are rules that were not read.
@@ -79,10 +85,17 @@ impl Place {
     }
 
     fn file(&mut self, path: String, text: String) {
+        let text = cut(text, LONGEST_FILE - 64);
+        self.bytes += text.len();
+        if self.bytes > MOST_TEXT {
+            self.in_part = true;
+            self.files = Vec::new();
+            return;
+        }
         self.files.push(PolicyFile {
             path,
             of_organisation: self.of_organisation,
-            text: cut(text, LONGEST_FILE - 64),
+            text,
         });
     }
 }
@@ -135,5 +148,23 @@ mod tests {
         let node = serde_json::from_value(node).expect("a node");
         let found = Place::of(node, REPOSITORY_FILES, false);
         assert!(found.in_part && !found.has_more());
+    }
+
+    #[test]
+    fn too_much_text_is_not_kept_and_not_passed_over() {
+        let of = |files: usize| {
+            let object = json!({ "text": "x".repeat(LONGEST_FILE), "isBinary": false });
+            let entry = |n| json!({ "name": format!("{n}.md"), "object": object });
+            let entries: Vec<_> = (0..files).map(entry).collect();
+            let node = json!({ "f0": object, "d1": { "entries": entries } });
+            let node = serde_json::from_value(node).expect("a node");
+            Place::of(node, REPOSITORY_FILES, false)
+        };
+        let fits = of(7);
+        assert_eq!((fits.files.len(), fits.in_part), (8, false));
+        let text: usize = fits.files.iter().map(|file| file.text.len()).sum();
+        assert!(text <= MOST_TEXT);
+        let large = of(20);
+        assert!(large.in_part && large.files.is_empty());
     }
 }

@@ -120,7 +120,11 @@ impl Allowance {
 
     fn hold(&mut self, thread: &IssueFacts) {
         let comments = thread.comments.iter().map(|comment| comment.body.len());
-        self.text = self.text.saturating_sub(comments.sum());
+        let rules = thread.repo.policies.iter().flatten();
+        let all = comments
+            .chain(rules.map(|file| file.text.len()))
+            .chain(thread.body.as_ref().map(String::len));
+        self.text = self.text.saturating_sub(all.sum());
     }
 }
 
@@ -132,7 +136,7 @@ pub(super) fn is_cut(facts: &IssueFacts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bounty::facts::{Actor, Association, Comment, RepoFacts};
+    use crate::bounty::facts::{Actor, Association, Comment, PolicyFile, RepoFacts};
 
     #[test]
     fn a_round_ends_when_it_holds_enough() {
@@ -170,5 +174,21 @@ mod tests {
         assert!(left.is_spent());
         left.hold(&thread);
         assert!(left.is_spent(), "and stays so");
+
+        let text = "x".repeat(MOST_TEXT / 2);
+        let rule = PolicyFile {
+            path: "AGENTS.md".to_owned(),
+            of_organisation: false,
+            text: text.clone(),
+        };
+        let mut thread = IssueFacts {
+            body: Some(text),
+            comments: Vec::new(),
+            ..thread
+        };
+        thread.repo.policies = Some(vec![rule]);
+        let mut left = Allowance::default();
+        left.hold(&thread);
+        assert!(left.is_spent(), "whatever the text is of");
     }
 }
