@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::super::{backoff, owner_and_name};
+use super::super::{backoff, owner_and_name, waited};
 use crate::app::App;
 use crate::bounty::facts::IssueFacts;
 use crate::clock::UnixMillis;
@@ -77,6 +77,7 @@ impl Reader {
             // Another repository under the old name is not what was found; the claim would see it.
             Ok(_) | Err(Trouble::Gone { .. }) => {}
             Err(Trouble::WaitUntil { at, .. }) => {
+                let at = waited(at, app.now());
                 self.wait = Some(at);
                 self.later.insert(bounty.id, (at, false));
             }
