@@ -31,6 +31,11 @@ async fn rules_of_one_repository_that_do_not_come_are_asked_for_once() {
     assert_eq!(asked(&world), 2, "the issue and its rules");
     let issue = world.github.issue("acme", "app", number).await;
     assert!(issue.expect("another time").repo.policies.is_some());
+    // Whoever wants a long thread only does not wait for them.
+    let before = asked(&world);
+    let thread = world.github.thread("acme", "app", number).await;
+    assert_eq!(thread.expect("the thread").repo.policies, None);
+    assert_eq!(asked(&world), before + 1);
     world.was_careful();
 }
 

@@ -2,7 +2,7 @@
 
 use sim::faults::{What, When};
 
-use super::world::{MINUTE, SECOND, World};
+use super::world::{HOUR, MINUTE, SECOND, World};
 
 fn rules() -> When {
     When::on("POST", "/graphql").body_contains("nodes(ids")
@@ -84,4 +84,19 @@ async fn a_wait_that_is_over_at_once_is_waited_for_and_is_no_failure() {
     assert_eq!(busy(&w), 10);
     w.phone("$750");
     w.quiet();
+}
+
+/// A decision is seen, what is put off is not.
+#[tokio::test]
+async fn rules_that_never_come_are_not_asked_for_without_end() {
+    let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.sim.github.faults().always(rules(), What::Html502);
+    w.start().await;
+    w.pass(2 * HOUR, 10 * MINUTE).await;
+    assert_eq!(w.stands("acme/widgets", 700).await, "found ");
+    w.pass(3 * HOUR, 10 * MINUTE).await;
+    let skipped = "skipped policies_not_read";
+    assert_eq!(w.stands("acme/widgets", 700).await, skipped);
+    w.read_all();
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::{backoff, waited};
+use super::super::{MOST_FAILURES, backoff, waited};
 use crate::app::App;
 use crate::bounty::facts::{PolicyFile, RepoFacts};
 use crate::clock::UnixMillis;
@@ -73,7 +73,12 @@ impl Read {
         match &self.trouble {
             _ if !asked || self.of(repo).is_some() => None,
             Some(Trouble::WaitUntil { at, .. }) => Some((waited(*at, now), false)),
+            Some(Trouble::Reconnect(_) | Trouble::Configuration(_)) => {
+                Some((now.plus(backoff(0)), false))
+            }
             None if bounty.failures >= TRIES => None,
+            // The owner can see a decision, and not that one is put off for ever.
+            Some(_) if bounty.failures >= MOST_FAILURES => None,
             _ => Some((now.plus(backoff(bounty.failures)), true)),
         }
     }

@@ -64,7 +64,7 @@ impl Reader {
         // Each request has its own limit, but a thread may be many of them.
         let too_long = app.clock.sleep_until(app.clock.monotonic() + ROUND);
         let read = tokio::select! {
-            read = app.github.issue_in_passing(owner, name, bounty.number) => read,
+            read = app.github.thread(owner, name, bounty.number) => read,
             () = too_long => Err(Trouble::Retry {
                 why: format!("it did not come within {} s", ROUND.as_secs()),
             }),
@@ -121,11 +121,8 @@ impl Allowance {
 
     fn hold(&mut self, thread: &IssueFacts) {
         let comments = thread.comments.iter().map(|comment| comment.body.len());
-        let rules = thread.repo.policies.iter().flatten();
-        let all = comments
-            .chain(rules.map(|file| file.text.len()))
-            .chain(thread.body.as_ref().map(String::len));
-        self.text = self.text.saturating_sub(all.sum());
+        let body = thread.body.as_ref().map(String::len);
+        self.text = self.text.saturating_sub(comments.chain(body).sum());
     }
 }
 
@@ -137,7 +134,7 @@ pub(super) fn is_cut(facts: &IssueFacts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bounty::facts::{Actor, Association, Comment, PolicyFile, RepoFacts};
+    use crate::bounty::facts::{Actor, Association, Comment, RepoFacts};
 
     #[test]
     fn a_round_ends_when_it_holds_enough() {
@@ -176,18 +173,11 @@ mod tests {
         left.hold(&thread);
         assert!(left.is_spent(), "and stays so");
 
-        let text = "x".repeat(MOST_TEXT / 2);
-        let rule = PolicyFile {
-            path: "AGENTS.md".to_owned(),
-            of_organisation: false,
-            text: text.clone(),
-        };
-        let mut thread = IssueFacts {
-            body: Some(text),
+        let thread = IssueFacts {
+            body: Some("x".repeat(MOST_TEXT)),
             comments: Vec::new(),
             ..thread
         };
-        thread.repo.policies = Some(vec![rule]);
         let mut left = Allowance::default();
         left.hold(&thread);
         assert!(left.is_spent(), "whatever the text is of");
