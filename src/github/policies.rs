@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use self::place::Place;
 use super::documents;
 use super::graphql::{self, Caller, GraphError, Reply, Setback};
-use super::rule_names::{ORGANISATION_FILES, REPOSITORY_FILES};
+use super::rule_names::{ORGANISATION, REPOSITORY};
 use super::rule_nodes::RulesData;
 use super::shelf::{self, Shelf};
 use super::trouble::{Trouble, words};
@@ -198,7 +198,7 @@ impl Reading<'_> {
                 continue;
             }
             let place = match named.remove(&alias).flatten() {
-                Some(node) => Place::of(node, ORGANISATION_FILES, true),
+                Some(node) => Place::of(node, &ORGANISATION),
                 // Most owners have no `.github` repository: GitHub says so as an error.
                 None => Place::default(),
             };
@@ -217,7 +217,7 @@ impl Reading<'_> {
             let node = node.filter(|node| node.things.contains_key("f0"));
             let whole = !errors.iter().any(|e| concerns(e, position));
             let place = node.filter(|_| whole);
-            found.push(place.map(|node| Place::of(node, REPOSITORY_FILES, false)));
+            found.push(place.map(|node| Place::of(node, &REPOSITORY)));
         }
         let owners = of_owner.iter_mut().map(|(_, place)| place);
         let odd = owners.chain(found.iter_mut().flatten());

@@ -119,6 +119,10 @@ async fn a_rule_is_found_under_any_spelling() {
         ("acme/app", ".github/pull_request_template.md"),
         ("acme/app", ".github/ISSUE_TEMPLATE/bug.yml"),
         ("acme/.github", "CONTRIBUTING.md"),
+        ("acme/.github", "CODE_OF_CONDUCT.md"),
+        ("acme/.github", "PULL_REQUEST_TEMPLATE.md"),
+        ("acme/.github", "README.md"),
+        ("acme/.github", "ISSUE_TEMPLATE/wish.md"),
     ];
     for (repo, path) in common {
         sim.set_file(repo, path, Some(path));
@@ -151,8 +155,8 @@ async fn a_rule_is_found_under_any_spelling() {
     }
     sim.set_file(
         "acme/app",
-        "ISSUE_TEMPLATE/wish.md",
-        Some("ISSUE_TEMPLATE/wish.md"),
+        "ISSUE_TEMPLATE/odd.md",
+        Some("ISSUE_TEMPLATE/odd.md"),
     );
     sim.set_file("acme/app", "src/contributing.rs", Some("code"));
     let rules = read(&world).await;
@@ -161,7 +165,7 @@ async fn a_rule_is_found_under_any_spelling() {
         .chain(&odd)
         .map(|(_, path)| (*path).to_owned());
     let mut all: BTreeSet<String> = all.collect();
-    all.insert("ISSUE_TEMPLATE/wish.md".to_owned());
+    all.insert("ISSUE_TEMPLATE/odd.md".to_owned());
     assert_eq!(paths(&rules), all);
     assert_eq!(
         asked(&world),
