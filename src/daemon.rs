@@ -20,6 +20,7 @@ use crate::control_socket::{self, ListenError, Listener};
 use crate::driver;
 use crate::exit::Exit;
 use crate::github::{Github, Options};
+use crate::health::Trouble;
 use crate::ledger::lock::InstanceLock;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Ledger, LedgerError, in_full};
@@ -117,8 +118,14 @@ pub async fn open(
     let path = config.ledger_path();
     let lock = InstanceLock::take(&path)?;
     let ledger = Ledger::open(&path, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+    let mut settings = config.vault_settings(environment);
+    // A process that runs once and ends would for ever take what it meets for the first time.
+    let trouble: Option<Trouble> = ledger.setting(&Setting::Trouble).await?;
+    settings.last_failure = trouble
+        .filter(|trouble| trouble.next_try <= clock.now())
+        .map(|trouble| trouble.code);
     let vault = Vault::open(
-        config.vault_settings(environment),
+        settings,
         Arc::clone(&clock),
         Arc::clone(&entropy),
         Arc::new(ledger.clone()),

@@ -46,6 +46,7 @@ impl Config {
                 .as_ref()
                 .map(|telegram| source("telegram-token", telegram.token_file.as_deref())),
             user_agent: concat!("bountyd/", env!("CARGO_PKG_VERSION")).to_owned(),
+            last_failure: None,
             allow_insecure_loopback: self.allow_insecure_loopback,
         }
     }

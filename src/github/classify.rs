@@ -14,6 +14,10 @@ use super::line::{Answer, LineError};
 use super::trouble::{Refusal, Trouble, WriteTrouble, words};
 use crate::clock::UnixMillis;
 
+/// A `Retry-After` of an outage is believed within these bounds.
+const SHORTEST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// What GitHub puts into the body of an error.
 #[derive(Debug, Default, Deserialize)]
 struct ErrorBody {
@@ -73,7 +77,7 @@ pub(super) fn read_answer(
             why: said(answer.status, &message),
         },
         503 if let Some(wait) = retry_after(&answer.headers) => Trouble::WaitUntil {
-            at: now.plus(wait.min(Duration::from_secs(3600))),
+            at: now.plus(wait.clamp(SHORTEST_WAIT, LONGEST_WAIT)),
             why: said(answer.status, &message),
         },
         408 | 409 | 500..=599 => Trouble::Retry {

@@ -5,7 +5,7 @@
 //! 30 comments + 60 timeline items + 1 pull request) = 20,100 of the 500,000 GitHub allows;
 //! cost 7 points of 5,000 an hour (docs.github.com/graphql/overview).
 
-use super::rule_names::{LISTED, ORGANISATION_FILES, REPOSITORY_FILES, TEMPLATES};
+use super::rule_names::{self, Asked, LISTED};
 
 /// An account, with its numeric id: logins can be taken over.
 const ACTOR: &str = "
@@ -196,9 +196,9 @@ pub(super) fn policies(owners: usize) -> String {
 {organisations}}}
 fragment Names on Tree {{ entries {{ name type }} }}{TEXTS}"
     );
-    document.push_str(&files("RepositoryFiles", REPOSITORY_FILES));
+    document.push_str(&files("RepositoryFiles", &rule_names::REPOSITORY));
     if owners > 0 {
-        document.push_str(&files("OrganisationFiles", ORGANISATION_FILES));
+        document.push_str(&files("OrganisationFiles", &rule_names::ORGANISATION));
     }
     document
 }
@@ -207,9 +207,9 @@ const TEXTS: &str = "
 fragment Text on Blob { text isBinary }
 fragment Texts on Tree { entries { name object { ...Text } } }";
 
-/// Aliases `f0`, `f1` … in the order of `paths`, `t0`, `t1` … in that of the folders that are listed,
+/// Aliases `f0`, `f1` … in the order of the files, `t0`, `t1` … in that of the folders that are listed,
 /// `d0`, `d1` … in that of the folders of templates.
-fn files(fragment: &str, paths: &[&str]) -> String {
+fn files(fragment: &str, asked: &Asked) -> String {
     let mut text = format!("\nfragment {fragment} on Repository {{\n");
     let mut ask = |alias: char, paths: &[&str], what: &str| {
         for (n, path) in paths.iter().enumerate() {
@@ -218,9 +218,9 @@ fn files(fragment: &str, paths: &[&str]) -> String {
             ));
         }
     };
-    ask('f', paths, "Text");
+    ask('f', asked.files, "Text");
     ask('t', LISTED, "Names");
-    ask('d', TEMPLATES, "Texts");
+    ask('d', asked.templates, "Texts");
     text.push('}');
     text
 }

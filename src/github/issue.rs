@@ -1,4 +1,5 @@
-//! One issue with everything that is known of it: for the re-check before a claim, and `explain`.
+//! One issue with everything that is known of it: for the judgement of long threads, the re-check
+//! before a claim, and `explain`.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -55,8 +56,28 @@ pub(super) struct Wanted<'a> {
 }
 
 /// Reads an issue, all its comments and events, and the contribution rules that hold there.
-/// GitHub follows renames here: the facts carry the repository's present name and its id.
 pub(super) async fn read(
+    caller: Caller<'_>,
+    dialect: &Dialect,
+    wanted: &Wanted<'_>,
+) -> Result<IssueFacts, Trouble> {
+    let mut facts = read_thread(caller, dialect, wanted).await?;
+    if let Some(node_id) = facts.repo.node_id.clone() {
+        let repo = RepoRef {
+            node_id,
+            owner: facts.repo.owner.clone(),
+            name: facts.repo.name.clone(),
+        };
+        let mut policies =
+            policies::read(caller, std::slice::from_ref(&repo), &Shelf::new()).await?;
+        facts.repo.policies = policies.files.remove(&repo.node_id);
+    }
+    Ok(facts)
+}
+
+/// The same without the rules.
+/// GitHub follows renames here: the facts carry the repository's present name and its id.
+pub(super) async fn read_thread(
     caller: Caller<'_>,
     dialect: &Dialect,
     wanted: &Wanted<'_>,
@@ -100,16 +121,6 @@ pub(super) async fn read(
     }
     if let Some(after) = more_events {
         facts.timeline_complete = more(caller, &mut facts, after, &events()).await?;
-    }
-    if let Some(node_id) = facts.repo.node_id.clone() {
-        let repo = RepoRef {
-            node_id,
-            owner: facts.repo.owner.clone(),
-            name: facts.repo.name.clone(),
-        };
-        let mut policies =
-            policies::read(caller, std::slice::from_ref(&repo), &Shelf::new()).await?;
-        facts.repo.policies = policies.files.remove(&repo.node_id);
     }
     Ok(facts)
 }

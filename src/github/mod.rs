@@ -156,14 +156,16 @@ impl Github {
     pub async fn issue(&self, owner: &str, name: &str, number: u64) -> Result<IssueFacts, Trouble> {
         let octocrab = self.octocrab("issue", vec![Allow::graphql_query()]);
         let caller = self.caller(&octocrab, Urgency::Claim);
-        self.issue_with(caller, owner, name, number).await
+        let wanted = self.wanted(owner, name, number);
+        issue::read(caller, &self.dialect, &wanted).await
     }
 
-    /// The same with no hurry: what is left of the hourly budget is kept for claims.
+    /// The same without the rules, which [`Github::policies`] reads of many at once, and with no hurry:
+    /// what is left of the hourly budget is kept for claims.
     ///
     /// # Errors
     /// As [`Trouble`] says.
-    pub async fn issue_in_passing(
+    pub async fn thread(
         &self,
         owner: &str,
         name: &str,
@@ -171,24 +173,17 @@ impl Github {
     ) -> Result<IssueFacts, Trouble> {
         let octocrab = self.octocrab("issue", vec![Allow::graphql_query()]);
         let caller = self.caller(&octocrab, Urgency::Bulk);
-        self.issue_with(caller, owner, name, number).await
+        let wanted = self.wanted(owner, name, number);
+        issue::read_thread(caller, &self.dialect, &wanted).await
     }
 
-    async fn issue_with(
-        &self,
-        caller: Caller<'_>,
-        owner: &str,
-        name: &str,
-        number: u64,
-    ) -> Result<IssueFacts, Trouble> {
-        let labels = &self.options.bounty_labels;
-        let wanted = issue::Wanted {
+    fn wanted<'a>(&'a self, owner: &'a str, name: &'a str, number: u64) -> issue::Wanted<'a> {
+        issue::Wanted {
             owner,
             name,
             number,
-            labels,
-        };
-        issue::read(caller, &self.dialect, &wanted).await
+            labels: &self.options.bounty_labels,
+        }
     }
 
     /// Comments that one of the accounts `ours` wrote on an issue and that were updated since `since`. For
@@ -311,6 +306,7 @@ mod tests {
             send(&pages.next());
             send(&github.policies(&[]));
             send(&github.issue("a", "b", 1));
+            send(&github.thread("a", "b", 1));
             send(&github.my_comments_since("a", "b", 1, &[2], UnixMillis(0)));
             send(&github.post_comment(&target, "x"));
         }

@@ -10,15 +10,20 @@ use serde_json::{Value, json};
 use self::place::Place;
 use super::documents;
 use super::graphql::{self, Caller, GraphError, Reply, Setback};
-use super::rule_names::{ORGANISATION_FILES, REPOSITORY_FILES};
+use super::rule_names::{ORGANISATION, REPOSITORY};
 use super::rule_nodes::RulesData;
-use super::shelf::Shelf;
+use super::shelf::{self, Shelf};
 use super::trouble::{Trouble, words};
 use crate::bounty::facts::PolicyFile;
 
 /// Repositories that did not come by themselves either, before GitHub is left alone: one that is too
 /// large to be read must not hide the others.
 const MOST_ALONE: u32 = 3;
+/// Text that one reading returns, in bytes, to a repository more or less: an organisation's rules are
+/// part of those of each of its repositories, and all of them are held until the last is judged.
+const MOST_HELD: usize = 32 * 1024 * 1024;
+/// Text of owners' rules that is kept at hand for the repositories still to come, in bytes.
+const MOST_OF_OWNERS: usize = 8 * 1024 * 1024;
 
 /// A repository whose rules are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +63,7 @@ pub(super) async fn read(
         caller,
         out: Policies::default(),
         of_owner: HashMap::new(),
+        held: 0,
         trouble: None,
     };
     let mut size = shelf.batch();
@@ -83,8 +89,15 @@ pub(super) async fn read(
         }
         match reply {
             Ok(reply) => {
-                reading.book(batch, owners, reply).await;
+                let mut too_many = reading.book(batch, owners, reply).await;
                 rest = later;
+                if !too_many.is_empty() {
+                    too_many.extend_from_slice(rest);
+                    let at = caller.clock.now();
+                    let why = "these are more rules than are held at once".to_owned();
+                    reading.miss(&too_many, Trouble::WaitUntil { at, why });
+                    break;
+                }
             }
             Err(setback)
                 if setback.heavy && alone < MOST_ALONE && !reading.out.files.is_empty() =>
@@ -116,6 +129,8 @@ struct Reading<'a> {
     out: Policies,
     /// Rules that hold in all repositories of an owner.
     of_owner: HashMap<String, Vec<PolicyFile>>,
+    /// Bytes of text in `out`.
+    held: usize,
     trouble: Option<Trouble>,
 }
 
@@ -162,8 +177,14 @@ impl Reading<'_> {
         self.trouble.get_or_insert(trouble);
     }
 
-    /// Books what came for `batch` and `owners`, with what stands there under other names.
-    async fn book(&mut self, batch: &[RepoRef], owners: Vec<String>, reply: Reply<RulesData>) {
+    /// Books what came for `batch` and `owners`, with what stands there under other names. Returns
+    /// those for which there is no room any more.
+    async fn book(
+        &mut self,
+        batch: &[RepoRef],
+        owners: Vec<String>,
+        reply: Reply<RulesData>,
+    ) -> Vec<RepoRef> {
         let Reply { data, errors, .. } = reply;
         let RulesData {
             mut nodes,
@@ -177,7 +198,7 @@ impl Reading<'_> {
                 continue;
             }
             let place = match named.remove(&alias).flatten() {
-                Some(node) => Place::of(node, ORGANISATION_FILES, true),
+                Some(node) => Place::of(node, &ORGANISATION),
                 // Most owners have no `.github` repository: GitHub says so as an error.
                 None => Place::default(),
             };
@@ -196,7 +217,7 @@ impl Reading<'_> {
             let node = node.filter(|node| node.things.contains_key("f0"));
             let whole = !errors.iter().any(|e| concerns(e, position));
             let place = node.filter(|_| whole);
-            found.push(place.map(|node| Place::of(node, REPOSITORY_FILES, false)));
+            found.push(place.map(|node| Place::of(node, &REPOSITORY)));
         }
         let owners = of_owner.iter_mut().map(|(_, place)| place);
         let odd = owners.chain(found.iter_mut().flatten());
@@ -207,16 +228,27 @@ impl Reading<'_> {
         self.of_owner
             .extend(whole.map(|(owner, place)| (owner, place.files)));
         let mut unread: Vec<RepoRef> = Vec::new();
+        let mut too_many: Vec<RepoRef> = Vec::new();
         for (repo, place) in batch.iter().zip(found) {
             let owner = self.of_owner.get(&repo.owner.to_ascii_lowercase());
             // Rules that were not read must not pass for rules that do not exist.
             if let (Some(place), Some(owner)) = (place.filter(|place| !place.in_part), owner) {
+                if self.held > MOST_HELD {
+                    too_many.push(repo.clone());
+                    continue;
+                }
                 let mut files = place.files;
                 files.extend(owner.iter().cloned());
+                self.held += shelf::size(&files);
                 self.out.files.insert(repo.node_id.clone(), files);
             } else {
                 unread.push(repo.clone());
             }
+        }
+        let of_owners = self.of_owner.values().map(|files| shelf::size(files));
+        if of_owners.sum::<usize>() > MOST_OF_OWNERS {
+            // Who comes again is asked for again.
+            self.of_owner.clear();
         }
         if !unread.is_empty() {
             if let Some(error) = errors.iter().find(|e| e.passing()) {
@@ -225,9 +257,14 @@ impl Reading<'_> {
             }
             let why = errors.first().map(|e| words(&e.message));
             let why = why.or_else(|| self.trouble.as_ref().map(Trouble::to_string));
-            self.out
-                .miss(&unread, why.as_deref().unwrap_or("no reason given"));
+            self.out.miss(
+                &unread,
+                why.as_deref().unwrap_or(
+                    "GitHub gave no reason, or they are more than is read of one repository",
+                ),
+            );
         }
+        too_many
     }
 }
 

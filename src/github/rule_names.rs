@@ -5,7 +5,33 @@
 
 /// Asked for by name at once: what most repositories have, or nearly none but with great weight. The
 /// README is read for such words only; the rules decide what counts.
-pub(super) const REPOSITORY_FILES: &[&str] = &[
+pub(super) struct Asked {
+    pub(super) of_organisation: bool,
+    pub(super) files: &'static [&'static str],
+    /// Folders of which every text is read.
+    pub(super) templates: &'static [&'static str],
+}
+
+pub(super) const REPOSITORY: Asked = Asked {
+    of_organisation: false,
+    files: REPOSITORY_FILES,
+    templates: &[".github/ISSUE_TEMPLATE", ".github/PULL_REQUEST_TEMPLATE"],
+};
+
+/// The same of the owner's `.github` repository, which speaks for all its repositories. There the
+/// files often lie in the uppermost folder.
+pub(super) const ORGANISATION: Asked = Asked {
+    of_organisation: true,
+    files: ORGANISATION_FILES,
+    templates: &[
+        ".github/ISSUE_TEMPLATE",
+        ".github/PULL_REQUEST_TEMPLATE",
+        "ISSUE_TEMPLATE",
+        "PULL_REQUEST_TEMPLATE",
+    ],
+};
+
+const REPOSITORY_FILES: &[&str] = &[
     "AGENTS.md",
     "AI.md",
     "AI_POLICY.md",
@@ -25,21 +51,24 @@ pub(super) const REPOSITORY_FILES: &[&str] = &[
     "README.rst",
 ];
 
-/// The same of the owner's `.github` repository, which speaks for all its repositories.
-pub(super) const ORGANISATION_FILES: &[&str] = &[
+const ORGANISATION_FILES: &[&str] = &[
     "AGENTS.md",
     "AI_POLICY.md",
     ".github/AI_POLICY.md",
     "CONTRIBUTING.md",
     ".github/CONTRIBUTING.md",
+    "CODE_OF_CONDUCT.md",
+    ".github/CODE_OF_CONDUCT.md",
+    "PULL_REQUEST_TEMPLATE.md",
+    "pull_request_template.md",
+    ".github/PULL_REQUEST_TEMPLATE.md",
+    ".github/pull_request_template.md",
+    "README.md",
     "profile/README.md",
 ];
 
 /// Folders whose names are listed beside that, for what is spelled otherwise.
 pub(super) const LISTED: &[&str] = &["", ".github", DOCS];
-
-/// Folders of which every text is read.
-pub(super) const TEMPLATES: &[&str] = &[".github/ISSUE_TEMPLATE", ".github/PULL_REQUEST_TEMPLATE"];
 
 const DOCS: &str = "docs";
 

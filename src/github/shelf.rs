@@ -95,7 +95,8 @@ impl Shelf {
     }
 }
 
-fn size(files: &[PolicyFile]) -> usize {
+/// Length of the texts together, in bytes.
+pub(super) fn size(files: &[PolicyFile]) -> usize {
     files.iter().map(|file| file.text.len()).sum()
 }
 

@@ -116,8 +116,10 @@ impl LedgerError {
 
     pub(crate) fn from_sqlx(what: &str, error: sqlx::Error) -> Self {
         let what = what.to_owned();
+        if is_busy(&error) {
+            return Self::Busy { what };
+        }
         match code(&error) {
-            Some(5 | 6) => Self::Busy { what },
             Some(11 | 26) => Self::Damaged {
                 what,
                 source: error,
@@ -172,6 +174,11 @@ impl LedgerError {
 }
 
 /// SQLite's primary result code, in the low byte: <https://www.sqlite.org/rescode.html>.
+/// Whether another program held the file all the while.
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(code(error), Some(5 | 6))
+}
+
 fn code(error: &sqlx::Error) -> Option<u32> {
     let code = error.as_database_error()?.code()?;
     code.parse::<u32>().ok().map(|c| c & 0xff)

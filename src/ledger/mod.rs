@@ -92,6 +92,7 @@ impl Ledger {
             .await
             .map_err(|e| LedgerError::from_migrate(path, e))?;
         drop(open);
+        let writer = writer.of_what_is_there();
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)

@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Error, raw_sql};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
+use super::error::is_busy;
 use super::journal::{Head, Line, append_and_commit};
 
 /// Opens the connection, keeps it, and opens it anew when it is lost.
@@ -50,6 +51,14 @@ impl Writer {
         }
     }
 
+    /// The same once the ledger is there: when its file is gone, no empty one takes its place.
+    pub(super) fn of_what_is_there(self) -> Self {
+        Self {
+            options: self.options.create_if_missing(false),
+            ..self
+        }
+    }
+
     /// The connection, outside any transaction, for nobody else until it is given back.
     pub(super) async fn hold(&self) -> Result<OwnedMappedMutexGuard<State, Open>, Error> {
         let mut state = Arc::clone(&self.state).lock_owned().await;
@@ -78,7 +87,11 @@ impl Writer {
         held.open.unfinished = true;
         // A deferred transaction that starts to write later is refused at once when somebody else
         // writes, without the busy timeout; an immediate one waits its turn.
-        raw_sql("BEGIN IMMEDIATE").execute(held.conn()).await?;
+        if let Err(error) = raw_sql("BEGIN IMMEDIATE").execute(held.conn()).await {
+            // Nothing was begun, and nothing is wrong with the connection.
+            held.open.unfinished = !is_busy(&error);
+            return Err(error);
+        }
         Ok(held)
     }
 
@@ -143,5 +156,54 @@ impl Drop for Held {
             let state = Arc::clone(&self.writer.state);
             runtime.spawn(async move { settle(&mut *state.lock().await).await });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Ledger, LedgerError};
+    use super::*;
+    use crate::clock::{OsEntropy, SystemClock};
+
+    #[tokio::test]
+    async fn a_ledger_that_was_moved_away_is_not_replaced_by_an_empty_one() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("ledger.db");
+        let opened = Ledger::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await;
+        let ledger = opened.expect("a ledger");
+        *ledger.writer.state.lock().await = State::Lost;
+        let aside = dir.path().join("aside.db");
+        std::fs::rename(&path, &aside).expect("it is moved");
+        let error = ledger.begin().await.expect_err("there is none");
+        assert!(error.is_of_the_disk(), "{error}");
+        assert!(!path.exists());
+        std::fs::rename(&aside, &path).expect("it is moved back");
+        let tx = ledger.begin().await.expect("it goes on");
+        tx.commit().await.expect("and writes");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_had_to_wait_too_long_is_kept() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let options = SqliteConnectOptions::new()
+            .filename(dir.path().join("ledger.db"))
+            .create_if_missing(true)
+            .busy_timeout(std::time::Duration::ZERO);
+        let writer = Writer::new(options.clone());
+        let mut open = writer.hold().await.expect("a connection");
+        // Seen by this connection only.
+        let mark = raw_sql("CREATE TEMP TABLE mark (x)").execute(&mut open.conn);
+        mark.await.expect("it is made");
+        drop(open);
+        let mut other = options.connect().await.expect("another program");
+        let hold = raw_sql("BEGIN IMMEDIATE").execute(&mut other);
+        hold.await.expect("it holds the file");
+        let error = writer.begin().await.expect_err("held");
+        let error = LedgerError::from_sqlx("beginning", error);
+        assert!(matches!(error, LedgerError::Busy { .. }), "{error}");
+        other.close().await.expect("it lets go");
+        let mut held = writer.begin().await.expect("free");
+        let seen = raw_sql("SELECT x FROM mark").execute(held.conn()).await;
+        seen.expect("the same connection");
     }
 }

@@ -98,8 +98,8 @@ pub async fn run(app: &App) -> Result<usize> {
                 ..
             }
         );
-        if unread && let Some(wake_at) = policies.again(&bounty, &facts.repo, now) {
-            tx.postpone(&lease, wake_at, true).await?;
+        if unread && let Some((wake_at, failed)) = policies.again(&bounty, &facts.repo, now) {
+            tx.postpone(&lease, wake_at, failed).await?;
             continue;
         }
         let seen = Seen {

@@ -44,6 +44,10 @@ const CLAIM_PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The pause after a first failure; it doubles.
 const FIRST_BACKOFF: Duration = Duration::from_secs(60);
 
+/// Nothing is asked again sooner because of a wait that the other side named: one that is over when it
+/// is heard of would keep the work going round.
+const SHORTEST_WAIT: Duration = Duration::from_secs(5);
+
 /// What stopped a step.
 #[derive(Debug)]
 pub enum StepError {
@@ -72,6 +76,11 @@ pub fn backoff(failures: i64) -> Duration {
     FIRST_BACKOFF.saturating_mul(1 << doublings)
 }
 
+/// When to ask again after being told to wait until `at`.
+fn waited(at: UnixMillis, now: UnixMillis) -> UnixMillis {
+    at.max(now.plus(SHORTEST_WAIT))
+}
+
 /// Puts a bounty whose step met trouble where it belongs: later, or out.
 ///
 /// # Errors
@@ -79,7 +88,7 @@ pub fn backoff(failures: i64) -> Duration {
 pub async fn put_off(app: &App, bounty: &Bounty, lease: &Lease, trouble: &Trouble) -> Result<()> {
     let now = app.now();
     let (wake_at, failed): (UnixMillis, bool) = match trouble {
-        Trouble::WaitUntil { at, .. } => (*at, false),
+        Trouble::WaitUntil { at, .. } => (waited(*at, now), false),
         Trouble::Reconnect(failure) | Trouble::Configuration(failure) => {
             health::report(app, failure).await?;
             (now.plus(FIRST_BACKOFF), false)

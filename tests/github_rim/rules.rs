@@ -7,7 +7,7 @@ use serde_json::json;
 use sim::faults::{What, When};
 use sim::github::NewIssue;
 
-use crate::world::World;
+use crate::world::{World, query};
 
 /// The document that asks for rules, and no other.
 fn rules() -> When {
@@ -31,6 +31,11 @@ async fn rules_of_one_repository_that_do_not_come_are_asked_for_once() {
     assert_eq!(asked(&world), 2, "the issue and its rules");
     let issue = world.github.issue("acme", "app", number).await;
     assert!(issue.expect("another time").repo.policies.is_some());
+    // Whoever wants a long thread only does not wait for them.
+    let before = asked(&world);
+    let thread = world.github.thread("acme", "app", number).await;
+    assert_eq!(thread.expect("the thread").repo.policies, None);
+    assert_eq!(asked(&world), before + 1);
     world.was_careful();
 }
 
@@ -114,6 +119,10 @@ async fn a_rule_is_found_under_any_spelling() {
         ("acme/app", ".github/pull_request_template.md"),
         ("acme/app", ".github/ISSUE_TEMPLATE/bug.yml"),
         ("acme/.github", "CONTRIBUTING.md"),
+        ("acme/.github", "CODE_OF_CONDUCT.md"),
+        ("acme/.github", "PULL_REQUEST_TEMPLATE.md"),
+        ("acme/.github", "README.md"),
+        ("acme/.github", "ISSUE_TEMPLATE/wish.md"),
     ];
     for (repo, path) in common {
         sim.set_file(repo, path, Some(path));
@@ -146,8 +155,8 @@ async fn a_rule_is_found_under_any_spelling() {
     }
     sim.set_file(
         "acme/app",
-        "ISSUE_TEMPLATE/wish.md",
-        Some("ISSUE_TEMPLATE/wish.md"),
+        "ISSUE_TEMPLATE/odd.md",
+        Some("ISSUE_TEMPLATE/odd.md"),
     );
     sim.set_file("acme/app", "src/contributing.rs", Some("code"));
     let rules = read(&world).await;
@@ -156,7 +165,7 @@ async fn a_rule_is_found_under_any_spelling() {
         .chain(&odd)
         .map(|(_, path)| (*path).to_owned());
     let mut all: BTreeSet<String> = all.collect();
-    all.insert("ISSUE_TEMPLATE/wish.md".to_owned());
+    all.insert("ISSUE_TEMPLATE/odd.md".to_owned());
     assert_eq!(paths(&rules), all);
     assert_eq!(
         asked(&world),
@@ -213,4 +222,40 @@ async fn a_repository_that_is_too_large_does_not_hide_the_others() {
     assert_eq!(read.files.len(), 19);
     assert!(!read.files.contains_key(&large));
     assert!(read.requests < 12, "{}", read.requests);
+}
+
+#[tokio::test]
+async fn an_owners_rules_are_not_copied_until_the_memory_is_full() {
+    let world = World::new().await;
+    let sim = &world.sim.github;
+    sim.add_repo("acme/.github");
+    let text = "Be kind. ".repeat(6_800);
+    for n in 0..8 {
+        let path = format!(".github/ISSUE_TEMPLATE/{n}.md");
+        sim.set_file("acme/.github", &path, Some(&text));
+    }
+    for n in 0..110 {
+        let issue = NewIssue::new(&format!("acme/app{n}"), "Task");
+        sim.post_issue(issue.label("bounty"));
+    }
+    let mut rest: Vec<RepoRef> = Vec::new();
+    let mut pages = world.github.search(query("label:bounty"));
+    while let Some(page) = pages.next().await.expect("page") {
+        rest.extend(page.into_iter().map(|issue| RepoRef {
+            node_id: issue.repo.node_id.expect("id"),
+            owner: issue.repo.owner,
+            name: issue.repo.name,
+        }));
+    }
+    assert_eq!(rest.len(), 110);
+    let read = world.github.policies(&rest).await.expect("a part");
+    let texts = read.files.values().flatten().map(|file| file.text.len());
+    let held: usize = texts.sum();
+    assert!((32 << 20..34 << 20).contains(&held), "{held}");
+    // Nothing failed: the others come next.
+    let trouble = read.trouble.expect("they wait");
+    assert!(matches!(trouble, Trouble::WaitUntil { .. }), "{trouble}");
+    rest.retain(|repo| !read.files.contains_key(&repo.node_id));
+    let read = world.github.policies(&rest).await.expect("the others");
+    assert_eq!((read.files.len(), read.incomplete), (rest.len(), None));
 }

@@ -74,6 +74,7 @@ impl World {
             telegram_api: sim.telegram.url().parse().expect("url"),
             telegram_token: None,
             user_agent: "bountyd-test".into(),
+            last_failure: None,
             allow_insecure_loopback: true,
         };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);

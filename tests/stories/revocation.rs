@@ -244,6 +244,20 @@ async fn revoked_at_github_in_mid_claim() {
 }
 
 #[tokio::test]
+async fn a_process_that_runs_once_says_what_an_earlier_one_met_first() {
+    let mut w = World::new().await;
+    w.start().await;
+    w.sim.auth0.provider_revoke(&w.cast.user_id, "github");
+    w.sim.auth0.expire_stored_token(&w.cast.user_id, "github");
+    w.advance(30 * MINUTE).await;
+    w.quiet();
+    w.stop().await;
+    w.hand.advance(2 * MINUTE);
+    w.start().await;
+    w.phone("I have stopped acting");
+}
+
+#[tokio::test]
 async fn a_token_held_already_ends_with_the_hold_cap() {
     let plan = TokenPlan::oauth_app().lasting(8 * 3600);
     let mut w = World::starting_at(NOON, plan, "mode = \"ask\"", "").await;

@@ -2,7 +2,7 @@
 
 use sim::faults::{What, When};
 
-use super::world::{MINUTE, World};
+use super::world::{HOUR, MINUTE, SECOND, World};
 
 fn rules() -> When {
     When::on("POST", "/graphql").body_contains("nodes(ids")
@@ -59,4 +59,44 @@ async fn rules_that_github_does_not_show_are_asked_for_four_times() {
         assert_eq!(w.stands("acme/widgets", 700).await, stands);
         w.read_all();
     }
+}
+
+/// How often GitHub has said that it is busy.
+fn busy(w: &World) -> usize {
+    let requests = w.sim.github.requests();
+    requests.iter().filter(|r| r.status == Some(503)).count()
+}
+
+#[tokio::test]
+async fn a_wait_that_is_over_at_once_is_waited_for_and_is_no_failure() {
+    let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    let faults = w.sim.github.faults();
+    let at_once = What::status_with(503, &[("retry-after", "0")], "{}");
+    faults.times(rules(), at_once, 10);
+    let nothing = What::status(200, r#"{"data":{"nodes":[null]}}"#);
+    faults.times(rules(), nothing, 3);
+    w.start().await;
+    assert_eq!(busy(&w), 1);
+    w.pass(20 * SECOND, SECOND).await;
+    assert_eq!(busy(&w), 5, "every five seconds");
+    w.pass(30 * MINUTE, MINUTE).await;
+    assert_eq!(busy(&w), 10);
+    w.phone("$750");
+    w.quiet();
+}
+
+/// A decision is seen, what is put off is not.
+#[tokio::test]
+async fn rules_that_never_come_are_not_asked_for_without_end() {
+    let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.sim.github.faults().always(rules(), What::Html502);
+    w.start().await;
+    w.pass(2 * HOUR, 10 * MINUTE).await;
+    assert_eq!(w.stands("acme/widgets", 700).await, "found ");
+    w.pass(3 * HOUR, 10 * MINUTE).await;
+    let skipped = "skipped policies_not_read";
+    assert_eq!(w.stands("acme/widgets", 700).await, skipped);
+    w.read_all();
 }

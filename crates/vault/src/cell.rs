@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use self::setback::Setback;
+use crate::classify::REFRESH_FAILED;
 use crate::clock::{Clock, UnixMillis};
 use crate::exchange::{Denied, Exchanger, Grant};
 use crate::failure::Failure;
@@ -218,16 +219,17 @@ impl Cell {
         state.held = None;
     }
 
-    /// Ends the pause after a failure that somebody had to mend, and says he has. The tenant's own
-    /// wish to be left alone for a while stands.
+    /// Ends the pause after a failure that somebody had to mend, or that he may have mended, and says he
+    /// has. The tenant's own wish to be left alone for a while stands.
     pub(crate) fn mended(&self) {
         self.exchanger.look_afresh();
         let mut state = self.lock();
         state.generation += 1;
         state.held = None;
-        state
-            .setback
-            .take_if(|setback| !setback.note.failure.is_transient());
+        state.setback.take_if(|setback| {
+            let failure = &setback.note.failure;
+            !failure.is_transient() || failure.code == REFRESH_FAILED
+        });
     }
 
     pub(crate) fn report(&self) -> Report {

@@ -54,6 +54,9 @@ pub struct Settings {
     pub telegram_token: Option<SecretSource>,
     /// What we call ourselves.
     pub user_agent: String,
+    /// Code of the failure that keeps the daemon from acting, if an earlier process met it a while
+    /// ago; see [`Failure::code`](crate::Failure::code).
+    pub last_failure: Option<String>,
     /// Allows plain http, to 127.0.0.0/8, `[::1]` and `localhost` only. For tests and the demo.
     pub allow_insecure_loopback: bool,
 }

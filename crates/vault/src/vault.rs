@@ -6,6 +6,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::cell::Cell;
+use crate::classify::REFRESH_FAILED;
 use crate::clock::{Clock, Entropy};
 use crate::exchange::{Denied, Exchanger};
 use crate::failure::Failure;
@@ -67,7 +68,7 @@ impl Vault {
             entropy,
             journal,
             skew: std::sync::Mutex::new(None),
-            refresh_failed: std::sync::atomic::AtomicBool::new(false),
+            refresh_failed: (settings.last_failure.as_deref() == Some(REFRESH_FAILED)).into(),
             settings: Arc::clone(&settings),
         });
         let lines = Arc::new(Lines {

@@ -1,7 +1,7 @@
 //! One repository's own rules, as far as they came.
 
 use super::super::convert::cut;
-use super::super::rule_names::{LISTED, TEMPLATES, is_rule_in};
+use super::super::rule_names::{Asked, LISTED, is_rule_in};
 use super::super::rule_nodes::{Entry, RuleNode, Thing};
 use crate::bounty::facts::PolicyFile;
 
@@ -10,12 +10,18 @@ const LONGEST_FILE: usize = 64 * 1024;
 /// Rules of one repository under other names than those that are asked for at once. Where there are
 /// more, its rules count as not read.
 const MOST_ODD: usize = 30;
+/// Text kept of one repository's own rules, in bytes. Who has more wants to fill the memory, and its
+/// rules count as not read.
+const MOST_TEXT: usize = 512 * 1024;
+
 /// What is known of one repository's own rules.
 #[derive(Debug, Default)]
 pub(super) struct Place {
     pub(super) node_id: Option<String>,
     pub(super) of_organisation: bool,
     pub(super) files: Vec<PolicyFile>,
+    /// Length of their texts together.
+    bytes: usize,
     /// Paths that were met in lists and are still to be read.
     pub(super) odd: Vec<String>,
     /// There are rules that were not read.
@@ -23,17 +29,17 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn of(mut node: RuleNode, asked: &[&str], of_organisation: bool) -> Self {
+    pub(super) fn of(mut node: RuleNode, asked: &Asked) -> Self {
         let mut place = Self {
             node_id: node.id.take(),
-            of_organisation,
+            of_organisation: asked.of_organisation,
             ..Self::default()
         };
-        for (n, path) in asked.iter().enumerate() {
+        for (n, path) in asked.files.iter().enumerate() {
             let thing = node.things.remove(&format!("f{n}")).flatten();
             place.add(path, thing.unwrap_or_default());
         }
-        for (n, folder) in TEMPLATES.iter().enumerate() {
+        for (n, folder) in asked.templates.iter().enumerate() {
             let thing = node.things.remove(&format!("d{n}")).flatten();
             place.add(folder, thing.unwrap_or_default());
         }
@@ -51,7 +57,7 @@ impl Place {
                     folder => format!("{folder}/{name}"),
                 });
             let known = |path: &String| {
-                asked.contains(&path.as_str()) || TEMPLATES.contains(&path.as_str())
+                asked.files.contains(&path.as_str()) || asked.templates.contains(&path.as_str())
             };
             place.odd.extend(paths.filter(|path| !known(path)));
         }
@@ -79,10 +85,17 @@ impl Place {
     }
 
     fn file(&mut self, path: String, text: String) {
+        let text = cut(text, LONGEST_FILE - 64);
+        self.bytes += text.len();
+        if self.bytes > MOST_TEXT {
+            self.in_part = true;
+            self.files = Vec::new();
+            return;
+        }
         self.files.push(PolicyFile {
             path,
             of_organisation: self.of_organisation,
-            text: cut(text, LONGEST_FILE - 64),
+            text,
         });
     }
 }
@@ -91,7 +104,7 @@ impl Place {
 mod tests {
     use serde_json::json;
 
-    use super::super::super::rule_names::REPOSITORY_FILES;
+    use super::super::super::rule_names::REPOSITORY;
     use super::*;
 
     #[test]
@@ -117,7 +130,7 @@ mod tests {
             ] },
         });
         let node = serde_json::from_value(node).expect("a node");
-        let found = Place::of(node, REPOSITORY_FILES, false);
+        let found = Place::of(node, &REPOSITORY);
         let paths: Vec<_> = found.files.iter().map(|f| f.path.as_str()).collect();
         let bug = ".github/ISSUE_TEMPLATE/bug.md";
         assert_eq!(paths, ["AGENTS.md", "CONTRIBUTING.md", bug]);
@@ -133,7 +146,25 @@ mod tests {
         let list = json!({ "entries": entries });
         let node = json!({ "f0": null, "t0": list, "t1": list });
         let node = serde_json::from_value(node).expect("a node");
-        let found = Place::of(node, REPOSITORY_FILES, false);
+        let found = Place::of(node, &REPOSITORY);
         assert!(found.in_part && !found.has_more());
+    }
+
+    #[test]
+    fn too_much_text_is_not_kept_and_not_passed_over() {
+        let of = |files: usize| {
+            let object = json!({ "text": "x".repeat(LONGEST_FILE), "isBinary": false });
+            let entry = |n| json!({ "name": format!("{n}.md"), "object": object });
+            let entries: Vec<_> = (0..files).map(entry).collect();
+            let node = json!({ "f0": object, "d1": { "entries": entries } });
+            let node = serde_json::from_value(node).expect("a node");
+            Place::of(node, &REPOSITORY)
+        };
+        let fits = of(7);
+        assert_eq!((fits.files.len(), fits.in_part), (8, false));
+        let text: usize = fits.files.iter().map(|file| file.text.len()).sum();
+        assert!(text <= MOST_TEXT);
+        let large = of(20);
+        assert!(large.in_part && large.files.is_empty());
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::backoff;
+use super::super::{MOST_FAILURES, backoff, waited};
 use crate::app::App;
 use crate::bounty::facts::{PolicyFile, RepoFacts};
 use crate::clock::UnixMillis;
@@ -58,23 +58,28 @@ impl Read {
         self.files.get(repo.node_id.as_ref()?)
     }
 
-    /// When to judge a bounty whose rules did not come. `None` where waiting does not help: without
-    /// another change of the issue nobody would look at it again.
+    /// When to judge a bounty whose rules did not come, and whether that was a failure. `None` where
+    /// waiting does not help: without another change of the issue nobody would look at it again.
     pub(super) fn again(
         &self,
         bounty: &Bounty,
         repo: &RepoFacts,
         now: UnixMillis,
-    ) -> Option<UnixMillis> {
+    ) -> Option<(UnixMillis, bool)> {
         let asked = repo
             .node_id
             .as_ref()
             .is_some_and(|id| self.asked.contains(id));
         match &self.trouble {
             _ if !asked || self.of(repo).is_some() => None,
-            Some(Trouble::WaitUntil { at, .. }) => Some(*at),
+            Some(Trouble::WaitUntil { at, .. }) => Some((waited(*at, now), false)),
+            Some(Trouble::Reconnect(_) | Trouble::Configuration(_)) => {
+                Some((now.plus(backoff(0)), false))
+            }
             None if bounty.failures >= TRIES => None,
-            _ => Some(now.plus(backoff(bounty.failures))),
+            // The owner can see a decision, and not that one is put off for ever.
+            Some(_) if bounty.failures >= MOST_FAILURES => None,
+            _ => Some((now.plus(backoff(bounty.failures)), true)),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::super::{backoff, owner_and_name};
+use super::super::{backoff, owner_and_name, waited};
 use crate::app::App;
 use crate::bounty::facts::IssueFacts;
 use crate::clock::UnixMillis;
@@ -64,7 +64,7 @@ impl Reader {
         // Each request has its own limit, but a thread may be many of them.
         let too_long = app.clock.sleep_until(app.clock.monotonic() + ROUND);
         let read = tokio::select! {
-            read = app.github.issue_in_passing(owner, name, bounty.number) => read,
+            read = app.github.thread(owner, name, bounty.number) => read,
             () = too_long => Err(Trouble::Retry {
                 why: format!("it did not come within {} s", ROUND.as_secs()),
             }),
@@ -77,6 +77,7 @@ impl Reader {
             // Another repository under the old name is not what was found; the claim would see it.
             Ok(_) | Err(Trouble::Gone { .. }) => {}
             Err(Trouble::WaitUntil { at, .. }) => {
+                let at = waited(at, app.now());
                 self.wait = Some(at);
                 self.later.insert(bounty.id, (at, false));
             }
@@ -120,7 +121,8 @@ impl Allowance {
 
     fn hold(&mut self, thread: &IssueFacts) {
         let comments = thread.comments.iter().map(|comment| comment.body.len());
-        self.text = self.text.saturating_sub(comments.sum());
+        let body = thread.body.as_ref().map(String::len);
+        self.text = self.text.saturating_sub(comments.chain(body).sum());
     }
 }
 
@@ -170,5 +172,14 @@ mod tests {
         assert!(left.is_spent());
         left.hold(&thread);
         assert!(left.is_spent(), "and stays so");
+
+        let thread = IssueFacts {
+            body: Some("x".repeat(MOST_TEXT)),
+            comments: Vec::new(),
+            ..thread
+        };
+        let mut left = Allowance::default();
+        left.hold(&thread);
+        assert!(left.is_spent(), "whatever the text is of");
     }
 }

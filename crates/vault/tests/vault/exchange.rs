@@ -144,6 +144,26 @@ async fn a_refresh_that_fails_once_may_be_the_providers_bad_moment() {
     assert_eq!(class().await.0, FailureClass::Reconnect);
     scene.vault.mended();
     assert!(matches!(class().await.0, FailureClass::Transient { .. }));
+
+    // He may have connected again within the minute.
+    scene.auth0.answer(|_, _| token("gho_y", 3600));
+    scene.vault.mended();
+    scene.vault.probe("scan").await.expect("at once");
+}
+
+#[tokio::test]
+async fn a_refresh_that_failed_for_an_earlier_process_fails_a_second_time() {
+    let code = "federated_connection_refresh_token_flow_failed";
+    for (before, lasting) in [(code, true), ("timeout", false)] {
+        let scene = Scene::with(|s, _| s.last_failure = Some(before.to_owned())).await;
+        scene.auth0.answer(move |_, _| refusal(401, code));
+        let failure = scene.vault.probe("scan").await.expect_err("refused");
+        assert_eq!(
+            failure.class == FailureClass::Reconnect,
+            lasting,
+            "{before}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -196,6 +196,7 @@ pub(crate) fn settings(auth0: &Server, github: &Server, telegram: &Server) -> Se
         telegram_api: telegram.url(""),
         telegram_token: None,
         user_agent: "bountyd-test".to_owned(),
+        last_failure: None,
         allow_insecure_loopback: true,
     }
 }
