@@ -253,7 +253,7 @@ fn manners(out: &mut Checks, appraisal: &Appraisal, facts: &IssueFacts) {
             );
         }
         Welcome::Unclear => {
-            let what = said(&["unclear"]);
+            let what = etiquette.doubts();
             let sentence = format!("automated contributors may not be wanted here ({what})");
             out.ask(AskReason::MayBeUnwanted { what }, sentence);
         }

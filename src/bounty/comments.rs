@@ -66,8 +66,9 @@ patterns! {
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
     CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\b(?:is|are) (?:already |currently )?working on (?:this|it)\b|\b(?:bounty|reward) (?:(?:is|was|has been|got) )?(?:already )?(?:been )?(?:closed|over|taken|claimed|paid|awarded|rewarded|expired)\b|\b(?:this|that|it|one|issue)(?:(?:(?:'|’)s| is| was| has)(?: already)?(?: been)?| already(?: been)?) (?:claimed|paid|awarded|rewarded)\b|^\W*already (?:claimed|taken|paid|awarded|rewarded)\b|^\W*(?:already )?(?:paid|awarded|rewarded)(?: out)? to @";
     // What is said of the day when it will be so, or of how it is done.
-    HEDGE = r"(?i)(?:\b(?:not|nobody|no[- ]?one|anyone|anybody|who|whoever)|n(?:'|’)t)(?:\s+\w+)?\s*$|\b(?:if|unless|until|once|when|whether|in case|after|before)(?:\s+\w+){0,4}\s*$";
+    HEDGE = r"(?i)\b(?:not|nobody|no[- ]?one|anyone|anybody|who|whoever)(?:\s+\w+)?\s*$|n(?:'|’)t(?:\s+(?:yet|actually|even|really))?\s*$|(?:n(?:'|’)t (?:think|believe|know|see|say|sure)|\b(?:if|unless|until|once|when|whether|in case))(?:\s+\w+){0,4}\s*$";
     HOW = r"(?i)^(?: out)? (?:on|upon|after|via|through|using|in|when|once|if|that)\b";
+    PERFECT = r"(?i)\b(?:was|been|got|already)\b";
     // The answer that our own comment offers.
     STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
     TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
@@ -189,7 +190,8 @@ fn refuses(text: &str, said: &mut Vec<Said>) {
     for sentence in sentences(text) {
         let words = cut(sentence.text, LONGEST);
         let clear = match machine_rules::said(&words) {
-            Some(Rule::Forbidden) => true,
+            // Who asks whether it is forbidden has not forbidden it.
+            Some(Rule::Forbidden) => sentence.role != Role::Question,
             Some(Rule::Unclear) => false,
             _ => continue,
         };
@@ -239,13 +241,23 @@ pub(crate) fn current_offers<'a>(
 
 /// The words of a sentence that say that it is over or taken.
 fn closed(sentence: &str) -> Option<&str> {
-    let found = CLOSED.compiled().find(sentence.as_bytes())?.range();
+    CLOSED
+        .compiled()
+        .find_iter(sentence.as_bytes())
+        .find_map(|found| meant(sentence, found.range()))
+}
+
+/// These words, unless what stands around them makes them a rule or a guess: `The bounty is paid on
+/// merge`, but not `Bounty paid via Algora to @ada`.
+fn meant(sentence: &str, found: std::ops::Range<usize>) -> Option<&str> {
     let before = sentence.get(..found.start)?;
     let after = sentence.get(found.end..)?;
     let said = sentence.get(found)?;
-    let how_it_is_paid = said.to_ascii_lowercase().ends_with("paid") && HOW.is_match(after);
-    let meant = !HEDGE.is_match(before) && !how_it_is_paid;
-    meant.then(|| said.trim())
+    let how_it_is_paid = said.to_ascii_lowercase().ends_with("paid")
+        && HOW.is_match(after)
+        && !PERFECT.is_match(said)
+        && !after.contains(" to @");
+    (!HEDGE.is_match(before) && !how_it_is_paid).then(|| said.trim())
 }
 
 /// `stop` and nothing else; `/stop` is a platform's command and means something else.
@@ -289,6 +301,14 @@ mod tests {
             "Already taken",
             "The bounty was awarded",
             "The bounty is paid",
+            "The bounty has been paid in full to @ada",
+            "Bounty paid via Algora to @ada, thanks!",
+            "The bounty has been paid on Friday",
+            "Not sure if this is already fixed, but the bounty has been paid to @ada",
+            "Nobody is working on it any more because the bounty has been paid",
+            "After a short discussion this has been assigned to @ada",
+            "After review the bounty was awarded to @ada",
+            "Don't bother it's already claimed",
         ] {
             assert!(closed(gone).is_some(), "{gone}");
         }
@@ -305,6 +325,25 @@ mod tests {
             "Users who have already paid see an error",
         ] {
             assert!(closed(open).is_none(), "{open}");
+        }
+    }
+
+    #[test]
+    fn who_asks_whether_it_is_forbidden_forbids_nothing() {
+        let clear = |text: &str| {
+            let mut said = Vec::new();
+            refuses(text, &mut said);
+            said.iter().find_map(|said| match said {
+                Said::MaintainerStop { clear, .. } => Some(*clear),
+                _ => None,
+            })
+        };
+        assert_eq!(clear("AI contributions are not allowed here."), Some(true));
+        for question in [
+            "Why are AI contributions not allowed here?",
+            "Should we really ban AI pull requests here?",
+        ] {
+            assert_eq!(clear(question), Some(false), "{question}");
         }
     }
 

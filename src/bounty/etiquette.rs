@@ -2,6 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::cut;
+
+/// Words that may be a no which are shown at most; a card has room for no more.
+const SHOWN: usize = 3;
+
+/// Characters of each.
+const QUOTED: usize = 90;
+
 /// Whether an automated contributor is welcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,6 +45,29 @@ pub struct Etiquette {
     pub findings: Vec<Finding>,
 }
 
+impl Etiquette {
+    /// The words that may be a no, for the owner to read: what people wrote under the issue before
+    /// what stands in files.
+    pub(crate) fn doubts(&self) -> String {
+        let mut doubts: Vec<&Finding> = Vec::new();
+        for finding in self.findings.iter().filter(|f| f.code == "unclear") {
+            if doubts.iter().all(|known| known.quote != finding.quote) {
+                doubts.push(finding);
+            }
+        }
+        doubts.sort_by_key(|finding| !finding.place.starts_with("comment "));
+        let mut shown: Vec<String> = doubts
+            .iter()
+            .take(SHOWN)
+            .map(|f| format!("{}: “{}”", f.place, cut(&f.quote, QUOTED)))
+            .collect();
+        if let Some(more) = doubts.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            shown.push(format!("and {more} more"));
+        }
+        shown.join("; ")
+    }
+}
+
 /// One sentence of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -46,4 +77,39 @@ pub struct Finding {
     pub code: String,
     /// The words, hidden characters made visible, at most 200 characters.
     pub quote: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_doubts_are_shown_and_the_rest_counted() {
+        let finding = |place: &str, code: &str, quote: &str| Finding {
+            place: place.into(),
+            code: code.into(),
+            quote: quote.into(),
+        };
+        let mut etiquette = Etiquette {
+            findings: vec![
+                finding("README.md", "unclear", "No agent."),
+                finding("README.md", "allowed", "Bots are fine."),
+                finding("AGENTS.md", "unclear", "No agent."),
+                finding("comment by maintainer @ada", "unclear", "Not with AI."),
+            ],
+            ..Etiquette::default()
+        };
+        assert_eq!(
+            etiquette.doubts(),
+            "comment by maintainer @ada: “Not with AI.”; README.md: “No agent.”"
+        );
+        for quote in ["one", "two", "three"] {
+            etiquette
+                .findings
+                .push(finding("CONTRIBUTING.md", "unclear", quote));
+        }
+        assert!(etiquette.doubts().ends_with("“one”; and 2 more"));
+        etiquette.findings[3].quote = "x".repeat(200);
+        assert!(etiquette.doubts().chars().count() < 200);
+    }
 }

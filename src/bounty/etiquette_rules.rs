@@ -66,7 +66,7 @@ fn own_words(reading: &Reading<'_>, out: &mut Etiquette) {
     for (place, text) in [("the title", &*title), ("the text", body.as_str())] {
         let no = sentences(text).into_iter().find_map(|sentence| {
             let words = cut(sentence.text, LONGEST);
-            (machine_rules::said(&words) == Some(Rule::Forbidden)).then_some(words)
+            machine_rules::may_refuse(&words).then_some(words)
         });
         if let Some(words) = no {
             doubt(out, place.to_owned(), &words);
@@ -90,7 +90,9 @@ fn forbid(out: &mut Etiquette, place: String, words: &str, organisation: bool) {
 }
 
 fn note(out: &mut Etiquette, place: String, code: &str, words: &str) {
-    if out.findings.len() < 30 {
+    // Many files full of manners must not push out what says no.
+    let no = code == Rule::Forbidden.code() || code == Rule::Unclear.code();
+    if out.findings.len() < if no { 60 } else { 30 } {
         out.findings.push(Finding {
             place,
             code: code.to_owned(),
@@ -101,29 +103,11 @@ fn note(out: &mut Etiquette, place: String, code: &str, words: &str) {
 
 fn read_file(file: &PolicyFile, out: &mut Etiquette) {
     let text = plain(&file.text);
-    let path = file.path.to_lowercase();
-    let for_agents = [
-        "agents.md",
-        "claude.md",
-        "copilot-instructions",
-        ".cursorrules",
-        "gemini.md",
-    ]
-    .iter()
-    .any(|name| path.ends_with(name) || path.contains(name));
-    let about_ai = path.contains("ai")
-        && (path.contains("policy") || path.contains("ai.md") || path.contains("ai_"));
+    let kind = kind_of(&file.path);
     let place = if file.of_organisation {
         format!(".github: {}", file.path)
     } else {
         file.path.clone()
-    };
-    let kind = if for_agents {
-        Kind::ForAgents
-    } else if about_ai {
-        Kind::AboutAi
-    } else {
-        Kind::Plain
     };
     // The heading or question that the next sentences may take up.
     let mut topic: Option<String> = None;
@@ -154,6 +138,34 @@ fn read_file(file: &PolicyFile, out: &mut Etiquette) {
                 note(out, place.clone(), rule.code(), &sentence);
             }
         }
+    }
+}
+
+/// What kind of file this is by its path. Below a folder of templates a name says what the form is
+/// about: `ISSUE_TEMPLATE/ai_bug.md`.
+fn kind_of(path: &str) -> Kind {
+    const FOR_AGENTS: &[&str] = &[
+        "agents.md",
+        "claude.md",
+        "copilot-instructions",
+        ".cursorrules",
+        "gemini.md",
+    ];
+    const MACHINES: &[&str] = &["ai", "llm", "llms", "genai", "aipolicy", "noai"];
+    let path = path.to_lowercase();
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let spelled = path.replace(['-', ' '], "_");
+    if spelled.contains("issue_template") || spelled.contains("pull_request_template") {
+        Kind::Form
+    } else if FOR_AGENTS.iter().any(|part| path.contains(part)) {
+        Kind::ForAgents
+    } else if name
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| MACHINES.contains(&word))
+    {
+        Kind::AboutAi
+    } else {
+        Kind::Plain
     }
 }
 
@@ -275,6 +287,35 @@ mod tests {
         ] {
             assert_eq!(welcome(silent), Welcome::Silent, "{silent}");
         }
+    }
+
+    #[test]
+    fn the_name_tells_for_whom_it_is_written() {
+        for (path, kind) in [
+            ("AGENTS.md", Kind::ForAgents),
+            (".github/copilot-instructions.md", Kind::ForAgents),
+            ("AI_POLICY.md", Kind::AboutAi),
+            ("AI-USAGE.md", Kind::AboutAi),
+            ("ai-guidelines.md", Kind::AboutAi),
+            ("ai-disclosure.md", Kind::AboutAi),
+            ("AI.rst", Kind::AboutAi),
+            ("no-ai.txt", Kind::AboutAi),
+            ("docs/llm-policy.md", Kind::AboutAi),
+            ("GENAI.md", Kind::AboutAi),
+            ("email_policy.md", Kind::Plain),
+            ("CONTRIBUTING.md", Kind::Plain),
+            (".github/ISSUE_TEMPLATE/ai_bug.md", Kind::Form),
+            (".github/ISSUE_TEMPLATE/agents.md", Kind::Form),
+            (".github/PULL_REQUEST_TEMPLATE/ai.md", Kind::Form),
+            (".github/pull_request_template.md", Kind::Form),
+        ] {
+            assert_eq!(kind_of(path), kind, "{path}");
+        }
+        let form = ".github/ISSUE_TEMPLATE/01_bug_ai.md";
+        let asked = read(form, "If the LLM you use is not listed, choose Other.");
+        assert_eq!(asked.welcome, Welcome::Silent);
+        let refused = read(form, "AI-generated issues will be closed.");
+        assert_eq!(refused.welcome, Welcome::Forbidden);
     }
 
     #[test]

@@ -32,6 +32,7 @@ const OVER: &[&str] = &[
     "suspended",
     "void",
     "withdrawn",
+    "wontfix",
 ];
 
 const TAKEN: &[&str] = &[
@@ -60,84 +61,171 @@ const UNFUNDED: &[&str] = &["proposal", "proposed", "unapproved", "unfunded"];
 
 /// With one of these, a word may say the opposite: `not paid yet`, `ready to be claimed`.
 const TURNS: &[&str] = &[
-    "be", "before", "can", "if", "never", "no", "non", "not", "to", "until", "yet",
+    "be", "before", "can", "if", "never", "no", "non", "not", "to", "until", "welcome", "yet",
+];
+
+/// Two words that say something else than either.
+const PAIRS: &[[&str; 2]] = &[["closed", "source"], ["code", "complete"]];
+
+/// After `paid`: how or when it is paid, not that it was.
+const HOW: &[&str] = &[
+    "after", "by", "in", "on", "once", "per", "through", "upon", "via", "when", "with",
 ];
 
 /// Sizes and kinds: they say that there is a bounty, not how much, and nothing against it.
 const KINDS: &[&str] = &[
     "advanced",
     "algora",
+    "android",
+    "api",
     "approved",
     "available",
     "backend",
     "beginner",
     "big",
+    "bitcoin",
     "bronze",
+    "browser",
     "bug",
     "bugfix",
+    "cli",
     "code",
+    "community",
     "complex",
     "confirmed",
+    "contract",
+    "contracts",
+    "core",
+    "cpp",
     "critical",
     "crypto",
+    "data",
+    "design",
+    "desktop",
     "dev",
+    "devops",
     "difficult",
     "difficulty",
+    "docker",
     "docs",
     "documentation",
     "easy",
     "eligible",
+    "elixir",
     "enhancement",
+    "ethereum",
     "expert",
+    "extra",
     "feature",
     "first",
     "fix",
+    "flutter",
     "for",
     "frontend",
     "funded",
+    "go",
+    "golang",
     "gold",
     "good",
     "grabs",
+    "hacktoberfest",
     "hard",
     "has",
+    "haskell",
     "help",
     "helpwanted",
     "high",
     "huge",
+    "infra",
+    "infrastructure",
+    "integration",
     "intermediate",
+    "ios",
     "is",
     "issue",
     "issuehunt",
+    "java",
+    "javascript",
+    "kotlin",
     "large",
     "level",
+    "linux",
     "live",
+    "localization",
+    "long",
     "low",
+    "macos",
+    "maintenance",
     "medium",
+    "merge",
     "micro",
     "mid",
     "mini",
+    "mobile",
     "new",
+    "newcomer",
+    "node",
     "open",
     "opire",
     "oss",
+    "paid",
+    "performance",
+    "php",
+    "platform",
+    "plugin",
     "priority",
     "program",
     "programme",
+    "python",
+    "quick",
+    "react",
     "ready",
+    "refactor",
+    "refactoring",
+    "research",
+    "round",
+    "ruby",
+    "rust",
+    "scala",
+    "sdk",
+    "season",
+    "security",
+    "short",
     "silver",
     "simple",
     "size",
     "small",
+    "solana",
+    "solidity",
+    "special",
+    "starter",
+    "stellar",
+    "swift",
     "task",
+    "term",
+    "test",
+    "testing",
+    "tests",
     "tier",
     "tiny",
+    "translation",
     "type",
+    "typescript",
+    "ui",
     "unassigned",
     "unclaimed",
     "up",
+    "urgent",
     "usd",
+    "usdc",
+    "usdt",
+    "ux",
+    "value",
     "verified",
     "wanted",
+    "wave",
+    "web",
+    "windows",
     "with",
 ];
 
@@ -153,16 +241,36 @@ const fn bounty(word: &str) -> bool {
     )
 }
 
+/// The words of a label in lower case, without those that mean something else together, and with
+/// `won't fix` as one.
+fn paired(name: &str) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::new();
+    for word in words(name) {
+        let before = out.last().copied().unwrap_or_default();
+        if PAIRS.contains(&[before, word]) {
+            out.pop();
+        } else if (before, word) == ("won", "t") {
+            out.pop();
+            out.push("wontfix");
+        } else {
+            out.push(word);
+        }
+    }
+    out
+}
+
 /// Where a label in lower case says that the bounty stands, when it says so plainly: `bounty/paid`,
 /// `bounty: in progress`. `paid bounty` is one that pays.
 pub(super) fn standing(name: &str) -> Option<Meaning> {
-    let at = words(name).position(bounty)?;
-    if words(name).any(|word| TURNS.contains(&word)) {
+    let words = paired(name);
+    let at = words.iter().position(|word| bounty(word))?;
+    if words.iter().any(|word| TURNS.contains(word)) {
         return None;
     }
-    let has = |list: &[&str]| words(name).any(|word| list.contains(&word));
-    let paid = words(name).enumerate().any(|(place, word)| {
-        PAID.contains(&word) && (place > at || !matches!(word, "paid" | "payed"))
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    let paid = words.iter().enumerate().any(|(place, word)| {
+        let how = words.get(place + 1).is_some_and(|next| HOW.contains(next));
+        PAID.contains(word) && (!matches!(*word, "paid" | "payed") || place > at && !how)
     });
     let review = has(&["review"]) && has(&["in", "under"]);
     Some(if paid {
@@ -229,6 +337,13 @@ mod tests {
             ("paid bounty", "Offer(None)"),
             ("paid-bounty", "Offer(None)"),
             ("bounty-paint", "Offer(None)"),
+            ("Bounty - paid in USDC", "Offer(None)"),
+            ("Bounty: Paid on merge", "Offer(None)"),
+            ("bounty-won't fix", "NotWanted"),
+            ("bounty won", "PaidOut"),
+            ("bounty:closed-source", "Offer(None)"),
+            ("bounty: code complete", "Offer(None)"),
+            ("bounty - work in progress welcome", "Offer(None)"),
             ("claimed", "Taken"),
         ] {
             assert_eq!(said(label), expected, "{label}");
@@ -243,6 +358,10 @@ mod tests {
             "bounty-s",
             "bounty:xxl",
             "bounty: bug",
+            "bounty: rust",
+            "bounty: hacktoberfest",
+            "bounty: high-value",
+            "bounty: paid on merge",
             "bounty_difficulty/hard",
             "bounty: 50 usd",
             "bounty/tier-2",

@@ -38,6 +38,8 @@ pub(super) enum Kind {
     /// Written for coding agents: it shows that they are expected. It tells them how to work, not
     /// whether, unless it speaks of outward acts or of being wanted.
     ForAgents,
+    /// A form to be filled in: its questions and boxes speak of a program as often as of who asks.
+    Form,
 }
 
 // What cannot be taken for a part of a product.
@@ -70,6 +72,8 @@ macro_rules! never {
     };
 }
 
+mod refusal;
+
 patterns! {
     force_all: Words;
     STRONG = concat!(r"(?i)\b(?:", strong!(), r")\b");
@@ -79,15 +83,15 @@ patterns! {
     DEED = r"(?i)\b(?:contribut\w*|pull[- ]?requests?|prs?|patch(?:es)?|submi\w+|issues?|comments?|code|commits?|generated|content|claims?|bount\w+|accept\w*|welcome|allowed|slop|tools?|assist\w*|use[ds]?|using|open(?:ed)?)\b";
     // The same, of work that is handed in, not of code that is about machines.
     HANDED_IN = r"(?i)\b(?:contribut\w*|pull[- ]?requests?|prs?|patch(?:es)?|submi\w+|issues?|comments?|generated|written|content|claims?|bount\w+|accept\w*|welcome|allowed|slop|use[ds]?|using)\b";
-    NO = r"(?i)\b(?:no|nor|not|never|without|unable|against|forbid\w*|prohibit\w*|ban(?:s|ned|ning)?|reject\w*|refus\w*|declin\w*|den(?:y|ied|ies)|disallow\w*|close[ds]?|unwelcome|unwanted|unacceptable|tainted|zero[- ]tolerance|don(?:'|’)?t|doesn(?:'|’)?t|isn(?:'|’)?t|aren(?:'|’)?t|won(?:'|’)?t|can(?:'|’)?t|cannot|mustn(?:'|’)?t|must be (?:written|authored) by (?:a )?humans?|humans? only|only humans?|block(?:ed)?|ignored|refrain|abstain|avoid|discourag\w*|frown\w*|stop|(?:go|stay|keep) (?:\w+ ){0,2}(?:away|out)|alone)\b";
+    NO = r"(?i)\b(?:no|nor|not|never|without|unable|against|forbid\w*|prohibit\w*|ban(?:s|ned|ning)?|reject\w*|refus\w*|declin\w*|den(?:y|ied|ies)|disallow\w*|close[ds]?|unwelcome|unwanted|unacceptable|disqualified|ineligible|tainted|zero[- ]tolerance|don(?:'|’)?t|doesn(?:'|’)?t|isn(?:'|’)?t|aren(?:'|’)?t|won(?:'|’)?t|can(?:'|’)?t|cannot|mustn(?:'|’)?t|must be (?:written|authored) by (?:a )?humans?|humans? only|only humans?|block(?:ed)?|ignored|refrain|abstain|avoid|discourag\w*|frown\w*|stop|(?:go|stay|keep) (?:\w+ ){0,2}(?:away|out)|alone)\b";
     // A no to machines that cannot be read otherwise.
     PLAIN = concat!(
         r"(?i)\b(?:", machine!(), r")\b[^.]{0,120}?(?:(?:\b(?:not|no longer)|n(?:'|’)t) (?:be |currently |yet |at all |longer |considered )*(?:allowed|permitted|welcomed?|accepted|acceptable|wanted|tolerated|merged|reviewed|considered|eligible)", follow!(),
-        r"|(?:is|are|be|being|gets?|was|were)\s+(?:\w+ly\s+|all\s+|also\s+)*(?:closed|rejected|banned|prohibited|forbidden|blocked|refused|declined|disallowed|ignored|unwelcome|unwanted|unacceptable|deleted|denied)\b",
+        r"|(?:is|are|be|being|gets?|was|were)\s+(?:\w+ly\s+|all\s+|also\s+)*(?:closed|rejected|banned|prohibited|forbidden|blocked|refused|declined|disallowed|ignored|unwelcome|unwanted|unacceptable|deleted|denied|disqualified)\b",
         r"|\b(?:must|may|should|can|shall|will)(?: not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribut\w*|submit|post|comment|claim|participate|take part|be (?:used to|used for|used when|used in|submitted|merged)|open (?:\w+ ){0,2}(?:issues?|prs?|pull requests?)|work on (?:issues|bounties|this repo\w*|this project))\b",
         r"|\b(?:go|stay|keep) (?:away|out)\b|\bleave (?:\w+ ){1,3}alone\b)",
         r"|\bkeep (?:\w+ )?(?:", machine!(), r") (?:\w+ )?(?:out|away)\b",
-        r"|\b(?:(?:ban(?:s|ned)?|prohibit\w*|forbid\w*|disallow\w*|reject\w*|refus\w*|declin\w*|refrain from|abstain from|zero[- ]tolerance|stop (?:using|sending|posting|submitting|opening))\b|", never!(), r"(?:want|accept|allow|permit|use|submit|post|open|send|merge|welcome|tolerate|take|review|consider|contribute|rely)\b)[^.]{0,80}?\b(?:", machine!(), r")\b",
+        r"|\b(?:(?:ban(?:s|ned)?|prohibit\w*|forbid\w*|disallow\w*|reject\w*|refus\w*|declin\w*|refrain from|abstain from|zero[- ]tolerance|stop (?:using|sending|posting|submitting|opening))\b|", never!(), r"(?:want|accept|allow|permit|use|submit|post|open|send|merge|welcome|tolerate|take|review|consider|contribute)\b)[^.]{0,80}?\b(?:", machine!(), r")\b",
         r"|\bno (?:\w+[- ]){0,2}(?:", machine!(), r")(?:[- ](?:generated|written|assisted|authored|made|created|driven|powered|coded))?[- ](?:contribut\w*|prs?|pull[- ]requests?|patches|submissions?|code|content|issues?|comments?|claims?|tools?|assistance|slop|allowed|please|accounts?)\b",
     );
     // A policy by its name: no deed need be named.
@@ -101,14 +105,25 @@ patterns! {
     ALL_THE_SAME = r"(?i)\bdisclosed or (?:not|undisclosed)\b|\bregardless\b|\beven (?:if|when)\b|\bwhether\b";
     MUST_TELL = r"(?i)\b(?:must|should|shall|please|have to|has to|needs? to|required to|be)\b[^.]{0,20}\b(?:disclose[ds]?|declare[ds]?|acknowledge[ds]?|state|mention|say|indicate|transparent)\b";
     ALLOW = r"(?i)\b(?:ai|llm|agents?|bots?|automated)\b[^.]{0,60}\b(?:is|are)\s+(?:very )?(?:welcome|allowed|permitted|fine|ok(?:ay)?|accepted)\b|\b(?:we|may|can|feel free to|happy to)\b[^.]{0,30}\b(?:welcome|allow|accept|use)\b[^.]{0,40}\b(?:ai|llm|agents?|copilot)\b|\bagents? (?:are )?welcome\b";
-    HUMANS = r"(?i)\b(?:written|authored|made|submitted) by (?:a )?(?:real )?humans?\b|\bcontribut\w+ (?:must|have to|need to) be (?:an? )?(?:real )?humans?\b|\bhuman[- ](?:written|made|authored)\b[^.]{0,30}\bonly\b|\bonly\b[^.]{0,30}\bhuman[- ](?:written|made|authored)\b|\bhumans? only\b|\bonly (?:real )?humans?\b";
+    // A yes that goes on with a condition.
+    WELCOME = r"(?i)\b(?:ai|llms?|agents?|bots?|copilot)\b[^.]{0,40}\b(?:is|are)\s+(?:very )?(?:welcome|allowed|permitted|fine|ok(?:ay)?|accepted)\b[^.]{0,20}\b(?:as long as|but|if|provided|however)\b";
+    HUMANS = r"(?i)\b(?:written|authored|made|submitted) by (?:a )?(?:real )?humans?\b|\bcontribut\w+ (?:must|have to|need to) be (?:an? )?(?:real )?humans?\b|\bhuman[- ](?:written|made|authored)\b[^.]{0,30}\bonly\b|\bonly\b[^.]{0,30}\bhuman[- ](?:written|made|authored)\b|\bhumans? only\b|\bonly (?:real )?humans?\b|\bonly\b[^.]{0,30}\bby (?:a )?(?:real )?humans?\b";
     OUTWARD = r"(?i)\b(?:open|opening|create|creating|submit|submitting|post|posting|file|comment(?:ing)?|send|push(?:ing)?)\b[^.]{0,40}\b(?:pull[- ]?requests?|prs?|issues?|comments?|reviews?|upstream)\b";
     // Of being wanted, not of how to work.
     WANTED = r"(?i)\b(?:contribut\w*|welcome|accepted|allowed|permitted|prohibited|forbidden|banned|wanted|stop|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|this (?:repo(?:sitory)?|project))\b";
-    CONTRIBUTION = r"(?i)\b(?:contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|code|welcome|wanted|accept\w*|this (?:repo(?:sitory)?|project))\b";
+    // What machines write and hand in, said of a form that is to be filled in.
+    WORK = r"(?i)\b(?:contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|generated|written|authored)\b";
+    CONTRIBUTION = r"(?i)\b(?:contribut\w*|bount\w+|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|code|welcome|wanted|accept\w*|this (?:repo(?:sitory)?|project))\b";
     STOP = concat!(r"(?i)\b(?:no|stop|not want|(?:don(?:'|’)t|do not) (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|banned|forbidden|will be (?:closed|rejected|ignored))\b");
     // Said of programs as often as of contributors.
     DOUBT = concat!(r"(?i)\bwithout\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:stop|blocked)\b");
+    // A no by its sense, without the words of one.
+    MAYBE = concat!(r"(?i)\b(?:policy|rules?|stance|position) (?:on|for|about|regarding|towards?) (?:\w+ ){0,2}(?:", strong!(), r"|bots)\b|:\s*no (?:gen(?:erative)?[- ]?)?(?:ai|llms?|bots)\b|\bif you(?:(?:'|’)re| are) (?:an? )?(?:\w+ ){0,2}(?:", machine!(), r")\b[^.]{0,40}\b(?:elsewhere|leave|away|stop|no|not)\b|\b(?:", strong!(), r"|bots)\b[^.]{0,60}\b(?:(?:go|goes|going|lands?|ends? up)\b[^.]{0,20}\b(?:bin|trash|garbage|/dev/null|void)\b|(?:limited|restricted|confined) to\b)|(?:\b(?:not|never)|n(?:'|’)t)\b[^.]{0,60}\b(?:with|using|by|for|from) (?:(?:the help of|help of|an|any|your) )?(?:", strong!(), r"|bots)(?: tools?| assistance| agents?| bots?)?(?:\W*$|\s*[,;:!)]|\s+(?:please|here|thanks)\b)");
+    WHETHER = r"(?i)\bwhether or not\b|\bwhether (?:\w+ ){1,6}or not\b";
+    // Rules of how to work, which end where somebody keeps them.
+    HOW_TO_WORK = r"(?i)\b(?:without (?:\w+ )?(?:tests?|testing|running|checking|linting|building|formatting|reading|updating)\b|(?:code|patch(?:es)?|commits?|changes?) (?:that|which) (?:(?:do|does|did|is|are|has|have)(?: not|n(?:'|’)?t)|breaks?|fails?|lacks?))";
+    // He wants us gone, or somebody who does as we do; no machine need be named.
+    GONE = r"(?i)\bwithdraw (?:your|the|this) (?:claim|comment|attempt|pr|pull[- ]request)|\bstop (?:commenting|spamming|posting|claiming)\b";
     ADDRESSED = r"(?i)\b(?:you|your|please|here|want|contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|issues?|comments?|claims?|bount\w+|accept\w*|welcome|wanted|slop|spam\w*|post\w*|this (?:repo(?:sitory)?|project))\b";
 }
 
@@ -140,61 +155,102 @@ pub(super) fn says_no(sentence: &str) -> bool {
 /// What one sentence of a policy file says.
 pub(super) fn rule(sentence: &str, kind: Kind) -> Option<Rule> {
     let rest = without_products(sentence);
-    let allows = ALLOW.is_match(&rest);
-    if HUMANS.is_match(&rest) && DEED.is_match(&rest) {
+    let rest = WHETHER.compiled().replace_all(rest.as_bytes(), &b" "[..]);
+    let rest = String::from_utf8_lossy(&rest);
+    let told = match kind {
+        Kind::ForAgents => for_agents(&rest),
+        Kind::Form => form(&rest),
+        Kind::Plain | Kind::AboutAi => for_people(&rest, kind),
+    };
+    let meant = !refusal::taken_back(&rest) && !refusal::of_the_careless(&rest);
+    told.map(|rule| match rule {
+        Rule::Forbidden if !meant => Rule::Unclear,
+        _ => rule,
+    })
+}
+
+fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
+    let allows = ALLOW.is_match(rest);
+    if HUMANS.is_match(rest) && DEED.is_match(rest) {
         return Some(if allows {
             Rule::Unclear
         } else {
             Rule::Forbidden
         });
     }
-    if NAMED.is_match(&rest) {
+    if NAMED.is_match(rest) {
         return Some(Rule::Forbidden);
     }
-    if !MACHINE.is_match(&rest) {
+    if !MACHINE.is_match(rest) {
         return None;
     }
-    let no = NO.is_match(&rest);
-    if kind == Kind::ForAgents {
-        return no.then(|| for_agents(&rest)).flatten();
+    let no = NO.is_match(rest);
+    let tells = DISCLOSE.is_match(rest) || UNDISCLOSED.is_match(rest);
+    if tells || !no && TRAILER.is_match(rest) {
+        return Some(if no { disclosure(rest) } else { Rule::Disclose });
     }
-    let tells = DISCLOSE.is_match(&rest) || UNDISCLOSED.is_match(&rest);
-    if tells || !no && TRAILER.is_match(&rest) {
-        return Some(if no {
-            disclosure(&rest)
-        } else {
-            Rule::Disclose
-        });
-    }
-    if no && OMITTED.is_match(&rest) {
+    if no && OMITTED.is_match(rest) {
         return Some(Rule::Unclear);
     }
-    let plain = PLAIN.is_match(&rest);
-    if no && (plain || kind == Kind::AboutAi || DEED.is_match(&rest)) {
+    let plain = PLAIN.is_match(rest);
+    if no && (plain || kind == Kind::AboutAi || DEED.is_match(rest)) {
         // `AI-assisted work is welcome, but do not submit what you did not read.`
-        let both = allows && !plain;
+        let both = allows && !plain || WELCOME.is_match(rest);
+        let handed_in = STRONG.is_match(rest) && HANDED_IN.is_match(rest);
         let strong =
-            plain || kind == Kind::AboutAi || STRONG.is_match(&rest) && HANDED_IN.is_match(&rest);
+            plain && (handed_in || refusal::refused(rest)) || kind == Kind::Plain && handed_in;
         return Some(if strong && !both {
             Rule::Forbidden
         } else {
             Rule::Unclear
         });
     }
+    if MAYBE.is_match(rest) {
+        return Some(Rule::Unclear);
+    }
     if allows {
         return Some(Rule::Allowed);
     }
-    (kind == Kind::AboutAi && DEED.is_match(&rest)).then_some(Rule::Unclear)
+    (kind == Kind::AboutAi && DEED.is_match(rest)).then_some(Rule::Unclear)
 }
 
+/// Only what cannot be a rule of how to work is a lasting no.
 fn for_agents(rest: &str) -> Option<Rule> {
+    if NAMED.is_match(rest) || humans_hand_in(rest) {
+        return Some(Rule::Forbidden);
+    }
+    if !MACHINE.is_match(rest) || !NO.is_match(rest) {
+        return None;
+    }
     if OUTWARD.is_match(rest) {
         return Some(Rule::Unclear);
     }
-    if PLAIN.is_match(rest) && CONTRIBUTION.is_match(rest) && !DISCLOSE.is_match(rest) {
-        return Some(Rule::Forbidden);
+    if HOW_TO_WORK.is_match(rest) {
+        return None;
+    }
+    if refusal::refused(rest) && !DISCLOSE.is_match(rest) {
+        return Some(if refusal::on_condition(rest) {
+            Rule::Unclear
+        } else {
+            Rule::Forbidden
+        });
     }
     WANTED.is_match(rest).then_some(Rule::Unclear)
+}
+
+/// `Only humans may send pull requests.`
+fn humans_hand_in(rest: &str) -> bool {
+    HUMANS.is_match(rest) && WORK.is_match(rest) && !ALLOW.is_match(rest)
+}
+
+fn form(rest: &str) -> Option<Rule> {
+    let told = for_people(rest, Kind::Plain)?;
+    let plain = PLAIN.is_match(rest) || NAMED.is_match(rest) || humans_hand_in(rest);
+    match told {
+        Rule::Disclose | Rule::Allowed => Some(told),
+        Rule::Forbidden if plain => Some(told),
+        _ => WORK.is_match(rest).then_some(Rule::Unclear),
+    }
 }
 
 /// A sentence that speaks of telling, and says no.
@@ -217,30 +273,42 @@ fn disclosure(rest: &str) -> Rule {
     }
 }
 
-/// What one sentence of a maintainer's comment says to automated contributors: forbidden where it
-/// speaks to them or of contributions, unclear where it may speak of a program.
+/// What one sentence of a maintainer's comment says to automated contributors: forbidden where a
+/// contribution of theirs is refused or they are at this place, unclear where it may speak of a
+/// program, ask, or say that nothing is forbidden.
 pub(super) fn said(sentence: &str) -> Option<Rule> {
     let rest = without_products(sentence);
-    if NAMED.is_match(&rest) {
-        return Some(Rule::Forbidden);
-    }
     let rule = rule(sentence, Kind::Plain);
     let humans = HUMANS.is_match(&rest) && CONTRIBUTION.is_match(&rest);
-    if !humans && !STOP.is_match(&rest) && !PLAIN.is_match(&rest) {
-        let speaks =
-            rule == Some(Rule::Forbidden) && STRONG.is_match(&rest) && CONTRIBUTION.is_match(&rest);
-        return (speaks || DOUBT.is_match(&rest)).then_some(Rule::Unclear);
-    }
     match rule {
-        Some(told @ (Rule::Disclose | Rule::Allowed | Rule::Unclear)) => Some(told),
-        // `Agents must not post twice` may be about what a program sends.
-        _ if ADDRESSED.is_match(&rest)
-            && (humans || STRONG.is_match(&rest) || STOP.is_match(&rest)) =>
-        {
-            Some(Rule::Forbidden)
-        }
-        _ => Some(Rule::Unclear),
+        Some(Rule::Disclose) => return rule,
+        Some(Rule::Allowed) => return None,
+        _ => {}
     }
+    if humans || NAMED.is_match(&rest) || refusal::refused(&rest) {
+        let meant = rule != Some(Rule::Unclear)
+            && !refusal::taken_back(&rest)
+            && !refusal::on_condition(&rest);
+        return Some(if meant {
+            Rule::Forbidden
+        } else {
+            Rule::Unclear
+        });
+    }
+    let speaks =
+        rule == Some(Rule::Forbidden) && STRONG.is_match(&rest) && CONTRIBUTION.is_match(&rest);
+    let doubtful = [&STOP, &PLAIN, &DOUBT, &MAYBE, &GONE];
+    (speaks || doubtful.iter().any(|pattern| pattern.is_match(&rest))).then_some(Rule::Unclear)
+}
+
+/// The title or the text of an issue may say no to automated contributors.
+pub(super) fn may_refuse(sentence: &str) -> bool {
+    let rest = without_products(sentence);
+    let told = said(sentence);
+    let humans = HUMANS.is_match(&rest) && CONTRIBUTION.is_match(&rest);
+    let no = STOP.is_match(&rest) || PLAIN.is_match(&rest) && STRONG.is_match(&rest);
+    told == Some(Rule::Forbidden)
+        || told == Some(Rule::Unclear) && (humans || no) && ADDRESSED.is_match(&rest)
 }
 
 #[cfg(test)]

@@ -216,6 +216,8 @@ pub fn decide(
             Outcome::Note => {}
         }
     }
+    // What may be a no weighs more than any sum: a card that is cut short must show it.
+    why.sort_by_key(|reason| !matches!(reason, AskReason::MayBeUnwanted { .. }));
     let would = match (look, why.is_empty()) {
         (true, _) => Would::Look,
         (false, false) => Would::Ask,

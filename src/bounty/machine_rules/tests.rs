@@ -183,3 +183,152 @@ fn a_maintainer_speaks_to_us_or_of_a_program() {
     let told = said("We do not accept undisclosed AI code");
     assert_eq!(told, Some(Rule::Disclose));
 }
+
+#[test]
+fn rules_of_how_to_work_are_no_refusal() {
+    all(
+        Kind::ForAgents,
+        None,
+        &[
+            "Never use `any` in agent code",
+            "Don't use default exports in agent code",
+            "Do not merge code that breaks the agent loop",
+            "Agents must not submit code that does not compile",
+            "AI agents must not submit patches without running the tests",
+            "Code that calls the LLM without a timeout is rejected in review",
+            "Do not send code to an LLM provider without redaction",
+            "Don't allow agents to import code from `internal/`",
+        ],
+    );
+    all(
+        Kind::ForAgents,
+        Some(Rule::Forbidden),
+        &[
+            "AI-generated contributions will be closed without review",
+            "We do not accept contributions from AI agents",
+            "LLM-assisted PRs are not welcome",
+            "No AI pull requests",
+        ],
+    );
+    // Read by people, they are asked about.
+    for sentence in [
+        "Never use `any` in agent code",
+        "Code that calls the LLM without a timeout is rejected in review",
+        "Bots without a privacy policy are rejected",
+    ] {
+        assert_eq!(
+            rule(sentence, Kind::Plain),
+            Some(Rule::Unclear),
+            "{sentence}"
+        );
+    }
+}
+
+#[test]
+fn remarks_about_a_product_are_no_refusal() {
+    for doubtful in [
+        "The LLM response is rejected by the schema",
+        "Requests from the agent are denied because of CORS, PRs welcome",
+        "The AI suggestions are ignored if the user doesn't accept them",
+        "We don't accept API keys in the agent config, use env vars here",
+        "Please don't submit PRs that touch the LLM provider code",
+        "The claude model is deprecated, please don't use claude-2 in your PR",
+        "Please stop the agent before you run the migration",
+        "No LLM calls in tests please",
+        "We don't forbid AI here, go ahead",
+        "I never said that AI contributions are not welcome",
+        "We used to reject AI PRs, but that's over, please go ahead",
+        "There's no rule against AI here, you're welcome",
+        "Please don't work on this with AI",
+        "This bounty isn't for bots",
+        "Please withdraw your claim",
+        "@ada please stop commenting",
+    ] {
+        assert_eq!(said(doubtful), Some(Rule::Unclear), "{doubtful}");
+    }
+    for no in [
+        "Bots: go away",
+        "AI agents, stay away",
+        "Bots will be banned",
+        "We do not want contributions from AI agents",
+        "I will block anyone who submits AI garbage",
+        "PRs opened by autonomous agents will be closed",
+        "AI-generated contributions will be closed without review",
+        "Bounties may only be claimed by humans",
+    ] {
+        assert_eq!(said(no), Some(Rule::Forbidden), "{no}");
+    }
+}
+
+#[test]
+fn a_no_without_its_words_is_unclear() {
+    all(
+        Kind::Plain,
+        Some(Rule::Unclear),
+        &[
+            "Our policy is simple: no AI",
+            "Policy on AI: please don't",
+            "If you are an LLM, please go elsewhere",
+            "Vibe-coded PRs go straight to the bin",
+            "AI usage is strictly limited to translation",
+            "There is no penalty for using AI",
+            "We have no problem with AI-assisted contributions",
+        ],
+    );
+    all(
+        Kind::Plain,
+        Some(Rule::Forbidden),
+        &[
+            "Bounties may only be claimed by humans",
+            "Submissions from AI bots are automatically disqualified from bounties",
+        ],
+    );
+}
+
+#[test]
+fn a_policy_that_permits_is_no_refusal() {
+    all(
+        Kind::AboutAi,
+        Some(Rule::Unclear),
+        &[
+            "We do not ban AI tools",
+            "There is no penalty for using AI",
+            "We have no problem with AI-assisted contributions",
+            "AI must not be listed as a co-author",
+            "Never paste confidential data into an AI tool",
+            "You are responsible for the code you submit, whether or not you used AI",
+            "Using AI is fine as long as you review the output and don't submit slop",
+            "Bots without a privacy policy are rejected",
+            "Do not rely on AI summaries",
+        ],
+    );
+    all(
+        Kind::AboutAi,
+        Some(Rule::Forbidden),
+        &["AI-generated contributions are not accepted"],
+    );
+}
+
+#[test]
+fn a_form_refuses_only_in_plain_words() {
+    all(
+        Kind::Form,
+        None,
+        &[
+            "If the LLM you use is not listed, choose Other",
+            "Do not include your AI provider API key in this issue",
+            "This is a problem with the app, not with the AI model I use",
+            "I have removed all content of my LLM prompts that I do not want to share",
+        ],
+    );
+    all(
+        Kind::Form,
+        Some(Rule::Unclear),
+        &["This pull request was not generated by AI"],
+    );
+    all(
+        Kind::Form,
+        Some(Rule::Forbidden),
+        &["AI-generated issues will be closed", "No AI please"],
+    );
+}

@@ -4,7 +4,7 @@ use super::tests::decided;
 use super::*;
 use crate::bounty::appraise::{Lists, Me, appraise};
 use crate::bounty::etiquette::Welcome;
-use crate::bounty::facts::{Actor, ActorKind, Association, IssueFacts, PolicyFile};
+use crate::bounty::facts::{Actor, ActorKind, Association, IssueFacts, Label, PolicyFile};
 use crate::bounty::sample::{NOW, actor, comment, facts, policy, tally};
 
 #[test]
@@ -117,6 +117,16 @@ fn words_that_may_be_a_no_ask_and_are_not_remembered() {
     let mut own = facts();
     own.body = Some("It crashes. AI-generated pull requests will be closed.".into());
     assert_eq!(asked(&own), ["may_be_unwanted"]);
+    let mut strange = own.clone();
+    strange.labels.iter_mut().for_each(|labels| {
+        labels.push(Label {
+            name: "bounty: pending".into(),
+            set_by: None,
+            set_at: None,
+        });
+    });
+    // The most important first, whatever was looked at first.
+    assert_eq!(asked(&strange), ["may_be_unwanted", "unchecked"]);
     // What may be a no does not stand in for the rules.
     own.repo.policies = None;
     let Decision::Skip { reason, .. } = decided(&own, &policy(), &tally()) else {

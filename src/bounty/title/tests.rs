@@ -84,6 +84,8 @@ fn titles_that_say_it_is_over() {
     for (title, status) in [
         ("[$300] (PAID) Summaries", Status::Paid),
         ("PAID: [$500] Summaries", Status::Paid),
+        ("Paid: $200 to @ada - Summaries", Status::Paid),
+        ("Paid: Summaries", Status::Paid),
         ("[Bounty awarded] [$500] Summaries", Status::Paid),
         ("[$500 - PAID] Summaries", Status::Paid),
         ("[$500 bounty paid to @ada] Summaries", Status::Paid),
@@ -98,6 +100,9 @@ fn titles_that_say_it_is_over() {
     }
     for title in [
         "[PAID BOUNTY - $960] Summaries",
+        "[PAID: $500] Port to Linux",
+        "Paid: $200 - Port to Linux",
+        "Paid: €200 - Port to Linux",
         "[$500 bounty, paid in USDC] Summaries",
         "[Bounty: paid on merge] Summaries",
         "[$500 bounty] Closed captions (beta)",

@@ -1,0 +1,109 @@
+//! Refusals that cannot be meant of a program: a contribution that a machine made, or machines at this
+//! place, are what is refused.
+
+use crate::bounty::patterns::patterns;
+
+// Whoever a contribution may come from, taken alone: no part of a product is called so.
+macro_rules! someone {
+    () => {
+        concat!(
+            r"(?:",
+            strong!(),
+            r"|bots|any bot|copilot)(?:[- ](?:tools?|agents?|bots?|accounts?|assistants?|assistance|usage|use|users))?"
+        )
+    };
+}
+
+// What is handed in.
+macro_rules! work {
+    () => {
+        r"(?:contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submissions?|claims?|slop|spam|garbage)"
+    };
+}
+
+// The same where a machine made it.
+macro_rules! machine_work {
+    () => {
+        concat!(
+            r"\b(?:(?:",
+            machine!(),
+            r")(?:[- ](?:agents?|bots?|tools?))?(?:[- ](?:generated|written|assisted|authored|made|created|driven|powered|coded))?[- ](?:(?:code|bounty|issue|security|style)[- ])?",
+            work!(),
+            r"|(?:",
+            machine!(),
+            r")[- ](?:generated|written|assisted|authored|made|created|coded)[- ](?:code|content|issues?|comments?)|(?:",
+            strong!(),
+            r") (?:code|content)|",
+            work!(),
+            r"(?:\s+\w+){0,4}?\s+(?:by|from|of|with|using|via)\s+(?:\w+:?[ -]){0,5}?(?:",
+            machine!(),
+            r")|(?:code|content|issues?|comments?)(?:\s+\w+){0,3}?\s+(?:written|generated|created|made|authored|submitted|opened) (?:by|with|using)\s+(?:\w+[ -]){0,3}?(?:",
+            machine!(),
+            r")|slop)\b"
+        )
+    };
+}
+
+// Where a refusal ends that is said of this place or of what is handed in.
+macro_rules! here {
+    () => {
+        r"(?:\W*$|\s*[,;:!)]|\s+(?:here|please|thanks|any ?more|at all|ever|and|or|whatsoever|(?:for|on|in|to|from) (?:this|these|it|your|our|any|the (?:repo\w*|project|bount\w+)|contribut\w*|prs?|pull[- ]requests?|patches|bount\w+|claiming)|to (?:contribute|submit|claim|participate|work|solve|write|open|create|do|make))\b)"
+    };
+}
+
+patterns! {
+    force_all: Words;
+    // `AI-generated patches are rejected`.
+    PASSIVE = concat!(r"(?i)", machine_work!(), r"[^.]{0,60}?(?:(?:\b(?:not|no longer|never)|n(?:'|’)t) (?:be |currently |yet |at all |longer |considered )*(?:allowed|permitted|welcomed?|accepted|acceptable|wanted|tolerated|merged|reviewed|considered|eligible)", follow!(), r"|(?:is|are|be|being|gets?|was|were)\s+(?:\w+ly\s+|all\s+|also\s+)*(?:closed|rejected|banned|prohibited|forbidden|blocked|refused|declined|disallowed|ignored|unwelcome|unwanted|unacceptable|deleted|denied|disqualified)\b)");
+    // `We do not accept AI-generated patches`.
+    ACTIVE = concat!(r"(?i)\b(?:(?:ban(?:s|ned)?|prohibit\w*|forbid\w*|disallow\w*|reject\w*|refus\w*|declin\w*|refrain from|abstain from|zero[- ]tolerance|no|stop (?:using|sending|posting|submitting|opening)|(?:block|ban|report) (?:any(?:one|body)|every(?:one|body)|people|accounts|users) who)\b|", never!(), r"(?:want|accept|allow|permit|submit|post|open|send|merge|welcome|tolerate|take|review|consider)\b)(?:\s+\w+){0,4}?\s+", machine_work!());
+    // `Bots will be banned`, `AI is not allowed here`.
+    BARE = concat!(r"(?i)\b(?:", someone!(), r")(?:\s*[,/]\s*|\s+(?:and|or|to\s+\w+|for\s+\w+|here)\b)*\s*(?:(?:is|are|be|will be|get|gets)\s+(?:\w+ly\s+)?(?:banned|forbidden|prohibited|disallowed|unwelcome|unwanted)|(?:(?:is|are|be|will|:)?\s*(?:not|no longer|never)|(?:is|are|wo)n(?:'|’)t)\s+(?:be\s+)?(?:allowed|permitted|welcomed?|accepted|wanted|tolerated))", here!());
+    // `AI agents, stay away`.
+    AWAY = concat!(r"(?i)\b(?:(?:", machine!(), r")\W{1,3}(?:please\W+)?(?:go|stay|keep) (?:away|out)\b|(?:", machine!(), r")\b[^.]{0,40}\bleave (?:this|the|our|my) (?:\w+ )?alone|(?:keep (?:\w+ )?(?:", someone!(), r") out|you are not (?:welcome|wanted))\b)");
+    // `Please don't use AI for this`, `no AI bots here`.
+    HERE = concat!(r"(?i)\b(?:", never!(), r"(?:want|use|accept|allow|permit|welcome|tolerate)|no(?: more)?)\s+(?:\w+\s+){0,2}?(?:", someone!(), r")", here!());
+    // `Agents must not contribute`.
+    DEED = concat!(r"(?i)\b(?:", machine!(), r")\s+(?:must|may|should|can|shall|will)(?: not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribute\b|be used (?:to|for|when|in) (?:\w+ ){0,3}", work!(), r"|(?:submit|open|send|post|claim)\s+(?:\w+\s+){0,3}(?:", work!(), r"|bount\w+|issues?|comments?)|participate|take part|(?:claim|work on) (?:issues|bounties|this))");
+    // `Pull requests must not be AI-generated`.
+    MADE = concat!(r"(?i)\b", work!(), r"\b[^.]{0,40}\b(?:must|may|should|can|shall)(?: not|n(?:'|’)?t) be (?:\w+ )?(?:", machine!(), r")");
+    // `We don't forbid AI`, `There is no rule against it`.
+    TAKEN_BACK = r"(?i)\b(?:do(?:es)?n(?:'|’)t|didn(?:'|’)t|won(?:'|’)t|wouldn(?:'|’)t|never|not|nobody|no[- ]?one)\s+(?:\w+\s+){0,2}?(?:forbid|forbade|forbidden|ban|reject|refuse|prohibit|disallow|mind|say|said|saying|think|believe|claim that|mean|object|against)\b|\bno (?:\w+ )?(?:rules?|policy|problems?|penalt\w+|objections?|harm|issues?|ban) (?:against|with|to|for|on|in|using)\b|\b(?:we|i|they|it|\w+s) used to\b|\bnot that we\b|\bnothing against\b|\bno objections?\b";
+    // `Bots without a privacy policy are rejected`.
+    CARELESS = r"(?i)\b(?:bots?|agents?)\s+(?:without|that lack|with no)\b";
+    ON_CONDITION = r"(?i)\b(?:without|unless|until)\b|\b(?:code|bots?|agents?|patch(?:es)?|commits?|prs?|pull[- ]requests?) (?:that|which) (?:(?:do|does|did|is|are|was|were|has|have)(?: not|n(?:'|’)?t)|break|fail|lack|touch|change|add)";
+    // Said of how it is refused.
+    AT_ONCE = r"(?i)\bwithout (?:(?:any|further|prior) )*(?:review|notice|comments?|discussion|warning|explanation|exceptions?)\b";
+}
+
+/// A contribution of a machine, or machines at this place, are refused.
+pub(super) fn refused(rest: &str) -> bool {
+    [&PASSIVE, &ACTIVE, &BARE, &AWAY, &HERE, &DEED, &MADE]
+        .iter()
+        .any(|pattern| pattern.is_match(rest))
+}
+
+/// A word before the refusal turns it: nobody forbids, or nobody does any more.
+pub(super) fn taken_back(rest: &str) -> bool {
+    TAKEN_BACK.is_match(rest)
+}
+
+/// What is refused is what lacks something: `Bots without a privacy policy are rejected`.
+pub(super) fn of_the_careless(rest: &str) -> bool {
+    CARELESS.is_match(rest)
+}
+
+/// It is refused in one case only.
+pub(super) fn on_condition(rest: &str) -> bool {
+    ON_CONDITION.count(rest) > AT_ONCE.count(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_compile() {
+        force_all();
+    }
+}
