@@ -65,10 +65,9 @@ pub(crate) async fn measure() -> Vec<Figure> {
 /// Takes up what is due, moves it on, says so in the journal. A stage that talks to somebody in
 /// between commits the lease first.
 async fn one_step(ledger: &Ledger, apart: bool) {
-    let mut tx = ledger.begin().await.expect("a transaction");
     let lasting = Duration::from_secs(300);
-    let leased = tx
-        .lease_due("bench", &[Stage::Claimed], lasting, 1)
+    let (mut tx, leased) = ledger
+        .begin_leasing("bench", &[Stage::Claimed], lasting, 1)
         .await
         .expect("due work");
     if apart {

@@ -157,11 +157,16 @@ impl Ledger {
     /// # Errors
     /// The file is held by another program, or the disk is full.
     pub async fn begin(&self) -> Result<Tx> {
-        let mut held = self
-            .writer
-            .begin()
-            .await
-            .map_err(|e| LedgerError::from_sqlx("beginning a transaction", e))?;
+        let mut tx = self.hold().await?;
+        let begun = tx.held.begin().await;
+        begun.during("beginning a transaction")?;
+        Ok(tx)
+    }
+
+    /// What [`Ledger::begin`] gives, before anything was said to the file.
+    async fn hold(&self) -> Result<Tx> {
+        let held = self.writer.hold_for_transaction().await;
+        let mut held = held.during("beginning a transaction")?;
         Ok(Tx {
             head: held.take_head(),
             held,

@@ -13,6 +13,18 @@ use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 use super::error::is_busy;
 use super::journal::{Head, Line, append_and_commit};
 
+/// How every transaction begins, and after it another statement in the same call. A deferred one that
+/// starts to write later is refused at once when somebody else writes, without the busy timeout; an
+/// immediate one waits its turn.
+macro_rules! begin_and {
+    ($statement:literal) => {
+        concat!("BEGIN IMMEDIATE; ", $statement)
+    };
+}
+pub(super) use begin_and;
+
+const BEGIN: &str = begin_and!("");
+
 /// Opens the connection, keeps it, and opens it anew when it is lost.
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
@@ -77,21 +89,14 @@ impl Writer {
         .map_err(|_| Error::PoolClosed)
     }
 
-    /// Begins a transaction that writes.
-    pub(super) async fn begin(&self) -> Result<Held, Error> {
+    /// The connection for a transaction, which is yet to be begun.
+    pub(super) async fn hold_for_transaction(&self) -> Result<Held, Error> {
         let mut held = Held {
             open: self.hold().await?,
             writer: self.clone(),
         };
         // Before the word is sent: whoever stops waiting for the answer leaves a transaction.
         held.open.unfinished = true;
-        // A deferred transaction that starts to write later is refused at once when somebody else
-        // writes, without the busy timeout; an immediate one waits its turn.
-        if let Err(error) = raw_sql("BEGIN IMMEDIATE").execute(held.conn()).await {
-            // Nothing was begun, and nothing is wrong with the connection.
-            held.open.unfinished = !is_busy(&error);
-            return Err(error);
-        }
         Ok(held)
     }
 
@@ -128,6 +133,20 @@ pub(super) struct Held {
 }
 
 impl Held {
+    pub(super) async fn begin(&mut self) -> Result<(), Error> {
+        let begun = raw_sql(BEGIN).execute(self.conn()).await;
+        self.heard(begun).map(drop)
+    }
+
+    /// Passes on the answer to the call with which the transaction begins.
+    pub(super) fn heard<T>(&mut self, begun: Result<T, Error>) -> Result<T, Error> {
+        if begun.as_ref().is_err_and(is_busy) {
+            // Nothing was begun, and nothing is wrong with the connection.
+            self.open.unfinished = false;
+        }
+        begun
+    }
+
     pub(super) fn conn(&mut self) -> &mut SqliteConnection {
         &mut self.open.conn
     }
@@ -198,11 +217,14 @@ mod tests {
         let mut other = options.connect().await.expect("another program");
         let hold = raw_sql("BEGIN IMMEDIATE").execute(&mut other);
         hold.await.expect("it holds the file");
-        let error = writer.begin().await.expect_err("held");
+        let mut held = writer.hold_for_transaction().await.expect("a connection");
+        let error = held.begin().await.expect_err("it is held");
+        drop(held);
         let error = LedgerError::from_sqlx("beginning", error);
         assert!(matches!(error, LedgerError::Busy { .. }), "{error}");
         other.close().await.expect("it lets go");
-        let mut held = writer.begin().await.expect("free");
+        let mut held = writer.hold_for_transaction().await.expect("a connection");
+        held.begin().await.expect("free");
         let seen = raw_sql("SELECT x FROM mark").execute(held.conn()).await;
         seen.expect("the same connection");
     }

@@ -37,8 +37,10 @@ const MARKED_PAID: &str = "marked as paid";
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<bool> {
     let stages = [Stage::Claimed, Stage::Requested, Stage::Submitted];
-    let mut tx = app.ledger.begin().await?;
-    let mut leased = tx.lease_due(&app.worker, &stages, LEASE, 1).await?;
+    let (tx, mut leased) = app
+        .ledger
+        .begin_leasing(&app.worker, &stages, LEASE, 1)
+        .await?;
     tx.commit().await?;
     let Some((bounty, lease)) = leased.pop() else {
         return Ok(false);

@@ -37,9 +37,9 @@ const CAP_PAUSE: std::time::Duration = std::time::Duration::from_secs(3600);
 /// # Errors
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<usize> {
-    let mut tx = app.ledger.begin().await?;
-    let work = tx
-        .lease_due(&app.worker, &[Stage::Found], LEASE, BATCH)
+    let (tx, work) = app
+        .ledger
+        .begin_leasing(&app.worker, &[Stage::Found], LEASE, BATCH)
         .await?;
     tx.commit().await?;
     if work.is_empty() {

@@ -15,9 +15,9 @@ use crate::ledger::bounties::{Bounty, Lease, Step};
 /// # Errors
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<bool> {
-    let mut tx = app.ledger.begin().await?;
-    let mut leased = tx
-        .lease_due(&app.worker, &[Stage::Asking], LEASE, 1)
+    let (tx, mut leased) = app
+        .ledger
+        .begin_leasing(&app.worker, &[Stage::Asking], LEASE, 1)
         .await?;
     tx.commit().await?;
     let Some((bounty, lease)) = leased.pop() else {

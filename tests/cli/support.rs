@@ -280,8 +280,9 @@ impl Said {
 pub(crate) async fn ask_about(ledger: &Ledger, number: u64) -> String {
     let mut tx = ledger.begin().await.expect("a transaction");
     tx.sight(&facts(number)).await.expect("stored");
-    let mut leased = tx
-        .lease_due("w", &[Stage::Found], Duration::from_secs(60), 1)
+    tx.commit().await.expect("committed");
+    let (mut tx, mut leased) = ledger
+        .begin_leasing("w", &[Stage::Found], Duration::from_secs(60), 1)
         .await
         .expect("leased");
     let (_, lease) = leased.pop().expect("due");

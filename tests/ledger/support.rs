@@ -61,13 +61,11 @@ impl Shelf {
     }
 
     pub(crate) async fn lease(&self, worker: &str, stage: Stage) -> Option<(Bounty, Lease)> {
-        let mut tx = self.ledger.begin().await.expect("a transaction");
-        let leased = tx
-            .lease_due(worker, &[stage], Duration::from_secs(60), 1)
-            .await;
-        let leased = leased.expect("leased").pop();
+        let minute = Duration::from_secs(60);
+        let begun = self.ledger.begin_leasing(worker, &[stage], minute, 1).await;
+        let (tx, mut leased) = begun.expect("leased");
         tx.commit().await.expect("committed");
-        leased
+        leased.pop()
     }
 
     /// The chat was read to its end just now.

@@ -6,40 +6,43 @@ use super::read::stage_list;
 use super::{Bounty, Lease, Step, unsigned};
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
-use crate::ledger::{During, LedgerError, Result, Tx};
+use crate::ledger::writer::begin_and;
+use crate::ledger::{During, Ledger, LedgerError, Result, Tx};
 use crate::money::Usd;
 
-impl Tx {
-    /// Leases up to `limit` due bounties in one of `stages`, dearest first.
+impl Ledger {
+    /// Begins a transaction and leases up to `limit` due bounties in one of `stages`, dearest first.
+    /// Nobody else sees the leases before it is committed.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn lease_due(
-        &mut self,
+    pub async fn begin_leasing(
+        &self,
         worker: &str,
         stages: &[Stage],
         lasting: Duration,
         limit: i64,
-    ) -> Result<Vec<(Bounty, Lease)>> {
+    ) -> Result<(Tx, Vec<(Bounty, Lease)>)> {
         let during = "taking due work";
-        let now = self.now();
+        let mut tx = self.hold().await?;
+        let now = tx.now();
         // At most six stages are ever asked for at once; an unused place repeats the first.
         let mut names = [stages.first().map_or("", |s| s.as_str()); 6];
         for (name, stage) in names.iter_mut().zip(stages) {
             *name = stage.as_str();
         }
         debug_assert!(stages.len() <= names.len(), "more stages than places");
-        // `stage || ''` keeps the planner from the index of stages: what is due is little, what is
-        // in a stage may be thousands.
-        let rows = sqlx::query(
+        // Both in one call, which each costs a tenth of a step. `stage || ''` keeps the planner from
+        // the index of stages: what is due is little, what is in a stage may be thousands.
+        let begun = sqlx::query(begin_and!(
             "UPDATE bounty SET lease_owner = $1, lease_until = $2, epoch = epoch + 1
              WHERE id IN (SELECT id FROM bounty WHERE wake_at <= $3
                  AND (lease_until IS NULL OR lease_until <= $3)
                  AND stage || '' IN ($4, $5, $6, $7, $8, $9)
                  ORDER BY COALESCE(usd, 0) DESC, id LIMIT $10)
              RETURNING id, repository_id, repo, number, title, stage, reason, usd, wake_at, failures,
-                 asks, source_updated_at, first_seen, deadline, epoch",
-        )
+                 asks, source_updated_at, first_seen, deadline, epoch"
+        ))
         .bind(worker)
         .bind(now.plus(lasting).0)
         .bind(now.0)
@@ -50,9 +53,9 @@ impl Tx {
         .bind(names[4])
         .bind(names[5])
         .bind(limit)
-        .fetch_all(self.conn())
-        .await
-        .during(during)?;
+        .fetch_all(tx.conn())
+        .await;
+        let rows = tx.held.heard(begun).during(during)?;
         let mut leased = rows
             .iter()
             .map(|row| {
@@ -65,9 +68,11 @@ impl Tx {
             })
             .collect::<Result<Vec<_>>>()?;
         leased.sort_by_key(|(b, _)| (std::cmp::Reverse(b.usd), b.id));
-        Ok(leased)
+        Ok((tx, leased))
     }
+}
 
+impl Tx {
     /// Moves a leased bounty one step and gives the lease back.
     ///
     /// # Errors
