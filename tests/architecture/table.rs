@@ -106,6 +106,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "driver",
             "exit",
             "github",
+            "health",
             "ledger",
             "rules",
             "status",
