@@ -9,6 +9,7 @@ mod checks;
 pub mod claim;
 mod comments;
 pub mod competition;
+pub mod doubts;
 pub mod etiquette;
 mod etiquette_rules;
 pub mod evidence;

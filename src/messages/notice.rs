@@ -8,6 +8,7 @@ use vault::telegram::RichText;
 use super::{IssueLink, count, cut, span};
 use crate::bounty::reason_words::reason_in_words;
 use crate::bounty::stage::Stage;
+use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
 use crate::ledger::journal::Head;
 use crate::money::Usd;
@@ -91,6 +92,17 @@ pub fn ended(repo: &str, number: u64, what: &str) -> RichText {
     RichText::new()
         .bold(&format!("{repo}#{number}"))
         .plain(&format!(": {what}\n"))
+        .issue("open the issue", repo, number)
+}
+
+/// A maintainer's words under something in hand that may be a no.
+#[must_use]
+pub fn doubted(repo: &str, number: u64, by: &str, words: &str) -> RichText {
+    RichText::new()
+        .bold(&format!("❓ Perhaps unwanted: {repo}#{number}"))
+        .plain(&format!("\n@{} wrote under it:\n", cut(&reveal(by), 40)))
+        .code(&cut(&reveal(words), 300))
+        .plain("\nThe claim stands. Answer there if it is meant for us.\n")
         .issue("open the issue", repo, number)
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{FOLLOW_INTERVAL, LEASE, StepError, issue_of, put_off};
 use crate::app::App;
 use crate::bounty::appraise::{Appraisal, appraise};
+use crate::bounty::doubts;
 use crate::bounty::etiquette::Welcome;
 use crate::bounty::facts::{IssueFacts, IssueState};
 use crate::bounty::policy::Deny;
@@ -17,6 +18,8 @@ use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
+
+mod doubt;
 
 /// How long after the merge was seen a payment is waited for: platforms pay within a week, people
 /// later.
@@ -68,13 +71,27 @@ enum Finding {
     Waiting,
 }
 
+impl Finding {
+    /// The claim, or the question, stands.
+    const fn stands(&self) -> bool {
+        matches!(
+            self,
+            Self::Waiting | Self::Assigned | Self::Submitted | Self::Merged
+        )
+    }
+}
+
 async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
     let rules = app.rules();
     let me = app.me().await?;
     let facts = issue_of(app, bounty).await?;
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
-    Ok(settle(app, bounty, lease, find(bounty, &facts, &appraisal, now)).await?)
+    let finding = find(bounty, &facts, &appraisal, now);
+    if finding.stands() {
+        doubt::tell(app, bounty, &doubts::since_ours(&facts, me.as_ref())).await?;
+    }
+    Ok(settle(app, bounty, lease, finding).await?)
 }
 
 fn find(bounty: &Bounty, facts: &IssueFacts, appraisal: &Appraisal, now: UnixMillis) -> Finding {

@@ -158,6 +158,28 @@ async fn an_edit_whose_answer_is_always_lost_is_tried_less_and_less_and_given_up
 }
 
 #[tokio::test]
+async fn words_that_may_be_a_no_are_told_once_and_the_claim_stands() {
+    let w = claimed().await;
+    w.advance(HOUR).await;
+    let words = "Please withdraw your claim.";
+    w.sim.github.comment_as(SLUG, 700, "acme", words);
+    w.pass(12 * HOUR, HOUR).await;
+    insta::assert_snapshot!(w.phone("Perhaps unwanted").text, @r"
+    ❓ Perhaps unwanted: acme/widgets#700
+    @acme wrote under it:
+    Please withdraw your claim
+    The claim stands. Answer there if it is meant for us.
+    open the issue
+    ");
+    w.pass(12 * HOUR, HOUR).await;
+    let again = w.read_all();
+    let again = again.iter().filter(|text| text.contains("unwanted"));
+    assert_eq!(again.count(), 0, "told once");
+    assert!(w.stands(SLUG, 700).await.starts_with("claimed"));
+    assert_eq!(edits(&w), 0);
+}
+
+#[tokio::test]
 async fn closed_or_given_to_another_is_lost_and_nothing_more_is_said() {
     let w = claimed().await;
     w.advance(HOUR).await;
