@@ -26,7 +26,7 @@ impl Tx {
             "UPDATE bounty SET lease_until = $1 WHERE lease_until > $1",
             // What was done counts against the caps of the day that begins now, not of that future.
             "UPDATE effect SET first_at = $1 WHERE first_at > $1",
-            "UPDATE effect SET begun_at = $1 WHERE begun_at > $1",
+            "UPDATE effect SET begun_at = $1, misses = 0 WHERE begun_at > $1",
             "UPDATE effect SET missed_at = $1 WHERE missed_at > $1",
             "UPDATE permit SET created_at = $1 WHERE created_at > $1",
             "UPDATE approval SET created_at = $1 WHERE created_at > $1",

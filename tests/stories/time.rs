@@ -173,6 +173,25 @@ async fn what_was_put_off_by_a_clock_that_was_ahead_does_not_wait_for_that_futur
 }
 
 #[tokio::test]
+async fn a_clock_that_is_not_set_yet_moves_no_deadline() {
+    let mut w = World::with("mode = \"ask\"", "").await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    w.stop().await;
+    // A board without a battery wakes up in 1970 until it has asked for the time.
+    w.hand.set_wall(UnixMillis(0));
+    w.start().await;
+    w.hand.set_wall(NOON.plus(5 * MINUTE));
+    w.settle().await;
+    w.advance(6 * MINUTE).await;
+    assert!(w.now_reads(&card).starts_with("$750"));
+    w.tap(&card, YES).await;
+    w.phone("Claimed");
+    w.read_all();
+}
+
+#[tokio::test]
 async fn a_bounty_that_gets_its_amount_later_is_in_the_next_digest() {
     let mut w = World::with("mode = \"watch\"", "").await;
     w.repo("acme/widgets");
