@@ -7,6 +7,7 @@ use super::evidence::Evidence;
 use super::facts::{ActorKind, Association, Comment, IssueFacts, Label};
 use super::labels::{self, Meaning};
 use super::platform_accounts::speaker;
+use super::programmes;
 use super::title::Title;
 
 /// An issue, read.
@@ -109,10 +110,22 @@ impl<'a> Reading<'a> {
             return Evidence::Claimed;
         }
         // A workflow's or an app's hand may follow a stranger's wish.
-        if setter.kind == ActorKind::Bot {
+        if setter.kind == ActorKind::Bot && !self.is_priced_by_its_own(label) {
             return Evidence::Claimed;
         }
         Evidence::Verified
+    }
+
+    /// The label is in the words of the programme that the owner runs itself: there a bot puts it on,
+    /// from what the maintainers say of time and priority.
+    fn is_priced_by_its_own(&self, label: &Label) -> bool {
+        let own = programmes::of(&self.facts.repo.owner).filter(|p| p.own);
+        let means = labels::meaning(&label.name);
+        matches!(
+            (own, means),
+            (Some(own), Some(Meaning::Amount { platform: Some(platform), .. }))
+                if own.platform == platform
+        )
     }
 }
 
@@ -133,7 +146,22 @@ mod tests {
             })
         };
         let workflow = actor("github-actions[bot]", 41_898_282, ActorKind::Bot);
-        assert_eq!(set_by(Some(workflow)), Evidence::Claimed);
+        assert_eq!(set_by(Some(workflow.clone())), Evidence::Claimed);
+        let mut at_ubiquity = facts.clone();
+        at_ubiquity.repo.owner = "Ubiquity".to_owned();
+        for (name, evidence) in [
+            ("Price: 200 USD", Evidence::Verified),
+            ("$200", Evidence::Claimed),
+        ] {
+            let label = Label {
+                name: name.to_owned(),
+                set_by: Some(workflow.clone()),
+                set_at: None,
+            };
+            let there = Reading::of(&at_ubiquity, None).label_evidence(&label);
+            assert_eq!(there, evidence, "{name}");
+            assert_eq!(reading.label_evidence(&label), Evidence::Claimed);
+        }
         assert_eq!(set_by(Some(algora())), Evidence::Verified);
         let member = actor("moss", 5, ActorKind::User);
         assert_eq!(set_by(Some(member)), Evidence::Verified);
