@@ -286,7 +286,9 @@ pub(super) fn said(sentence: &str) -> Option<Rule> {
         _ => {}
     }
     if humans || NAMED.is_match(&rest) || refusal::refused(&rest) {
-        let meant = rule != Some(Rule::Unclear)
+        let addressed = humans || NAMED.is_match(&rest) || refusal::of_contributors(&rest);
+        let meant = addressed
+            && rule != Some(Rule::Unclear)
             && !refusal::taken_back(&rest)
             && !refusal::on_condition(&rest);
         return Some(if meant {

@@ -1,6 +1,7 @@
 //! Refusals that cannot be meant of a program: a contribution that a machine made, or machines at this
 //! place, are what is refused.
 
+use super::{ADDRESSED, STRONG};
 use crate::bounty::patterns::patterns;
 
 // Whoever a contribution may come from, taken alone: no part of a product is called so.
@@ -47,7 +48,7 @@ macro_rules! machine_work {
 // Where a refusal ends that is said of this place or of what is handed in.
 macro_rules! here {
     () => {
-        r"(?:\W*$|\s*[,;:!)]|\s+(?:here|please|thanks|any ?more|at all|ever|and|or|whatsoever|(?:for|on|in|to|from) (?:this|these|it|your|our|any|the (?:repo\w*|project|bount\w+)|contribut\w*|prs?|pull[- ]requests?|patches|bount\w+|claiming)|to (?:contribute|submit|claim|participate|work|solve|write|open|create|do|make))\b)"
+        r"(?:\W*$|\s*[;!)]|\s*,?\s+(?:here|please|thanks|sorry|any ?more|at all|ever|whatsoever|(?:for|on|in|to|from) (?:this|these|it|your|our|any|the (?:repo\w*|project|bount\w+)|contribut\w*|prs?|pull[- ]requests?|patches|bount\w+|claiming)|to (?:contribute|submit|claim|participate|work|solve|write|open|create|do|make))\b)"
     };
 }
 
@@ -60,13 +61,18 @@ patterns! {
     // `Bots will be banned`, `AI is not allowed here`.
     BARE = concat!(r"(?i)\b(?:", someone!(), r")(?:\s*[,/]\s*|\s+(?:and|or|to\s+\w+|for\s+\w+|here)\b)*\s*(?:(?:is|are|be|will be|get|gets)\s+(?:\w+ly\s+)?(?:banned|forbidden|prohibited|disallowed|unwelcome|unwanted)|(?:(?:is|are|be|will|:)?\s*(?:not|no longer|never)|(?:is|are|wo)n(?:'|’)t)\s+(?:be\s+)?(?:allowed|permitted|welcomed?|accepted|wanted|tolerated))", here!());
     // `AI agents, stay away`.
-    AWAY = concat!(r"(?i)\b(?:(?:", machine!(), r")\W{1,3}(?:please\W+)?(?:go|stay|keep) (?:away|out)\b|(?:", machine!(), r")\b[^.]{0,40}\bleave (?:this|the|our|my) (?:\w+ )?alone|(?:keep (?:\w+ )?(?:", someone!(), r") out|you are not (?:welcome|wanted))\b)");
+    AWAY = concat!(r"(?i)\b(?:(?:", machine!(), r")\W{1,3}(?:please\W+)?(?:go|stay|keep) (?:away|out)(?:", here!(), r"|\s+of (?:this|these|here|our|my)\b)|(?:", machine!(), r")\b[^.]{0,40}\bleave (?:this|the|our|my) (?:\w+ )?alone|(?:keep (?:\w+ )?(?:", someone!(), r") out|you are not (?:welcome|wanted))\b)");
     // `Please don't use AI for this`, `no AI bots here`.
     HERE = concat!(r"(?i)\b(?:", never!(), r"(?:want|use|accept|allow|permit|welcome|tolerate)|no(?: more)?)\s+(?:\w+\s+){0,2}?(?:", someone!(), r")", here!());
     // `Agents must not contribute`.
     DEED = concat!(r"(?i)\b(?:", machine!(), r")\s+(?:must|may|should|can|shall|will)(?: not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribute\b|be used (?:to|for|when|in) (?:\w+ ){0,3}", work!(), r"|(?:submit|open|send|post|claim)\s+(?:\w+\s+){0,3}(?:", work!(), r"|bount\w+|issues?|comments?)|participate|take part|(?:claim|work on) (?:issues|bounties|this))");
     // `Pull requests must not be AI-generated`.
     MADE = concat!(r"(?i)\b", work!(), r"\b[^.]{0,40}\b(?:must|may|should|can|shall)(?: not|n(?:'|’)?t) be (?:\w+ )?(?:", machine!(), r")");
+    // Bots by that name are programs as often as contributors: here they, or those who send their
+    // work, are spoken to.
+    SPOKEN_TO = concat!(r"(?i)^\W*(?:please\W+)?(?:(?:any bot|bots)\b(?: or \w+)? (?:is|are|will|do|must|may|can|should|not|never)|(?:(?:do not|don(?:'|’)t) (?:submit|send|open|post)|stop (?:submitting|sending|opening|posting)) (?:\w+ ){0,2}(?:automated|automatic|bot)[- ]", work!(), r")");
+    // `When bots are forbidden, return 403` is said of a program.
+    IN_A_CASE = r"(?i)^\W*(?:if|when|whenever|unless)\b";
     // `We don't forbid AI`, `There is no rule against it`.
     TAKEN_BACK = r"(?i)\b(?:do(?:es)?n(?:'|’)t|didn(?:'|’)t|won(?:'|’)t|wouldn(?:'|’)t|never|not|nobody|no[- ]?one)\s+(?:\w+\s+){0,2}?(?:forbid|forbade|forbidden|ban|reject|refuse|prohibit|disallow|mind|say|said|saying|think|believe|claim that|mean|object|against)\b|\bno (?:\w+ )?(?:rules?|policy|problems?|penalt\w+|objections?|harm|issues?|ban) (?:against|with|to|for|on|in|using)\b|\b(?:we|i|they|it|\w+s) used to\b|\bnot that we\b|\bnothing against\b|\bno objections?\b";
     // `Bots without a privacy policy are rejected`.
@@ -81,6 +87,15 @@ pub(super) fn refused(rest: &str) -> bool {
     [&PASSIVE, &ACTIVE, &BARE, &AWAY, &HERE, &DEED, &MADE]
         .iter()
         .any(|pattern| pattern.is_match(rest))
+}
+
+/// Such a refusal, said to contributors and not of a program: `PRs from bots are ignored by the
+/// generator of the release notes` refuses nobody.
+pub(super) fn of_contributors(rest: &str) -> bool {
+    let spoken_to = STRONG.is_match(rest) && ADDRESSED.is_match(rest)
+        || SPOKEN_TO.is_match(rest) && (ADDRESSED.is_match(rest) || BARE.is_match(rest))
+        || AWAY.is_match(rest);
+    refused(rest) && spoken_to && !IN_A_CASE.is_match(rest)
 }
 
 /// A word before the refusal turns it: nobody forbids, or nobody does any more.
