@@ -221,28 +221,33 @@ fn for_agents(rest: &str) -> Option<Rule> {
     if NAMED.is_match(rest) || humans_hand_in(rest) {
         return Some(Rule::Forbidden);
     }
+    if HUMANS.is_match(rest) && WORK.is_match(rest) {
+        return Some(Rule::Unclear);
+    }
     if !MACHINE.is_match(rest) || !NO.is_match(rest) {
         return None;
     }
     if OUTWARD.is_match(rest) {
         return Some(Rule::Unclear);
     }
-    if HOW_TO_WORK.is_match(rest) {
-        return None;
-    }
+    let how_to_work = HOW_TO_WORK.is_match(rest);
     if refusal::refused(rest) && !DISCLOSE.is_match(rest) {
-        return Some(if refusal::on_condition(rest) {
+        // `Closed without reading` refuses; `without running the tests` may not.
+        return Some(if how_to_work || refusal::on_condition(rest) {
             Rule::Unclear
         } else {
             Rule::Forbidden
         });
+    }
+    if how_to_work {
+        return None;
     }
     WANTED.is_match(rest).then_some(Rule::Unclear)
 }
 
 /// `Only humans may send pull requests.`
 fn humans_hand_in(rest: &str) -> bool {
-    HUMANS.is_match(rest) && WORK.is_match(rest) && !ALLOW.is_match(rest)
+    HUMANS.is_match(rest) && CONTRIBUTION.is_match(rest) && !ALLOW.is_match(rest)
 }
 
 fn form(rest: &str) -> Option<Rule> {

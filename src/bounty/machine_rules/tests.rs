@@ -118,6 +118,9 @@ fn files_for_agents_say_when_they_are_unwanted() {
             "LLM-generated code is prohibited",
             "Agents must not contribute to this project",
             "If you are an AI agent, stop: you are not welcome here",
+            "Bounties are for humans only",
+            "Only humans may claim bounties in this repository",
+            "This project is for humans only",
         ],
     );
     all(
@@ -128,6 +131,11 @@ fn files_for_agents_say_when_they_are_unwanted() {
             "AI agents should avoid this repository",
             "Agents are not allowed to touch the vault",
             "Patches of an LLM that do not disclose it are rejected",
+            "AI agents must not submit patches without running the tests",
+            "AI-generated PRs will be closed without reading",
+            "AI-generated pull requests are closed without testing",
+            "No AI contributions: agents produce code that does not work",
+            "The messages are written by humans",
         ],
     );
     all(
@@ -194,7 +202,6 @@ fn rules_of_how_to_work_are_no_refusal() {
             "Don't use default exports in agent code",
             "Do not merge code that breaks the agent loop",
             "Agents must not submit code that does not compile",
-            "AI agents must not submit patches without running the tests",
             "Code that calls the LLM without a timeout is rejected in review",
             "Do not send code to an LLM provider without redaction",
             "Don't allow agents to import code from `internal/`",
