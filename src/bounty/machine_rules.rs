@@ -197,7 +197,7 @@ fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
     let plain = PLAIN.is_match(rest);
     if no && (plain || kind == Kind::AboutAi || DEED.is_match(rest)) {
         // `AI-assisted work is welcome, but do not submit what you did not read.`
-        let both = allows && !plain || WELCOME.is_match(rest);
+        let both = allows && !plain || welcomes(rest);
         let handed_in = STRONG.is_match(rest) && HANDED_IN.is_match(rest);
         let strong =
             plain && (handed_in || refusal::refused(rest)) || kind == Kind::Plain && handed_in;
@@ -214,6 +214,11 @@ fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
         return Some(Rule::Allowed);
     }
     (kind == Kind::AboutAi && DEED.is_match(rest)).then_some(Rule::Unclear)
+}
+
+/// A yes with a condition, which is not what the sentence comes to refuse.
+fn welcomes(rest: &str) -> bool {
+    WELCOME.is_match(rest) && !refusal::comes_to_it(rest)
 }
 
 /// Only what cannot be a rule of how to work is a lasting no.
@@ -233,11 +238,13 @@ fn for_agents(rest: &str) -> Option<Rule> {
     let how_to_work = HOW_TO_WORK.is_match(rest);
     if refusal::refused(rest) && !DISCLOSE.is_match(rest) {
         // `Closed without reading` refuses; `without running the tests` may not.
-        return Some(if how_to_work || refusal::on_condition(rest) {
-            Rule::Unclear
-        } else {
-            Rule::Forbidden
-        });
+        return Some(
+            if how_to_work || welcomes(rest) || refusal::on_condition(rest) {
+                Rule::Unclear
+            } else {
+                Rule::Forbidden
+            },
+        );
     }
     if how_to_work {
         return None;

@@ -361,3 +361,30 @@ fn a_form_refuses_only_in_plain_words() {
         &["AI-generated issues will be closed", "No AI please"],
     );
 }
+
+#[test]
+fn what_stands_before_a_plain_no_takes_nothing_back() {
+    for no in [
+        "AI is fine for autocomplete but AI-generated pull requests are not accepted",
+        "AI is welcome in discussions, but AI-generated pull requests will be closed",
+        "We don't mind autocomplete, but AI-generated pull requests will be closed",
+        "We used to allow AI contributions, now AI-generated PRs will be closed",
+        "There is no rule against AI in issues, but AI-generated code is rejected",
+        "Until further notice, no AI contributions",
+        "Unless stated otherwise, AI-generated contributions are not accepted",
+        "If your PR is AI-generated it will be closed",
+    ] {
+        all(Kind::Plain, Some(Rule::Forbidden), &[no]);
+        assert_eq!(said(no), Some(Rule::Forbidden), "{no}");
+    }
+    for doubtful in [
+        "AI is welcome, but AI slop will be closed",
+        "AI is fine, but AI-generated PRs that you did not read are rejected",
+        "AI is fine, but AI-generated PRs are rejected unless you tested them",
+        "We used to reject AI; AI-generated PRs were closed, not any more",
+        "We never said that from now on AI-generated PRs are rejected",
+    ] {
+        all(Kind::Plain, Some(Rule::Unclear), &[doubtful]);
+        assert_eq!(said(doubtful), Some(Rule::Unclear), "{doubtful}");
+    }
+}
