@@ -112,13 +112,15 @@ patterns! {
     // Of being wanted, not of how to work.
     WANTED = r"(?i)\b(?:contribut\w*|welcome|accepted|allowed|permitted|prohibited|forbidden|banned|wanted|stop|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|this (?:repo(?:sitory)?|project))\b";
     // What machines write and hand in, said of a form that is to be filled in.
-    WORK = r"(?i)\b(?:contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|generated|written|authored)\b";
+    WORK = r"(?i)\b(?:contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|generated|written|authored|bount\w+|claims?)\b";
     CONTRIBUTION = r"(?i)\b(?:contribut\w*|bount\w+|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|code|welcome|wanted|accept\w*|this (?:repo(?:sitory)?|project))\b";
     STOP = concat!(r"(?i)\b(?:no|stop|not want|(?:don(?:'|’)t|do not) (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|banned|forbidden|will be (?:closed|rejected|ignored))\b");
     // Said of programs as often as of contributors.
     DOUBT = concat!(r"(?i)\bwithout\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:stop|blocked)\b");
     // A no by its sense, without the words of one.
     MAYBE = concat!(r"(?i)\b(?:policy|rules?|stance|position) (?:on|for|about|regarding|towards?) (?:\w+ ){0,2}(?:", strong!(), r"|bots)\b|:\s*no (?:gen(?:erative)?[- ]?)?(?:ai|llms?|bots)\b|\bif you(?:(?:'|’)re| are) (?:an? )?(?:\w+ ){0,2}(?:", machine!(), r")\b[^.]{0,40}\b(?:elsewhere|leave|away|stop|no|not)\b|\b(?:", strong!(), r"|bots)\b[^.]{0,60}\b(?:(?:go|goes|going|lands?|ends? up)\b[^.]{0,20}\b(?:bin|trash|garbage|/dev/null|void)\b|(?:limited|restricted|confined) to\b)|(?:\b(?:not|never)|n(?:'|’)t)\b[^.]{0,60}\b(?:with|using|by|for|from) (?:(?:the help of|help of|an|any|your) )?(?:", strong!(), r"|bots)(?: tools?| assistance| agents?| bots?)?(?:\W*$|\s*[,;:!)]|\s+(?:please|here|thanks)\b)");
+    // A ban, whoever is banned.
+    BAN = r"(?i)\b(?:ban|banned|banning)\b";
     WHETHER = r"(?i)\bwhether or not\b|\bwhether (?:\w+ ){1,6}or not\b";
     // Rules of how to work, which end where somebody keeps them.
     HOW_TO_WORK = r"(?i)\b(?:without (?:\w+ )?(?:tests?|testing|running|checking|linting|building|formatting|reading|updating)\b|(?:code|patch(?:es)?|commits?|changes?) (?:that|which) (?:(?:do|does|did|is|are|has|have)(?: not|n(?:'|’)?t)|breaks?|fails?|lacks?))";
@@ -195,7 +197,7 @@ fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
     let plain = PLAIN.is_match(rest);
     if no && (plain || kind == Kind::AboutAi || DEED.is_match(rest)) {
         // `AI-assisted work is welcome, but do not submit what you did not read.`
-        let both = allows && !plain || WELCOME.is_match(rest);
+        let both = allows && !plain || welcomes(rest);
         let handed_in = STRONG.is_match(rest) && HANDED_IN.is_match(rest);
         let strong =
             plain && (handed_in || refusal::refused(rest)) || kind == Kind::Plain && handed_in;
@@ -214,10 +216,18 @@ fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
     (kind == Kind::AboutAi && DEED.is_match(rest)).then_some(Rule::Unclear)
 }
 
+/// A yes with a condition, which is not what the sentence comes to refuse.
+fn welcomes(rest: &str) -> bool {
+    WELCOME.is_match(rest) && !refusal::comes_to_it(rest)
+}
+
 /// Only what cannot be a rule of how to work is a lasting no.
 fn for_agents(rest: &str) -> Option<Rule> {
     if NAMED.is_match(rest) || humans_hand_in(rest) {
         return Some(Rule::Forbidden);
+    }
+    if HUMANS.is_match(rest) && WORK.is_match(rest) {
+        return Some(Rule::Unclear);
     }
     if !MACHINE.is_match(rest) || !NO.is_match(rest) {
         return None;
@@ -225,22 +235,26 @@ fn for_agents(rest: &str) -> Option<Rule> {
     if OUTWARD.is_match(rest) {
         return Some(Rule::Unclear);
     }
-    if HOW_TO_WORK.is_match(rest) {
-        return None;
-    }
+    let how_to_work = HOW_TO_WORK.is_match(rest);
     if refusal::refused(rest) && !DISCLOSE.is_match(rest) {
-        return Some(if refusal::on_condition(rest) {
-            Rule::Unclear
-        } else {
-            Rule::Forbidden
-        });
+        // `Closed without reading` refuses; `without running the tests` may not.
+        return Some(
+            if how_to_work || welcomes(rest) || refusal::on_condition(rest) {
+                Rule::Unclear
+            } else {
+                Rule::Forbidden
+            },
+        );
+    }
+    if how_to_work {
+        return None;
     }
     WANTED.is_match(rest).then_some(Rule::Unclear)
 }
 
 /// `Only humans may send pull requests.`
 fn humans_hand_in(rest: &str) -> bool {
-    HUMANS.is_match(rest) && WORK.is_match(rest) && !ALLOW.is_match(rest)
+    HUMANS.is_match(rest) && CONTRIBUTION.is_match(rest) && !ALLOW.is_match(rest)
 }
 
 fn form(rest: &str) -> Option<Rule> {
@@ -249,7 +263,14 @@ fn form(rest: &str) -> Option<Rule> {
     match told {
         Rule::Disclose | Rule::Allowed => Some(told),
         Rule::Forbidden if plain => Some(told),
-        _ => WORK.is_match(rest).then_some(Rule::Unclear),
+        _ => {
+            let no = plain
+                || refusal::refused(rest)
+                || [&WORK, &HUMANS, &STOP, &MAYBE, &BAN]
+                    .iter()
+                    .any(|pattern| pattern.is_match(rest));
+            no.then_some(Rule::Unclear)
+        }
     }
 }
 
@@ -286,7 +307,9 @@ pub(super) fn said(sentence: &str) -> Option<Rule> {
         _ => {}
     }
     if humans || NAMED.is_match(&rest) || refusal::refused(&rest) {
-        let meant = rule != Some(Rule::Unclear)
+        let addressed = humans || NAMED.is_match(&rest) || refusal::of_contributors(&rest);
+        let meant = addressed
+            && rule != Some(Rule::Unclear)
             && !refusal::taken_back(&rest)
             && !refusal::on_condition(&rest);
         return Some(if meant {

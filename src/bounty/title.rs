@@ -61,9 +61,8 @@ patterns! {
     force_all: Words;
     SAYS = r"(?i)\b(?:bount(?:y|ies)|reward|paid|prize|funded)\b";
     HOLD = r"(?i)\[\s*(?:hold\b|on hold|waiting on|awaiting payment|c\+ checklist|checklist)[^\]]*\]";
+    // `Paid: $200` too: it is put before a title once the bounty is paid. `[PAID BOUNTY - $200]` pays.
     PAID = r"(?i)^\W*(?:paid|rewarded|bounty paid|paid out)\s*(?:\]|:)";
-    // `Paid: $200`, unless it was paid to somebody.
-    PAY = r"(?i)^\W*(?:bounty )?paid\s*:\s*(?:(?:us|usd|eur|ca)? ?[$\x80-\xff]{1,3} ?\d|\d[\d.,]*k? ?(?:[$]|usd|eur|dollars?|sats?|btc|eth|xmr|sol)[a-z]?\b)[^@]*$";
     PAID_IN = concat!(r"(?i)\[\s*(?:paid|paid out|rewarded|bounty paid)\s*\]|(?:^\W*|[\])]\W*)\(\s*(?:paid|paid out|rewarded)\s*\)|", bounty_is!(), r"(?:paid(?: out)?|rewarded|awarded)(?:\s+to\b[^\])]*)?\s*[\])]");
     CLOSED = concat!(r"(?i)\[\s*(?:closed|cancelled|canceled|expired|withdrawn|completed|done|finali[sz]ed|solved|resolved|archived|awarded)\s*\]|^\W*(?:closed|cancelled|canceled|expired|withdrawn|solved|resolved|archived)\s*:|", bounty_is!(), r"(?:closed|cancelled|canceled|expired|withdrawn|completed|done|over|solved|resolved|archived)\s*[\])]");
     TAKEN = concat!(r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]|^\W*(?:claimed|taken)\s*:|(?:^\W*|[\])]\W*)\(\s*(?:claimed|taken)\s*\)|\(\s*(?:claimed|taken)\s*\)\W*$|", bounty_is!(), r"(?:claimed|taken|assigned|reserved|in progress|wip|locked)(?:\s+(?:by|for|to|until)\b[^\])]*)?\s*[\])]");
@@ -102,9 +101,7 @@ impl Title {
                 Status::Paid,
                 "the title puts it on hold or says that payment is due",
             ));
-        } else if PAID.is_match(&title) && !PAY.is_match(&title)
-            || PAID_IN.is_match(&title) && !out.stuffs_paid(&title)
-        {
+        } else if PAID.is_match(&title) || PAID_IN.is_match(&title) && !out.stuffs_paid(&title) {
             out.over = Some((Status::Paid, "the title says paid"));
         } else if CLOSED.is_match(&title) {
             out.over = Some((Status::Cancelled, "the title says that it is over"));

@@ -1,6 +1,7 @@
 //! Refusals that cannot be meant of a program: a contribution that a machine made, or machines at this
 //! place, are what is refused.
 
+use super::{ADDRESSED, STRONG};
 use crate::bounty::patterns::patterns;
 
 // Whoever a contribution may come from, taken alone: no part of a product is called so.
@@ -47,7 +48,7 @@ macro_rules! machine_work {
 // Where a refusal ends that is said of this place or of what is handed in.
 macro_rules! here {
     () => {
-        r"(?:\W*$|\s*[,;:!)]|\s+(?:here|please|thanks|any ?more|at all|ever|and|or|whatsoever|(?:for|on|in|to|from) (?:this|these|it|your|our|any|the (?:repo\w*|project|bount\w+)|contribut\w*|prs?|pull[- ]requests?|patches|bount\w+|claiming)|to (?:contribute|submit|claim|participate|work|solve|write|open|create|do|make))\b)"
+        r"(?:\W*$|\s*[;!)]|\s*,?\s+(?:here|please|thanks|sorry|any ?more|at all|ever|whatsoever|(?:for|on|in|to|from) (?:this|these|it|your|our|any|the (?:repo\w*|project|bount\w+)|contribut\w*|prs?|pull[- ]requests?|patches|bount\w+|claiming)|to (?:contribute|submit|claim|participate|work|solve|write|open|create|do|make))\b)"
     };
 }
 
@@ -60,20 +61,31 @@ patterns! {
     // `Bots will be banned`, `AI is not allowed here`.
     BARE = concat!(r"(?i)\b(?:", someone!(), r")(?:\s*[,/]\s*|\s+(?:and|or|to\s+\w+|for\s+\w+|here)\b)*\s*(?:(?:is|are|be|will be|get|gets)\s+(?:\w+ly\s+)?(?:banned|forbidden|prohibited|disallowed|unwelcome|unwanted)|(?:(?:is|are|be|will|:)?\s*(?:not|no longer|never)|(?:is|are|wo)n(?:'|’)t)\s+(?:be\s+)?(?:allowed|permitted|welcomed?|accepted|wanted|tolerated))", here!());
     // `AI agents, stay away`.
-    AWAY = concat!(r"(?i)\b(?:(?:", machine!(), r")\W{1,3}(?:please\W+)?(?:go|stay|keep) (?:away|out)\b|(?:", machine!(), r")\b[^.]{0,40}\bleave (?:this|the|our|my) (?:\w+ )?alone|(?:keep (?:\w+ )?(?:", someone!(), r") out|you are not (?:welcome|wanted))\b)");
+    AWAY = concat!(r"(?i)\b(?:(?:", machine!(), r")\W{1,3}(?:please\W+)?(?:go|stay|keep) (?:away|out)(?:", here!(), r"|\s+of (?:this|these|here|our|my)\b)|(?:", machine!(), r")\b[^.]{0,40}\bleave (?:this|the|our|my) (?:\w+ )?alone|(?:keep (?:\w+ )?(?:", someone!(), r") out|you are not (?:welcome|wanted))\b)");
     // `Please don't use AI for this`, `no AI bots here`.
     HERE = concat!(r"(?i)\b(?:", never!(), r"(?:want|use|accept|allow|permit|welcome|tolerate)|no(?: more)?)\s+(?:\w+\s+){0,2}?(?:", someone!(), r")", here!());
     // `Agents must not contribute`.
     DEED = concat!(r"(?i)\b(?:", machine!(), r")\s+(?:must|may|should|can|shall|will)(?: not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribute\b|be used (?:to|for|when|in) (?:\w+ ){0,3}", work!(), r"|(?:submit|open|send|post|claim)\s+(?:\w+\s+){0,3}(?:", work!(), r"|bount\w+|issues?|comments?)|participate|take part|(?:claim|work on) (?:issues|bounties|this))");
     // `Pull requests must not be AI-generated`.
-    MADE = concat!(r"(?i)\b", work!(), r"\b[^.]{0,40}\b(?:must|may|should|can|shall)(?: not|n(?:'|’)?t) be (?:\w+ )?(?:", machine!(), r")");
+    MADE = concat!(r"(?i)\b", work!(), r"\b[^.]{0,40}(?:\b(?:must|may|should|can|shall)(?: not|n(?:'|’)?t) be (?:\w+ )?(?:", machine!(), r")|\b(?:is|are) (?:\w+ )?(?:", machine!(), r")[- ](?:generated|written|assisted|authored|made|created|coded)\W{1,2}(?:(?:it|they|this|and|then)\s+){0,3}(?:will be|is|are|gets?) (?:\w+ly )?(?:closed|rejected|banned|refused|declined|deleted)\b)");
+    // Bots by that name are programs as often as contributors: here they, or those who send their
+    // work, are spoken to.
+    SPOKEN_TO = concat!(r"(?i)^\W*(?:please\W+)?(?:(?:any bot|bots)\b(?: or \w+)? (?:is|are|will|do|must|may|can|should|not|never)|(?:(?:do not|don(?:'|’)t) (?:submit|send|open|post)|stop (?:submitting|sending|opening|posting)) (?:\w+ ){0,2}(?:automated|automatic|bot)[- ]", work!(), r")");
+    // `When bots are forbidden, return 403` is said of a program.
+    IN_A_CASE = r"(?i)^\W*(?:if|when|whenever|unless)\b";
+    // The case is ours.
+    OF_YOURS = concat!(r"(?i)^\W*(?:if|when) your ", work!(), r"\s+(?:is|are) |^\W*unless (?:(?:stated|noted) otherwise|otherwise (?:stated|noted))\b");
+    // Where a sentence turns: what follows is what it comes to.
+    TURN = r"(?i)\b(?:but|however)\b|[,;]\s*now\b|;";
+    // What is refused is a part only, or was refused once.
+    IN_PART = r"(?i)\b(?:if|when|where|that|which|who|slop|spam|garbage|low|poor|bad|un\w+ed|fully|purely|entirely|only|was|were|had)\b";
     // `We don't forbid AI`, `There is no rule against it`.
     TAKEN_BACK = r"(?i)\b(?:do(?:es)?n(?:'|’)t|didn(?:'|’)t|won(?:'|’)t|wouldn(?:'|’)t|never|not|nobody|no[- ]?one)\s+(?:\w+\s+){0,2}?(?:forbid|forbade|forbidden|ban|reject|refuse|prohibit|disallow|mind|say|said|saying|think|believe|claim that|mean|object|against)\b|\bno (?:\w+ )?(?:rules?|policy|problems?|penalt\w+|objections?|harm|issues?|ban) (?:against|with|to|for|on|in|using)\b|\b(?:we|i|they|it|\w+s) used to\b|\bnot that we\b|\bnothing against\b|\bno objections?\b";
     // `Bots without a privacy policy are rejected`.
     CARELESS = r"(?i)\b(?:bots?|agents?)\s+(?:without|that lack|with no)\b";
     ON_CONDITION = r"(?i)\b(?:without|unless|until)\b|\b(?:code|bots?|agents?|patch(?:es)?|commits?|prs?|pull[- ]requests?) (?:that|which) (?:(?:do|does|did|is|are|was|were|has|have)(?: not|n(?:'|’)?t)|break|fail|lack|touch|change|add)";
-    // Said of how it is refused.
-    AT_ONCE = r"(?i)\bwithout (?:(?:any|further|prior) )*(?:review|notice|comments?|discussion|warning|explanation|exceptions?)\b";
+    // Said of how it is refused, or for how long.
+    AT_ONCE = r"(?i)\buntil further notice\b|\bunless (?:(?:stated|noted) otherwise|otherwise (?:stated|noted))\b|\bwithout (?:(?:any|further|prior) )*(?:review|notice|comments?|discussion|warning|explanation|exceptions?)\b";
 }
 
 /// A contribution of a machine, or machines at this place, are refused.
@@ -83,9 +95,33 @@ pub(super) fn refused(rest: &str) -> bool {
         .any(|pattern| pattern.is_match(rest))
 }
 
+/// Such a refusal, said to contributors and not of a program: `PRs from bots are ignored by the
+/// generator of the release notes` refuses nobody.
+pub(super) fn of_contributors(rest: &str) -> bool {
+    let spoken_to = STRONG.is_match(rest) && ADDRESSED.is_match(rest)
+        || SPOKEN_TO.is_match(rest) && (ADDRESSED.is_match(rest) || BARE.is_match(rest))
+        || AWAY.is_match(rest);
+    let in_a_case = IN_A_CASE.is_match(rest) && !OF_YOURS.is_match(rest);
+    refused(rest) && spoken_to && !in_a_case
+}
+
+/// `AI is fine in discussions, but AI-generated pull requests will be closed`: what stands before
+/// the turn takes nothing back.
+pub(super) fn comes_to_it(rest: &str) -> bool {
+    let turns = TURN.compiled();
+    let last = turns.find_iter(rest.as_bytes()).last();
+    last.and_then(|turn| rest.get(turn.end()..))
+        .is_some_and(|tail| {
+            refused(tail)
+                && !TAKEN_BACK.is_match(tail)
+                && !IN_PART.is_match(tail)
+                && !on_condition(tail)
+        })
+}
+
 /// A word before the refusal turns it: nobody forbids, or nobody does any more.
 pub(super) fn taken_back(rest: &str) -> bool {
-    TAKEN_BACK.is_match(rest)
+    TAKEN_BACK.is_match(rest) && !comes_to_it(rest)
 }
 
 /// What is refused is what lacks something: `Bots without a privacy policy are rejected`.
