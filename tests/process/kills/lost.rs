@@ -14,6 +14,8 @@ async fn claimed_once_although(what: What, kill: bool) {
     let (repo, number) = w.bounty("acme/widgets", Answer::Yes);
     let comments = When::on("POST", &format!("/repos/{repo}/issues/{number}/comments"));
     w.sim.github.faults().once(comments, what.clone());
+    // The issue is older than the second in which it is claimed.
+    w.hand.advance(std::time::Duration::from_secs(60));
     w.start(None).await;
     if kill {
         let unknown = "SELECT COUNT(*) FROM effect WHERE state = 'unknown'";
