@@ -121,6 +121,8 @@ patterns! {
     MAYBE = concat!(r"(?i)\b(?:policy|rules?|stance|position) (?:on|for|about|regarding|towards?) (?:\w+ ){0,2}(?:", strong!(), r"|bots)\b|:\s*no (?:gen(?:erative)?[- ]?)?(?:ai|llms?|bots)\b|\bif you(?:(?:'|’)re| are) (?:an? )?(?:\w+ ){0,2}(?:", machine!(), r")\b[^.]{0,40}\b(?:elsewhere|leave|away|stop|no|not)\b|\b(?:", strong!(), r"|bots)\b[^.]{0,60}\b(?:(?:go|goes|going|lands?|ends? up)\b[^.]{0,20}\b(?:bin|trash|garbage|/dev/null|void)\b|(?:limited|restricted|confined) to\b)|(?:\b(?:not|never)|n(?:'|’)t)\b[^.]{0,60}\b(?:with|using|by|for|from) (?:(?:the help of|help of|an|any|your) )?(?:", strong!(), r"|bots)(?: tools?| assistance| agents?| bots?)?(?:\W*$|\s*[,;:!)]|\s+(?:please|here|thanks)\b)");
     // A ban, whoever is banned.
     BAN = r"(?i)\b(?:ban|banned|banning)\b";
+    // A no that leaves somebody out, or says what happens to his work.
+    LEFT_OUT = concat!(r"(?i)^\W*(?:for )?(?:real )?humans? only\W*$|\b(?:reserved|meant|intended) for (?:real |actual )?(?:humans?|people only)\b|\b(?:", strong!(), r"|bots)\b[^.]{0,40}\bexcluded\b|\bnot interested in\b[^.]{0,40}\b(?:", strong!(), r"|bots)\b|\b(?:don(?:'|’)?t|do not) let (?:your|an?) (?:\w+ )?(?:", machine!(), r")\b[^.]{0,40}\b(?:open|submit|post|comment|claim|contribut\w*|prs?|here)\b|\b(?:close|reject|block|delete)s? (?:any|every|all)\b[^.]{0,40}\b(?:by|from|of|using|with) (?:an? |your )?(?:", strong!(), r"|bots)\b");
     WHETHER = r"(?i)\bwhether or not\b|\bwhether (?:\w+ ){1,6}or not\b";
     // Rules of how to work, which end where somebody keeps them.
     HOW_TO_WORK = r"(?i)\b(?:without (?:\w+ )?(?:tests?|testing|running|checking|linting|building|formatting|reading|updating)\b|(?:code|patch(?:es)?|commits?|changes?) (?:that|which) (?:(?:do|does|did|is|are|has|have)(?: not|n(?:'|’)?t)|breaks?|fails?|lacks?))";
@@ -182,6 +184,13 @@ fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
     }
     if NAMED.is_match(rest) {
         return Some(Rule::Forbidden);
+    }
+    if LEFT_OUT.is_match(rest) {
+        return Some(if PLAIN.is_match(rest) && refusal::refused(rest) {
+            Rule::Forbidden
+        } else {
+            Rule::Unclear
+        });
     }
     if !MACHINE.is_match(rest) {
         return None;
@@ -266,7 +275,7 @@ fn form(rest: &str) -> Option<Rule> {
         _ => {
             let no = plain
                 || refusal::refused(rest)
-                || [&WORK, &HUMANS, &STOP, &MAYBE, &BAN]
+                || [&WORK, &HUMANS, &STOP, &MAYBE, &LEFT_OUT, &BAN]
                     .iter()
                     .any(|pattern| pattern.is_match(rest));
             no.then_some(Rule::Unclear)
@@ -320,7 +329,7 @@ pub(super) fn said(sentence: &str) -> Option<Rule> {
     }
     let speaks =
         rule == Some(Rule::Forbidden) && STRONG.is_match(&rest) && CONTRIBUTION.is_match(&rest);
-    let doubtful = [&STOP, &PLAIN, &DOUBT, &MAYBE, &GONE];
+    let doubtful = [&STOP, &PLAIN, &DOUBT, &MAYBE, &LEFT_OUT, &GONE];
     (speaks || doubtful.iter().any(|pattern| pattern.is_match(&rest))).then_some(Rule::Unclear)
 }
 

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod left_out;
+
 fn all(kind: Kind, expected: Option<Rule>, sentences: &[&str]) {
     for sentence in sentences {
         assert_eq!(rule(sentence, kind), expected, "{sentence}");
