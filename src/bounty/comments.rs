@@ -261,7 +261,7 @@ fn meant(sentence: &str, found: std::ops::Range<usize>) -> Option<&str> {
 }
 
 /// `stop` and nothing else; `/stop` is a platform's command and means something else.
-fn stop_alone(text: &str) -> Option<&str> {
+pub(crate) fn stop_alone(text: &str) -> Option<&str> {
     STOP_ALONE
         .find(text)
         .filter(|_| !text.trim_start().starts_with('/'))

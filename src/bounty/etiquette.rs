@@ -10,6 +10,9 @@ const SHOWN: usize = 3;
 /// Characters of each.
 const QUOTED: usize = 90;
 
+/// How the place of a finding begins that stands in a comment.
+pub(super) const COMMENT: &str = "comment by maintainer @";
+
 /// Whether an automated contributor is welcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -46,6 +49,12 @@ pub struct Etiquette {
 }
 
 impl Etiquette {
+    /// A plain no in a file or a label.
+    pub(crate) fn written_no(&self) -> Option<&Finding> {
+        let no = |finding: &&Finding| finding.code == "forbidden" && !finding.is_said();
+        self.findings.iter().find(no)
+    }
+
     /// The words that may be a no, for the owner to read: what people wrote under the issue before
     /// what stands in files.
     pub(crate) fn doubts(&self) -> String {
@@ -55,7 +64,7 @@ impl Etiquette {
                 doubts.push(finding);
             }
         }
-        doubts.sort_by_key(|finding| !finding.place.starts_with("comment "));
+        doubts.sort_by_key(|finding| !finding.is_said());
         let mut shown: Vec<String> = doubts
             .iter()
             .take(SHOWN)
@@ -77,6 +86,13 @@ pub struct Finding {
     pub code: String,
     /// The words, hidden characters made visible, at most 200 characters.
     pub quote: String,
+}
+
+impl Finding {
+    /// A person said it in a comment.
+    fn is_said(&self) -> bool {
+        self.place.starts_with(COMMENT)
+    }
 }
 
 #[cfg(test)]

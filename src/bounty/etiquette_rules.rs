@@ -1,7 +1,7 @@
 //! Reads how a repository wants to be approached. Conservative: what is unclear is never a yes.
 
 use super::comments::Said;
-use super::etiquette::{Etiquette, Finding, Welcome};
+use super::etiquette::{COMMENT, Etiquette, Finding, Welcome};
 use super::facts::PolicyFile;
 use super::labels::Meaning;
 use super::machine_rules::{self, Kind, Rule};
@@ -47,7 +47,7 @@ pub(crate) fn judge(reading: &Reading<'_>) -> Etiquette {
             continue;
         };
         let who = comment.author.login.as_deref().unwrap_or("ghost");
-        let place = format!("comment by maintainer @{who}");
+        let place = format!("{COMMENT}{who}");
         if *clear {
             forbid(&mut out, place, words, true);
         } else {

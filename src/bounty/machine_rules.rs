@@ -73,6 +73,9 @@ macro_rules! never {
 }
 
 mod refusal;
+mod spoken;
+
+pub(super) use spoken::{holds_for_all, may_refuse, said, sends_away};
 
 patterns! {
     force_all: Words;
@@ -107,7 +110,9 @@ patterns! {
     ALLOW = r"(?i)\b(?:ai|llm|agents?|bots?|automated)\b[^.]{0,60}\b(?:is|are)\s+(?:very )?(?:welcome|allowed|permitted|fine|ok(?:ay)?|accepted)\b|\b(?:we|may|can|feel free to|happy to)\b[^.]{0,30}\b(?:welcome|allow|accept|use)\b[^.]{0,40}\b(?:ai|llm|agents?|copilot)\b|\bagents? (?:are )?welcome\b";
     // A yes that goes on with a condition.
     WELCOME = r"(?i)\b(?:ai|llms?|agents?|bots?|copilot)\b[^.]{0,40}\b(?:is|are)\s+(?:very )?(?:welcome|allowed|permitted|fine|ok(?:ay)?|accepted)\b[^.]{0,20}\b(?:as long as|but|if|provided|however)\b";
-    HUMANS = r"(?i)\b(?:written|authored|made|submitted) by (?:a )?(?:real )?humans?\b|\bcontribut\w+ (?:must|have to|need to) be (?:an? )?(?:real )?humans?\b|\bhuman[- ](?:written|made|authored)\b[^.]{0,30}\bonly\b|\bonly\b[^.]{0,30}\bhuman[- ](?:written|made|authored)\b|\bhumans? only\b|\bonly (?:real )?humans?\b|\bonly\b[^.]{0,30}\bby (?:a )?(?:real )?humans?\b";
+    HUMANS = r"(?i)\b(?:must|shall|should|have to|has to|needs? to|required to|may|can|only|accept|want|expect|take)\b[^.]{0,60}\b(?:written|authored|made|submitted) by (?:a )?(?:real )?humans?\b|\bcontribut\w+ (?:must|have to|need to) be (?:an? )?(?:real )?humans?\b|\bhuman[- ](?:written|made|authored)\b[^.]{0,30}\bonly\b|\bonly\b[^.]{0,30}\bhuman[- ](?:written|made|authored)\b|\bhumans? only\b|\bonly (?:real )?humans?\b|\bonly\b[^.]{0,30}\bby (?:a )?(?:real )?humans?\b";
+    // A fact as often as a wish.
+    BY_HUMANS = r"(?i)\b(?:written|authored|made|submitted) by (?:a )?(?:real )?humans?\b";
     OUTWARD = r"(?i)\b(?:open|opening|create|creating|submit|submitting|post|posting|file|comment(?:ing)?|send|push(?:ing)?)\b[^.]{0,40}\b(?:pull[- ]?requests?|prs?|issues?|comments?|reviews?|upstream)\b";
     // Of being wanted, not of how to work.
     WANTED = r"(?i)\b(?:contribut\w*|welcome|accepted|allowed|permitted|prohibited|forbidden|banned|wanted|stop|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|this (?:repo(?:sitory)?|project))\b";
@@ -115,8 +120,6 @@ patterns! {
     WORK = r"(?i)\b(?:contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|generated|written|authored|bount\w+|claims?)\b";
     CONTRIBUTION = r"(?i)\b(?:contribut\w*|bount\w+|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|code|welcome|wanted|accept\w*|this (?:repo(?:sitory)?|project))\b";
     STOP = concat!(r"(?i)\b(?:no|stop|not want|(?:don(?:'|’)t|do not) (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|banned|forbidden|will be (?:closed|rejected|ignored))\b");
-    // Said of programs as often as of contributors.
-    DOUBT = concat!(r"(?i)\bwithout\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:stop|blocked)\b");
     // A no by its sense, without the words of one.
     MAYBE = concat!(r"(?i)\b(?:policy|rules?|stance|position) (?:on|for|about|regarding|towards?) (?:\w+ ){0,2}(?:", strong!(), r"|bots)\b|:\s*no (?:gen(?:erative)?[- ]?)?(?:ai|llms?|bots)\b|\bif you(?:(?:'|’)re| are) (?:an? )?(?:\w+ ){0,2}(?:", machine!(), r")\b[^.]{0,40}\b(?:elsewhere|leave|away|stop|no|not)\b|\b(?:", strong!(), r"|bots)\b[^.]{0,60}\b(?:(?:go|goes|going|lands?|ends? up)\b[^.]{0,20}\b(?:bin|trash|garbage|/dev/null|void)\b|(?:limited|restricted|confined) to\b)|(?:\b(?:not|never)|n(?:'|’)t)\b[^.]{0,60}\b(?:with|using|by|for|from) (?:(?:the help of|help of|an|any|your) )?(?:", strong!(), r"|bots)(?: tools?| assistance| agents?| bots?)?(?:\W*$|\s*[,;:!)]|\s+(?:please|here|thanks)\b)");
     // A ban, whoever is banned.
@@ -126,15 +129,13 @@ patterns! {
     WHETHER = r"(?i)\bwhether or not\b|\bwhether (?:\w+ ){1,6}or not\b";
     // Rules of how to work, which end where somebody keeps them.
     HOW_TO_WORK = r"(?i)\b(?:without (?:\w+ )?(?:tests?|testing|running|checking|linting|building|formatting|reading|updating)\b|(?:code|patch(?:es)?|commits?|changes?) (?:that|which) (?:(?:do|does|did|is|are|has|have)(?: not|n(?:'|’)?t)|breaks?|fails?|lacks?))";
-    // He wants us gone, or somebody who does as we do; no machine need be named.
-    GONE = r"(?i)\bwithdraw (?:your|the|this) (?:claim|comment|attempt|pr|pull[- ]request)|\bstop (?:commenting|spamming|posting|claiming)\b";
     ADDRESSED = r"(?i)\b(?:you|your|please|here|want|contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|issues?|comments?|claims?|bount\w+|accept\w*|welcome|wanted|slop|spam\w*|post\w*|this (?:repo(?:sitory)?|project))\b";
 }
 
 // What bears such a name and contributes nothing. Of a bot of theirs only the name goes: it may be
 // what closes the pull requests of others.
 static PRODUCT: Pattern = Pattern::new(
-    r"(?i)\b(?:user[- ]agents?|ssh[- ]agents?|gpg[- ]agents?|build agents?|ci agents?|monitoring agents?|github actions?|ci (?:bot|automation)|dependabot|renovate|(?:automated|automatic) (?:\w+ )?(?:tests?|testing|builds?|checks?|releases?|linting|formatting|deployments?)|test automation|travel agents?|cla[- ]?(?:bot|assistant)|stale bot|our bot|bot (?:account|token|user)s?|(?:a|the|this) bot( (?:(?:will|then|also|may|automatically)(?: not)? )*(?:add|ask|assign|check|close|comment|create|label|mark|merge|notif|open|post|rebase|remind|reply|run|tell|update|warn)\w*))\b",
+    r"(?i)\b(?:user[- ]agents?|ssh[- ]agents?|gpg[- ]agents?|build agents?|ci agents?|monitoring agents?|github actions?|ci (?:bot|automation)|dependabot|renovate|(?:automated|automatic) (?:\w+ )?(?:tests?|testing|builds?|checks?|releases?|linting|formatting|deployments?)|test automation|travel agents?|cla[- ]?(?:bot|assistant)|stale bot|our bot|bot (?:account|token|user)s?|(?:jwt|token|oidc|identity|custom) claims|(?:a|the|this) bot( (?:(?:will|then|also|may|automatically)(?: not)? )*(?:add|ask|assign|check|close|comment|create|label|mark|merge|notif|open|post|rebase|remind|reply|run|tell|update|warn)\w*))\b",
 );
 
 fn without_products(sentence: &str) -> String {
@@ -166,7 +167,9 @@ pub(super) fn rule(sentence: &str, kind: Kind) -> Option<Rule> {
         Kind::Form => form(&rest),
         Kind::Plain | Kind::AboutAi => for_people(&rest, kind),
     };
-    let meant = !refusal::taken_back(&rest) && !refusal::of_the_careless(&rest);
+    let meant = !refusal::taken_back(&rest)
+        && !refusal::of_the_careless(&rest)
+        && !refusal::by_a_program(&rest);
     told.map(|rule| match rule {
         Rule::Forbidden if !meant => Rule::Unclear,
         _ => rule,
@@ -181,6 +184,9 @@ fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
         } else {
             Rule::Forbidden
         });
+    }
+    if BY_HUMANS.is_match(rest) && DEED.is_match(rest) {
+        return Some(Rule::Unclear);
     }
     if NAMED.is_match(rest) {
         return Some(Rule::Forbidden);
@@ -235,7 +241,7 @@ fn for_agents(rest: &str) -> Option<Rule> {
     if NAMED.is_match(rest) || humans_hand_in(rest) {
         return Some(Rule::Forbidden);
     }
-    if HUMANS.is_match(rest) && WORK.is_match(rest) {
+    if (HUMANS.is_match(rest) || BY_HUMANS.is_match(rest)) && WORK.is_match(rest) {
         return Some(Rule::Unclear);
     }
     if !MACHINE.is_match(rest) || !NO.is_match(rest) {
@@ -275,7 +281,7 @@ fn form(rest: &str) -> Option<Rule> {
         _ => {
             let no = plain
                 || refusal::refused(rest)
-                || [&WORK, &HUMANS, &STOP, &MAYBE, &LEFT_OUT, &BAN]
+                || [&WORK, &HUMANS, &BY_HUMANS, &STOP, &MAYBE, &LEFT_OUT, &BAN]
                     .iter()
                     .any(|pattern| pattern.is_match(rest));
             no.then_some(Rule::Unclear)
@@ -301,46 +307,6 @@ fn disclosure(rest: &str) -> Rule {
     } else {
         Rule::Unclear
     }
-}
-
-/// What one sentence of a maintainer's comment says to automated contributors: forbidden where a
-/// contribution of theirs is refused or they are at this place, unclear where it may speak of a
-/// program, ask, or say that nothing is forbidden.
-pub(super) fn said(sentence: &str) -> Option<Rule> {
-    let rest = without_products(sentence);
-    let rule = rule(sentence, Kind::Plain);
-    let humans = HUMANS.is_match(&rest) && CONTRIBUTION.is_match(&rest);
-    match rule {
-        Some(Rule::Disclose) => return rule,
-        Some(Rule::Allowed) => return None,
-        _ => {}
-    }
-    if humans || NAMED.is_match(&rest) || refusal::refused(&rest) {
-        let addressed = humans || NAMED.is_match(&rest) || refusal::of_contributors(&rest);
-        let meant = addressed
-            && rule != Some(Rule::Unclear)
-            && !refusal::taken_back(&rest)
-            && !refusal::on_condition(&rest);
-        return Some(if meant {
-            Rule::Forbidden
-        } else {
-            Rule::Unclear
-        });
-    }
-    let speaks =
-        rule == Some(Rule::Forbidden) && STRONG.is_match(&rest) && CONTRIBUTION.is_match(&rest);
-    let doubtful = [&STOP, &PLAIN, &DOUBT, &MAYBE, &LEFT_OUT, &GONE];
-    (speaks || doubtful.iter().any(|pattern| pattern.is_match(&rest))).then_some(Rule::Unclear)
-}
-
-/// The title or the text of an issue may say no to automated contributors.
-pub(super) fn may_refuse(sentence: &str) -> bool {
-    let rest = without_products(sentence);
-    let told = said(sentence);
-    let humans = HUMANS.is_match(&rest) && CONTRIBUTION.is_match(&rest);
-    let no = STOP.is_match(&rest) || PLAIN.is_match(&rest) && STRONG.is_match(&rest);
-    told == Some(Rule::Forbidden)
-        || told == Some(Rule::Unclear) && (humans || no) && ADDRESSED.is_match(&rest)
 }
 
 #[cfg(test)]

@@ -3,13 +3,13 @@
 //! Facts in ([`facts`]), a judgement out ([`appraise`]), then a decision ([`policy`]). Text by
 //! strangers never chooses anything here: it can only make a bounty worth less, or riskier.
 
+pub mod answers;
 pub mod appraise;
 mod body;
 mod checks;
 pub mod claim;
 mod comments;
 pub mod competition;
-pub mod doubts;
 pub mod etiquette;
 mod etiquette_rules;
 pub mod evidence;

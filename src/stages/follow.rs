@@ -6,9 +6,8 @@ use serde_json::json;
 
 use super::{FOLLOW_INTERVAL, LEASE, StepError, issue_of, put_off};
 use crate::app::App;
+use crate::bounty::answers::{self, Answer};
 use crate::bounty::appraise::{Appraisal, appraise};
-use crate::bounty::doubts;
-use crate::bounty::etiquette::Welcome;
 use crate::bounty::facts::{IssueFacts, IssueState};
 use crate::bounty::policy::Deny;
 use crate::bounty::stage::Stage;
@@ -87,26 +86,38 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
     let facts = issue_of(app, bounty).await?;
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
-    let finding = find(bounty, &facts, &appraisal, now);
+    let answers = answers::to_us(&facts, me.as_ref());
+    let finding = find(bounty, &facts, &appraisal, &answers, now);
     if finding.stands() {
-        doubt::tell(app, bounty, &doubts::since_ours(&facts, me.as_ref())).await?;
+        doubt::tell(app, bounty, &answers).await?;
     }
     Ok(settle(app, bounty, lease, finding).await?)
 }
 
-fn find(bounty: &Bounty, facts: &IssueFacts, appraisal: &Appraisal, now: UnixMillis) -> Finding {
+/// Where a person says no we withdraw for good, so it must be said to us; a comment that may be a no
+/// changes nothing here. A file or a label holds for everybody.
+fn unwelcome(appraisal: &Appraisal, answers: &[Answer]) -> Option<String> {
+    let said = answers.iter().find(|answer| answer.no);
+    let answered = said.map(|answer| format!("@{}: {}", answer.by, answer.words));
+    let written = appraisal.etiquette.written_no();
+    answered.or_else(|| written.map(|finding| finding.quote.clone()))
+}
+
+fn find(
+    bounty: &Bounty,
+    facts: &IssueFacts,
+    appraisal: &Appraisal,
+    answers: &[Answer],
+    now: UnixMillis,
+) -> Finding {
     let ours = &appraisal.competition;
     if facts.repo.id != Some(bounty.repository_id) {
         return Finding::Lost("moved");
     }
-    let unwelcome = appraisal.etiquette.welcome == Welcome::Forbidden;
-    if unwelcome && bounty.stage != Stage::Submitted {
-        let quote = appraisal
-            .etiquette
-            .findings
-            .iter()
-            .find(|f| f.code == "forbidden");
-        return Finding::Unwelcome(quote.map(|f| f.quote.clone()).unwrap_or_default());
+    if bounty.stage != Stage::Submitted
+        && let Some(words) = unwelcome(appraisal, answers)
+    {
+        return Finding::Unwelcome(words);
     }
     if appraisal.status == Status::Paid {
         return if ours.paid_to_us || (ours.ours_merged && !ours.paid_to_others) {

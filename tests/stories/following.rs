@@ -161,13 +161,13 @@ async fn an_edit_whose_answer_is_always_lost_is_tried_less_and_less_and_given_up
 async fn words_that_may_be_a_no_are_told_once_and_the_claim_stands() {
     let w = claimed().await;
     w.advance(HOUR).await;
-    let words = "Please withdraw your claim.";
+    let words = "Enemy AI is not allowed here.";
     w.sim.github.comment_as(SLUG, 700, "acme", words);
     w.pass(12 * HOUR, HOUR).await;
     insta::assert_snapshot!(w.phone("Perhaps unwanted").text, @r"
     ❓ Perhaps unwanted: acme/widgets#700
     @acme wrote under it:
-    Please withdraw your claim
+    Enemy AI is not allowed here
     The claim stands. Answer there if it is meant for us.
     open the issue
     ");
@@ -177,6 +177,18 @@ async fn words_that_may_be_a_no_are_told_once_and_the_claim_stands() {
     assert_eq!(again.count(), 0, "told once");
     assert!(w.stands(SLUG, 700).await.starts_with("claimed"));
     assert_eq!(edits(&w), 0);
+    // A stop for somebody else is not ours; then we are spoken to.
+    w.sim
+        .github
+        .comment_as(SLUG, 700, "acme", "@passer-by stop");
+    w.pass(HOUR, 30 * MINUTE).await;
+    w.phone("Perhaps unwanted");
+    assert_eq!(edits(&w), 0);
+    let words = "@night-owner please withdraw your claim.";
+    w.sim.github.comment_as(SLUG, 700, "acme", words);
+    w.advance(30 * MINUTE).await;
+    w.phone("taken back");
+    assert_eq!((w.ours(), edits(&w)), (1, 1));
 }
 
 #[tokio::test]

@@ -64,6 +64,14 @@ patterns! {
     AWAY = concat!(r"(?i)\b(?:(?:", machine!(), r")\W{1,3}(?:please\W+)?(?:go|stay|keep) (?:away|out)(?:", here!(), r"|\s+of (?:this|these|here|our|my)\b)|(?:", machine!(), r")\b[^.]{0,40}\bleave (?:this|the|our|my) (?:\w+ )?alone|(?:keep (?:\w+ )?(?:", someone!(), r") out|you are not (?:welcome|wanted))\b)");
     // `Please don't use AI for this`, `no AI bots here`.
     HERE = concat!(r"(?i)\b(?:", never!(), r"(?:want|use|accept|allow|permit|welcome|tolerate)|no(?: more)?)\s+(?:\w+\s+){0,2}?(?:", someone!(), r")", here!());
+    // What nobody but a contributor hands in or does.
+    NOUN = r"(?i)\b(?:contribut(?:ions?|ors?)|prs?|pull[- ]?requests?|patch(?:es)?|submissions?|claims|bount(?:y|ies)|(?:post|submit|send|open)\w* (?:\w+ ){0,3}(?:slop|garbage|spam|issues?|comments?)|(?:contribute|participate|take part)(?:\W*$|\s*[,;]|\s+(?:here|to (?:this|the|our|these|any) )))\b";
+    // `AI-generated code is rejected`, but not `by the parser`.
+    CODE = concat!(r"(?i)\b(?:", strong!(), r")[- ](?:generated|written|assisted|authored|made|created|coded)[- ](?:code|content|issues?|comments?)\s+(?:is|are|will be)\s+(?:\w+ly\s+)?(?:(?:not|no longer|never)\s+(?:allowed|permitted|welcomed?|accepted|wanted|tolerated)|closed|rejected|banned|prohibited|forbidden|refused|declined|disallowed|deleted|unwelcome|unwanted)", here!());
+    POLICY = r"(?i)\b(?:we|this (?:project|repo\w*|organi[sz]ation)|here)\b[^.]{0,40}\bno[- ](?:ai|llms?|bots?)[- ](?:policy|rule)\b";
+    ALONE = concat!(r"(?i)^\W*(?:(?:sorry|hi|hello|hey|thanks|thank you|please|@[\w-]+)\W+){0,4}(?:(?:strictly |absolutely )?no(?: more)?\s+(?:", someone!(), r")(?:\s*(?:,|/|or|and)\s*(?:no )?(?:", someone!(), r"))*|(?:we )?(?:", never!(), r")(?:want|use|accept|allow|permit|welcome|tolerate)\s+(?:\w+\s+){0,1}?(?:", someone!(), r")|(?:", someone!(), r")(?:\s*(?:,|/|or|and)\s*(?:", someone!(), r"))*\s+(?:(?:is|are|will be)\s+(?:\w+ly\s+)?(?:banned|forbidden|prohibited|disallowed|unwelcome|unwanted)|(?:(?:is|are|will)\s+(?:not|no longer|never)|(?:is|are|wo)n(?:'|’)t)\s+(?:be\s+)?(?:allowed|permitted|welcomed?|accepted|wanted|tolerated)))(?:(?:\s*,)?\s+(?:here|please|thanks|thank you|sorry|any ?more|at all|ever|whatsoever|allowed|(?:for|on|in|to|from) (?:this|these|it|our|the) ?(?:repo\w*|project|bount\w+|issues?|organi[sz]ation)?))*\W*$");
+    // `Do not use AI` alone may be said of the code.
+    AIMED = r"(?i)\bno\b|\b(?:here|please|sorry|thanks?|(?:un)?welcomed?|(?:un)?wanted|this|these|project|repo\w*|bount\w+)\b";
     // `Agents must not contribute`.
     DEED = concat!(r"(?i)\b(?:", machine!(), r")\s+(?:must|may|should|can|shall|will)(?: not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribute\b|be used (?:to|for|when|in) (?:\w+ ){0,3}", work!(), r"|(?:submit|open|send|post|claim)\s+(?:\w+\s+){0,3}(?:", work!(), r"|bount\w+|issues?|comments?)|participate|take part|(?:claim|work on) (?:issues|bounties|this))");
     // `Pull requests must not be AI-generated`.
@@ -81,11 +89,37 @@ patterns! {
     IN_PART = r"(?i)\b(?:if|when|where|that|which|who|slop|spam|garbage|low|poor|bad|un\w+ed|fully|purely|entirely|only|was|were|had)\b";
     // `We don't forbid AI`, `There is no rule against it`.
     TAKEN_BACK = r"(?i)\b(?:do(?:es)?n(?:'|’)t|didn(?:'|’)t|won(?:'|’)t|wouldn(?:'|’)t|never|not|nobody|no[- ]?one)\s+(?:\w+\s+){0,2}?(?:forbid|forbade|forbidden|ban|reject|refuse|prohibit|disallow|mind|say|said|saying|think|believe|claim that|mean|object|against)\b|\bno (?:\w+ )?(?:rules?|policy|problems?|penalt\w+|objections?|harm|issues?|ban) (?:against|with|to|for|on|in|using)\b|\b(?:we|i|they|it|\w+s) used to\b|\bnot that we\b|\bnothing against\b|\bno objections?\b";
+    // `PRs from bots are ignored by the changelog generator`; who is refused by a person is refused.
+    BY_A_PROGRAM = r"(?i)\b(?:closed|rejected|banned|blocked|refused|declined|disallowed|ignored|deleted|denied|disqualified|allowed|permitted|accepted|wanted|merged|considered)\b(?: \w+)? by (?:the |our |its |an? )?(?:[\w-]+ ){0,3}?(?:\w*(?:generator|parser|schema|sandbox|server|api|filter|linter|validator|compiler|gateway|proxy|middleware|firewall|scheduler|service|webhook|runner|engine|client|backend|library|plugin|script|tool|endpoint))\b";
     // `Bots without a privacy policy are rejected`.
     CARELESS = r"(?i)\b(?:bots?|agents?)\s+(?:without|that lack|with no)\b";
     ON_CONDITION = r"(?i)\b(?:without|unless|until)\b|\b(?:code|bots?|agents?|patch(?:es)?|commits?|prs?|pull[- ]requests?) (?:that|which) (?:(?:do|does|did|is|are|was|were|has|have)(?: not|n(?:'|’)?t)|break|fail|lack|touch|change|add)";
     // Said of how it is refused, or for how long.
     AT_ONCE = r"(?i)\buntil further notice\b|\bunless (?:(?:stated|noted) otherwise|otherwise (?:stated|noted))\b|\bwithout (?:(?:any|further|prior) )*(?:review|notice|comments?|discussion|warning|explanation|exceptions?)\b";
+}
+
+/// What is refused is handed in, in the words for it: no feature of a product is called so.
+pub(super) fn of_work(rest: &str) -> bool {
+    [&PASSIVE, &ACTIVE, &DEED, &MADE]
+        .iter()
+        .any(|pattern| pattern.is_match(rest))
+        && NOUN.is_match(rest)
+        || CODE.is_match(rest)
+}
+
+/// `This project has a no-AI policy`.
+pub(super) fn by_policy(rest: &str) -> bool {
+    POLICY.is_match(rest)
+}
+
+/// `AI agents, stay away`.
+pub(super) fn sent_away(rest: &str) -> bool {
+    AWAY.is_match(rest)
+}
+
+/// Nothing but a no to machines: `No bots here, please`, but not `No bots in the lobby`.
+pub(super) fn alone(rest: &str) -> bool {
+    ALONE.is_match(rest) && AIMED.is_match(rest)
 }
 
 /// A contribution of a machine, or machines at this place, are refused.
@@ -127,6 +161,11 @@ pub(super) fn taken_back(rest: &str) -> bool {
 /// What is refused is what lacks something: `Bots without a privacy policy are rejected`.
 pub(super) fn of_the_careless(rest: &str) -> bool {
     CARELESS.is_match(rest)
+}
+
+/// What refuses is a program, and so what is refused is its input.
+pub(super) fn by_a_program(rest: &str) -> bool {
+    BY_A_PROGRAM.is_match(rest)
 }
 
 /// It is refused in one case only.

@@ -1,7 +1,7 @@
 //! Tells the owner what may be a no to a claim that stands.
 
 use crate::app::App;
-use crate::bounty::doubts::Doubt;
+use crate::bounty::answers::Answer;
 use crate::ledger::Result;
 use crate::ledger::bounties::Bounty;
 use crate::messages::notice;
@@ -11,16 +11,19 @@ use crate::telegram::outbox;
 const MOST: usize = 3;
 
 /// Tells each once: a comment that is still there at the next look is not news.
-pub(super) async fn tell(app: &App, bounty: &Bounty, doubts: &[Doubt]) -> Result<()> {
-    if doubts.is_empty() {
+pub(super) async fn tell(app: &App, bounty: &Bounty, answers: &[Answer]) -> Result<()> {
+    if answers.is_empty() {
         return Ok(());
     }
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let mut told = 0;
-    for doubt in doubts {
+    for doubt in answers {
+        let Some(comment) = doubt.comment else {
+            continue;
+        };
         let text = notice::doubted(&bounty.repo, bounty.number, &doubt.by, &doubt.words);
-        let key = format!("doubt:{}:{}", bounty.id, doubt.comment);
+        let key = format!("doubt:{}:{comment}", bounty.id);
         let news = tx.notify_owner(&key, &outbox::encode(&text), now).await?;
         told += usize::from(news);
         if told == MOST {

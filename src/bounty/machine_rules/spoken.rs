@@ -1,0 +1,77 @@
+//! What people say of machines under an issue. A product is spoken of there as often as contributors
+//! are, so a no counts only where it can be meant of nobody else.
+
+use super::{
+    ADDRESSED, CONTRIBUTION, HUMANS, Kind, LEFT_OUT, MAYBE, NAMED, PLAIN, Rule, STOP, STRONG,
+    refusal, rule, without_products,
+};
+use crate::bounty::patterns::patterns;
+
+patterns! {
+    force_all: Words;
+    // Said of programs as often as of contributors.
+    DOUBT = concat!(r"(?i)\bwithout\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:stop|blocked)\b");
+    // He wants us gone, or somebody who does as we do; no machine need be named.
+    GONE = r"(?i)\bwithdraw (?:your|the|this) (?:claim|comment|attempt|pr|pull[- ]request)|\bstop (?:commenting|spamming|posting|claiming)\b";
+}
+
+/// What one sentence of a maintainer's comment says to automated contributors: forbidden where a
+/// contribution of theirs is refused or nothing is said but a no to them, unclear where it may speak
+/// of a program, ask, or say that nothing is forbidden.
+pub(in crate::bounty) fn said(sentence: &str) -> Option<Rule> {
+    let rest = without_products(sentence);
+    let rule = rule(sentence, Kind::Plain);
+    match rule {
+        Some(Rule::Disclose) => return rule,
+        Some(Rule::Allowed) => return None,
+        _ => {}
+    }
+    let plain = of_work(&rest) || refusal::alone(&rest) || refusal::sent_away(&rest);
+    let meant = plain
+        && rule != Some(Rule::Unclear)
+        && !refusal::taken_back(&rest)
+        && !refusal::on_condition(&rest);
+    if meant {
+        return Some(Rule::Forbidden);
+    }
+    let speaks =
+        rule == Some(Rule::Forbidden) && STRONG.is_match(&rest) && CONTRIBUTION.is_match(&rest);
+    let doubtful = [
+        &NAMED, &STOP, &PLAIN, &DOUBT, &MAYBE, &LEFT_OUT, &HUMANS, &GONE,
+    ];
+    let doubtful = plain
+        || speaks
+        || refusal::refused(&rest)
+        || doubtful.iter().any(|pattern| pattern.is_match(&rest));
+    doubtful.then_some(Rule::Unclear)
+}
+
+/// Contributions are refused in the words for them, whoever is spoken to.
+fn of_work(rest: &str) -> bool {
+    let humans = HUMANS.is_match(rest) && CONTRIBUTION.is_match(rest);
+    humans || refusal::by_policy(rest) || refusal::of_contributors(rest) && refusal::of_work(rest)
+}
+
+/// The same of a sentence that [`said`] calls forbidden: it holds for everybody, not only for him whom
+/// it answers.
+pub(in crate::bounty) fn holds_for_all(sentence: &str) -> bool {
+    of_work(&without_products(sentence))
+}
+
+/// Somebody is told to go. Who that is the sentence does not say.
+pub(in crate::bounty) fn sends_away(sentence: &str) -> bool {
+    GONE.is_match(sentence)
+}
+
+/// The title or the text of an issue may say no to automated contributors.
+pub(in crate::bounty) fn may_refuse(sentence: &str) -> bool {
+    let rest = without_products(sentence);
+    let told = said(sentence);
+    let humans = HUMANS.is_match(&rest) && CONTRIBUTION.is_match(&rest);
+    let no = STOP.is_match(&rest) || PLAIN.is_match(&rest) && STRONG.is_match(&rest);
+    told == Some(Rule::Forbidden)
+        || told == Some(Rule::Unclear) && (humans || no) && ADDRESSED.is_match(&rest)
+}
+
+#[cfg(test)]
+mod tests;
