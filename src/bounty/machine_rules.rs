@@ -91,7 +91,7 @@ patterns! {
     PLAIN = concat!(
         r"(?i)\b(?:", machine!(), r")\b[^.]{0,120}?(?:(?:\b(?:not|no longer)|n(?:'|’)t) (?:be |currently |yet |at all |longer |considered )*(?:allowed|permitted|welcomed?|accepted|acceptable|wanted|tolerated|merged|reviewed|considered|eligible)", follow!(),
         r"|(?:is|are|be|being|gets?|was|were)\s+(?:\w+ly\s+|all\s+|also\s+)*(?:closed|rejected|banned|prohibited|forbidden|blocked|refused|declined|disallowed|ignored|unwelcome|unwanted|unacceptable|deleted|denied|disqualified)\b",
-        r"|\b(?:must|may|should|can|shall|will)(?: not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribut\w*|submit|post|comment|claim|participate|take part|be (?:used to|used for|used when|used in|submitted|merged)|open (?:\w+ ){0,2}(?:issues?|prs?|pull requests?)|work on (?:issues|bounties|this repo\w*|this project))\b",
+        r"|\b(?:must|may|should|can|shall|will)(?: ?not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribut\w*|submit|post|comment|claim|participate|take part|be (?:used to|used for|used when|used in|submitted|merged)|open (?:\w+ ){0,2}(?:issues?|prs?|pull requests?)|work on (?:issues|bounties|this repo\w*|this project))\b",
         r"|\b(?:go|stay|keep) (?:away|out)\b|\bleave (?:\w+ ){1,3}alone\b)",
         r"|\bkeep (?:\w+ )?(?:", machine!(), r") (?:\w+ )?(?:out|away)\b",
         r"|\b(?:(?:ban(?:s|ned)?|prohibit\w*|forbid\w*|disallow\w*|reject\w*|refus\w*|declin\w*|refrain from|abstain from|zero[- ]tolerance|stop (?:using|sending|posting|submitting|opening))\b|", never!(), r"(?:want|accept|allow|permit|use|submit|post|open|send|merge|welcome|tolerate|take|review|consider|contribute)\b)[^.]{0,80}?\b(?:", machine!(), r")\b",
@@ -115,9 +115,13 @@ patterns! {
     BY_HUMANS = r"(?i)\b(?:written|authored|made|submitted) by (?:a )?(?:real )?humans?\b";
     OUTWARD = r"(?i)\b(?:open|opening|create|creating|submit|submitting|post|posting|file|comment(?:ing)?|send|push(?:ing)?)\b[^.]{0,40}\b(?:pull[- ]?requests?|prs?|issues?|comments?|reviews?|upstream)\b";
     // Of being wanted, not of how to work.
-    WANTED = r"(?i)\b(?:contribut\w*|welcome|accepted|allowed|permitted|prohibited|forbidden|banned|wanted|stop|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|this (?:repo(?:sitory)?|project))\b";
+    WANTED = r"(?i)\b(?:contribut\w*|bount\w+|claims?|claiming|eligible|ineligible|welcome|accepted|allowed|permitted|prohibited|forbidden|banned|wanted|stop|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|this (?:repo(?:sitory)?|project))\b";
     // What machines write and hand in, said of a form that is to be filled in.
     WORK = r"(?i)\b(?:contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|generated|written|authored|bount\w+|claims?)\b";
+    // What only humans may do, or a place that is for them alone; merging and releasing is neither.
+    HUMANS_HAND_IN = r"(?i)\b(?:contribut\w*|bount\w+|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|claims?)\b|^\W*(?:(?:the|our|any) )?(?:use|access|this (?:repo(?:sitory)?|project|organi[sz]ation)) is (?:only )?for\b";
+    // What a form lets whoever hands in say of himself.
+    ATTEST = concat!(r"(?i)\bi(?:(?:'|’)?m| am) (?:a )?(?:real )?human\b|\bi(?:(?:'|’)?m| am) not (?:an? )?(?:", strong!(), r"|bots?)\b|\bi (?:did|have)(?: not|n(?:'|’)?t) use[d]?\b[^.]{0,30}\b(?:", strong!(), r"|copilot)\b|\b(?:no )?(?:", strong!(), r")(?: tools?)? (?:was|were)\b|\bis not (?:\w+ )?(?:", strong!(), r")\b");
     CONTRIBUTION = r"(?i)\b(?:contribut\w*|bount\w+|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|code|welcome|wanted|accept\w*|this (?:repo(?:sitory)?|project))\b";
     STOP = concat!(r"(?i)\b(?:no|stop|not want|(?:don(?:'|’)t|do not) (?:want|use|post|send|submit)|stay away,?)\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:not (?:be )?(?:welcome|wanted|accepted|allowed)|go away|banned|forbidden|will be (?:closed|rejected|ignored))\b");
     // A no by its sense, without the words of one.
@@ -125,7 +129,7 @@ patterns! {
     // A ban, whoever is banned.
     BAN = r"(?i)\b(?:ban|banned|banning)\b";
     // A no that leaves somebody out, or says what happens to his work.
-    LEFT_OUT = concat!(r"(?i)^\W*(?:for )?(?:real )?humans? only\W*$|\b(?:reserved|meant|intended) for (?:real |actual )?(?:humans?|people only)\b|\b(?:", strong!(), r"|bots)\b[^.]{0,40}\bexcluded\b|\bnot interested in\b[^.]{0,40}\b(?:", strong!(), r"|bots)\b|\b(?:don(?:'|’)?t|do not) let (?:your|an?) (?:\w+ )?(?:", machine!(), r")\b[^.]{0,40}\b(?:open|submit|post|comment|claim|contribut\w*|prs?|here)\b|\b(?:close|reject|block|delete)s? (?:any|every|all)\b[^.]{0,40}\b(?:by|from|of|using|with) (?:an? |your )?(?:", strong!(), r"|bots)\b");
+    LEFT_OUT = concat!(r"(?i)^\W*(?:for )?(?:real )?humans? only\W*$|\b(?:issue|task|bount\w+|prs?|pull[- ]?requests?|contribut\w+|repo\w*|project|it is|this is)\b[^.]{0,30}\b(?:reserved|meant|intended) for (?:real |actual )?(?:humans?|people only)\b|\b(?:", strong!(), r"|bots)\b[^.]{0,40}\bexcluded (?:here|from (?:\w+ ){0,3}(?:bount\w+|program(?:me)?|contributing|contributions|participat\w+|this (?:repo\w*|project|issue)))\b|\bnot interested in\b[^.]{0,40}\b(?:", strong!(), r"|bots)\b|\b(?:don(?:'|’)?t|do not) let (?:your|an?) (?:\w+ )?(?:", machine!(), r")\b[^.]{0,40}\b(?:open|submit|post|comment|claim|contribut\w*|prs?|here)\b|\b(?:close|reject|block|delete)s? (?:any|every|all)\b[^.]{0,40}\b(?:by|from|of|using|with) (?:an? |your )?(?:", strong!(), r"|bots)\b");
     WHETHER = r"(?i)\bwhether or not\b|\bwhether (?:\w+ ){1,6}or not\b";
     // Rules of how to work, which end where somebody keeps them.
     HOW_TO_WORK = r"(?i)\b(?:without (?:\w+ )?(?:tests?|testing|running|checking|linting|building|formatting|reading|updating)\b|(?:code|patch(?:es)?|commits?|changes?) (?:that|which) (?:(?:do|does|did|is|are|has|have)(?: not|n(?:'|’)?t)|breaks?|fails?|lacks?))";
@@ -178,28 +182,19 @@ pub(super) fn rule(sentence: &str, kind: Kind) -> Option<Rule> {
 
 fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
     let allows = ALLOW.is_match(rest);
-    if HUMANS.is_match(rest) && DEED.is_match(rest) {
-        return Some(if allows {
-            Rule::Unclear
-        } else {
+    if (HUMANS.is_match(rest) || BY_HUMANS.is_match(rest)) && DEED.is_match(rest) {
+        let alone = HUMANS.is_match(rest) && WORK.is_match(rest) && !allows;
+        return Some(if alone {
             Rule::Forbidden
+        } else {
+            Rule::Unclear
         });
-    }
-    if BY_HUMANS.is_match(rest) && DEED.is_match(rest) {
-        return Some(Rule::Unclear);
     }
     if NAMED.is_match(rest) {
         return Some(Rule::Forbidden);
     }
-    if LEFT_OUT.is_match(rest) {
-        return Some(if PLAIN.is_match(rest) && refusal::refused(rest) {
-            Rule::Forbidden
-        } else {
-            Rule::Unclear
-        });
-    }
     if !MACHINE.is_match(rest) {
-        return None;
+        return LEFT_OUT.is_match(rest).then_some(Rule::Unclear);
     }
     let no = NO.is_match(rest);
     let tells = DISCLOSE.is_match(rest) || UNDISCLOSED.is_match(rest);
@@ -222,7 +217,7 @@ fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
             Rule::Unclear
         });
     }
-    if MAYBE.is_match(rest) {
+    if MAYBE.is_match(rest) || LEFT_OUT.is_match(rest) {
         return Some(Rule::Unclear);
     }
     if allows {
@@ -242,6 +237,9 @@ fn for_agents(rest: &str) -> Option<Rule> {
         return Some(Rule::Forbidden);
     }
     if (HUMANS.is_match(rest) || BY_HUMANS.is_match(rest)) && WORK.is_match(rest) {
+        return Some(Rule::Unclear);
+    }
+    if LEFT_OUT.is_match(rest) {
         return Some(Rule::Unclear);
     }
     if !MACHINE.is_match(rest) || !NO.is_match(rest) {
@@ -264,29 +262,30 @@ fn for_agents(rest: &str) -> Option<Rule> {
     if how_to_work {
         return None;
     }
-    WANTED.is_match(rest).then_some(Rule::Unclear)
+    let unwanted = WANTED.is_match(rest) || BAN.is_match(rest) || refusal::refused(rest);
+    unwanted.then_some(Rule::Unclear)
 }
 
 /// `Only humans may send pull requests.`
 fn humans_hand_in(rest: &str) -> bool {
-    HUMANS.is_match(rest) && CONTRIBUTION.is_match(rest) && !ALLOW.is_match(rest)
+    HUMANS.is_match(rest) && HUMANS_HAND_IN.is_match(rest) && !ALLOW.is_match(rest)
 }
 
 fn form(rest: &str) -> Option<Rule> {
-    let told = for_people(rest, Kind::Plain)?;
+    let told = for_people(rest, Kind::Plain);
     let plain = PLAIN.is_match(rest) || NAMED.is_match(rest) || humans_hand_in(rest);
     match told {
-        Rule::Disclose | Rule::Allowed => Some(told),
-        Rule::Forbidden if plain => Some(told),
-        _ => {
-            let no = plain
-                || refusal::refused(rest)
-                || [&WORK, &HUMANS, &BY_HUMANS, &STOP, &MAYBE, &LEFT_OUT, &BAN]
-                    .iter()
-                    .any(|pattern| pattern.is_match(rest));
-            no.then_some(Rule::Unclear)
-        }
+        Some(Rule::Disclose | Rule::Allowed) => return told,
+        Some(Rule::Forbidden) if plain => return told,
+        _ if ATTEST.is_match(rest) => return Some(Rule::Unclear),
+        _ => {}
     }
+    let no = plain
+        || refusal::refused(rest)
+        || [&WORK, &HUMANS, &BY_HUMANS, &STOP, &MAYBE, &LEFT_OUT, &BAN]
+            .iter()
+            .any(|pattern| pattern.is_match(rest));
+    (told.is_some() && no).then_some(Rule::Unclear)
 }
 
 /// A sentence that speaks of telling, and says no.

@@ -22,6 +22,8 @@ pub(crate) struct Programme {
     pub(crate) first_wins: bool,
     /// The platform above is that of every bounty there, even if nothing in the issue says so.
     pub(crate) own: bool,
+    /// Login of the app that puts the price on; nobody registers a login in `[bot]`.
+    pub(crate) app: Option<&'static str>,
 }
 
 const fn own(owner: &'static str, platform: Platform) -> Programme {
@@ -34,6 +36,15 @@ const fn own(owner: &'static str, platform: Platform) -> Programme {
         ended: false,
         first_wins: false,
         own: true,
+        app: None,
+    }
+}
+
+// github.com/apps/ubiquity-os.
+const fn ubiquity(owner: &'static str) -> Programme {
+    Programme {
+        app: Some("ubiquity-os[bot]"),
+        ..own(owner, Platform::Ubiquity)
     }
 }
 
@@ -46,9 +57,9 @@ const PROGRAMMES: &[Programme] = &[
         ..own("tenstorrent", Platform::Tenstorrent)
     },
     own("expensify", Platform::Expensify),
-    own("ubiquity", Platform::Ubiquity),
-    own("ubiquity-os", Platform::Ubiquity),
-    own("ubiquity-os-marketplace", Platform::Ubiquity),
+    ubiquity("ubiquity"),
+    ubiquity("ubiquity-os"),
+    ubiquity("ubiquity-os-marketplace"),
     Programme {
         token: Some("XTM"),
         ..own("tari-project", Platform::Tari)

@@ -4,7 +4,7 @@ use super::appraise::Me;
 use super::body::Body;
 use super::comments::{self, Said};
 use super::evidence::Evidence;
-use super::facts::{ActorKind, Association, Comment, IssueFacts, Label};
+use super::facts::{Actor, ActorKind, Association, Comment, IssueFacts, Label};
 use super::labels::{self, Meaning};
 use super::platform_accounts::speaker;
 use super::programmes;
@@ -110,22 +110,24 @@ impl<'a> Reading<'a> {
             return Evidence::Claimed;
         }
         // A workflow's or an app's hand may follow a stranger's wish.
-        if setter.kind == ActorKind::Bot && !self.is_priced_by_its_own(label) {
+        if setter.kind == ActorKind::Bot && !self.is_priced_by_its_own(label, setter) {
             return Evidence::Claimed;
         }
         Evidence::Verified
     }
 
-    /// The label is in the words of the programme that the owner runs itself: there a bot puts it on,
-    /// from what the maintainers say of time and priority.
-    fn is_priced_by_its_own(&self, label: &Label) -> bool {
+    /// The programme that the owner runs itself puts its price on, from what is said of time and
+    /// priority. Under a stranger's issue that may be the stranger's wish.
+    fn is_priced_by_its_own(&self, label: &Label, setter: &Actor) -> bool {
         let own = programmes::of(&self.facts.repo.owner).filter(|p| p.own);
         let means = labels::meaning(&label.name);
-        matches!(
-            (own, means),
-            (Some(own), Some(Meaning::Amount { platform: Some(platform), .. }))
-                if own.platform == platform
-        )
+        let (Some(own), Some(Meaning::Amount { platform, .. })) = (own, means) else {
+            return false;
+        };
+        self.by_maintainer()
+            && platform == Some(own.platform)
+            && own.app.is_some()
+            && setter.login.as_deref() == own.app
     }
 }
 
@@ -147,20 +149,27 @@ mod tests {
         };
         let workflow = actor("github-actions[bot]", 41_898_282, ActorKind::Bot);
         assert_eq!(set_by(Some(workflow.clone())), Evidence::Claimed);
-        let mut at_ubiquity = facts.clone();
-        at_ubiquity.repo.owner = "Ubiquity".to_owned();
-        for (name, evidence) in [
-            ("Price: 200 USD", Evidence::Verified),
-            ("$200", Evidence::Claimed),
-        ] {
-            let label = Label {
+        let app = actor("ubiquity-os[bot]", 7, ActorKind::Bot);
+        let at_ubiquity = |author: Association, setter: &Actor, name: &str| {
+            let mut facts = facts.clone();
+            facts.repo.owner = "Ubiquity".to_owned();
+            facts.association = author;
+            Reading::of(&facts, None).label_evidence(&Label {
                 name: name.to_owned(),
-                set_by: Some(workflow.clone()),
+                set_by: Some(setter.clone()),
                 set_at: None,
-            };
-            let there = Reading::of(&at_ubiquity, None).label_evidence(&label);
-            assert_eq!(there, evidence, "{name}");
-            assert_eq!(reading.label_evidence(&label), Evidence::Claimed);
+            })
+        };
+        let (member, none) = (Association::Member, Association::None);
+        let price = "Price: 200 USD";
+        assert_eq!(at_ubiquity(member, &app, price), Evidence::Verified);
+        for (author, setter, name) in [
+            (none, &app, price),
+            (member, &workflow, price),
+            (member, &app, "$200"),
+        ] {
+            let evidence = at_ubiquity(author, setter, name);
+            assert_eq!(evidence, Evidence::Claimed, "{name} {setter:?}");
         }
         assert_eq!(set_by(Some(algora())), Evidence::Verified);
         let member = actor("moss", 5, ActorKind::User);

@@ -63,7 +63,7 @@ patterns! {
     // `AI agents, stay away`.
     AWAY = concat!(r"(?i)\b(?:(?:", machine!(), r")\W{1,3}(?:please\W+)?(?:go|stay|keep) (?:away|out)(?:", here!(), r"|\s+of (?:this|these|here|our|my)\b)|(?:", machine!(), r")\b[^.]{0,40}\bleave (?:this|the|our|my) (?:\w+ )?alone|(?:keep (?:\w+ )?(?:", someone!(), r") out|you are not (?:welcome|wanted))\b)");
     // `Please don't use AI for this`, `no AI bots here`.
-    HERE = concat!(r"(?i)\b(?:", never!(), r"(?:want|use|accept|allow|permit|welcome|tolerate)|no(?: more)?)\s+(?:\w+\s+){0,2}?(?:", someone!(), r")", here!());
+    HERE = concat!(r"(?i)\b(?:", never!(), r"(?:want|use|accept|allow|permit|welcome|tolerate)|no(?: more)?|(?:refrain|abstain) from (?:us(?:e of|ing)))\s+(?:\w+\s+){0,2}?(?:", someone!(), r")", here!());
     // What nobody but a contributor hands in or does.
     NOUN = r"(?i)\b(?:contribut(?:ions?|ors?)|prs?|pull[- ]?requests?|patch(?:es)?|submissions?|claims|bount(?:y|ies)|(?:post|submit|send|open)\w* (?:\w+ ){0,3}(?:slop|garbage|spam|issues?|comments?)|(?:contribute|participate|take part)(?:\W*$|\s*[,;]|\s+(?:here|to (?:this|the|our|these|any) )))\b";
     // `AI-generated code is rejected`, but not `by the parser`.
@@ -73,7 +73,7 @@ patterns! {
     // `Do not use AI` alone may be said of the code.
     AIMED = r"(?i)\bno\b|\b(?:here|please|sorry|thanks?|(?:un)?welcomed?|(?:un)?wanted|this|these|project|repo\w*|bount\w+)\b";
     // `Agents must not contribute`.
-    DEED = concat!(r"(?i)\b(?:", machine!(), r")\s+(?:must|may|should|can|shall|will)(?: not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribute\b|be used (?:to|for|when|in) (?:\w+ ){0,3}", work!(), r"|(?:submit|open|send|post|claim)\s+(?:\w+\s+){0,3}(?:", work!(), r"|bount\w+|issues?|comments?)|participate|take part|(?:claim|work on) (?:issues|bounties|this))");
+    DEED = concat!(r"(?i)\b(?:", machine!(), r")\s+(?:must|may|should|can|shall|will)(?: ?not|n(?:'|’)?t)\s+(?:\w+\s+)?(?:contribute\b|be used (?:to|for|when|in) (?:\w+ ){0,3}", work!(), r"|(?:submit|open|send|post|claim)\s+(?:\w+\s+){0,3}(?:", work!(), r"|bount\w+|issues?|comments?)|participate|take part|(?:claim|work on) (?:issues|bounties|this))");
     // `Pull requests must not be AI-generated`.
     MADE = concat!(r"(?i)\b", work!(), r"\b[^.]{0,40}(?:\b(?:must|may|should|can|shall)(?: not|n(?:'|’)?t) be (?:\w+ )?(?:", machine!(), r")|\b(?:is|are) (?:\w+ )?(?:", machine!(), r")[- ](?:generated|written|assisted|authored|made|created|coded)\W{1,2}(?:(?:it|they|this|and|then)\s+){0,3}(?:will be|is|are|gets?) (?:\w+ly )?(?:closed|rejected|banned|refused|declined|deleted)\b)");
     // Bots by that name are programs as often as contributors: here they, or those who send their
@@ -86,7 +86,7 @@ patterns! {
     // Where a sentence turns: what follows is what it comes to.
     TURN = r"(?i)\b(?:but|however)\b|[,;]\s*now\b|;";
     // What is refused is a part only, or was refused once.
-    IN_PART = r"(?i)\b(?:if|when|where|that|which|who|slop|spam|garbage|low|poor|bad|un\w+ed|fully|purely|entirely|only|was|were|had)\b";
+    IN_PART = r"(?i)\b(?:if|when|where|that|which|who|slop|spam|garbage|low|poor|bad|un\w+ed|fully|purely|entirely|only|was|were|had|with|over|larger|longer|bigger|than|lacking|missing|failing|by|for|descriptions?|messages?|titles?|summar\w+|issues?|comments?)\b";
     // `We don't forbid AI`, `There is no rule against it`.
     TAKEN_BACK = r"(?i)\b(?:do(?:es)?n(?:'|’)t|didn(?:'|’)t|won(?:'|’)t|wouldn(?:'|’)t|never|not|nobody|no[- ]?one)\s+(?:\w+\s+){0,2}?(?:forbid|forbade|forbidden|ban|reject|refuse|prohibit|disallow|mind|say|said|saying|think|believe|claim that|mean|object|against)\b|\bno (?:\w+ )?(?:rules?|policy|problems?|penalt\w+|objections?|harm|issues?|ban) (?:against|with|to|for|on|in|using)\b|\b(?:we|i|they|it|\w+s) used to\b|\bnot that we\b|\bnothing against\b|\bno objections?\b";
     // `PRs from bots are ignored by the changelog generator`; who is refused by a person is refused.

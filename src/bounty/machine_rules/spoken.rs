@@ -2,8 +2,8 @@
 //! are, so a no counts only where it can be meant of nobody else.
 
 use super::{
-    ADDRESSED, CONTRIBUTION, HUMANS, Kind, LEFT_OUT, MAYBE, NAMED, PLAIN, Rule, STOP, STRONG,
-    refusal, rule, without_products,
+    ADDRESSED, CONTRIBUTION, HUMANS, HUMANS_HAND_IN, Kind, LEFT_OUT, MAYBE, NAMED, PLAIN, Rule,
+    STOP, STRONG, refusal, rule, without_products,
 };
 use crate::bounty::patterns::patterns;
 
@@ -48,7 +48,7 @@ pub(in crate::bounty) fn said(sentence: &str) -> Option<Rule> {
 
 /// Contributions are refused in the words for them, whoever is spoken to.
 fn of_work(rest: &str) -> bool {
-    let humans = HUMANS.is_match(rest) && CONTRIBUTION.is_match(rest);
+    let humans = HUMANS.is_match(rest) && HUMANS_HAND_IN.is_match(rest);
     humans || refusal::by_policy(rest) || refusal::of_contributors(rest) && refusal::of_work(rest)
 }
 
@@ -69,8 +69,9 @@ pub(in crate::bounty) fn may_refuse(sentence: &str) -> bool {
     let told = said(sentence);
     let humans = HUMANS.is_match(&rest) && CONTRIBUTION.is_match(&rest);
     let no = STOP.is_match(&rest) || PLAIN.is_match(&rest) && STRONG.is_match(&rest);
+    let plain = refusal::refused(&rest) || LEFT_OUT.is_match(&rest);
     told == Some(Rule::Forbidden)
-        || told == Some(Rule::Unclear) && (humans || no) && ADDRESSED.is_match(&rest)
+        || told == Some(Rule::Unclear) && (plain || (humans || no) && ADDRESSED.is_match(&rest))
 }
 
 #[cfg(test)]

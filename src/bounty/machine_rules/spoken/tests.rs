@@ -135,3 +135,38 @@ fn remarks_about_a_product_are_no_refusal() {
         assert_eq!(said(no), Some(Rule::Forbidden), "{no}");
     }
 }
+
+#[test]
+fn a_no_in_the_issue_itself_is_asked_about() {
+    for no in [
+        "No AI generated code",
+        "No AI code",
+        "AI-generated code will be rejected",
+        "Code written by ChatGPT will be rejected",
+        "Do not use AI",
+        "Do not use AI tools",
+        "AI is banned",
+        "AI is not allowed",
+        "The use of AI is not allowed",
+        "AI is not allowed, sorry",
+        "No AI or bots on this one",
+        "We don't accept automated PRs",
+        "Automated pull requests are rejected",
+        "Bot submissions are rejected",
+        "Humans only",
+        "This issue is reserved for humans",
+        "AI agents are excluded from this bounty programme",
+        "[$300] Crash on empty input (no AI please)",
+    ] {
+        assert!(may_refuse(no), "{no}");
+    }
+    for other in [
+        "The agent will stop when the job is done",
+        "Bots stop responding after 5 minutes",
+        "It works without an agent running",
+        "The table is meant for people who read it",
+        "Error messages are meant for humans",
+    ] {
+        assert!(!may_refuse(other), "{other}");
+    }
+}
