@@ -16,6 +16,10 @@ use super::text::{cut, prose};
 /// How the hidden line begins that marks a comment as written by this program.
 pub const MARK: &str = "<!-- bountyd:";
 
+mod over;
+
+pub(crate) use over::taken_back;
+
 /// What one comment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
@@ -39,8 +43,9 @@ pub(crate) enum Said {
     PlatformAttempt { login: String },
     /// A maintainer's `/bounty N`.
     MaintainerOffer { found: Found },
-    /// A maintainer says that it is taken, reserved, finished.
-    MaintainerClosed { words: String },
+    /// A maintainer says that it is taken, reserved, finished; or he or the author that it is no longer
+    /// offered.
+    Closed { words: String },
     /// A maintainer tells bots to stay away; unclear where he may speak of a program.
     MaintainerStop { words: String, clear: bool },
     /// Somebody says that he tries.
@@ -64,11 +69,6 @@ patterns! {
     AWARDED = r"(?i)\bhas been (?:awarded|rewarded|paid)\b|\bcan be rewarded\b|\bhas been approved (?:&|and) issued\b";
     CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
-    CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\b(?:is|are) (?:already |currently )?working on (?:this|it)\b|\b(?:bounty|reward) (?:(?:is|was|has been|got) )?(?:already )?(?:been )?(?:closed|over|taken|claimed|paid|awarded|rewarded|expired)\b|\b(?:this|that|it|one|issue)(?:(?:(?:'|’)s| is| was| has)(?: already)?(?: been)?| already(?: been)?) (?:claimed|paid|awarded|rewarded)\b|^\W*already (?:claimed|taken|paid|awarded|rewarded)\b|^\W*(?:already )?(?:paid|awarded|rewarded)(?: out)? to @";
-    // What is said of the day when it will be so, or of how it is done.
-    HEDGE = r"(?i)\b(?:not|nobody|no[- ]?one|anyone|anybody|who|whoever)(?:\s+\w+)?\s*$|n(?:'|’)t(?:\s+(?:yet|actually|even|really))?\s*$|(?:n(?:'|’)t (?:think|believe|know|see|say|sure)|\b(?:if|unless|until|once|when|whether|in case))(?:\s+\w+){0,4}\s*$";
-    HOW = r"(?i)^(?: out)? (?:on|upon|after|via|through|using|in|when|once|if|that)\b";
-    PERFECT = r"(?i)\b(?:was|been|got|already)\b";
     // The answer that our own comment offers.
     STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
     TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
@@ -200,8 +200,8 @@ fn refuses(text: &str, said: &mut Vec<Said>) {
     let told = sentences(text)
         .into_iter()
         .filter(|s| s.role != Role::Question);
-    if let Some(words) = told.filter_map(|s| closed(s.text)).next() {
-        said.push(Said::MaintainerClosed {
+    if let Some(words) = told.filter_map(|s| over::closed(s.text)).next() {
+        said.push(Said::Closed {
             words: words.to_owned(),
         });
     }
@@ -239,27 +239,6 @@ pub(crate) fn current_offers<'a>(
         .collect()
 }
 
-/// The words of a sentence that say that it is over or taken.
-fn closed(sentence: &str) -> Option<&str> {
-    CLOSED
-        .compiled()
-        .find_iter(sentence.as_bytes())
-        .find_map(|found| meant(sentence, found.range()))
-}
-
-/// These words, unless what stands around them makes them a rule or a guess: `The bounty is paid on
-/// merge`, but not `Bounty paid via Algora to @ada`.
-fn meant(sentence: &str, found: std::ops::Range<usize>) -> Option<&str> {
-    let before = sentence.get(..found.start)?;
-    let after = sentence.get(found.end..)?;
-    let said = sentence.get(found)?;
-    let how_it_is_paid = said.to_ascii_lowercase().ends_with("paid")
-        && HOW.is_match(after)
-        && !PERFECT.is_match(said)
-        && !after.contains(" to @");
-    (!HEDGE.is_match(before) && !how_it_is_paid).then(|| said.trim())
-}
-
 /// `stop` and nothing else; `/stop` is a platform's command and means something else.
 pub(crate) fn stop_alone(text: &str) -> Option<&str> {
     STOP_ALONE
@@ -286,46 +265,6 @@ mod tests {
     fn patterns_compile() {
         force_captures();
         force_words();
-    }
-
-    #[test]
-    fn a_maintainer_says_that_it_is_gone() {
-        for gone in [
-            "The bounty has been paid to @ada",
-            "The bounty has been claimed by @ada",
-            "This one is already claimed",
-            "This has already been claimed",
-            "Paid out to @ada",
-            "@ada is already working on this, please do not start",
-            "Someone is working on it",
-            "Already taken",
-            "The bounty was awarded",
-            "The bounty is paid",
-            "The bounty has been paid in full to @ada",
-            "Bounty paid via Algora to @ada, thanks!",
-            "The bounty has been paid on Friday",
-            "Not sure if this is already fixed, but the bounty has been paid to @ada",
-            "Nobody is working on it any more because the bounty has been paid",
-            "After a short discussion this has been assigned to @ada",
-            "After review the bounty was awarded to @ada",
-            "Don't bother it's already claimed",
-        ] {
-            assert!(closed(gone).is_some(), "{gone}");
-        }
-        for open in [
-            "The bounty is paid on merge",
-            "BOUNTY PAID ON MERGE",
-            "The bounty will be paid by the foundation",
-            "The bounty has not been paid",
-            "Nobody is working on it",
-            "The invoice was paid twice",
-            "It isn't already claimed",
-            "Once the bounty has been paid we close this",
-            "Ask here if this is already claimed",
-            "Users who have already paid see an error",
-        ] {
-            assert!(closed(open).is_none(), "{open}");
-        }
     }
 
     #[test]

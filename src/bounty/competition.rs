@@ -82,7 +82,7 @@ impl Competition {
                         out.paid_to_others |= !us;
                     }
                 }
-                Said::MaintainerClosed { words } => out.taken_in_words = Some(words.clone()),
+                Said::Closed { words } => out.taken_in_words = Some(words.clone()),
                 _ => {}
             }
         }

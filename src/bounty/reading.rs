@@ -34,9 +34,12 @@ impl<'a> Reading<'a> {
             .comments
             .iter()
             .flat_map(|comment| {
-                comments::read(comment, me)
-                    .into_iter()
-                    .map(move |said| (comment, said))
+                let offered = comments::decides(comment.association)
+                    || comments::same(&comment.author, &facts.author);
+                let back = offered.then(|| comments::taken_back(comment)).flatten();
+                let back = back.map(|words| Said::Closed { words });
+                let said = comments::read(comment, me).into_iter().chain(back);
+                said.map(move |said| (comment, said))
             })
             .collect();
         Self {

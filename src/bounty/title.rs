@@ -69,14 +69,16 @@ patterns! {
     CLAIM = r"(?i)^\W*\[\s*(?:bounty )?(?:claim(?:ing)?|submission)\b[^\]]*\]|^\W*claim(?:ing)?\s*[:#]|^\W*bounty (?:claim|submission|payout request)\b|\bpayout request\b|^\W*reward request\b";
     CLAIMING = r"(?i)^\W*(?:claim(?:ing)?|submission)\b";
     SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b";
-    NO_MONEY = r"(?i)\b(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\W{1,3}(?:bounty|reward|prize)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:of |is |an? |some )*(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\b|\b(?:free|win an?) (?:pizza|beers?|swag|stickers?|t-?shirts?)\b|\b(?:mill|bill|trill)ions?\b.{0,12}(?:\bdollars\b|\busd\b)|\b\d[\d,.]*k? (?:\w+ ){0,2}(?:points?|credits?|karma|xp) (?:bounty|reward|prize)\b";
-    TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|^\W*\[\s*test(?:ing)?\s*\]|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\bbot detection\b|\bignore (?:this|me)\b";
+    NO_MONEY = r"(?i)\b(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\W{1,3}(?:bounty|reward|prize)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:of |is |an? |some )*(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\b|\b(?:free|win an?) (?:pizza|beers?|swag|stickers?|t-?shirts?)\b|\b(?:mill|bill|trill)ions?\b.{0,12}(?:\bdollars\b|\busd\b)|\b\d[\d,.]*k? (?:\w+ ){0,2}(?:points?|credits?|karma|xp) (?:bounty|reward|prize)\b|\b\d[\d,.]*k? ?(?:(?:space|game|in-game|play|fake|monopoly)[- ](?:credits?|money|coins?|bucks)|[a-z]+bucks)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:\w+ )?lo(?:af|aves) of\b";
+    TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|^\W*\[\s*test(?:ing)?\s*\]|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\b(?:bot|agent) detection\b|\b(?:reply|respond|answer) with your model\b|\bignore (?:this|me)\b";
     LISTING = r"(?i)\bbount(?:y|ies) (?:alert|digest|scan|radar|roundup)\b|^\W*\[\s*radar\b|\bopportunit\w* found\b|\bdaily bounties\b|\bopen bounty \d{4}-\d\d-\d\d|\b\d+ (?:\w+ ){0,2}bounties\b|\bhow (?:i|we) (?:earn|made|make|won|got)\w*\b";
     REPORT = r"(?i)\bbount(?:y|ies) (?:report|list|feed|board update)\b|^\W*radar\b|\bdaily (?:discovery|report|scan|digest)\b|\b(?:weekly|daily) status\b";
     MANY = r"(?i)\bbounties\b";
     ONE = r"(?i)\b(?:bounty|reward)\b";
     META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|scann?ers?|parsers?|detect(?:ors?|ion)|finders?|crawlers?|scrapers?|flow|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
     PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request|milestone)s?\b|\bapply(?:ing)? for\b.{0,40}\bgrants?\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
+    // It looks for bots, whatever it offers.
+    PROBE = r"(?i)\b(?:bot|agent) detection\b|\b(?:reply|respond|answer) with your model\b";
     TEST_MARK = r"(?i)^\W*\[\s*test(?:ing)?\s*\]";
     ZERO = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b";
     SUFFIX = r"^(?s:.*\S.*)\[\s*\$[\d,.]+k?\s*\]\s*$";
@@ -114,7 +116,7 @@ impl Title {
         } else if NO_MONEY.is_match(&title) {
             out.never = Some("paid in something else than money");
         } else if TEST.is_match(&title)
-            && (!priced || title.contains("bot detection") || TEST_MARK.is_match(&title))
+            && (!priced || PROBE.is_match(&title) || TEST_MARK.is_match(&title))
         {
             out.never = short(&title).then_some("a test, or without any money");
         } else if LISTING.is_match(&title) {
@@ -265,9 +267,7 @@ fn short(title: &str) -> bool {
     }
     let few = if lower.contains("ignor") { 6 } else { 2 };
     let named = ZERO.is_match(title) || lower.contains("lorem");
-    title.split_whitespace().count() <= few
-        || named
-        || title.to_lowercase().contains("bot detection")
+    title.split_whitespace().count() <= few || named || PROBE.is_match(title)
 }
 
 #[cfg(test)]

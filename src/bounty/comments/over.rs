@@ -1,0 +1,118 @@
+//! Words that say that a bounty is over: taken, paid, or no longer offered.
+
+use super::super::facts::Comment;
+use super::super::patterns::patterns;
+use super::super::sentences::{Role, sentences};
+use super::super::text::prose;
+
+patterns! {
+    force_all: Words;
+    CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\b(?:is|are) (?:already |currently )?working on (?:this|it)\b|\b(?:bounty|reward) (?:(?:is|was|has been|got) )?(?:already )?(?:been )?(?:closed|over|taken|claimed|paid|awarded|rewarded|expired)\b|\b(?:this|that|it|one|issue)(?:(?:(?:'|’)s| is| was| has)(?: already)?(?: been)?| already(?: been)?) (?:claimed|paid|awarded|rewarded)\b|^\W*already (?:claimed|taken|paid|awarded|rewarded)\b|^\W*(?:already )?(?:paid|awarded|rewarded)(?: out)? to @";
+    // What is said of the day when it will be so, or of how it is done.
+    HEDGE = r"(?i)\b(?:not|nobody|no[- ]?one|anyone|anybody|who|whoever)(?:\s+\w+)?\s*$|n(?:'|’)t(?:\s+(?:yet|actually|even|really))?\s*$|(?:n(?:'|’)t (?:think|believe|know|see|say|sure)|\b(?:if|unless|until|once|when|whether|in case))(?:\s+\w+){0,4}\s*$";
+    HOW = r"(?i)^(?: out)? (?:on|upon|after|via|through|using|in|when|once|if|that)\b";
+    PERFECT = r"(?i)\b(?:was|been|got|already)\b";
+    // Whoever made an offer takes it back.
+    TAKEN_BACK = r"(?i)\b(?:tak(?:e|ing)|took|pull(?:ed|ing)?) (?:the|this|my|our) (?:bounty|reward|offer)(?: \w+)? back\b|\b(?:i|we)\b[^.\n]{0,20}\b(?:withdr[ae]w\w*|retract\w*|cancel\w*|remov\w+|tak(?:e|ing) back|took back) (?:the|this|my|our) (?:bounty|reward|offer)\b|\b(?:no longer|not) (?:able to )?(?:offer\w*|pay\w*|fund\w*) (?:the|this|a|my|our) (?:bounty|reward)\b|\bno longer (?:any |a )?(?:money|bounty|reward|funding) (?:for|on|behind) (?:this|it)\b";
+}
+
+/// Words in which whoever offered something takes it back.
+pub(crate) fn taken_back(comment: &Comment) -> Option<String> {
+    let text = prose(&comment.body);
+    let told = sentences(&text).into_iter();
+    let mut told = told.filter(|sentence| sentence.role != Role::Question);
+    told.find_map(|sentence| TAKEN_BACK.find(sentence.text).map(str::to_owned))
+}
+
+/// The words of a sentence that say that it is over or taken.
+pub(super) fn closed(sentence: &str) -> Option<&str> {
+    CLOSED
+        .compiled()
+        .find_iter(sentence.as_bytes())
+        .find_map(|found| meant(sentence, found.range()))
+}
+
+/// These words, unless what stands around them makes them a rule or a guess: `The bounty is paid on
+/// merge`, but not `Bounty paid via Algora to @ada`.
+fn meant(sentence: &str, found: std::ops::Range<usize>) -> Option<&str> {
+    let before = sentence.get(..found.start)?;
+    let after = sentence.get(found.end..)?;
+    let said = sentence.get(found)?;
+    let how_it_is_paid = said.to_ascii_lowercase().ends_with("paid")
+        && HOW.is_match(after)
+        && !PERFECT.is_match(said)
+        && !after.contains(" to @");
+    (!HEDGE.is_match(before) && !how_it_is_paid).then(|| said.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_compile() {
+        force_all();
+    }
+
+    #[test]
+    fn a_maintainer_says_that_it_is_gone() {
+        for gone in [
+            "The bounty has been paid to @ada",
+            "The bounty has been claimed by @ada",
+            "This one is already claimed",
+            "This has already been claimed",
+            "Paid out to @ada",
+            "@ada is already working on this, please do not start",
+            "Someone is working on it",
+            "Already taken",
+            "The bounty was awarded",
+            "The bounty is paid",
+            "The bounty has been paid in full to @ada",
+            "Bounty paid via Algora to @ada, thanks!",
+            "The bounty has been paid on Friday",
+            "Not sure if this is already fixed, but the bounty has been paid to @ada",
+            "Nobody is working on it any more because the bounty has been paid",
+            "After a short discussion this has been assigned to @ada",
+            "After review the bounty was awarded to @ada",
+            "Don't bother it's already claimed",
+        ] {
+            assert!(closed(gone).is_some(), "{gone}");
+        }
+        for open in [
+            "The bounty is paid on merge",
+            "BOUNTY PAID ON MERGE",
+            "The bounty will be paid by the foundation",
+            "The bounty has not been paid",
+            "Nobody is working on it",
+            "The invoice was paid twice",
+            "It isn't already claimed",
+            "Once the bounty has been paid we close this",
+            "Ask here if this is already claimed",
+            "Users who have already paid see an error",
+        ] {
+            assert!(closed(open).is_none(), "{open}");
+        }
+    }
+
+    #[test]
+    fn an_offer_is_taken_back() {
+        let back = |text: &str| TAKEN_BACK.is_match(text);
+        for words in [
+            "I have to take the bounty back",
+            "We withdraw the reward",
+            "I removed the bounty",
+            "I am no longer able to pay the bounty",
+            "There is no longer any money for this",
+        ] {
+            assert!(back(words), "{words}");
+        }
+        for words in [
+            "Take the test back in",
+            "The bounty is still offered",
+            "We removed the label by mistake",
+            "I offer the bounty again",
+        ] {
+            assert!(!back(words), "{words}");
+        }
+    }
+}
