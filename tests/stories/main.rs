@@ -25,6 +25,7 @@ mod revocation;
 mod rules;
 mod strangers;
 mod time;
+mod transfers;
 mod traps;
 mod unreadable;
 mod withdrawing;
