@@ -78,7 +78,8 @@ impl EffectState {
     }
 }
 
-/// The issue that an effect writes to, as it was permitted.
+/// The issue that an effect writes to: as it was permitted, or, where that is followed up, the same under
+/// its present name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Target {
     /// GitHub's numeric repository id.
@@ -111,7 +112,7 @@ pub struct Effect {
     pub bounty_id: i64,
     /// What kind.
     pub kind: EffectKind,
-    /// Where it goes: fixed by the permit.
+    /// Where it goes.
     pub target: Target,
     /// What became of it.
     pub state: EffectState,

@@ -258,7 +258,8 @@ async fn end(
     tx.commit().await
 }
 
-/// Where an effect goes: the place that was permitted, which its row alone says.
+/// Where an effect goes, which its row alone says: the place that was permitted, for a follow-up under
+/// its present name.
 #[must_use]
 pub fn target(effect: &Effect) -> Option<WriteTarget> {
     let (owner, name) = super::owner_and_name(&effect.target.repo);

@@ -1,8 +1,10 @@
 //! A repository that is renamed, or transferred to somebody else: who has the say there now, and what
 //! becomes of a claim that was made under the old name.
 
-use super::people::YES;
-use super::world::{HOUR, MINUTE, SECOND, World};
+use super::following::{POOL, SLUG, claimed, edits, requested};
+use super::people::{YES, well};
+use super::withdrawing::overdue_in_watch;
+use super::world::{DAY, HOUR, MINUTE, SECOND, World};
 
 const BIG: &str = "bigorg/app";
 
@@ -100,7 +102,9 @@ async fn a_stop_after_a_transfer_is_the_new_owners() {
         Some("a maintainer said no: @elsewhere: stop")
     );
     assert_eq!(no_of(&w, "bigorg").await, None, "which has said nothing");
-    w.read_all();
+    w.phone("we are not wanted there");
+    assert!(w.our_comment("elsewhere/app", 700).starts_with("Withdrawn"));
+    assert_eq!((w.ours(), edits(&w)), (1, 1));
 }
 
 #[tokio::test]
@@ -112,4 +116,79 @@ async fn a_lock_after_a_transfer_is_the_new_owners() {
     w.phone("lost: locked");
     assert!(no_of(&w, "elsewhere").await.is_some());
     assert_eq!(no_of(&w, "bigorg").await, None);
+}
+
+#[tokio::test]
+async fn a_claim_is_taken_back_where_its_repository_is_now() {
+    let w = claimed_at_bigorg(&seldom()).await;
+    w.sim.github.rename_repo(BIG, "gadgets");
+    w.pass(2 * DAY, 6 * HOUR).await;
+    w.phone("taken back: it was not followed up");
+    assert!(
+        w.our_comment("bigorg/gadgets", 700)
+            .starts_with("Withdrawn")
+    );
+    assert_eq!((w.ours(), edits(&w)), (1, 1));
+    w.read_all();
+
+    let w = requested().await;
+    w.sim.github.rename_repo(POOL, "pool");
+    w.pass(3 * DAY, 6 * HOUR).await;
+    w.phone("taken back");
+    assert_eq!((w.ours(), edits(&w)), (2, 0));
+    assert!(w.our_comment("ubiquity/pool", 700).contains("/stop"));
+    w.read_all();
+}
+
+/// `watch` keeps a withdrawal waiting, which is looked after by nobody meanwhile.
+async fn watches(w: &mut World, mode: &str) {
+    w.stop().await;
+    w.configure(&format!("mode = \"{mode}\""), "");
+    w.start().await;
+}
+
+#[tokio::test]
+async fn what_moves_while_it_is_taken_back_is_found_again() {
+    let mut w = overdue_in_watch().await;
+    w.sim.github.transfer(SLUG, "elsewhere");
+    watches(&mut w, "ask").await;
+    w.advance(HOUR).await;
+    w.phone("taken back");
+    let said = w.our_comment("elsewhere/widgets", 700);
+    assert!(said.starts_with("Withdrawn"), "{said}");
+    assert_eq!(edits(&w), 1);
+    w.read_all();
+
+    // Where we are not wanted nothing is read before it, so GitHub has to say that it moved.
+    let mut w = claimed().await;
+    watches(&mut w, "watch").await;
+    w.advance(HOUR).await;
+    w.sim.github.comment_as(SLUG, 700, "acme", "stop");
+    w.pass(HOUR, 10 * MINUTE).await;
+    assert_eq!(w.stands(SLUG, 700).await, "withdrawing unwelcome");
+    w.sim.github.transfer(SLUG, "elsewhere");
+    watches(&mut w, "ask").await;
+    w.pass(2 * HOUR, 10 * MINUTE).await;
+    w.phone("we are not wanted there");
+    let said = w.our_comment("elsewhere/widgets", 700);
+    assert!(said.starts_with("Withdrawn"), "{said}");
+    assert_eq!((w.ours(), edits(&w)), (1, 2), "once turned away");
+}
+
+#[tokio::test]
+async fn nothing_is_said_in_another_repository_that_took_the_name() {
+    let mut w = requested().await;
+    watches(&mut w, "watch").await;
+    w.pass(3 * DAY, 6 * HOUR).await;
+    assert_eq!(w.stands(POOL, 700).await, "withdrawing overdue");
+    w.sim.github.rename_repo(POOL, "pool");
+    w.sim.github.add_repo(well(POOL));
+    w.sim
+        .github
+        .post_issue(sim::github::NewIssue::new(POOL, "Hello"));
+    watches(&mut w, "ask").await;
+    w.advance(HOUR).await;
+    w.phone("could not be taken back: another repository stands under this name now");
+    assert_eq!(w.writes(), 1);
+    w.read_all();
 }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Effect, EffectState, NewEffect, Target};
 use crate::bounty::permit::Permit;
-use crate::ledger::bounties::{Lease, signed};
+use crate::ledger::bounties::{Bounty, Lease, signed};
 use crate::ledger::{Actor, During, Entry, Ledger, LedgerError, Result, Tx};
 
 impl Tx {
@@ -34,16 +34,25 @@ impl Tx {
         self.insert_effect(lease, &target, new).await
     }
 
-    /// Records the intent to follow up an effect that stands: it goes where that one went.
+    /// Records the intent to follow up an effect that stands: it goes to the issue that one went to,
+    /// under the name that GitHub gave the same repository last, which is the row's.
     ///
     /// # Errors
-    /// As [`Tx::begin_effect`]; also when `earlier` does not stand.
+    /// As [`Tx::begin_effect`]; also when `earlier` does not stand, or went to another repository.
     pub async fn begin_followup(
         &mut self,
         lease: &Lease,
         earlier: &Effect,
+        bounty: &Bounty,
         new: &NewEffect<'_>,
     ) -> Result<Effect> {
+        if earlier.target.repository_id != bounty.repository_id {
+            let detail = format!("{} went to another repository than the row's", earlier.id);
+            return Err(LedgerError::Corrupt {
+                what: "effect",
+                detail,
+            });
+        }
         if earlier.state != EffectState::Done {
             let detail = format!("{} is followed up but does not stand", earlier.id);
             return Err(LedgerError::Corrupt {
@@ -51,7 +60,11 @@ impl Tx {
                 detail,
             });
         }
-        self.insert_effect(lease, &earlier.target, new).await
+        let target = Target {
+            repo: bounty.repo.clone(),
+            ..earlier.target.clone()
+        };
+        self.insert_effect(lease, &target, new).await
     }
 
     async fn insert_effect(
