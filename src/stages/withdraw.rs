@@ -104,13 +104,12 @@ async fn take_back(
         tx.advance(lease, &step).await?;
         return Ok(tx.commit().await?);
     }
-    let word = app
-        .ledger
-        .appraisal(bounty.id)
-        .await?
-        .and_then(|text| serde_json::from_str::<Judgement>(&text).ok())
-        .and_then(|j| j.platform)
-        .and_then(Platform::stop_command);
+    // To whoever asked us to stop, another comment would be one too many.
+    let word = if unwelcome {
+        None
+    } else {
+        stop_word(app, bounty).await?
+    };
     let written = match word {
         Some(word) => {
             let said = Stop {
@@ -221,6 +220,15 @@ async fn present(app: &App, bounty: &Bounty, seen: Option<&IssueFacts>) -> Resul
 fn has_pull_request(app: &App, facts: &IssueFacts, me: &Me) -> bool {
     let ours = appraise(facts, &app.rules().lists, Some(me), app.now()).competition;
     ours.ours_open || ours.ours_merged
+}
+
+/// The platform's word for giving back, where it has one.
+async fn stop_word(app: &App, bounty: &Bounty) -> Result<Option<&'static str>> {
+    let text = app.ledger.appraisal(bounty.id).await?;
+    let judgement = text.and_then(|text| serde_json::from_str::<Judgement>(&text).ok());
+    Ok(judgement
+        .and_then(|j| j.platform)
+        .and_then(Platform::stop_command))
 }
 
 /// The platform's word for giving back, and what is known before it is said.
