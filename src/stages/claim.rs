@@ -301,6 +301,7 @@ async fn comment(
         id: &id,
         kind,
         body: &body,
+        author: me,
         issue_at: facts.dated_before_it_was_read(),
     };
     let effect = tx.begin_effect(lease, permit, &new).await?;

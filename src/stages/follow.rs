@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{FOLLOW_INTERVAL, LEASE, StepError, issue_of, put_off};
+use super::{FOLLOW_INTERVAL, LEASE, StepError, issue_of, put_off, write};
 use crate::app::App;
 use crate::bounty::answers::{self, Answer};
 use crate::bounty::appraise::{Appraisal, appraise};
@@ -82,8 +82,14 @@ impl Finding {
 
 async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
     let rules = app.rules();
-    let me = app.me().await?;
     let facts = issue_of(app, bounty).await?;
+    // Whoever is connected now: ours is what was said and is done under the name it was claimed by.
+    let effects = app.ledger.effects(bounty.id).await?;
+    let claim = write::standing(&effects);
+    let me = app.me().await?.map(|me| match claim {
+        Some(claim) => write::author(claim, Some(&facts), &me),
+        None => me,
+    });
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
     let answers = answers::to_us(&facts, me.as_ref());

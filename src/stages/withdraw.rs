@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::write::{self, Points, Written};
 use super::{
-    FOLLOW_INTERVAL, LEASE, MOST_FAILURES, StepError, backoff, issue_of, out_of_time, put_off,
+    FIRST_BACKOFF, FOLLOW_INTERVAL, LEASE, MOST_FAILURES, StepError, backoff, issue_of,
+    out_of_time, put_off,
 };
 use crate::app::App;
 use crate::bounty::appraise::{Me, appraise};
@@ -16,6 +17,7 @@ use crate::bounty::policy::Mode;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::github::{Refusal, Trouble};
+use crate::health::{self, Gate};
 use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState, NewEffect};
@@ -63,21 +65,21 @@ async fn take_back(
     lease: &Lease,
 ) -> std::result::Result<(), StepError> {
     let effects = app.ledger.effects(bounty.id).await?;
-    let claim = effects
-        .iter()
-        .rev()
-        .find(|e| write::claims(e.kind) && e.state == EffectState::Done);
-    let (Some(claim), Some(me)) = (claim, app.me().await?) else {
+    let Some(claim) = write::standing(&effects) else {
         let what = "no comment of ours is known that could be taken back";
         return Ok(gone(app, bounty, lease, None, what).await?);
     };
     if app.rules().config.policy.mode == Mode::Watch {
         // `watch` writes nothing, not even this; it is made up for when the mode changes.
-        let mut tx = app.ledger.begin().await?;
-        let at = tx.now().plus(WATCHING);
-        tx.postpone(lease, at, false).await?;
-        return Ok(tx.commit().await?);
+        return Ok(wait(app, lease, app.now().plus(WATCHING), false).await?);
     }
+    // As at the claim: another account may have been connected since.
+    if let Gate::Until(at) = health::identify(app).await? {
+        return Ok(wait(app, lease, at, false).await?);
+    }
+    let Some(me) = app.me().await? else {
+        return Ok(wait(app, lease, app.now().plus(FIRST_BACKOFF), false).await?);
+    };
     let begun = effects.iter().find(|e| may_be_taken_back(e));
     // Where we are not wanted, nothing is looked at any more.
     let unwelcome = bounty.reason.as_deref() == Some("unwelcome");
@@ -92,7 +94,11 @@ async fn take_back(
         return Ok(gone(app, bounty, lease, begun, what).await?);
     }
     let bounty = &present(app, bounty, seen.as_ref()).await?;
-    if begun.is_none() && seen.as_ref().is_some_and(|f| has_pull_request(app, f, &me)) {
+    let author = write::author(claim, seen.as_ref(), &me);
+    if begun.is_none()
+        && let Some(facts) = &seen
+        && has_pull_request(app, facts, &author)
+    {
         // It may have waited here for long: the work came after all.
         let mut tx = app.ledger.begin().await?;
         let wake_at = Some(tx.now().plus(FOLLOW_INTERVAL));
@@ -103,6 +109,9 @@ async fn take_back(
         };
         tx.advance(lease, &step).await?;
         return Ok(tx.commit().await?);
+    }
+    if author.id != me.id {
+        return Ok(not_as_another(app, bounty, lease, begun, &author, &me).await?);
     }
     // To whoever asked us to stop, another comment would be one too many.
     let word = if unwelcome {
@@ -117,7 +126,7 @@ async fn take_back(
                 effects: &effects,
                 claim,
                 word,
-                login: &me.login,
+                me: &me,
                 issue_at: seen.and_then(|f| f.dated_before_it_was_read()),
             };
             say_stop(app, lease, &said).await?
@@ -126,7 +135,7 @@ async fn take_back(
             let was = Claim {
                 effect: claim,
                 seen: seen.as_ref(),
-                login: &me.login,
+                me: &me,
             };
             edit(app, bounty, lease, &effects, &was).await?
         }
@@ -150,10 +159,8 @@ async fn take_back(
             // Since it was read or followed: the next try goes where GitHub says it is now.
             let seen = read(app, bounty).await?;
             present(app, bounty, seen.as_ref()).await?;
-            let mut tx = app.ledger.begin().await?;
-            let at = tx.now().plus(backoff(bounty.failures));
-            tx.postpone(lease, at, true).await?;
-            Ok(tx.commit().await?)
+            let at = app.now().plus(backoff(bounty.failures));
+            Ok(wait(app, lease, at, true).await?)
         }
         Written::Refused { kind, .. } => {
             let what = format!("the claim could not be taken back: {kind}");
@@ -162,10 +169,8 @@ async fn take_back(
         Written::Unproven if word.is_none() => {
             let over = bounty.failures >= MOST_FAILURES && out_of_time(app, bounty).await?;
             if !over {
-                let mut tx = app.ledger.begin().await?;
-                let at = tx.now().plus(backoff(bounty.failures));
-                tx.postpone(lease, at, true).await?;
-                return Ok(tx.commit().await?);
+                let at = app.now().plus(backoff(bounty.failures));
+                return Ok(wait(app, lease, at, true).await?);
             }
             let what = "whether the claim was taken back cannot be told: GitHub's answer was lost every time. It is not tried again";
             Ok(gone(app, bounty, lease, begun, what).await?)
@@ -174,13 +179,38 @@ async fn take_back(
             let what = "whether the claim was taken back cannot be told: GitHub's answer was lost, and the issue has changed since. Nothing is written again";
             Ok(gone(app, bounty, lease, begun, what).await?)
         }
-        Written::Later(at) => {
-            let mut tx = app.ledger.begin().await?;
-            tx.postpone(lease, at, false).await?;
-            Ok(tx.commit().await?)
-        }
+        Written::Later(at) => Ok(wait(app, lease, at, false).await?),
         Written::NotSent(trouble) => Err(StepError::Github(trouble)),
     }
+}
+
+async fn wait(app: &App, lease: &Lease, at: UnixMillis, failed: bool) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.postpone(lease, at, failed).await?;
+    tx.commit().await
+}
+
+/// The claim is another account's than the one that is connected, and only its own may take it back.
+/// The owner is told once; like a claim that cannot be read, it does not keep its hand for ever.
+async fn not_as_another(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    begun: Option<&Effect>,
+    author: &Me,
+    me: &Me,
+) -> Result<()> {
+    if bounty.failures >= MOST_FAILURES && out_of_time(app, bounty).await? {
+        let what = "the claim could not be taken back: another account is connected than the one that made it";
+        return gone(app, bounty, lease, begun, what).await;
+    }
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let text = notice::not_as_another(&bounty.repo, bounty.number, &author.login, &me.login);
+    let key = format!("account:{}:{}", bounty.id, me.id);
+    tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+    tx.postpone(lease, now.plus(FOLLOW_INTERVAL), true).await?;
+    tx.commit().await
 }
 
 /// A withdrawal whose answer was lost may stand there already: then it is finished.
@@ -217,8 +247,8 @@ async fn present(app: &App, bounty: &Bounty, seen: Option<&IssueFacts>) -> Resul
     Ok(present)
 }
 
-fn has_pull_request(app: &App, facts: &IssueFacts, me: &Me) -> bool {
-    let ours = appraise(facts, &app.rules().lists, Some(me), app.now()).competition;
+fn has_pull_request(app: &App, facts: &IssueFacts, author: &Me) -> bool {
+    let ours = appraise(facts, &app.rules().lists, Some(author), app.now()).competition;
     ours.ours_open || ours.ours_merged
 }
 
@@ -237,7 +267,7 @@ struct Stop<'a> {
     effects: &'a [Effect],
     claim: &'a Effect,
     word: &'a str,
-    login: &'a str,
+    me: &'a Me,
     issue_at: Option<UnixMillis>,
 }
 
@@ -262,13 +292,14 @@ async fn say_stop(app: &App, lease: &Lease, said: &Stop<'_>) -> Result<Written> 
     }
     let id = tx.fresh_id();
     let speaker = github::Speaker {
-        login: said.login,
+        login: &said.me.login,
         effect: &id,
     };
     let new = NewEffect {
         id: &id,
         kind: EffectKind::Stop,
         body: &github::stop(&speaker, said.word),
+        author: said.me,
         issue_at: said.issue_at,
     };
     let effect = tx

@@ -77,14 +77,15 @@ impl Tx {
             id,
             kind,
             body,
+            author,
             issue_at,
         } = *new;
         self.confirm(lease).await?;
         let now = self.now();
         sqlx::query(
             "INSERT INTO effect (id, bounty_id, kind, repository_id, repo, number, body, state,
-             begun_at, first_at, issue_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'begun', $8, $8, $9)",
+             begun_at, first_at, issue_at, author_id, author_login)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'begun', $8, $8, $9, $10, $11)",
         )
         .bind(id)
         .bind(lease.bounty())
@@ -95,6 +96,8 @@ impl Tx {
         .bind(body)
         .bind(now.0)
         .bind(issue_at.map(|t| t.0))
+        .bind(signed(author.id))
+        .bind(&author.login)
         .execute(self.conn())
         .await
         .during("recording an intended write")?;
@@ -113,6 +116,7 @@ impl Tx {
             begun_at: now,
             first_at: now,
             issue_at,
+            author: Some(author.clone()),
             misses: 0,
             missed_at: None,
             remote_id: None,

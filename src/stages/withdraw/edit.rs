@@ -3,6 +3,7 @@
 use super::super::write::{self, Written};
 use super::POINTS;
 use crate::app::App;
+use crate::bounty::appraise::Me;
 use crate::bounty::facts::IssueFacts;
 use crate::crash;
 use crate::github::{Refusal, WriteTrouble};
@@ -17,7 +18,7 @@ pub(super) struct Claim<'a> {
     pub(super) effect: &'a Effect,
     /// The issue as it was just read, where it was.
     pub(super) seen: Option<&'a IssueFacts>,
-    pub(super) login: &'a str,
+    pub(super) me: &'a Me,
 }
 
 impl Claim<'_> {
@@ -77,7 +78,7 @@ pub(super) async fn edit(
             let id = tx.fresh_id();
             let body = github::withdrawn(
                 &github::Speaker {
-                    login: was.login,
+                    login: &was.me.login,
                     effect: &claim.id,
                 },
                 why,
@@ -86,6 +87,7 @@ pub(super) async fn edit(
                 id: &id,
                 kind: EffectKind::Withdraw,
                 body: &body,
+                author: was.me,
                 issue_at: None,
             };
             tx.begin_followup(lease, claim, bounty, &new).await?
