@@ -32,7 +32,7 @@ pub mod reason_words;
 mod reasons;
 pub mod reward;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod sentences;
 pub mod stage;
 pub mod state;

@@ -21,7 +21,7 @@ pub struct Bounty {
     pub id: i64,
     /// GitHub's numeric repository id.
     pub repository_id: u64,
-    /// `owner/name`.
+    /// `owner/name` as GitHub said last.
     pub repo: String,
     /// Issue number.
     pub number: u64,
@@ -91,16 +91,6 @@ impl Bounty {
     #[must_use]
     pub fn slug(&self) -> String {
         format!("{}#{}", self.repo, self.number)
-    }
-
-    /// Owner, lower case: what caps and lasting refusals are counted by.
-    #[must_use]
-    pub fn owner(&self) -> String {
-        self.repo
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .to_lowercase()
     }
 }
 

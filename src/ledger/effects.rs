@@ -12,6 +12,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{During, LedgerError, Result};
+use crate::bounty::appraise::Me;
 use crate::clock::UnixMillis;
 
 /// What kind of write.
@@ -78,7 +79,8 @@ impl EffectState {
     }
 }
 
-/// The issue that an effect writes to, as it was permitted.
+/// The issue that an effect writes to: as it was permitted, or, where that is followed up, the same under
+/// its present name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Target {
     /// GitHub's numeric repository id.
@@ -98,6 +100,8 @@ pub struct NewEffect<'a> {
     pub kind: EffectKind,
     /// The text, marker included.
     pub body: &'a str,
+    /// As which account it is made.
+    pub author: &'a Me,
     /// As [`Effect::issue_at`].
     pub issue_at: Option<UnixMillis>,
 }
@@ -111,7 +115,7 @@ pub struct Effect {
     pub bounty_id: i64,
     /// What kind.
     pub kind: EffectKind,
-    /// Where it goes: fixed by the permit.
+    /// Where it goes.
     pub target: Target,
     /// What became of it.
     pub state: EffectState,
@@ -124,6 +128,8 @@ pub struct Effect {
     /// When the issue had last changed, by GitHub's clock, as read before the first attempt; `None`
     /// when that may have been in the same second.
     pub issue_at: Option<UnixMillis>,
+    /// Which account made it; `None` where an earlier version wrote the row.
+    pub author: Option<Me>,
     /// Look-ups since the newest attempt that did not find it.
     pub misses: i64,
     /// When it was last looked for in vain.
@@ -200,7 +206,11 @@ impl Effect {
             body: row.try_get("body").during(during)?,
             begun_at: UnixMillis(row.try_get("begun_at").during(during)?),
             first_at: UnixMillis(row.try_get("first_at").during(during)?),
-            issue_at: time("issue_at")?,
+            issue_at: later::<i64>(row, "issue_at")?.map(UnixMillis),
+            author: later::<i64>(row, "author_id")?
+                .and_then(|id| u64::try_from(id).ok())
+                .zip(later(row, "author_login")?)
+                .map(|(id, login)| Me { login, id }),
             misses: row.try_get("misses").during(during)?,
             missed_at: time("missed_at")?,
             remote_id: row
@@ -209,6 +219,17 @@ impl Effect {
                 .and_then(|n| u64::try_from(n).ok()),
             detail: row.try_get("detail").during(during)?,
         })
+    }
+}
+
+/// A column that came with a later schema: a ledger that is only read has that of its own time.
+fn later<'r, T>(row: &'r SqliteRow, name: &str) -> Result<Option<T>>
+where
+    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    match row.try_get(name) {
+        Err(sqlx::Error::ColumnNotFound(_)) => Ok(None),
+        read => read.during("reading an effect"),
     }
 }
 
@@ -231,6 +252,7 @@ mod tests {
             begun_at: UnixMillis(begun_at),
             first_at: UnixMillis(begun_at),
             issue_at: None,
+            author: None,
             misses,
             missed_at: missed_at.map(UnixMillis),
             remote_id: None,

@@ -6,11 +6,11 @@ use serde_json::json;
 use sqlx::Row as _;
 
 use super::{Actor, During, Entry, Result, Tx};
+use crate::bounty::facts::RepoFacts;
 use crate::bounty::policy::{Deny, Tally};
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::ledger::approvals::Approval;
-use crate::ledger::bounties::Bounty;
 use crate::money::Usd;
 
 /// Caps and totals are rolling.
@@ -32,31 +32,33 @@ pub struct Subject<'a> {
 }
 
 impl Tx {
-    /// Counts for a decision about `bounty`, which itself is not counted.
+    /// Counts for a decision about the row `bounty`, which itself is not counted. The owner whose no and
+    /// whose cap hold is the one of the facts that are judged: a repository may have moved since the row
+    /// was named.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn tally(&mut self, bounty: &Bounty) -> Result<Tally> {
+    pub async fn tally(&mut self, bounty: i64, repo: &RepoFacts) -> Result<Tally> {
         self.tally_for(&Subject {
-            row: Some(bounty.id),
-            repo: &bounty.repo,
-            repository_id: Some(bounty.repository_id),
+            row: Some(bounty),
+            repo: &repo.slug(),
+            repository_id: repo.id,
         })
         .await
     }
 
-    /// Counts for the claim of a permitted `bounty`, which itself is not counted. Others that are
+    /// As [`Tx::tally`], for the claim of a permitted bounty. Others that are
     /// permitted and not yet claimed do not count either: claims are made one after the other, and
     /// whoever comes first takes the hand. If they counted, more yeses than hands would all wait
     /// for one another until the last of them had expired.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn tally_at_claim(&mut self, bounty: &Bounty) -> Result<Tally> {
+    pub async fn tally_at_claim(&mut self, bounty: i64, repo: &RepoFacts) -> Result<Tally> {
         let subject = Subject {
-            row: Some(bounty.id),
-            repo: &bounty.repo,
-            repository_id: Some(bounty.repository_id),
+            row: Some(bounty),
+            repo: &repo.slug(),
+            repository_id: repo.id,
         };
         self.count(&subject, |stage| {
             stage.in_hand() && stage != Stage::Permitted

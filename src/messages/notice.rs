@@ -95,6 +95,21 @@ pub fn ended(repo: &str, number: u64, what: &str) -> RichText {
         .issue("open the issue", repo, number)
 }
 
+/// A claim that is to be taken back was made as another account than the one that is connected.
+#[must_use]
+pub fn not_as_another(repo: &str, number: u64, author: &str, connected: &str) -> RichText {
+    let (author, connected) = (cut(&reveal(author), 40), cut(&reveal(connected), 40));
+    RichText::new()
+        .bold(&format!("🔑 Not taken back: {repo}#{number}"))
+        .plain(&format!(
+            "\nThe claim was made as @{author}, and @{connected} is connected: I do not write there for one \
+             account as another. Take it back by hand, or connect @{author} again: "
+        ))
+        .code("bountyd connect github")
+        .plain("\n")
+        .issue("open the issue", repo, number)
+}
+
 /// A maintainer's words under something in hand that may be a no.
 #[must_use]
 pub fn doubted(repo: &str, number: u64, by: &str, words: &str) -> RichText {

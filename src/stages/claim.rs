@@ -220,7 +220,7 @@ async fn objection(
 ) -> Result<Option<Objection>> {
     let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
-    let tally = tx.tally_at_claim(bounty).await?;
+    let tally = tx.tally_at_claim(bounty.id, &facts.repo).await?;
     let now = tx.now();
     drop(tx);
     Ok(
@@ -301,6 +301,7 @@ async fn comment(
         id: &id,
         kind,
         body: &body,
+        author: me,
         issue_at: facts.dated_before_it_was_read(),
     };
     let effect = tx.begin_effect(lease, permit, &new).await?;
@@ -321,7 +322,7 @@ async fn finish(
         Written::Done { .. } => Ok(claimed(app, bounty, lease, effect.kind).await?),
         Written::Unproven => Ok(unproven(app, bounty, lease, effect).await?),
         Written::Refused { kind, message } => {
-            Ok(refused(app, bounty, lease, &kind, &message).await?)
+            Ok(refused(app, bounty, lease, effect, &kind, &message).await?)
         }
         Written::Later(at) => {
             let mut tx = app.ledger.begin().await?;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{FOLLOW_INTERVAL, LEASE, StepError, issue_of, put_off};
+use super::{FOLLOW_INTERVAL, LEASE, StepError, issue_of, put_off, write};
 use crate::app::App;
 use crate::bounty::answers::{self, Answer};
 use crate::bounty::appraise::{Appraisal, appraise};
-use crate::bounty::facts::{IssueFacts, IssueState};
+use crate::bounty::facts::{IssueFacts, IssueState, RepoFacts};
 use crate::bounty::policy::Deny;
 use crate::bounty::stage::Stage;
 use crate::bounty::state::Status;
@@ -82,8 +82,14 @@ impl Finding {
 
 async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
     let rules = app.rules();
-    let me = app.me().await?;
     let facts = issue_of(app, bounty).await?;
+    // Whoever is connected now: ours is what was said and is done under the name it was claimed by.
+    let effects = app.ledger.effects(bounty.id).await?;
+    let claim = write::standing(&effects);
+    let me = app.me().await?.map(|me| match claim {
+        Some(claim) => write::author(claim, Some(&facts), &me),
+        None => me,
+    });
     let now = app.now();
     let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
     let answers = answers::to_us(&facts, me.as_ref());
@@ -91,7 +97,7 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
     if finding.stands() {
         doubt::tell(app, bounty, &answers).await?;
     }
-    Ok(settle(app, bounty, lease, finding).await?)
+    Ok(settle(app, bounty, lease, &facts.repo, finding).await?)
 }
 
 /// Where a person says no we withdraw for good, so it must be said to us; a comment that may be a no
@@ -171,7 +177,13 @@ fn merged(bounty: &Bounty, now: UnixMillis) -> Finding {
     }
 }
 
-async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> Result<()> {
+async fn settle(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    repo: &RepoFacts,
+    finding: Finding,
+) -> Result<()> {
     let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
@@ -180,6 +192,9 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
         tx.postpone(lease, now, false).await?;
         return tx.commit().await;
     }
+    tx.follow_name(bounty, repo).await?;
+    // Whoever has the say there now, not whoever had it when it was claimed.
+    let owner = repo.owner.to_lowercase();
     let next = now.plus(FOLLOW_INTERVAL);
     let soon = bounty
         .deadline
@@ -218,7 +233,7 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
             Finding::TurnedDown => (Stage::Withdrawing, "turned_down", Some(now), None),
             Finding::Unwelcome(quote) => {
                 let deny = Deny {
-                    name: bounty.owner(),
+                    name: owner,
                     reason: format!("a maintainer said no: {quote}"),
                 };
                 tx.remember_refusal(bounty.id, &deny).await?;
@@ -227,7 +242,7 @@ async fn settle(app: &App, bounty: &Bounty, lease: &Lease, finding: Finding) -> 
             Finding::Paid => (Stage::Paid, "paid", None, Some("it was paid".to_owned())),
             Finding::Lost("locked") => {
                 let deny = Deny {
-                    name: bounty.owner(),
+                    name: owner,
                     reason: "a conversation was locked after our claim".to_owned(),
                 };
                 tx.remember_refusal(bounty.id, &deny).await?;

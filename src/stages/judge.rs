@@ -89,7 +89,7 @@ pub async fn run(app: &App) -> Result<usize> {
             facts.repo.policies = Some(files.clone());
         }
         let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
-        let tally = tx.tally(&bounty).await?;
+        let tally = tx.tally(bounty.id, &facts.repo).await?;
         let decision = decide(&appraisal, &facts, &rules.config.policy, &tally, now);
         let unread = matches!(
             decision,
@@ -334,8 +334,9 @@ async fn store(
     }
     tx.advance(lease, &step).await?;
     if keep {
-        tx.put_facts(seen.bounty.id, seen.facts).await
+        tx.put_facts(seen.bounty, seen.facts).await
     } else {
+        tx.follow_name(seen.bounty, &seen.facts.repo).await?;
         tx.drop_facts(seen.bounty.id).await
     }
 }

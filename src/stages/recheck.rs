@@ -63,7 +63,7 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
     let same = asked.first().is_some_and(|a| a.hash == hash.to_string())
         && appraisal.status.claimable()
         && ours.is_none();
-    tx.put_facts(bounty.id, &facts).await?;
+    tx.put_facts(bounty, &facts).await?;
     if same {
         tx.still_so(lease).await?;
         let step = Step {

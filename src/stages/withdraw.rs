@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::write::{self, Points, Written};
 use super::{
-    FOLLOW_INTERVAL, LEASE, MOST_FAILURES, StepError, backoff, out_of_time, owner_and_name, put_off,
+    FIRST_BACKOFF, FOLLOW_INTERVAL, LEASE, MOST_FAILURES, StepError, backoff, issue_of,
+    out_of_time, put_off,
 };
 use crate::app::App;
 use crate::bounty::appraise::{Me, appraise};
@@ -15,14 +16,17 @@ use crate::bounty::platform::Platform;
 use crate::bounty::policy::Mode;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
-use crate::crash;
-use crate::github::{Refusal, Trouble, WriteTrouble};
+use crate::github::{Refusal, Trouble};
+use crate::health::{self, Gate};
 use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState, NewEffect};
-use crate::ledger::settings::Setting;
 use crate::messages::{github, notice};
 use crate::telegram::outbox;
+
+mod edit;
+
+use edit::{Claim, edit};
 
 const POINTS: Points = Points {
     begun: "withdraw.begun",
@@ -61,28 +65,40 @@ async fn take_back(
     lease: &Lease,
 ) -> std::result::Result<(), StepError> {
     let effects = app.ledger.effects(bounty.id).await?;
-    let claim = effects
-        .iter()
-        .rev()
-        .find(|e| write::claims(e.kind) && e.state == EffectState::Done);
-    let (Some(claim), Some(me)) = (claim, app.me().await?) else {
+    let Some(claim) = write::standing(&effects) else {
         let what = "no comment of ours is known that could be taken back";
         return Ok(gone(app, bounty, lease, None, what).await?);
     };
     if app.rules().config.policy.mode == Mode::Watch {
         // `watch` writes nothing, not even this; it is made up for when the mode changes.
-        let mut tx = app.ledger.begin().await?;
-        let at = tx.now().plus(WATCHING);
-        tx.postpone(lease, at, false).await?;
-        return Ok(tx.commit().await?);
+        return Ok(wait(app, lease, app.now().plus(WATCHING), false).await?);
     }
+    // As at the claim: another account may have been connected since.
+    if let Gate::Until(at) = health::identify(app).await? {
+        return Ok(wait(app, lease, at, false).await?);
+    }
+    let Some(me) = app.me().await? else {
+        return Ok(wait(app, lease, app.now().plus(FIRST_BACKOFF), false).await?);
+    };
     let begun = effects.iter().find(|e| may_be_taken_back(e));
     // Where we are not wanted, nothing is looked at any more.
-    let seen = match bounty.reason.as_deref() {
-        Some("unwelcome") => None,
-        _ => read(app, bounty).await?,
+    let unwelcome = bounty.reason.as_deref() == Some("unwelcome");
+    let seen = if unwelcome {
+        None
+    } else {
+        read(app, bounty).await?
     };
-    if begun.is_none() && seen.as_ref().is_some_and(|f| has_pull_request(app, f, &me)) {
+    if seen.as_ref().is_some_and(|f| is_another(f, bounty)) {
+        let what =
+            "the claim could not be taken back: another repository stands under this name now";
+        return Ok(gone(app, bounty, lease, begun, what).await?);
+    }
+    let bounty = &present(app, bounty, seen.as_ref()).await?;
+    let author = write::author(claim, seen.as_ref(), &me);
+    if begun.is_none()
+        && let Some(facts) = &seen
+        && has_pull_request(app, facts, &author)
+    {
         // It may have waited here for long: the work came after all.
         let mut tx = app.ledger.begin().await?;
         let wake_at = Some(tx.now().plus(FOLLOW_INTERVAL));
@@ -94,20 +110,23 @@ async fn take_back(
         tx.advance(lease, &step).await?;
         return Ok(tx.commit().await?);
     }
-    let word = app
-        .ledger
-        .appraisal(bounty.id)
-        .await?
-        .and_then(|text| serde_json::from_str::<Judgement>(&text).ok())
-        .and_then(|j| j.platform)
-        .and_then(Platform::stop_command);
+    if author.id != me.id {
+        return Ok(not_as_another(app, bounty, lease, begun, &author, &me).await?);
+    }
+    // To whoever asked us to stop, another comment would be one too many.
+    let word = if unwelcome {
+        None
+    } else {
+        stop_word(app, bounty).await?
+    };
     let written = match word {
         Some(word) => {
             let said = Stop {
+                bounty,
                 effects: &effects,
                 claim,
                 word,
-                login: &me.login,
+                me: &me,
                 issue_at: seen.and_then(|f| f.dated_before_it_was_read()),
             };
             say_stop(app, lease, &said).await?
@@ -116,7 +135,7 @@ async fn take_back(
             let was = Claim {
                 effect: claim,
                 seen: seen.as_ref(),
-                login: &me.login,
+                me: &me,
             };
             edit(app, bounty, lease, &effects, &was).await?
         }
@@ -133,6 +152,16 @@ async fn take_back(
             };
             Ok(gone(app, bounty, lease, None, what).await?)
         }
+        Written::Refused {
+            kind: Refusal::Moved { .. },
+            ..
+        } if bounty.failures < MOST_FAILURES => {
+            // Since it was read or followed: the next try goes where GitHub says it is now.
+            let seen = read(app, bounty).await?;
+            present(app, bounty, seen.as_ref()).await?;
+            let at = app.now().plus(backoff(bounty.failures));
+            Ok(wait(app, lease, at, true).await?)
+        }
         Written::Refused { kind, .. } => {
             let what = format!("the claim could not be taken back: {kind}");
             Ok(gone(app, bounty, lease, None, &what).await?)
@@ -140,10 +169,8 @@ async fn take_back(
         Written::Unproven if word.is_none() => {
             let over = bounty.failures >= MOST_FAILURES && out_of_time(app, bounty).await?;
             if !over {
-                let mut tx = app.ledger.begin().await?;
-                let at = tx.now().plus(backoff(bounty.failures));
-                tx.postpone(lease, at, true).await?;
-                return Ok(tx.commit().await?);
+                let at = app.now().plus(backoff(bounty.failures));
+                return Ok(wait(app, lease, at, true).await?);
             }
             let what = "whether the claim was taken back cannot be told: GitHub's answer was lost every time. It is not tried again";
             Ok(gone(app, bounty, lease, begun, what).await?)
@@ -152,13 +179,38 @@ async fn take_back(
             let what = "whether the claim was taken back cannot be told: GitHub's answer was lost, and the issue has changed since. Nothing is written again";
             Ok(gone(app, bounty, lease, begun, what).await?)
         }
-        Written::Later(at) => {
-            let mut tx = app.ledger.begin().await?;
-            tx.postpone(lease, at, false).await?;
-            Ok(tx.commit().await?)
-        }
+        Written::Later(at) => Ok(wait(app, lease, at, false).await?),
         Written::NotSent(trouble) => Err(StepError::Github(trouble)),
     }
+}
+
+async fn wait(app: &App, lease: &Lease, at: UnixMillis, failed: bool) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.postpone(lease, at, failed).await?;
+    tx.commit().await
+}
+
+/// The claim is another account's than the one that is connected, and only its own may take it back.
+/// The owner is told once; like a claim that cannot be read, it does not keep its hand for ever.
+async fn not_as_another(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    begun: Option<&Effect>,
+    author: &Me,
+    me: &Me,
+) -> Result<()> {
+    if bounty.failures >= MOST_FAILURES && out_of_time(app, bounty).await? {
+        let what = "the claim could not be taken back: another account is connected than the one that made it";
+        return gone(app, bounty, lease, begun, what).await;
+    }
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let text = notice::not_as_another(&bounty.repo, bounty.number, &author.login, &me.login);
+    let key = format!("account:{}:{}", bounty.id, me.id);
+    tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+    tx.postpone(lease, now.plus(FOLLOW_INTERVAL), true).await?;
+    tx.commit().await
 }
 
 /// A withdrawal whose answer was lost may stand there already: then it is finished.
@@ -167,8 +219,7 @@ fn may_be_taken_back(effect: &Effect) -> bool {
 }
 
 async fn read(app: &App, bounty: &Bounty) -> std::result::Result<Option<IssueFacts>, StepError> {
-    let (owner, name) = owner_and_name(&bounty.repo);
-    match app.github.issue(owner, name, bounty.number).await {
+    match issue_of(app, bounty).await {
         Ok(facts) => Ok(Some(facts)),
         // Where nothing can be read, our comment may still be edited; GitHub will say.
         Err(Trouble::Gone { .. }) => Ok(None),
@@ -176,17 +227,47 @@ async fn read(app: &App, bounty: &Bounty) -> std::result::Result<Option<IssueFac
     }
 }
 
-fn has_pull_request(app: &App, facts: &IssueFacts, me: &Me) -> bool {
-    let ours = appraise(facts, &app.rules().lists, Some(me), app.now()).competition;
+/// What stands under the name is not the repository that was claimed in: nothing is written there.
+fn is_another(facts: &IssueFacts, bounty: &Bounty) -> bool {
+    facts.repo.id != Some(bounty.repository_id)
+}
+
+/// The bounty under the name its repository has now: a write follows no redirect.
+async fn present(app: &App, bounty: &Bounty, seen: Option<&IssueFacts>) -> Result<Bounty> {
+    let mut present = bounty.clone();
+    if let Some(facts) = seen
+        && !is_another(facts, bounty)
+        && facts.repo.slug() != bounty.repo
+    {
+        let mut tx = app.ledger.begin().await?;
+        tx.follow_name(bounty, &facts.repo).await?;
+        tx.commit().await?;
+        present.repo = facts.repo.slug();
+    }
+    Ok(present)
+}
+
+fn has_pull_request(app: &App, facts: &IssueFacts, author: &Me) -> bool {
+    let ours = appraise(facts, &app.rules().lists, Some(author), app.now()).competition;
     ours.ours_open || ours.ours_merged
+}
+
+/// The platform's word for giving back, where it has one.
+async fn stop_word(app: &App, bounty: &Bounty) -> Result<Option<&'static str>> {
+    let text = app.ledger.appraisal(bounty.id).await?;
+    let judgement = text.and_then(|text| serde_json::from_str::<Judgement>(&text).ok());
+    Ok(judgement
+        .and_then(|j| j.platform)
+        .and_then(Platform::stop_command))
 }
 
 /// The platform's word for giving back, and what is known before it is said.
 struct Stop<'a> {
+    bounty: &'a Bounty,
     effects: &'a [Effect],
     claim: &'a Effect,
     word: &'a str,
-    login: &'a str,
+    me: &'a Me,
     issue_at: Option<UnixMillis>,
 }
 
@@ -211,155 +292,21 @@ async fn say_stop(app: &App, lease: &Lease, said: &Stop<'_>) -> Result<Written> 
     }
     let id = tx.fresh_id();
     let speaker = github::Speaker {
-        login: said.login,
+        login: &said.me.login,
         effect: &id,
     };
     let new = NewEffect {
         id: &id,
         kind: EffectKind::Stop,
         body: &github::stop(&speaker, said.word),
+        author: said.me,
         issue_at: said.issue_at,
     };
-    let effect = tx.begin_followup(lease, said.claim, &new).await?;
+    let effect = tx
+        .begin_followup(lease, said.claim, said.bounty, &new)
+        .await?;
     tx.commit().await?;
     write::post(app, lease, &effect, POINTS).await
-}
-
-/// The comment that is to be edited.
-struct Claim<'a> {
-    effect: &'a Effect,
-    /// The issue as it was just read, where it was.
-    seen: Option<&'a IssueFacts>,
-    login: &'a str,
-}
-
-impl Claim<'_> {
-    /// Our comment reads so already.
-    fn reads(&self, text: &str) -> bool {
-        let comments = self.seen.map(|facts| facts.comments.as_slice());
-        comments.into_iter().flatten().any(|c| {
-            c.id.is_some() && c.id == self.effect.remote_id && c.body.trim() == text.trim()
-        })
-    }
-}
-
-/// Editing our own comment to the same text twice changes nothing, so an edit of unknown outcome that
-/// is not seen to stand there is simply tried again, by and by.
-async fn edit(
-    app: &App,
-    bounty: &Bounty,
-    lease: &Lease,
-    effects: &[Effect],
-    was: &Claim<'_>,
-) -> Result<Written> {
-    let claim = was.effect;
-    let Some(comment) = claim.remote_id else {
-        return Ok(Written::Refused {
-            kind: Refusal::Gone,
-            message: "no comment is known".to_owned(),
-        });
-    };
-    let rules = app.rules();
-    let why = match (bounty.reason.as_deref(), claim.kind) {
-        (Some("unwelcome"), _) => github::Withdrawal::Unwelcome,
-        (Some("turned_down"), _) => github::Withdrawal::TurnedDown,
-        (_, EffectKind::AskAssignment) => github::Withdrawal::NoAnswer(rules.config.withdraw_after),
-        _ => github::Withdrawal::NoProgress(rules.config.withdraw_after),
-    };
-    let begun = effects
-        .iter()
-        .rev()
-        .find(|e| e.kind == EffectKind::Withdraw && write::is_open(e));
-    let mut tx = app.ledger.begin().await?;
-    if let Some(begun) = begun.filter(|begun| was.reads(&begun.body)) {
-        let (id, done) = (Some(comment), EffectState::Done);
-        tx.end_effect(lease, &begun.id, done, id, "found edited")
-            .await?;
-        tx.commit().await?;
-        return Ok(Written::Done { comment });
-    }
-    if let Some(at) = write::hindrance(app, &mut tx).await? {
-        return Ok(Written::Later(at));
-    }
-    let effect = match begun {
-        Some(begun) => {
-            tx.repeat_effect(lease, &begun.id).await?;
-            begun.clone()
-        }
-        None => {
-            let id = tx.fresh_id();
-            let body = github::withdrawn(
-                &github::Speaker {
-                    login: was.login,
-                    effect: &claim.id,
-                },
-                why,
-            );
-            let new = NewEffect {
-                id: &id,
-                kind: EffectKind::Withdraw,
-                body: &body,
-                issue_at: None,
-            };
-            tx.begin_followup(lease, claim, &new).await?
-        }
-    };
-    tx.commit().await?;
-    crash::point(POINTS.begun);
-    let answer = match write::target(&effect) {
-        Some(target) => {
-            app.github
-                .edit_comment(&target, comment, &effect.body)
-                .await
-        }
-        None => Err(write::no_target()),
-    };
-    crash::point(POINTS.posted);
-    let mut tx = app.ledger.begin().await?;
-    let written = match answer {
-        Ok(_) => {
-            tx.end_effect(
-                lease,
-                &effect.id,
-                EffectState::Done,
-                Some(comment),
-                "edited",
-            )
-            .await?;
-            Written::Done { comment }
-        }
-        Err(WriteTrouble::Refused { kind, message }) => {
-            let detail = format!("{kind}: {message}");
-            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &detail)
-                .await?;
-            Written::Refused { kind, message }
-        }
-        Err(WriteTrouble::WaitUntil { at, why }) => {
-            tx.put_setting(&Setting::NoWriteBefore, &at).await?;
-            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why)
-                .await?;
-            Written::Later(at)
-        }
-        Err(WriteTrouble::NotSent(trouble)) => {
-            tx.end_effect(
-                lease,
-                &effect.id,
-                EffectState::Failed,
-                None,
-                &trouble.to_string(),
-            )
-            .await?;
-            Written::NotSent(trouble)
-        }
-        Err(WriteTrouble::Unknown(why)) => {
-            tx.end_effect(lease, &effect.id, EffectState::Unknown, None, &why)
-                .await?;
-            Written::Unproven
-        }
-    };
-    tx.commit().await?;
-    crash::point(POINTS.done);
-    Ok(written)
 }
 
 /// Ends the withdrawal, and with it an effect that was left open.

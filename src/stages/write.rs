@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::bounty::appraise::Me;
+use crate::bounty::facts::IssueFacts;
 use crate::clock::UnixMillis;
 use crate::control::Paused;
 use crate::crash;
@@ -258,7 +260,8 @@ async fn end(
     tx.commit().await
 }
 
-/// Where an effect goes: the place that was permitted, which its row alone says.
+/// Where an effect goes, which its row alone says: the place that was permitted, for a follow-up under
+/// its present name.
 #[must_use]
 pub fn target(effect: &Effect) -> Option<WriteTarget> {
     let (owner, name) = super::owner_and_name(&effect.target.repo);
@@ -300,6 +303,31 @@ pub fn is_open(effect: &Effect) -> bool {
     matches!(effect.state, EffectState::Begun | EffectState::Unknown)
 }
 
+/// As which account a claim was made, while `me` is connected: what GitHub shows beside the comment, or
+/// what was recorded. What an earlier version wrote and nobody shows counts as the connected one's.
+#[must_use]
+pub fn author(claim: &Effect, seen: Option<&IssueFacts>, me: &Me) -> Me {
+    let comments = seen.map(|facts| facts.comments.as_slice());
+    let shown = comments
+        .into_iter()
+        .flatten()
+        .find(|c| c.id.is_some() && c.id == claim.remote_id)
+        .and_then(|c| c.author.id.zip(c.author.login.clone()))
+        .map(|(id, login)| Me { login, id });
+    shown
+        .or_else(|| claim.author.clone())
+        .unwrap_or_else(|| me.clone())
+}
+
+/// The claim that stands.
+#[must_use]
+pub fn standing(effects: &[Effect]) -> Option<&Effect> {
+    effects
+        .iter()
+        .rev()
+        .find(|e| claims(e.kind) && e.state == EffectState::Done)
+}
+
 /// The kinds of comment that claim.
 #[must_use]
 pub fn claims(kind: EffectKind) -> bool {
@@ -307,55 +335,4 @@ pub fn claims(kind: EffectKind) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ledger::effects::Target;
-
-    fn effect(id: &str, kind: EffectKind, state: EffectState, at: i64) -> Effect {
-        Effect {
-            id: id.to_owned(),
-            bounty_id: 1,
-            kind,
-            target: Target {
-                repository_id: 1,
-                repo: "acme/widgets".to_owned(),
-                number: 700,
-            },
-            state,
-            body: String::new(),
-            begun_at: UnixMillis(at),
-            first_at: UnixMillis(at),
-            issue_at: None,
-            misses: 0,
-            missed_at: None,
-            remote_id: None,
-            detail: None,
-        }
-    }
-
-    #[test]
-    fn an_effect_that_may_stand_is_seen_before_one_that_failed_or_stands() {
-        use EffectKind::{Claim, Stop};
-        use EffectState::{Begun, Done, Failed, Unknown};
-        let found = |effects: &[Effect]| decisive(effects, claims).map(|e| e.id.clone());
-        for open in [Begun, Unknown] {
-            // By the clock, which was set back in between, the failed one is the newer.
-            let mut effects = [
-                effect("open", Claim, open, 1),
-                effect("stands", Claim, Done, 2),
-                effect("failed", Claim, Failed, 3),
-                effect("other", Stop, Begun, 4),
-            ];
-            assert_eq!(found(&effects).as_deref(), Some("open"));
-            effects.reverse();
-            assert_eq!(found(&effects).as_deref(), Some("open"));
-        }
-        let settled = [
-            effect("stands", Claim, Done, 1),
-            effect("failed", Claim, Failed, 2),
-        ];
-        assert_eq!(found(&settled).as_deref(), Some("stands"));
-        assert_eq!(found(&settled[1..]).as_deref(), Some("failed"));
-        assert_eq!(found(&[]), None);
-    }
-}
+mod tests;

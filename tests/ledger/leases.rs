@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use bountyd::bounty::facts::IssueFacts;
 use bountyd::bounty::stage::Stage;
+use bountyd::clock::UnixMillis;
 use bountyd::ledger::LedgerError;
 use bountyd::ledger::bounties::{Sighting, Step};
 
@@ -156,5 +158,32 @@ async fn more_time_for_a_claim_overtakes_whoever_looks_at_it() {
         drop(tx);
         let (bounty, _) = shelf.lease("two", Stage::Claimed).await.expect("still due");
         assert_eq!(bounty.deadline, Some(until));
+    }
+}
+
+/// GitHub dates no issue anew when its repository is renamed or transferred.
+#[tokio::test]
+async fn a_transfer_that_dated_nothing_anew_is_a_change() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        shelf.found(1).await;
+        let (_, lease) = shelf.lease("w", Stage::Found).await.expect("due");
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        tx.advance(&lease, &SKIPPED).await.expect("moved");
+        let mut moved = facts(1);
+        moved.repo.owner = "elsewhere".to_owned();
+        let late = IssueFacts {
+            updated_at: moved.updated_at.map(|at| UnixMillis(at.0 - 1)),
+            ..moved.clone()
+        };
+        let same = [facts(1), late];
+        for facts in same {
+            assert_eq!(tx.sight(&facts).await.expect("stored"), Sighting::Same);
+        }
+        assert_eq!(tx.sight(&moved).await.expect("stored"), Sighting::Changed);
+        assert_eq!(tx.sight(&moved).await.expect("stored"), Sighting::Same);
+        tx.commit().await.expect("committed");
+        let (bounty, _) = shelf.lease("w", Stage::Found).await.expect("judged anew");
+        assert_eq!(bounty.slug(), "elsewhere/widgets#1");
     }
 }

@@ -98,3 +98,49 @@ async fn what_is_missing_or_no_ledger_is_said() {
         );
     }
 }
+
+/// A ledger as the first version left it, with a claim in it.
+async fn aged(shelf: &Shelf, bounty: i64) {
+    let mut conn = SqliteConnectOptions::new()
+        .filename(&shelf.path)
+        .connect()
+        .await
+        .expect("the file opens");
+    sqlx::query(
+        "INSERT INTO effect (id, bounty_id, kind, repository_id, repo, number, body, state,
+         begun_at, first_at) VALUES ('old', $1, 'claim', 77, 'acme/widgets', 1, '', 'done', 1, 1)",
+    )
+    .bind(bounty)
+    .execute(&mut conn)
+    .await
+    .expect("inserted");
+    for sql in [
+        "ALTER TABLE effect DROP COLUMN issue_at",
+        "ALTER TABLE effect DROP COLUMN author_id",
+        "ALTER TABLE effect DROP COLUMN author_login",
+        "DELETE FROM _sqlx_migrations WHERE version > 1",
+    ] {
+        sqlx::query(sql).execute(&mut conn).await.expect("undone");
+    }
+    conn.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn a_ledger_of_an_earlier_version_is_read_and_brought_up_to_date() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let bounty = shelf.found(1).await;
+        shelf.ledger.close().await;
+        aged(&shelf, bounty).await;
+        let clock = Arc::new(shelf.clock.clone());
+        let only_read = Ledger::open_read_only(&shelf.path, clock.clone(), Arc::new(OsEntropy));
+        let only_read = only_read.await.expect("it opens");
+        let effects = only_read.effects(bounty).await.expect("it can be read");
+        assert_eq!((effects.len(), &effects[0].author), (1, &None));
+        only_read.close().await;
+        let opened = Ledger::open(&shelf.path, clock, Arc::new(OsEntropy)).await;
+        let opened = opened.expect("it opens");
+        let effects = opened.effects(bounty).await.expect("it can be read");
+        assert_eq!((effects[0].issue_at, &effects[0].author), (None, &None));
+    }
+}

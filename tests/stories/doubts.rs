@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use sim::auth0::TokenPlan;
 use sim::faults::{What, When};
 
+use super::accounts::connects;
 use super::people::YES;
 use super::world::{HOUR, MINUTE, SECOND, World};
 
@@ -54,16 +54,7 @@ async fn another_account_speaks_under_its_own_name_and_finds_what_it_said() {
     w.start().await;
     let card = w.phone("$750");
     w.stop().await;
-    let other = w.sim.github.add_user("day-owner");
-    let user = w.cast.user_id.clone();
-    w.sim.auth0.disconnect(&user, "github");
-    w.sim.auth0.change_user(&user, |u| u.github_user_id = other);
-    let plan = TokenPlan::oauth_app();
-    let connected = w
-        .sim
-        .auth0
-        .connect_account(&user, "github", &["repo"], plan);
-    assert!(connected.is_some());
+    connects(&w, "day-owner");
     w.start().await;
     let faults = w.sim.github.faults();
     faults.once(When::on("POST", "/repos/"), What::AcceptThenDropAnswer);

@@ -268,6 +268,27 @@ async fn assigned_after_asking_is_claimed_and_later_stopped() {
 }
 
 #[tokio::test]
+async fn who_says_stop_gets_no_second_comment_even_where_there_is_a_word_for_it() {
+    for assigned in [false, true] {
+        let w = requested().await;
+        w.advance(HOUR).await;
+        if assigned {
+            w.sim.github.assign(POOL, 700, &w.cast.login);
+            w.advance(30 * MINUTE).await;
+            w.phone("you were assigned");
+        }
+        w.sim.github.comment_as(POOL, 700, "ubiquity", "stop");
+        w.advance(30 * MINUTE).await;
+        w.phone("we are not wanted there");
+        let said = w.our_comment(POOL, 700);
+        assert!(said.starts_with("Withdrawn"), "{said}");
+        assert_eq!((w.ours(), w.writes(), edits(&w)), (1, 2, 1));
+        assert_eq!(w.stands(POOL, 700).await, "withdrawn unwelcome");
+        w.read_all();
+    }
+}
+
+#[tokio::test]
 async fn assigned_to_another_after_asking_is_lost() {
     let w = requested().await;
     w.advance(HOUR).await;

@@ -1,6 +1,7 @@
 //! Stories: the whole program in this process, against the simulators over real HTTP, on a clock
 //! that moves only when the story says so. They read like a conversation.
 
+mod accounts;
 mod approvals;
 mod batch;
 mod changes;
@@ -25,6 +26,7 @@ mod revocation;
 mod rules;
 mod strangers;
 mod time;
+mod transfers;
 mod traps;
 mod unreadable;
 mod withdrawing;

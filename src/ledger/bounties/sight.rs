@@ -2,8 +2,8 @@
 
 use sqlx::Row;
 
-use super::{Sighting, signed};
-use crate::bounty::facts::IssueFacts;
+use super::{Bounty, Sighting, signed};
+use crate::bounty::facts::{IssueFacts, RepoFacts};
 use crate::bounty::stage::Stage;
 use crate::ledger::{During, LedgerError, Result, Tx};
 
@@ -25,7 +25,7 @@ impl Tx {
             detail: format!("{} came without a repository id", facts.repo.slug()),
         })?;
         let known = sqlx::query(
-            "SELECT id, stage, source_updated_at FROM bounty
+            "SELECT id, stage, source_updated_at, repo FROM bounty
              WHERE repository_id = $1 AND number = $2",
         )
         .bind(signed(repository_id))
@@ -40,7 +40,10 @@ impl Tx {
             Some(row) => {
                 let id: i64 = row.try_get("id").during(during)?;
                 let before: Option<i64> = row.try_get("source_updated_at").during(during)?;
-                if before.is_some() && before >= updated {
+                let named: String = row.try_get("repo").during(during)?;
+                // A rename or a transfer dates no issue anew, and others may have the say there now.
+                let moved = before == updated && named != repo;
+                if before.is_some() && before >= updated && !moved {
                     return Ok(Sighting::Same);
                 }
                 let stage: String = row.try_get("stage").during(during)?;
@@ -92,15 +95,40 @@ impl Tx {
                 (id, Sighting::New)
             }
         };
-        self.put_facts(id, facts).await?;
+        self.keep_facts(id, facts).await?;
         Ok(sighting)
     }
 
-    /// Replaces what is known of a bounty.
+    /// Replaces what is known of a bounty, and where it is.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn put_facts(&mut self, bounty: i64, facts: &IssueFacts) -> Result<()> {
+    pub async fn put_facts(&mut self, bounty: &Bounty, facts: &IssueFacts) -> Result<()> {
+        self.follow_name(bounty, &facts.repo).await?;
+        self.keep_facts(bounty.id, facts).await
+    }
+
+    /// Follows a rename or a transfer: a bounty is counted by, told with and looked for under the name
+    /// that GitHub gave its repository last. Another repository under the old name changes nothing.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn follow_name(&mut self, bounty: &Bounty, repo: &RepoFacts) -> Result<()> {
+        let slug = repo.slug();
+        if repo.id != Some(bounty.repository_id) || slug == bounty.repo {
+            return Ok(());
+        }
+        sqlx::query("UPDATE bounty SET repo = $2, owner = $3 WHERE id = $1")
+            .bind(bounty.id)
+            .bind(slug)
+            .bind(repo.owner.to_lowercase())
+            .execute(self.conn())
+            .await
+            .during("following a repository's new name")?;
+        Ok(())
+    }
+
+    async fn keep_facts(&mut self, bounty: i64, facts: &IssueFacts) -> Result<()> {
         let text = serde_json::to_string(facts).map_err(|e| LedgerError::Corrupt {
             what: "facts",
             detail: e.to_string(),

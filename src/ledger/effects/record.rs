@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Effect, EffectState, NewEffect, Target};
 use crate::bounty::permit::Permit;
-use crate::ledger::bounties::{Lease, signed};
+use crate::ledger::bounties::{Bounty, Lease, signed};
 use crate::ledger::{Actor, During, Entry, Ledger, LedgerError, Result, Tx};
 
 impl Tx {
@@ -34,16 +34,25 @@ impl Tx {
         self.insert_effect(lease, &target, new).await
     }
 
-    /// Records the intent to follow up an effect that stands: it goes where that one went.
+    /// Records the intent to follow up an effect that stands: it goes to the issue that one went to,
+    /// under the name that GitHub gave the same repository last, which is the row's.
     ///
     /// # Errors
-    /// As [`Tx::begin_effect`]; also when `earlier` does not stand.
+    /// As [`Tx::begin_effect`]; also when `earlier` does not stand, or went to another repository.
     pub async fn begin_followup(
         &mut self,
         lease: &Lease,
         earlier: &Effect,
+        bounty: &Bounty,
         new: &NewEffect<'_>,
     ) -> Result<Effect> {
+        if earlier.target.repository_id != bounty.repository_id {
+            let detail = format!("{} went to another repository than the row's", earlier.id);
+            return Err(LedgerError::Corrupt {
+                what: "effect",
+                detail,
+            });
+        }
         if earlier.state != EffectState::Done {
             let detail = format!("{} is followed up but does not stand", earlier.id);
             return Err(LedgerError::Corrupt {
@@ -51,7 +60,11 @@ impl Tx {
                 detail,
             });
         }
-        self.insert_effect(lease, &earlier.target, new).await
+        let target = Target {
+            repo: bounty.repo.clone(),
+            ..earlier.target.clone()
+        };
+        self.insert_effect(lease, &target, new).await
     }
 
     async fn insert_effect(
@@ -64,14 +77,15 @@ impl Tx {
             id,
             kind,
             body,
+            author,
             issue_at,
         } = *new;
         self.confirm(lease).await?;
         let now = self.now();
         sqlx::query(
             "INSERT INTO effect (id, bounty_id, kind, repository_id, repo, number, body, state,
-             begun_at, first_at, issue_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'begun', $8, $8, $9)",
+             begun_at, first_at, issue_at, author_id, author_login)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'begun', $8, $8, $9, $10, $11)",
         )
         .bind(id)
         .bind(lease.bounty())
@@ -82,6 +96,8 @@ impl Tx {
         .bind(body)
         .bind(now.0)
         .bind(issue_at.map(|t| t.0))
+        .bind(signed(author.id))
+        .bind(&author.login)
         .execute(self.conn())
         .await
         .during("recording an intended write")?;
@@ -100,6 +116,7 @@ impl Tx {
             begun_at: now,
             first_at: now,
             issue_at,
+            author: Some(author.clone()),
             misses: 0,
             missed_at: None,
             remote_id: None,

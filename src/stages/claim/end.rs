@@ -13,6 +13,7 @@ use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
+use crate::stages::owner_and_name;
 use crate::telegram::outbox;
 
 /// The comment stands.
@@ -68,16 +69,19 @@ pub(super) async fn refused(
     app: &App,
     bounty: &Bounty,
     lease: &Lease,
+    effect: &Effect,
     kind: &Refusal,
     message: &str,
 ) -> Result<()> {
+    // Whoever answered: a write follows nobody who has moved.
+    let name = owner_and_name(&effect.target.repo).0.to_lowercase();
     let remember = match kind {
         Refusal::Blocked => Some(Deny {
-            name: bounty.owner(),
+            name,
             reason: "this account is blocked there".to_owned(),
         }),
         Refusal::Locked => Some(Deny {
-            name: bounty.owner(),
+            name,
             reason: "a conversation was locked when we came".to_owned(),
         }),
         _ => None,
@@ -150,7 +154,8 @@ pub(super) async fn yes_waits(
     };
     tx.advance(lease, &step).await?;
     let until = zone.format(permit.expires_at);
-    let cap = cap.replace("in this organisation", &format!("at {}", bounty.owner()));
+    let owner = owner_and_name(&permit.repository).0;
+    let cap = cap.replace("in this organisation", &format!("at {owner}"));
     let text = notice::yes_waits(&bounty.repo, bounty.number, &cap, &until);
     let key = format!("yes-waits:{}:{}", bounty.id, permit.given_at.0);
     tx.notify_owner(&key, &outbox::encode(&text), now).await?;
@@ -170,7 +175,7 @@ pub(super) async fn again(
     tx.end_permits(bounty.id, "void").await?;
     tx.a_hand_may_be_free().await?;
     if let Some((facts, why)) = seen {
-        tx.put_facts(bounty.id, facts).await?;
+        tx.put_facts(bounty, facts).await?;
         let body = json!({ "reason": reason, "why": why });
         tx.journal(Entry::new(Actor::Daemon, "claim.not_made", body).bounty(bounty.id))
             .await?;
