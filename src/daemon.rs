@@ -261,7 +261,11 @@ async fn reload_on_hangup(app: Arc<App>, environment: Environment, mut hangup: S
     }
 }
 
-async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()> {
+/// Puts another configuration in force while the program runs.
+///
+/// # Errors
+/// The ledger cannot be written; then the old one stays in force.
+pub async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()> {
     let old = app.rules();
     let kept = old.config.needs_restart(&config);
     if !kept.is_empty() {

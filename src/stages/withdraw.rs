@@ -1,8 +1,6 @@
 //! Withdraw: a claim that is not followed up is given back, once, in our own comment; where the
 //! platform has a word for it, with that word.
 
-use std::time::Duration;
-
 use super::write::{self, Points, Written};
 use super::{
     FOLLOW_INTERVAL, LEASE, MOST_FAILURES, StepError, backoff, out_of_time, owner_and_name, put_off,
@@ -29,9 +27,6 @@ const POINTS: Points = Points {
     posted: "withdraw.posted",
     done: "withdraw.done",
 };
-
-/// How long a withdrawal waits for another mode before it looks again.
-const WATCHING: Duration = Duration::from_secs(3600);
 
 /// Takes back one claim that is due; says whether there was one.
 ///
@@ -72,7 +67,7 @@ async fn take_back(
     if app.rules().config.policy.mode == Mode::Watch {
         // `watch` writes nothing, not even this; it is made up for when the mode changes.
         let mut tx = app.ledger.begin().await?;
-        let at = tx.now().plus(WATCHING);
+        let at = tx.now().plus(write::WATCHING);
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
     }

@@ -1,0 +1,60 @@
+//! The configuration changes while something is under way: from then on the new one counts, and no
+//! verdict of the old one is left standing.
+
+use sim::faults::{What, When};
+
+use super::following::{SLUG, claimed, edits};
+use super::people::YES;
+use super::world::{DAY, HOUR, MINUTE, World};
+
+/// The next look at one issue is held back.
+fn hold_a_look(w: &World) {
+    let look = When::on("POST", "/graphql").body_contains("issue(number: $number)");
+    w.sim.github.faults().once(look, What::Hold);
+}
+
+#[tokio::test]
+async fn watch_stops_a_claim_that_is_being_checked() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    hold_a_look(&w);
+    let taps = w.cast.owner.taps_on(card.id, YES);
+    taps.expect("there is a button");
+    w.held().await;
+    w.configure("mode = \"watch\"", "");
+    w.reload().await;
+    w.sim.github.faults().release();
+    w.settle().await;
+    assert_eq!(w.writes(), 0);
+    w.pass(HOUR + MINUTE, 30 * MINUTE).await;
+    w.phone("Not claimed");
+    assert_eq!((w.writes(), w.ours()), (0, 0));
+    w.read_all();
+}
+
+#[tokio::test]
+async fn watch_stops_a_withdrawal_that_is_being_checked() {
+    let mut w = claimed().await;
+    w.pass(2 * DAY - MINUTE, 6 * HOUR).await;
+    // The first look finds it overdue, the second is the withdrawal's own.
+    let look = When::on("POST", "/graphql").body_contains("issue(number: $number)");
+    w.sim.github.faults().once(look.after(1), What::Hold);
+    w.hand.advance(2 * MINUTE);
+    w.held().await;
+    w.configure("mode = \"watch\"", "");
+    w.reload().await;
+    w.sim.github.faults().release();
+    w.settle().await;
+    assert_eq!((w.writes(), edits(&w)), (1, 0));
+    w.pass(3 * HOUR, HOUR).await;
+    assert_eq!((w.writes(), edits(&w)), (1, 0));
+    // It is made up for when the mode changes.
+    w.configure("mode = \"ask\"", "");
+    w.reload().await;
+    w.pass(2 * HOUR, HOUR).await;
+    w.phone("taken back");
+    assert_eq!((w.writes(), edits(&w)), (2, 1));
+    w.read_all();
+}
