@@ -271,7 +271,7 @@ pub async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()
     if !kept.is_empty() {
         tracing::warn!("these take effect at the next start: {}", kept.join(", "));
     }
-    let rules = Rules::of(config);
+    let rules = Rules::of(config.until_restart(&old.config));
     let mut tx = app.ledger.begin().await?;
     if rules.fingerprint != old.fingerprint {
         tx.forget_judgements().await?;

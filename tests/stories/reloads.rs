@@ -4,7 +4,7 @@
 use sim::faults::{What, When};
 
 use super::following::{SLUG, claimed, edits};
-use super::people::YES;
+use super::people::{YES, approval_id};
 use super::world::{DAY, HOUR, MINUTE, World};
 
 /// The next look at one issue is held back.
@@ -57,4 +57,23 @@ async fn watch_stops_a_withdrawal_that_is_being_checked() {
     w.phone("taken back");
     assert_eq!((w.writes(), edits(&w)), (2, 1));
     w.read_all();
+}
+
+#[tokio::test]
+async fn who_may_answer_changes_with_the_next_start_and_not_before() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    let stranger = w.sim.telegram.stranger(666);
+    let owner = format!("owner_id = {}", w.cast.owner.id());
+    w.rewrite(&owner, "owner_id = 666");
+    w.reload().await;
+    stranger.says(&format!("/approve {}", approval_id(&card)));
+    w.settle().await;
+    assert_eq!((w.ours(), w.writes()), (0, 0), "as the warning says");
+    w.tap(&card, YES).await;
+    w.phone("Claimed");
+    let read = w.now_reads(&card);
+    assert!(read.starts_with("✅"), "{read}");
 }

@@ -130,6 +130,12 @@ impl World {
         self.config = format!("{base}\n{queries}{tables}\n");
     }
 
+    /// Changes a line of the configuration as it was last written.
+    pub(crate) fn rewrite(&mut self, from: &str, to: &str) {
+        assert!(self.config.contains(from), "no `{from}`: {}", self.config);
+        self.config = self.config.replace(from, to);
+    }
+
     fn configuration(&self) -> Config {
         let path = self.dir.path().join("bountyd.toml");
         let now = self.clock.now();
