@@ -280,8 +280,12 @@ pub async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()
     let body = json!({ "before": old.fingerprint, "now": rules.fingerprint });
     tx.journal(Entry::new(Actor::Daemon, "config.reloaded", body))
         .await?;
-    tx.commit().await?;
-    app.set_rules(rules);
+    // Before anybody else can write again: what is under way by the old rules must see it.
+    app.set_rules(Arc::new(rules));
+    if let Err(error) = tx.commit().await {
+        app.set_rules(old);
+        return Err(error);
+    }
     tracing::info!("configuration reloaded");
     Ok(())
 }

@@ -5,7 +5,7 @@ use sim::faults::{What, When};
 
 use super::following::{SLUG, claimed, edits};
 use super::people::{YES, approval_id};
-use super::world::{DAY, HOUR, MINUTE, World};
+use super::world::{DAY, HOUR, MINUTE, SECOND, World};
 
 /// The next look at one issue is held back.
 fn hold_a_look(w: &World) {
@@ -76,4 +76,47 @@ async fn who_may_answer_changes_with_the_next_start_and_not_before() {
     w.phone("Claimed");
     let read = w.now_reads(&card);
     assert!(read.starts_with("✅"), "{read}");
+}
+
+#[tokio::test]
+async fn what_is_being_judged_is_judged_by_the_new_rules() {
+    let mut w = World::with("mode = \"watch\"", "").await;
+    w.repo(SLUG);
+    w.start().await;
+    let rules = When::on("POST", "/graphql").body_contains("nodes(ids");
+    w.sim.github.faults().once(rules, What::Hold);
+    w.hand.advance(SECOND);
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.scan_now().await;
+    w.held().await;
+    w.configure("mode = \"ask\"", "");
+    w.reload().await;
+    w.sim.github.faults().release();
+    w.settle().await;
+    w.phone("$750");
+}
+
+#[tokio::test]
+async fn what_an_old_scan_has_passed_is_seen_again_by_the_new_rules() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 9);
+    w.start().await;
+    assert_eq!(w.stands(SLUG, 700).await, "skipped below_minimum");
+    // What changed since moves the searches on, past the first.
+    w.pass(5 * HOUR, HOUR).await;
+    w.bounty("third/parts", "Missing page", 5);
+    w.pass(5 * HOUR, HOUR).await;
+    w.bounty("other/things", "Wrong sum", 8);
+    let search = When::on("POST", "/graphql").body_contains("search(");
+    w.sim.github.faults().once(search, What::Hold);
+    w.hand.advance(30 * MINUTE);
+    w.held().await;
+    w.configure("mode = \"ask\"", "[policy]\nminimum_usd = 1\nin_hand = 9\n");
+    w.reload().await;
+    w.sim.github.faults().release();
+    w.settle().await;
+    w.advance(30 * MINUTE).await;
+    w.phone("acme/widgets#700");
+    w.phone("other/things#700");
+    w.read_all();
 }
