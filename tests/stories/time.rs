@@ -1,10 +1,15 @@
 //! The schedule, the clock's jumps, the morning digest, and what is kept.
 
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use bountyd::clock::UnixMillis;
 use bountyd::ledger::settings::Setting;
 use sim::auth0::TokenPlan;
 
+use super::following::{SLUG, claimed, edits};
 use super::people::{NO, YES, approval_id};
+use super::withdrawing::submitted;
 use super::world::{DAY, HOUR, MINUTE, NOON, World};
 
 impl World {
@@ -134,6 +139,44 @@ async fn a_clock_set_forward_or_back_neither_stops_nor_floods() {
     );
     let said = w.says(&format!("/approve {}", approval_id(&card))).await;
     assert!(said.starts_with("Too late"), "{said}");
+    w.read_all();
+}
+
+/// This machine's clock is set, and is then so much ahead of everybody else's.
+fn set_ahead(w: &World, by: Duration) {
+    let right = w.now().0 - w.ahead.load(Ordering::Relaxed);
+    let by = i64::try_from(by.as_millis()).expect("a jump");
+    w.ahead.store(by, Ordering::Relaxed);
+    w.hand.set_wall(UnixMillis(right + by));
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_gives_no_claim_back() {
+    let w = claimed().await;
+    w.advance(HOUR).await;
+    set_ahead(&w, 3 * DAY);
+    w.pass(12 * HOUR, HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "claimed claimed");
+    assert_eq!((w.writes(), edits(&w)), (1, 0));
+    // The deadline of a clock that is right still holds.
+    set_ahead(&w, Duration::ZERO);
+    w.pass(34 * HOUR, HOUR).await;
+    assert_eq!(edits(&w), 0);
+    w.pass(3 * HOUR, HOUR).await;
+    w.phone("taken back");
+    assert_eq!((w.writes(), edits(&w)), (2, 1));
+    w.read_all();
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_gives_up_no_payment() {
+    let (w, pull) = submitted().await;
+    w.sim.github.merge_pr(SLUG, pull);
+    w.pass(DAY, 6 * HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "submitted merged");
+    set_ahead(&w, 60 * DAY);
+    w.pass(12 * HOUR, 3 * HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "submitted merged");
     w.read_all();
 }
 
