@@ -122,9 +122,16 @@ impl App {
         Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether `rules` are no longer in force. Within a transaction the answer holds until its end,
+    /// because others are put in force within one.
+    #[must_use]
+    pub fn outdated(&self, rules: &Arc<Rules>) -> bool {
+        !Arc::ptr_eq(rules, &self.rules())
+    }
+
     /// Puts other rules in force, from the next step on.
-    pub fn set_rules(&self, rules: Rules) {
-        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    pub fn set_rules(&self, rules: Arc<Rules>) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         self.work.notify_one();
         self.scan.notify_one();
     }

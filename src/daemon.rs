@@ -261,13 +261,17 @@ async fn reload_on_hangup(app: Arc<App>, environment: Environment, mut hangup: S
     }
 }
 
-async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()> {
+/// Puts another configuration in force while the program runs.
+///
+/// # Errors
+/// The ledger cannot be written; then the old one stays in force.
+pub async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()> {
     let old = app.rules();
     let kept = old.config.needs_restart(&config);
     if !kept.is_empty() {
         tracing::warn!("these take effect at the next start: {}", kept.join(", "));
     }
-    let rules = Rules::of(config);
+    let rules = Rules::of(config.until_restart(&old.config));
     let mut tx = app.ledger.begin().await?;
     if rules.fingerprint != old.fingerprint {
         tx.forget_judgements().await?;
@@ -276,8 +280,12 @@ async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()> {
     let body = json!({ "before": old.fingerprint, "now": rules.fingerprint });
     tx.journal(Entry::new(Actor::Daemon, "config.reloaded", body))
         .await?;
-    tx.commit().await?;
-    app.set_rules(rules);
+    // Before anybody else can write again: what is under way by the old rules must see it.
+    app.set_rules(Arc::new(rules));
+    if let Err(error) = tx.commit().await {
+        app.set_rules(old);
+        return Err(error);
+    }
     tracing::info!("configuration reloaded");
     Ok(())
 }

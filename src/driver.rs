@@ -54,7 +54,11 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
     let mut shutdown = pin!(shutdown);
     // A disk that is full at the start is waited for as one that is full later: leaving would only
     // use up the starts that systemd allows.
-    while let Err(error) = begin(&app).await {
+    let clocks = loop {
+        let error = match begin(&app).await {
+            Ok(clocks) => break clocks,
+            Err(error) => error,
+        };
         if !error.may_pass() {
             return Err(error);
         }
@@ -63,11 +67,11 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
             () = app.clock.sleep_until_wall(again) => {}
             () = &mut shutdown => return Ok(()),
         }
-    }
+    };
     let (stop, stopped) = watch::channel(false);
     let mut lanes = tokio::task::JoinSet::new();
     lanes.spawn(scan_lane(Arc::clone(&app), stopped.clone()));
-    lanes.spawn(work_lane(Arc::clone(&app), stopped.clone()));
+    lanes.spawn(work_lane(Arc::clone(&app), stopped.clone(), clocks));
     lanes.spawn(chat_lane(Arc::clone(&app), stopped.clone()));
     shutdown.await;
     let _ = stop.send(true);
@@ -91,7 +95,7 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
 /// # Errors
 /// The ledger cannot be read or written.
 pub async fn run_once(app: &App) -> Result<scan::Report> {
-    begin(app).await?;
+    let clocks = begin(app).await?;
     // A person who runs this waits for no pause: a trouble is tried again at once.
     let gate = if health::in_trouble(app).await? || app.me().await?.is_none() {
         health::identify(app).await?
@@ -102,13 +106,16 @@ pub async fn run_once(app: &App) -> Result<scan::Report> {
         Gate::Open => scan::run(app, Actor::Operator(rustix::process::getuid().as_raw())).await?,
         Gate::Until(_) => scan::Report::default(),
     };
+    // Now that somebody has told the time.
+    clocks.compare(app).await;
     while work_once(app).await?.0 {}
     Ok(report)
 }
 
-async fn begin(app: &App) -> Result<()> {
+async fn begin(app: &App) -> Result<Clocks> {
     let before = app.ledger.journal_newest(None, 1).await?;
     let before = before.first().map(|line| line.at);
+    let clocks = Clocks::at_start(app, before).await?;
     let mut tx = app.ledger.begin().await?;
     let released = tx.release_all_leases().await?;
     let body = json!({ "version": env!("CARGO_PKG_VERSION"), "leases_released": released });
@@ -116,7 +123,6 @@ async fn begin(app: &App) -> Result<()> {
         .await?;
     tx.commit().await?;
     let now = app.now();
-    clocks::look_at_the_last_entry(app, before).await?;
     app.live(|l| l.started_at = Some(now));
     let config = &app.rules().config;
     let next = config.schedule.next_after(now);
@@ -128,7 +134,7 @@ async fn begin(app: &App) -> Result<()> {
         "started"
     );
     chain::check_newest(app).await?;
-    Ok(())
+    Ok(clocks)
 }
 
 /// Does what is due; says whether anything was, and when to look again at the latest.
@@ -191,9 +197,8 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     Ok((false, next))
 }
 
-async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>, mut clocks: Clocks) {
     let lane = Lane::register(&app, "work");
-    let mut clocks = Clocks::read(&app);
     let mut stuck = false;
     while !*stopped.borrow() {
         lane.busy(&app);

@@ -224,6 +224,21 @@ impl Config {
         .collect()
     }
 
+    /// This configuration with those settings of `old` that take a restart: what was opened with them
+    /// is still open, and whoever may answer is not changed by half.
+    #[must_use]
+    pub fn until_restart(self, old: &Self) -> Self {
+        Self {
+            state_directory: old.state_directory.clone(),
+            runtime_directory: old.runtime_directory.clone(),
+            logging: old.logging.clone(),
+            auth0: old.auth0.clone(),
+            github: old.github.clone(),
+            telegram: old.telegram.clone(),
+            ..self
+        }
+    }
+
     /// Whether every service is on this machine: the condition for a clock that a test may drive.
     #[must_use]
     pub fn is_simulated(&self) -> bool {

@@ -362,4 +362,7 @@ fn a_reload_says_what_it_cannot_change() {
         "[logging]\nformat = \"json\"",
     ));
     assert_eq!(old.needs_restart(&new), ["state_directory", "logging"]);
+    let in_force = new.clone().until_restart(&old);
+    assert_eq!(old.needs_restart(&in_force), [""; 0]);
+    assert_eq!(in_force.policy.mode, new.policy.mode);
 }

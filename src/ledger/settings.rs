@@ -38,6 +38,8 @@ pub enum Setting {
     JournalChecked,
     /// No write to GitHub before this instant.
     NoWriteBefore,
+    /// What the wall clock showed before it was set back, while nobody knows whether that was right.
+    ClockShown,
 }
 
 impl Setting {
@@ -58,6 +60,7 @@ impl Setting {
             Self::JournalBroken => "journal.broken".to_owned(),
             Self::JournalChecked => "journal.checked".to_owned(),
             Self::NoWriteBefore => "write.not_before".to_owned(),
+            Self::ClockShown => "clock.shown".to_owned(),
         }
     }
 }

@@ -228,6 +228,7 @@ fn of_itself(kind: &str, body: &Body<'_>) -> Option<String> {
             };
             format!("the clock was set {way} by {by}")
         }
+        "clock.believed" => "the clock is right: what waited for a later one is due".to_owned(),
         "account.identified" => {
             format!(
                 "the account is @{} (user {})",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::write::{self, Points, Written};
-use super::{LEASE, StepError, issue_of, put_off};
+use super::{LEASE, StepError, backoff, issue_of, put_off};
 use crate::app::App;
 use crate::bounty::appraise::{Appraisal, Me, appraise};
 use crate::bounty::claim::ClaimPlan;
@@ -161,8 +161,10 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
 enum Objection {
     /// No hand is free: which cap, in words.
     Cap(String),
-    /// A threshold passed meanwhile, or rules that could not be read.
-    Later(&'static str),
+    /// A threshold was passed meanwhile.
+    ToBeAsked,
+    /// The contribution rules could not be read.
+    Unread,
     Never(SkipReason, Option<Deny>),
 }
 
@@ -178,12 +180,22 @@ async fn object(
     match objection {
         // The yes stands while its permit does; a hand may become free until then.
         Objection::Cap(what) if asked => yes_waits(app, bounty, lease, permit, &what).await,
-        Objection::Later(_) if asked => wait(app, lease, CAP_PAUSE).await,
+        Objection::Unread if asked => wait(app, lease, CAP_PAUSE).await,
         Objection::Cap(what) => {
             let reason = SkipReason::Cap { what }.code();
             again(app, bounty, lease, reason, Some((facts, reason)), false).await
         }
-        Objection::Later(why) => again(app, bounty, lease, why, Some((facts, why)), false).await,
+        // Not back to the judge: it has read them a moment ago and would permit it again at once.
+        Objection::Unread => {
+            let mut tx = app.ledger.begin().await?;
+            let at = tx.now().plus(backoff(bounty.failures));
+            tx.postpone(lease, at, true).await?;
+            tx.commit().await
+        }
+        Objection::ToBeAsked => {
+            let why = "to_be_asked";
+            again(app, bounty, lease, why, Some((facts, why)), false).await
+        }
         Objection::Never(why, remember) => {
             if let Some(deny) = remember {
                 let mut tx = app.ledger.begin().await?;
@@ -232,7 +244,7 @@ async fn objection(
             Decision::Skip {
                 reason: SkipReason::PoliciesNotRead,
                 ..
-            } => Some(Objection::Later("policies_not_read")),
+            } => Some(Objection::Unread),
             Decision::Skip { reason, remember } => Some(Objection::Never(reason, remember)),
             Decision::Claim { .. } => None,
             // What is only reported passes by the caps; a claim of it does not.
@@ -240,7 +252,7 @@ async fn objection(
                 cap_reached(&rules.config.policy, &tally).map(Objection::Cap)
             }
             // It was permitted below the thresholds and no longer is.
-            Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::Later("to_be_asked")),
+            Decision::Ask { .. } | Decision::Report { .. } => Some(Objection::ToBeAsked),
         },
     )
 }

@@ -59,10 +59,11 @@ pub async fn run(app: &App) -> Result<usize> {
     crash::point("judge.before");
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
+    let outdated = app.outdated(&rules);
     for (bounty, lease) in work {
-        if tx.changed_since_leased(&bounty).await? {
+        if outdated || tx.changed_since_leased(&bounty).await? {
             // The scan stored newer facts while the rules were read; they are judged instead, and
-            // not thrown away with the old ones.
+            // not thrown away with the old ones. Nor is a verdict stored of rules that were replaced.
             tx.postpone(&lease, now, false).await?;
             continue;
         }

@@ -169,8 +169,10 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
                 Sighting::Same => {}
             }
         }
+        // By other rules everything is read from the beginning again, which ours would skip.
+        let outdated = app.outdated(&rules);
         // Not the newest on the page: an issue touched a moment ago may stand in its old place.
-        if let Some(updated) = pages.report().newest_updated_at {
+        if let Some(updated) = pages.report().newest_updated_at.filter(|_| !outdated) {
             // A scan cut off within the overlap has seen less than the one before it.
             let updated = left.as_ref().map_or(updated, |l| l.updated.max(updated));
             tx.put_setting(&key, &Cursor { updated }).await?;

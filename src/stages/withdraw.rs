@@ -1,8 +1,6 @@
 //! Withdraw: a claim that is not followed up is given back, once, in our own comment; where the
 //! platform has a word for it, with that word.
 
-use std::time::Duration;
-
 use super::write::{self, Points, Written};
 use super::{
     FIRST_BACKOFF, FOLLOW_INTERVAL, LEASE, MOST_FAILURES, StepError, backoff, issue_of,
@@ -33,9 +31,6 @@ const POINTS: Points = Points {
     posted: "withdraw.posted",
     done: "withdraw.done",
 };
-
-/// How long a withdrawal waits for another mode before it looks again.
-const WATCHING: Duration = Duration::from_secs(3600);
 
 /// Takes back one claim that is due; says whether there was one.
 ///
@@ -71,7 +66,7 @@ async fn take_back(
     };
     if app.rules().config.policy.mode == Mode::Watch {
         // `watch` writes nothing, not even this; it is made up for when the mode changes.
-        return Ok(wait(app, lease, app.now().plus(WATCHING), false).await?);
+        return Ok(wait(app, lease, app.now().plus(write::WATCHING), false).await?);
     }
     // As at the claim: another account may have been connected since.
     if let Gate::Until(at) = health::identify(app).await? {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::bounty::appraise::Me;
 use crate::bounty::facts::IssueFacts;
+use crate::bounty::policy::Mode;
 use crate::clock::UnixMillis;
 use crate::control::Paused;
 use crate::crash;
@@ -21,6 +22,9 @@ use crate::messages::github::marker;
 /// a server certificate lives (398 days), so a clock that is further ahead connects to nobody. A
 /// comment that is looked for too late would be written again.
 const LOOKBACK: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// How long what is to be written waits for another mode before it looks again.
+pub const WATCHING: Duration = Duration::from_secs(3600);
 
 /// What came of a write.
 #[derive(Debug)]
@@ -63,6 +67,11 @@ pub struct Points {
 /// The ledger cannot be read.
 pub async fn hindrance(app: &App, tx: &mut Tx) -> Result<Option<UnixMillis>> {
     let now = tx.now();
+    let rules = app.rules();
+    if rules.config.policy.mode == Mode::Watch {
+        // The mode may have changed while the last check before this write was being made.
+        return Ok(Some(now.plus(WATCHING)));
+    }
     if tx.setting::<Paused>(&Setting::Paused).await?.is_some() {
         return Ok(Some(now.plus(Duration::from_secs(3600))));
     }
@@ -71,7 +80,7 @@ pub async fn hindrance(app: &App, tx: &mut Tx) -> Result<Option<UnixMillis>> {
     {
         return Ok(Some(until));
     }
-    let spacing = app.rules().config.write_spacing;
+    let spacing = rules.config.write_spacing;
     let next = tx.newest_write().await?.map(|at| at.plus(spacing));
     Ok(next.filter(|at| *at > now))
 }

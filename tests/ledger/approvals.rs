@@ -222,3 +222,23 @@ async fn pausing_twice_is_pausing_once() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_question_that_was_answered_since_it_was_read_does_not_expire() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let (bounty, id) = shelf.asked(1).await;
+        let read = shelf.ledger.approvals_about(bounty).await.expect("read");
+        assert_eq!(answer(&shelf, &id, &yes()).await, Decided::Applied);
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        tx.expire(&read[0]).await.expect("looked at");
+        tx.never_asked(&read[0]).await.expect("looked at");
+        tx.commit().await.expect("committed");
+        let lines = shelf.ledger.journal_newest(Some(bounty), 100).await;
+        let lines = lines.expect("read");
+        let ended = |kind: &str| matches!(kind, "approval.expired" | "approval.superseded");
+        assert!(!lines.iter().any(|line| ended(&line.kind)), "{lines:#?}");
+        let about = shelf.ledger.approvals_about(bounty).await.expect("read");
+        assert_eq!(about[0].state, ApprovalState::Approved);
+    }
+}

@@ -35,6 +35,9 @@ async fn a_line_for_each_thing_that_was_done() {
         .without_time()
         .with_target(false)
         .finish();
+    // Beside a single subscriber, a line that another story's thread reaches first would be switched off
+    // for all: nobody listens there.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let _log = tracing::subscriber::set_default(log);
     let mut w = World::new().await;
     w.bounty("acme/widgets", "Crash on SECRET-TITLE input", 750);

@@ -22,6 +22,7 @@ mod odd;
 mod ours;
 mod overtaken;
 mod people;
+mod reloads;
 mod revocation;
 mod rules;
 mod strangers;

@@ -100,3 +100,27 @@ async fn rules_that_never_come_are_not_asked_for_without_end() {
     assert_eq!(w.stands("acme/widgets", 700).await, skipped);
     w.read_all();
 }
+
+/// What the judge has read a moment ago is still at hand; a claim reads it anew.
+#[tokio::test]
+async fn a_claim_whose_own_reading_fails_waits_with_its_permit() {
+    let top = "mode = \"auto\"\nclaim_without_fixer = true";
+    let anywhere = "[policy]\nalways_ask_first_time_repository = false\n";
+    let mut w = World::with(top, anywhere).await;
+    w.bounty("acme/widgets", "Crash on empty input", 400);
+    let nothing = What::status(200, r#"{"data":{"nodes":[null]}}"#);
+    w.sim.github.faults().always(rules().after(1), nothing);
+    w.start().await;
+    w.pass(HOUR, MINUTE).await;
+    w.quiet();
+    let requests = w.sim.github.requests().len();
+    assert!(requests < 40, "{requests} requests in an hour");
+    assert_eq!(
+        w.stands("acme/widgets", 700).await,
+        "permitted below_thresholds"
+    );
+    w.sim.github.faults().clear();
+    w.pass(2 * HOUR, 10 * MINUTE).await;
+    w.phone("Claimed acme/widgets");
+    assert_eq!(w.ours(), 1);
+}

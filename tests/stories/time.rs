@@ -1,10 +1,15 @@
 //! The schedule, the clock's jumps, the morning digest, and what is kept.
 
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use bountyd::clock::UnixMillis;
 use bountyd::ledger::settings::Setting;
 use sim::auth0::TokenPlan;
 
+use super::following::{SLUG, claimed, edits};
 use super::people::{NO, YES, approval_id};
+use super::withdrawing::submitted;
 use super::world::{DAY, HOUR, MINUTE, NOON, World};
 
 impl World {
@@ -137,26 +142,66 @@ async fn a_clock_set_forward_or_back_neither_stops_nor_floods() {
     w.read_all();
 }
 
+/// This machine's clock is set, and is then so much ahead of everybody else's.
+fn set_ahead(w: &World, by: Duration) {
+    let right = w.now().0 - w.ahead.load(Ordering::Relaxed);
+    let by = i64::try_from(by.as_millis()).expect("a jump");
+    w.ahead.store(by, Ordering::Relaxed);
+    w.hand.set_wall(UnixMillis(right + by));
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_gives_no_claim_back() {
+    let w = claimed().await;
+    w.advance(HOUR).await;
+    set_ahead(&w, 3 * DAY);
+    w.pass(12 * HOUR, HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "claimed claimed");
+    assert_eq!((w.writes(), edits(&w)), (1, 0));
+    // The deadline of a clock that is right still holds.
+    set_ahead(&w, Duration::ZERO);
+    w.pass(34 * HOUR, HOUR).await;
+    assert_eq!(edits(&w), 0);
+    w.pass(3 * HOUR, HOUR).await;
+    w.phone("taken back");
+    assert_eq!((w.writes(), edits(&w)), (2, 1));
+    w.read_all();
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_gives_up_no_payment() {
+    let (w, pull) = submitted().await;
+    w.sim.github.merge_pr(SLUG, pull);
+    w.pass(DAY, 6 * HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "submitted merged");
+    set_ahead(&w, 60 * DAY);
+    w.pass(12 * HOUR, 3 * HOUR).await;
+    assert_eq!(w.stands(SLUG, 700).await, "submitted merged");
+    w.read_all();
+}
+
 #[tokio::test]
 async fn what_was_put_off_by_a_clock_that_was_ahead_does_not_wait_for_that_future() {
     for asleep in [false, true] {
         let caps = "[policy]\nin_hand = 9\nclaims_per_day = 1";
         let mut w = World::with("mode = \"ask\"", caps).await;
         let number = w.bounty("acme/widgets", "Crash on empty input", 750);
-        w.hand.set_wall(NOON.plus(30 * DAY));
+        set_ahead(&w, 30 * DAY);
         w.start().await;
         let card = w.phone("$750");
         w.tap(&card, YES).await;
         w.phone("Claimed");
         if asleep {
             w.stop().await;
-            w.hand.set_wall(NOON);
+            set_ahead(&w, Duration::ZERO);
             w.start().await;
         } else {
-            w.hand.set_wall(NOON);
+            set_ahead(&w, Duration::ZERO);
             w.settle().await;
         }
-        w.advance(6 * MINUTE).await;
+        // It has heard what time it is, or will when the next scan asks for a token.
+        w.advance(if asleep { 31 * MINUTE } else { 6 * MINUTE })
+            .await;
         let row = w.row("acme/widgets", number).await;
         assert!(
             row.wake_at.is_some_and(|at| at <= NOON.plus(DAY)),
@@ -174,20 +219,57 @@ async fn what_was_put_off_by_a_clock_that_was_ahead_does_not_wait_for_that_futur
 
 #[tokio::test]
 async fn a_clock_that_is_not_set_yet_moves_no_deadline() {
-    let mut w = World::with("mode = \"ask\"", "").await;
-    w.bounty("acme/widgets", "Crash on empty input", 750);
+    // A board without a battery wakes up in 1970, or when it was last seen to be right, until it has
+    // asked for the time.
+    for wakes_up in [UnixMillis(0), NOON.minus(2 * HOUR)] {
+        let mut w = World::with("mode = \"ask\"", "").await;
+        w.bounty("acme/widgets", "Crash on empty input", 750);
+        w.start().await;
+        let card = w.phone("$750");
+        w.stop().await;
+        w.ahead.store(wakes_up.0 - NOON.0, Ordering::Relaxed);
+        w.hand.set_wall(wakes_up);
+        w.start().await;
+        // Time enough for a scan, which hears what time it is.
+        w.advance(31 * MINUTE).await;
+        assert_eq!(w.scans().await.len(), 2);
+        let by = NOON.since(wakes_up);
+        w.ahead.store(0, Ordering::Relaxed);
+        w.hand.set_wall(w.now().plus(by));
+        w.settle().await;
+        w.advance(6 * MINUTE).await;
+        assert!(w.now_reads(&card).starts_with("$750"));
+        w.tap(&card, YES).await;
+        w.phone("Claimed");
+        w.read_all();
+    }
+}
+
+#[tokio::test]
+async fn what_a_clock_that_was_ahead_put_off_is_not_forgotten_by_one_that_was_behind() {
+    let mut w = World::new().await;
+    let number = w.bounty("acme/widgets", "Crash on empty input", 750);
+    set_ahead(&w, 30 * DAY);
     w.start().await;
     let card = w.phone("$750");
-    w.stop().await;
-    // A board without a battery wakes up in 1970 until it has asked for the time.
-    w.hand.set_wall(UnixMillis(0));
-    w.start().await;
-    w.hand.set_wall(NOON.plus(5 * MINUTE));
-    w.settle().await;
-    w.advance(6 * MINUTE).await;
-    assert!(w.now_reads(&card).starts_with("$750"));
     w.tap(&card, YES).await;
     w.phone("Claimed");
+    w.stop().await;
+    // It starts in 1970, is set right, and starts again before anybody has told it the time.
+    w.sim.auth0.rim().set_down(true);
+    w.ahead.store(-NOON.0, Ordering::Relaxed);
+    w.hand.set_wall(UnixMillis(0));
+    w.start().await;
+    set_ahead(&w, Duration::ZERO);
+    w.settle().await;
+    w.stop().await;
+    w.start().await;
+    let row = w.row("acme/widgets", number).await;
+    assert!(row.wake_at.is_some_and(|at| at > NOON.plus(DAY)), "{row:?}");
+    w.sim.auth0.rim().set_down(false);
+    w.advance(31 * MINUTE).await;
+    let row = w.row("acme/widgets", number).await;
+    assert!(row.wake_at.is_some_and(|at| at < NOON.plus(DAY)), "{row:?}");
     w.read_all();
 }
 

@@ -110,7 +110,7 @@ impl World {
         world
     }
 
-    /// Writes another configuration; it counts from the next start.
+    /// Writes another configuration; it counts from the next start or reload.
     pub(crate) fn configure(&mut self, top: &str, tables: &str) {
         let mut head = top.to_owned();
         for (key, line) in [
@@ -130,14 +130,30 @@ impl World {
         self.config = format!("{base}\n{queries}{tables}\n");
     }
 
+    /// Changes a line of the configuration as it was last written.
+    pub(crate) fn rewrite(&mut self, from: &str, to: &str) {
+        assert!(self.config.contains(from), "no `{from}`: {}", self.config);
+        self.config = self.config.replace(from, to);
+    }
+
+    fn configuration(&self) -> Config {
+        let path = self.dir.path().join("bountyd.toml");
+        let now = self.clock.now();
+        let loaded = Config::parse(&self.config, &path, &Environment::default(), now);
+        let loaded = loaded.unwrap_or_else(|e| panic!("{}", e.render(false)));
+        loaded.config
+    }
+
+    /// Puts the configuration as it was last written in force, as `systemctl reload` does.
+    pub(crate) async fn reload(&self) {
+        let done = daemon::put_in_force(self.app(), self.configuration()).await;
+        done.expect("the ledger can be written");
+    }
+
     /// Starts the program, as its process would, and waits until it has nothing left to do.
     pub(crate) async fn start(&mut self) -> &mut Self {
-        let path = self.dir.path().join("bountyd.toml");
+        let config = self.configuration();
         let environment = Environment::default();
-        let loaded = Config::parse(&self.config, &path, &environment, self.clock.now());
-        let config = loaded
-            .unwrap_or_else(|e| panic!("{}", e.render(false)))
-            .config;
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let opened = daemon::open(config, &environment, clock, Arc::new(OsEntropy)).await;
         let daemon = opened.expect("it starts");

@@ -20,7 +20,7 @@ use self::answer::Granted;
 use self::body::FreshBody;
 use crate::assertion::{Claims, Mint, Stamp};
 use crate::classify::{self, Refusal};
-use crate::clock::{Clock, Entropy};
+use crate::clock::{Clock, Entropy, UnixMillis};
 use crate::failure::{Failure, FailureClass};
 use crate::http_client::{self, BodyError, Role};
 use crate::journal::{ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused};
@@ -53,7 +53,8 @@ pub(crate) struct Exchanger {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) journal: Arc<dyn ExchangeJournal>,
-    pub(crate) skew: Mutex<Option<i64>>,
+    /// Auth0's time in its last dated answer, and our monotonic clock then.
+    pub(crate) told: Mutex<Option<(UnixMillis, Duration)>>,
     /// The last word on the refresh token was that it failed.
     pub(crate) refresh_failed: AtomicBool,
 }
@@ -73,14 +74,17 @@ pub(crate) struct Grant {
     pub(crate) scopes: Vec<String>,
     pub(crate) held_for: Duration,
     /// Before the request left, so that a slow answer shortens the stay.
-    pub(crate) asked_wall: crate::clock::UnixMillis,
+    pub(crate) asked_wall: UnixMillis,
     pub(crate) asked_monotonic: Duration,
 }
 
 impl Exchanger {
-    /// Auth0's clock minus ours in seconds, at the last dated answer.
+    /// Auth0's clock minus ours in seconds. Time has passed since the last dated answer, and this
+    /// machine's clock may have been set; the monotonic clock was not.
     pub(crate) fn skew(&self) -> Option<i64> {
-        *self.skew.lock().unwrap_or_else(|e| e.into_inner())
+        let (theirs, at) = (*self.told.lock().unwrap_or_else(|e| e.into_inner()))?;
+        let theirs = theirs.plus(self.clock.monotonic().saturating_sub(at));
+        Some(theirs.seconds().saturating_sub(self.clock.now().seconds()))
     }
 
     /// One exchange: at most two requests, one journal entry.
@@ -215,7 +219,7 @@ impl Exchanger {
             }
             Err(error) => return Err(unreachable(error)),
         };
-        self.note_skew(response.headers());
+        self.note_date(response.headers());
         let (status, headers) = (response.status(), response.headers().clone());
         let body = http_client::read_secret(response, LONGEST_ANSWER)
             .await
@@ -292,14 +296,14 @@ impl Exchanger {
         Ok((Zeroizing::new(form.finish()), secrets))
     }
 
-    fn note_skew(&self, headers: &HeaderMap) {
+    fn note_date(&self, headers: &HeaderMap) {
         let theirs = headers
             .get(DATE)
             .and_then(|value| value.to_str().ok())
             .and_then(classify::http_date);
         if let Some(theirs) = theirs {
-            let skew = theirs.seconds().saturating_sub(self.clock.now().seconds());
-            *self.skew.lock().unwrap_or_else(|e| e.into_inner()) = Some(skew);
+            let told = Some((theirs, self.clock.monotonic()));
+            *self.told.lock().unwrap_or_else(|e| e.into_inner()) = told;
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct VaultStatus {
     pub last_failure: Option<FailureNote>,
     /// No exchange is tried before this instant.
     pub paused_until: Option<UnixMillis>,
-    /// Auth0's clock minus ours in seconds, at the last answer that carried a `Date`.
+    /// Auth0's clock minus ours in seconds, by its last answer that carried a `Date`.
     pub clock_skew: Option<i64>,
 }
 

@@ -67,7 +67,7 @@ impl Vault {
             clock,
             entropy,
             journal,
-            skew: std::sync::Mutex::new(None),
+            told: std::sync::Mutex::new(None),
             refresh_failed: (settings.last_failure.as_deref() == Some(REFRESH_FAILED)).into(),
             settings: Arc::clone(&settings),
         });

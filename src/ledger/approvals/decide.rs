@@ -79,13 +79,18 @@ impl Tx {
         Ok(read.is_none_or(|at| at < deadline))
     }
 
-    /// Ends a question that nobody answered in time.
+    /// Ends a question that nobody answered in time; one that was answered since it was read stays as
+    /// it is.
     ///
     /// # Errors
     /// The ledger cannot be written.
     pub async fn expire(&mut self, approval: &Approval) -> Result<()> {
-        self.settle(approval, ApprovalState::Expired, "daemon", "clock", None)
+        let settled = self
+            .settle(approval, ApprovalState::Expired, "daemon", "clock", None)
             .await?;
+        if !settled {
+            return Ok(());
+        }
         let body = json!({ "approval": approval.id });
         let entry = Entry::new(Actor::Daemon, "approval.expired", body);
         self.journal(entry.bounty(approval.bounty_id)).await?;
@@ -93,20 +98,25 @@ impl Tx {
             .await
     }
 
-    /// Ends a question that never reached the owner, and has its bounty judged anew.
+    /// Ends a question that never reached the owner, and has its bounty judged anew; one that was
+    /// answered since it was read stays as it is.
     ///
     /// # Errors
     /// The ledger cannot be written.
     pub async fn never_asked(&mut self, approval: &Approval) -> Result<()> {
         let why = "it could not be delivered";
-        self.settle(
-            approval,
-            ApprovalState::Superseded,
-            "daemon",
-            "clock",
-            Some(why),
-        )
-        .await?;
+        let settled = self
+            .settle(
+                approval,
+                ApprovalState::Superseded,
+                "daemon",
+                "clock",
+                Some(why),
+            )
+            .await?;
+        if !settled {
+            return Ok(());
+        }
         let body = json!({ "approval": approval.id, "why": why });
         let entry = Entry::new(Actor::Daemon, "approval.superseded", body);
         self.journal(entry.bounty(approval.bounty_id)).await?;
@@ -138,6 +148,7 @@ impl Tx {
         Ok(true)
     }
 
+    /// Ends an open question; says whether it still was one.
     async fn settle(
         &mut self,
         approval: &Approval,
@@ -145,9 +156,9 @@ impl Tx {
         by: &str,
         channel: &str,
         why: Option<&str>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let now = self.now();
-        sqlx::query(
+        let done = sqlx::query(
             "UPDATE approval SET state = $2, decided_at = $3, decided_by = $4, channel = $5,
              why = $6, next_try_at = NULL, edit_due = 1 WHERE id = $1 AND state = 'pending'",
         )
@@ -160,7 +171,8 @@ impl Tx {
         .execute(self.conn())
         .await
         .during("settling a question")?;
-        self.a_hand_may_be_free().await
+        self.a_hand_may_be_free().await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// A question by its id, as of this transaction.

@@ -139,6 +139,11 @@ fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
         ("rules.changed", bot, json!({ "before": "a", "now": "b" })),
         ("clock.set", bot, json!({ "by_ms": -90_000 })),
         (
+            "clock.believed",
+            bot,
+            json!({ "shown": 1_795_471_200_000_i64 }),
+        ),
+        (
             "account.identified",
             bot,
             json!({ "login": "ada", "id": 7 }),

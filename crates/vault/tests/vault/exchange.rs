@@ -8,7 +8,8 @@ use crate::support::server::{Heard, Reply};
 use crate::support::{CLIENT, OWNER, Scene, refusal, token};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
-use vault::{FailureClass, clock::Clock};
+use vault::FailureClass;
+use vault::clock::{Clock, UnixMillis};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 
@@ -318,6 +319,9 @@ async fn a_wrong_clock_is_corrected_once_and_told() {
         (&Value::from(1_700_000_000), &Value::from(1_700_000_120))
     );
     assert_eq!(scene.vault.status().clock_skew, Some(120));
+    // What the clock is set to afterwards counts as well.
+    scene.clock.set_wall(UnixMillis(1_700_000_120_000));
+    assert_eq!(scene.vault.status().clock_skew, Some(0));
 }
 
 #[tokio::test]
