@@ -41,7 +41,10 @@ impl Read {
                 }
                 (read.files, read.trouble)
             }
-            Err(trouble) => (HashMap::new(), Some(trouble)),
+            Err(trouble) => {
+                tracing::warn!("no contribution rules could be read: {trouble}");
+                (HashMap::new(), Some(trouble))
+            }
         };
         if let Some(Trouble::Reconnect(failure) | Trouble::Configuration(failure)) = &trouble {
             health::report(app, failure).await?;
