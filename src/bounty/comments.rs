@@ -46,12 +46,25 @@ pub(crate) enum Said {
     /// A maintainer says that it is taken, reserved, finished; or he or the author that it is no longer
     /// offered.
     Closed { words: String },
-    /// A maintainer tells bots to stay away; unclear where he may speak of a program.
-    MaintainerStop { words: String, clear: bool },
+    /// A maintainer tells bots, or somebody, to stay away.
+    MaintainerStop { words: String, how: Stop },
     /// Somebody says that he tries.
     Attempt { login: Option<String> },
     /// Somebody speaks in a platform's words without being it.
     Forged { login: Option<String> },
+}
+
+/// How a maintainer's words against bots can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// As nothing else.
+    Clear,
+    /// Somebody is sent away: us, if he speaks to us.
+    SentOff,
+    /// As a no to us, if we are named.
+    IfNamed,
+    /// He may speak of a program.
+    Doubtful,
 }
 
 patterns! {
@@ -184,18 +197,21 @@ fn refuses(text: &str, said: &mut Vec<Said>) {
     if let Some(words) = stop_alone(text) {
         said.push(Said::MaintainerStop {
             words: words.trim().to_owned(),
-            clear: true,
+            how: Stop::Clear,
         });
     }
     for sentence in sentences(text) {
         let words = cut(sentence.text, LONGEST);
-        let clear = match machine_rules::said(&words) {
+        let how = match machine_rules::said(&words) {
             // Who asks whether it is forbidden has not forbidden it.
-            Some(Rule::Forbidden) => sentence.role != Role::Question,
-            Some(Rule::Unclear) => false,
+            Some(_) if sentence.role == Role::Question => Stop::Doubtful,
+            Some(Rule::Forbidden) => Stop::Clear,
+            Some(Rule::Unclear) if machine_rules::sends_off(&words) => Stop::SentOff,
+            Some(Rule::Unclear) if machine_rules::refuses(&words) => Stop::IfNamed,
+            Some(Rule::Unclear) => Stop::Doubtful,
             _ => continue,
         };
-        said.push(Said::MaintainerStop { words, clear });
+        said.push(Said::MaintainerStop { words, how });
     }
     let told = sentences(text)
         .into_iter()
@@ -273,7 +289,7 @@ mod tests {
             let mut said = Vec::new();
             refuses(text, &mut said);
             said.iter().find_map(|said| match said {
-                Said::MaintainerStop { clear, .. } => Some(*clear),
+                Said::MaintainerStop { how, .. } => Some(*how == Stop::Clear),
                 _ => None,
             })
         };

@@ -1,6 +1,6 @@
 //! Reads how a repository wants to be approached. Conservative: what is unclear is never a yes.
 
-use super::comments::Said;
+use super::comments::{Said, Stop};
 use super::etiquette::{COMMENT, Etiquette, Finding, Welcome};
 use super::facts::PolicyFile;
 use super::labels::Meaning;
@@ -43,12 +43,12 @@ pub(crate) fn judge(reading: &Reading<'_>) -> Etiquette {
     }
     own_words(reading, &mut out);
     for (comment, said) in &reading.said {
-        let Said::MaintainerStop { words, clear } = said else {
+        let Said::MaintainerStop { words, how } = said else {
             continue;
         };
         let who = comment.author.login.as_deref().unwrap_or("ghost");
         let place = format!("{COMMENT}{who}");
-        if *clear {
+        if *how == Stop::Clear {
             forbid(&mut out, place, words, true);
         } else {
             doubt(&mut out, place, words);

@@ -75,7 +75,7 @@ macro_rules! never {
 mod refusal;
 mod spoken;
 
-pub(super) use spoken::{holds_for_all, may_refuse, said, sends_away};
+pub(super) use spoken::{may_refuse, refuses, said, sends_off};
 
 patterns! {
     force_all: Words;
@@ -118,8 +118,8 @@ patterns! {
     WANTED = r"(?i)\b(?:contribut\w*|bount\w+|claims?|claiming|eligible|ineligible|welcome|accepted|allowed|permitted|prohibited|forbidden|banned|wanted|stop|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|this (?:repo(?:sitory)?|project))\b";
     // What machines write and hand in, said of a form that is to be filled in.
     WORK = r"(?i)\b(?:contribut\w*|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|generated|written|authored|bount\w+|claims?)\b";
-    // What only humans may do, or a place that is for them alone; merging and releasing is neither.
-    HUMANS_HAND_IN = r"(?i)\b(?:contribut\w*|bount\w+|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|claims?)\b|^\W*(?:(?:the|our|any) )?(?:use|access|this (?:repo(?:sitory)?|project|organi[sz]ation)) is (?:only )?for\b";
+    // Whose work is taken at all; merging, reviewing and seeing is something else.
+    HUMANS_HAND_IN = r"(?i)\b(?:contributions?|prs?|pull[- ]?requests?|patch(?:es)?|submissions?|bount(?:y|ies)|claims|code|work)\b[^.]{0,20}\b(?:must|shall|should|have to|has to|needs? to|may|can|are)\b[^.]{0,20}\b(?:written|authored|made|submitted|opened|claimed) (?:only )?by (?:an? )?(?:real )?humans?\b|\b(?:accept|take|want|merge)\w* (?:only )?(?:contributions?|prs?|pull[- ]?requests?|patch(?:es)?|submissions?|code|work) (?:only )?(?:that (?:was|were|is|are) )?(?:written|authored|made) by (?:real )?humans?\b|\b(?:only (?:real )?humans?|humans? only) (?:(?:may|can|should|must|are (?:allowed|permitted|eligible) to) )?(?:contribute\b|participate\b|work on (?:this|our|these)\b|(?:submit|open|send|claim) (?:\w+ )?(?:contributions?|prs?|pull[- ]?requests?|patch(?:es)?|submissions?|bount(?:y|ies)|issues)\b)|^\W*(?:(?:the|our|any|all) )?(?:bount(?:y|ies)|contributions?|prs?|pull[- ]?requests?|patches|submissions|this (?:repo(?:sitory)?|project|organi[sz]ation|issue|bounty))\W+(?:(?:is|are) )?(?:for |open to |reserved for )?(?:real )?humans? only\b|\bcontributors (?:must|have to|need to) be (?:real )?humans?\b|\b(?:only )?human[- ](?:written|made|authored) (?:code|patches|prs|pull[- ]?requests|contributions|work)\b[^.]{0,20}\bonly\b|\bonly\b[^.]{0,20}\bhuman[- ](?:written|made|authored) (?:code|patches|prs|pull[- ]?requests|contributions|work)\b";
     // What a form lets whoever hands in say of himself.
     ATTEST = concat!(r"(?i)\bi(?:(?:'|’)?m| am) (?:a )?(?:real )?human\b|\bi(?:(?:'|’)?m| am) not (?:an? )?(?:", strong!(), r"|bots?)\b|\bi (?:did|have)(?: not|n(?:'|’)?t) use[d]?\b[^.]{0,30}\b(?:", strong!(), r"|copilot)\b|\b(?:no )?(?:", strong!(), r")(?: tools?)? (?:was|were)\b|\bis not (?:\w+ )?(?:", strong!(), r")\b");
     CONTRIBUTION = r"(?i)\b(?:contribut\w*|bount\w+|prs?|pull[- ]?requests?|patch(?:es)?|submi\w+|code|welcome|wanted|accept\w*|this (?:repo(?:sitory)?|project))\b";
@@ -183,7 +183,7 @@ pub(super) fn rule(sentence: &str, kind: Kind) -> Option<Rule> {
 fn for_people(rest: &str, kind: Kind) -> Option<Rule> {
     let allows = ALLOW.is_match(rest);
     if (HUMANS.is_match(rest) || BY_HUMANS.is_match(rest)) && DEED.is_match(rest) {
-        let alone = HUMANS.is_match(rest) && WORK.is_match(rest) && !allows;
+        let alone = HUMANS_HAND_IN.is_match(rest) && !allows;
         return Some(if alone {
             Rule::Forbidden
         } else {
@@ -268,7 +268,7 @@ fn for_agents(rest: &str) -> Option<Rule> {
 
 /// `Only humans may send pull requests.`
 fn humans_hand_in(rest: &str) -> bool {
-    HUMANS.is_match(rest) && HUMANS_HAND_IN.is_match(rest) && !ALLOW.is_match(rest)
+    HUMANS_HAND_IN.is_match(rest) && !ALLOW.is_match(rest)
 }
 
 fn form(rest: &str) -> Option<Rule> {

@@ -313,7 +313,7 @@ fn taken(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status, Reason)
         return say(
             Status::Claimed,
             "maintainer_says_taken",
-            format!("a maintainer writes “{words}”"),
+            format!("a maintainer or the author writes “{words}”"),
         );
     }
     if let Some(label) = reading

@@ -13,7 +13,9 @@ patterns! {
     HOW = r"(?i)^(?: out)? (?:on|upon|after|via|through|using|in|when|once|if|that)\b";
     PERFECT = r"(?i)\b(?:was|been|got|already)\b";
     // Whoever made an offer takes it back.
-    TAKEN_BACK = r"(?i)\b(?:tak(?:e|ing)|took|pull(?:ed|ing)?) (?:the|this|my|our) (?:bounty|reward|offer)(?: \w+)? back\b|\b(?:i|we)\b[^.\n]{0,20}\b(?:withdr[ae]w\w*|retract\w*|cancel\w*|remov\w+|tak(?:e|ing) back|took back) (?:the|this|my|our) (?:bounty|reward|offer)\b|\b(?:no longer|not) (?:able to )?(?:offer\w*|pay\w*|fund\w*) (?:the|this|a|my|our) (?:bounty|reward)\b|\bno longer (?:any |a )?(?:money|bounty|reward|funding) (?:for|on|behind) (?:this|it)\b";
+    TAKEN_BACK = r"(?i)\b(?:tak(?:e|ing)|took|pull(?:ed|ing)?) (?:the|this|my|our) (?:bounty|reward|offer)(?: \w+)? back\b|\b(?:withdr[ae]w(?:ing|n)?|retract(?:ed|ing)?|cancel(?:l?ed|l?ing)?|remov(?:e|ed|ing)|tak(?:e|ing) back|took back) (?:the|this|my|our) (?:bounty|reward|offer)(?:\W*$|\s*[,;:]|\s+(?:now|again|from|on|because|since|as|for|and|due|here|sorry)\b)|\b(?:no longer|not) (?:able to )?(?:offer\w*|pay\w*|fund\w*) (?:the|this|a|my|our) (?:bounty|reward)(?:\W*$|\s*[,;:]|\s+(?:any ?more|any longer|now)\b)|\bno longer (?:any |a )?(?:money|bounty|reward|funding) (?:for|on|behind) (?:this|it)\b";
+    // He does not, or will only perhaps.
+    NOT_YET = r"(?i)\b(?:not|never|no need|nobody|no[- ]?one|if|when|whenever|unless|until|once|may|might|could|can|cannot|would|mistake|accident\w*)\b|n(?:'|’)t\b";
 }
 
 /// Words in which whoever offered something takes it back.
@@ -21,7 +23,13 @@ pub(crate) fn taken_back(comment: &Comment) -> Option<String> {
     let text = prose(&comment.body);
     let told = sentences(&text).into_iter();
     let mut told = told.filter(|sentence| sentence.role != Role::Question);
-    told.find_map(|sentence| TAKEN_BACK.find(sentence.text).map(str::to_owned))
+    told.find_map(|sentence| takes_back(sentence.text))
+}
+
+fn takes_back(sentence: &str) -> Option<String> {
+    let words = TAKEN_BACK.find(sentence)?;
+    let rest = sentence.replacen(words, " ", 1);
+    (!NOT_YET.is_match(&rest)).then(|| words.trim().to_owned())
 }
 
 /// The words of a sentence that say that it is over or taken.
@@ -96,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_offer_is_taken_back() {
-        let back = |text: &str| TAKEN_BACK.is_match(text);
+        let back = |text: &str| takes_back(text).is_some();
         for words in [
             "I have to take the bounty back",
             "We withdraw the reward",
@@ -111,6 +119,18 @@ mod tests {
             "The bounty is still offered",
             "We removed the label by mistake",
             "I offer the bounty again",
+            "We removed the bounty label by mistake, it is back now",
+            "We removed the bounty by mistake",
+            "We do not pay the bounty before the PR is merged",
+            "We do not pay the bounty for partial solutions",
+            "I will not pay the bounty until the tests pass",
+            "I am not paying the bounty twice",
+            "We are not able to pay the bounty in crypto, only PayPal",
+            "We will not withdraw the bounty, take your time",
+            "I won't cancel the bounty",
+            "Don't worry, we are not taking the bounty back",
+            "If nobody delivers by June, I will take the bounty back",
+            "We may cancel this bounty at any time",
         ] {
             assert!(!back(words), "{words}");
         }

@@ -11,6 +11,8 @@ patterns! {
     force_all: Words;
     // Said of programs as often as of contributors.
     DOUBT = concat!(r"(?i)\bwithout\s+(?:\w+[\s-]+){0,3}(?:", machine!(), r")\b|\b(?:", machine!(), r")\b[^.\n]{0,50}\b(?:stop|blocked)\b");
+    // The same and nothing else, so that nobody is asked, begged or told that he need not.
+    SENT_OFF = r"(?i)^\W*(?:(?:@[\w-]+|hi|hello|hey|sorry|please|thanks|so|then)\W+){0,4}(?:withdraw (?:your|the|this) (?:claim|comment|attempt)|stop (?:commenting|spamming|posting|claiming)(?: (?:these|such|our|any|more))?(?: (?:issues|comments|bounties))?)(?:\W+(?:here|on this issue|please|now|thanks|thank you))*\W*$";
     // He wants us gone, or somebody who does as we do; no machine need be named.
     GONE = r"(?i)\bwithdraw (?:your|the|this) (?:claim|comment|attempt|pr|pull[- ]request)|\bstop (?:commenting|spamming|posting|claiming)\b";
 }
@@ -26,9 +28,10 @@ pub(in crate::bounty) fn said(sentence: &str) -> Option<Rule> {
         Some(Rule::Allowed) => return None,
         _ => {}
     }
-    let plain = of_work(&rest) || refusal::alone(&rest) || refusal::sent_away(&rest);
+    let alone = refusal::alone(&rest);
+    let plain = alone || of_work(&rest) || refusal::sent_away(&rest);
     let meant = plain
-        && rule != Some(Rule::Unclear)
+        && (alone || rule != Some(Rule::Unclear))
         && !refusal::taken_back(&rest)
         && !refusal::on_condition(&rest);
     if meant {
@@ -46,21 +49,24 @@ pub(in crate::bounty) fn said(sentence: &str) -> Option<Rule> {
     doubtful.then_some(Rule::Unclear)
 }
 
-/// Contributions are refused in the words for them, whoever is spoken to.
+/// Contributions are refused in the words for them.
 fn of_work(rest: &str) -> bool {
-    let humans = HUMANS.is_match(rest) && HUMANS_HAND_IN.is_match(rest);
-    humans || refusal::by_policy(rest) || refusal::of_contributors(rest) && refusal::of_work(rest)
+    let refused = refusal::of_contributors(rest) && refusal::of_work(rest);
+    HUMANS_HAND_IN.is_match(rest) || refusal::by_policy(rest) || refused
 }
 
-/// The same of a sentence that [`said`] calls forbidden: it holds for everybody, not only for him whom
-/// it answers.
-pub(in crate::bounty) fn holds_for_all(sentence: &str) -> bool {
-    of_work(&without_products(sentence))
+/// What may speak of a program is a refusal of ours where we are named with it.
+pub(in crate::bounty) fn refuses(sentence: &str) -> bool {
+    let rest = without_products(sentence);
+    refusal::of_contributors(&rest)
+        && !refusal::taken_back(&rest)
+        && !refusal::on_condition(&rest)
+        && !refusal::by_a_program(&rest)
 }
 
-/// Somebody is told to go. Who that is the sentence does not say.
-pub(in crate::bounty) fn sends_away(sentence: &str) -> bool {
-    GONE.is_match(sentence)
+/// Somebody is told to go, and nothing else. Who that is the sentence does not say.
+pub(in crate::bounty) fn sends_off(sentence: &str) -> bool {
+    SENT_OFF.is_match(sentence)
 }
 
 /// The title or the text of an issue may say no to automated contributors.

@@ -117,6 +117,11 @@ fn titles_that_say_it_is_over() {
         "[Bounty: paid on merge] Summaries",
         "[$500 bounty] Closed captions (beta)",
         "[$500 bounty] Show (paid) plans",
+        "Paid 2-seat plans cannot be downgraded [$250]",
+        "Paid 3rd-party plugins crash [$100 bounty]",
+        "[$300] Invoice shows total (2 items) paid",
+        "[Bounty $200] Invoice (v2) paid",
+        "[$300] Player loses 100 game coins on restart",
         "[Bounty - claimed coins page] Summaries",
         "[$500 bounty] Prepaid: cards",
     ] {
