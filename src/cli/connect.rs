@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
+use clock::OsEntropy;
 use http_body_util::{BodyExt as _, Full};
 use serde::{Deserialize, Serialize};
 use tower::ServiceExt as _;
 use url::Url;
-use vault::clock::OsEntropy;
 use vault::{
     Allow, ConnectError, ConnectOptions, ExchangeFacts, ExchangeIntent, ExchangeJournal, Failure,
     FailureClass, JournalRefused, Page, Vault, WireError, WireScope,

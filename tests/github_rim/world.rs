@@ -7,10 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bountyd::clock::{Clock, SystemClock};
 use bountyd::github::{Github, Options, Query, SliceReport, WriteTarget};
+use clock::OsEntropy;
 use sim::auth0::{ClientAuth, Credential, TokenPlan};
 use sim::github::{NewIssue, NewRepo};
 use sim::{Cast, Sim, SimOptions};
-use vault::clock::OsEntropy;
 use vault::{
     ClientAuthentication, ExchangeFacts, ExchangeIntent, ExchangeJournal, Failure, JournalRefused,
     SecretSource, Settings, Vault,

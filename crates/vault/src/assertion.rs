@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::clock::{Clock, Entropy, UnixMillis};
 use crate::keys::signer::Signer;
+use clock::{Clock, Entropy, UnixMillis};
 
 /// Media type of the subject token.
 const SUBJECT_TYPE: &str = "token-vault-req+jwt";

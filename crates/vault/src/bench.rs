@@ -11,10 +11,10 @@ use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rsa::pkcs8::SecretDocument;
 
 use crate::assertion::{Claims, Mint};
-use crate::clock::Entropy;
 use crate::keys::KeyError;
 use crate::keys::signer::Signer;
 use crate::secret::SecretSource;
+use clock::Entropy;
 
 /// A key, ready to sign both ways.
 pub struct Signing {

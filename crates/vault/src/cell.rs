@@ -13,11 +13,11 @@ use tokio::task::AbortHandle;
 
 use self::setback::Setback;
 use crate::classify::REFRESH_FAILED;
-use crate::clock::{Clock, UnixMillis};
 use crate::exchange::{Denied, Exchanger, Grant};
 use crate::failure::Failure;
 use crate::status::{FailureNote, TokenStatus};
 use crate::token::Token;
+use clock::{Clock, UnixMillis};
 
 /// The right to use a token for one call.
 #[derive(Clone)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::clock::UnixMillis;
 use crate::failure::{Failure, FailureClass};
 use crate::redact;
+use clock::UnixMillis;
 
 /// A wait named by the other side is believed up to this long.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);

@@ -16,8 +16,8 @@ use url::Url;
 
 use self::account::MyAccount;
 use self::loopback::Loopback;
-use crate::clock::Entropy;
 use crate::vault::Vault;
+use clock::Entropy;
 
 /// How long the owner may take for each of the two pages; Auth0's ticket lives as long.
 const PATIENCE: Duration = Duration::from_secs(300);

@@ -20,7 +20,6 @@ use self::answer::Granted;
 use self::body::FreshBody;
 use crate::assertion::{Claims, Mint, Stamp};
 use crate::classify::{self, Refusal};
-use crate::clock::{Clock, Entropy, UnixMillis};
 use crate::failure::{Failure, FailureClass};
 use crate::http_client::{self, BodyError, Role};
 use crate::journal::{ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused};
@@ -28,6 +27,7 @@ use crate::keys::signer::Signer;
 use crate::lifetime;
 use crate::settings::Settings;
 use crate::token::Token;
+use clock::{Clock, Entropy, UnixMillis};
 
 const GRANT: &str =
     "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";

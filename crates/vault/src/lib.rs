@@ -7,7 +7,6 @@
 //!
 //! # Layout
 //!
-//! * [`clock`] – time and randomness, handed in
 //! * `secret`, `keys` – where secrets come from, and what makes a key fit for use
 //! * `assertion`, `exchange`, `classify`, `lifetime`, `cell` – signed request, token, how long it lives
 //! * `journal`, `failure`, `status` – what others may know about it
@@ -69,7 +68,6 @@ mod assertion;
 pub mod bench;
 mod cell;
 mod classify;
-pub mod clock;
 pub mod connect;
 mod exchange;
 mod failure;

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::clock::UnixMillis;
 use crate::failure::Failure;
 use crate::journal::TokenKind;
+use clock::UnixMillis;
 
 /// A snapshot without secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -7,7 +7,6 @@ use url::Url;
 
 use crate::cell::Cell;
 use crate::classify::REFRESH_FAILED;
-use crate::clock::{Clock, Entropy};
 use crate::exchange::{Denied, Exchanger};
 use crate::failure::Failure;
 use crate::http_client::{self, PATIENCE, Reuse};
@@ -19,6 +18,7 @@ use crate::settings::{ClientAuthentication, OpenError, Settings};
 use crate::status::VaultStatus;
 use crate::telegram::{self, Telegram};
 use crate::wire::{GithubWire, Lines};
+use clock::{Clock, Entropy};
 
 /// A handle to the opened vault. Clones share one token cell. Whoever has it can have wires made,
 /// so it is given to the program's wiring only.

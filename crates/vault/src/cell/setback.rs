@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::clock::{Clock, UnixMillis};
 use crate::failure::{Failure, FailureClass};
 use crate::status::FailureNote;
+use clock::{Clock, UnixMillis};
 
 /// After a failure that only a person can mend. Short, so that a mended setting works at once.
 const PERMANENT_PAUSE: Duration = Duration::from_secs(30);

@@ -10,7 +10,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{ConnectError, PATIENCE, Page};
-use crate::clock::Clock;
+use clock::Clock;
 
 /// Longest request head that is read, in bytes.
 const LONGEST_HEAD: usize = 8 * 1024;

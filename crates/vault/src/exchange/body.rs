@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use zeroize::Zeroizing;
 
 use crate::assertion::Stamp;
-use crate::clock::Clock;
+use clock::Clock;
 
 pub(crate) struct FreshBody {
     form: Option<Zeroizing<String>>,

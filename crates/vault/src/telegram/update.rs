@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use crate::clock::UnixMillis;
+use clock::UnixMillis;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::support::server::{Heard, Reply};
 use crate::support::{CLIENT, OWNER, Scene, refusal, token};
+use clock::{Clock, UnixMillis};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
 use vault::FailureClass;
-use vault::clock::{Clock, UnixMillis};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
 

@@ -26,18 +26,14 @@ async fn the_token_is_gone_when_its_time_is_over() {
     scene.vault.probe("scan").await.expect("new");
     assert_eq!(scene.auth0.count(), 2);
     // A wall clock set back does not lengthen its stay.
-    scene
-        .clock
-        .set_wall(vault::clock::UnixMillis(1_600_000_000_000));
+    scene.clock.set_wall(clock::UnixMillis(1_600_000_000_000));
     scene.clock.advance(S(900));
     scene
         .until("the token is dropped", |s| s.vault.status().token.is_none())
         .await;
     // Nor does one set forward keep it.
     scene.vault.probe("scan").await.expect("new");
-    scene
-        .clock
-        .set_wall(vault::clock::UnixMillis(1_800_000_000_000));
+    scene.clock.set_wall(clock::UnixMillis(1_800_000_000_000));
     scene
         .until("the token is dropped", |s| s.vault.status().token.is_none())
         .await;

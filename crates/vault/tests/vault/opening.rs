@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vault::clock::SystemClock;
+use clock::SystemClock;
 use vault::{ExchangeJournal, OpenError, Settings, Vault};
 
 use crate::support::server::Server;

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use clock::{Clock, Sleep, UnixMillis};
 use tokio::sync::watch;
-use vault::clock::{Clock, Sleep, UnixMillis};
 
 /// Starts at 2023-11-14T22:13:20Z. Clones are one clock.
 #[derive(Clone, Debug)]

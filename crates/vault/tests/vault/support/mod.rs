@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use clock::Entropy;
 use http_body_util::{BodyExt, Full};
 use tower::ServiceExt;
-use vault::clock::Entropy;
 use vault::{
     ClientAuthentication, ExchangeFacts, ExchangeIntent, ExchangeJournal, Failure, GithubWire,
     JournalRefused, SecretSource, Settings, Vault, WireError,

@@ -1,7 +1,9 @@
-//! Time as a value that is handed in.
+//! Time and randomness as values that are handed in.
 //!
 //! Everything that waits or dates something asks a [`Clock`]; nothing in the product calls
-//! `SystemTime::now`. Tests put a clock here that moves only when they say so.
+//! `SystemTime::now`. Tests put a clock there that moves only when they say so.
+
+mod fed;
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -9,6 +11,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub use fed::{FedClock, Feeder, Reading};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
