@@ -106,7 +106,7 @@ impl Masks {
         masks: &mut BTreeSet<Mask>,
     ) -> Result<(), MaskError> {
         let unreadable = |source| MaskError::Unreadable {
-            directory: directory.to_owned(),
+            directory: work.join(directory),
             source,
         };
         for entry in fs::read_dir(work.join(directory)).map_err(unreadable)? {

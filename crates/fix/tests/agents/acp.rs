@@ -229,9 +229,9 @@ async fn an_agent_that_breaks_the_protocol_is_told_apart() {
 #[tokio::test]
 async fn an_agent_that_cannot_work_says_why() {
     let end = turn(&Place::new(), "log-in").await.end;
-    insta::assert_snapshot!(end, @r####"failed: Internal error: 502 Bad Gateway (-32603)"####);
+    insta::assert_snapshot!(end, @"failed: it wants a log-in before it works (Authentication required); give it an API key by its profile's environment or settings, for nobody can log in inside the sandbox");
     let end = turn(&Place::new(), "no-model").await.end;
-    insta::assert_snapshot!(end, @r####"failed: it wants a log-in before it works (Authentication required); give it an API key by its profile's environment or settings, for nobody can log in inside the sandbox"####);
+    insta::assert_snapshot!(end, @"failed: Internal error: 502 Bad Gateway (-32603)");
 }
 
 #[tokio::test]

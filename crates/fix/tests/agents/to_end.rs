@@ -213,7 +213,7 @@ async fn a_program_that_is_not_there_did_not_start() {
     let error = to_end(&Unconfined, &spec, b"", &place.clock, &place.stopped)
         .await
         .expect_err("it is not there");
-    insta::assert_snapshot!(error, @r####"`/nonexistent/program` did not start: No such file or directory (os error 2); see that it exists, and that processes and open files are left"####);
+    insta::assert_snapshot!(error, @"`/nonexistent/program` did not start: No such file or directory (os error 2); see that it exists, and that processes and open files are left");
 }
 
 #[tokio::test]
@@ -230,5 +230,5 @@ async fn what_the_jail_refuses_is_not_run() {
         .await
         .expect_err("it is refused");
     assert!(matches!(error, RunError::Refused { .. }));
-    insta::assert_snapshot!(error, @r####"the sandbox refuses to run `true`: the tree is a symbolic link"####);
+    insta::assert_snapshot!(error, @"the sandbox refuses to run `true`: the tree is a symbolic link");
 }
