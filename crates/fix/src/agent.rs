@@ -98,9 +98,12 @@ fn crashed(end: End, live: &Live) -> String {
         End::Signal(signal) => format!("signal {signal} ended it"),
         End::OutOfTime | End::TooLoud | End::Cancelled => "it was ended".to_owned(),
     };
-    let complaint = output(&live.complaint(1_000));
-    match complaint.lines().rev().find(|line| !line.trim().is_empty()) {
-        Some(last) => format!("{how}: {}", one_line(last, 300)),
+    let complaint = output(&live.complaint(4_000));
+    let mut lines = complaint.lines().filter(|line| !line.trim().is_empty());
+    // What it is about may be followed by a trace of calls.
+    let about = lines.clone().rfind(|line| line.contains("rror"));
+    match about.or_else(|| lines.next_back()) {
+        Some(line) => format!("{how}: {}", one_line(line, 300)),
         None => how,
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 pub struct Finished {
     /// How.
     pub end: End,
-    /// The first bytes of its standard output.
+    /// Its standard output; where that is too long, its beginning, a line that says how much is
+    /// missing, and its end.
     pub stdout: Vec<u8>,
-    /// The first bytes of its standard error.
+    /// Its standard error, likewise.
     pub stderr: Vec<u8>,
     /// Whether it said more than was kept.
     pub cut: bool,

@@ -30,7 +30,8 @@ pub struct Tokens {
 /// How a turn ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgentEnd {
-    /// It says that it is done.
+    /// It says that it is done. Some say so too when their model did not answer; what is in the tree
+    /// shows it.
     Done,
     /// It, or its model, will not do this.
     Refused,

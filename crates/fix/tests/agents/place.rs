@@ -204,7 +204,7 @@ pub(crate) fn scripted(lines: &str) -> Arc<Profile> {
     let start =
         r#"exec 3>&1 >/dev/null; exec "$0" --exact scripted::the_agent --ignored --nocapture"#;
     let argv = serde_json::json!(["/bin/sh", "-c", start, me.to_str().expect("text")]);
-    profile(&lines.replace("ARGV", &argv.to_string().replace("\\\"", "\\\"")))
+    profile(&lines.replace("ARGV", &argv.to_string()))
 }
 
 /// An agent by the given lines.

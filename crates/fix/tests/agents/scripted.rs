@@ -179,13 +179,11 @@ impl Agent {
                 }
             }
             "deaf" => {
-                let prompt = self.shake_hands();
+                self.shake_hands();
                 // Never reads an answer.
+                let wish = json!({ "jsonrpc": "2.0", "id": 1, "method": "fs/read_text_file" });
                 loop {
-                    self.say(&json!({ "jsonrpc": "2.0", "id": 1, "method": "fs/read_text_file", "params": {} }));
-                    if prompt.is_null() {
-                        break;
-                    }
+                    self.say(&wish);
                 }
             }
             "never-reads" => self.hang(),

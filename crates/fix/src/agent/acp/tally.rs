@@ -46,7 +46,8 @@ impl Tally {
                 let room = SUMMARY.saturating_sub(self.words.len());
                 self.words
                     .push_str(&words[..words.floor_char_boundary(room)]);
-                Some(Step::Said(one_line(words, STEP)))
+                let seen = one_line(words, STEP);
+                (!seen.is_empty()).then_some(Step::Said(seen))
             }
             "tool_call" => {
                 self.again = true;

@@ -39,6 +39,8 @@ pub(super) fn event(event: &Value, told: &mut Told) -> Option<Step> {
             let subtype = text("subtype").unwrap_or_default();
             let words = text("result").unwrap_or_default();
             match (subtype, is_error) {
+                // Qwen Code calls it a success that its model did not answer.
+                ("success", Some(false)) if words.starts_with("[API Error") => told.failed(words),
                 ("success", Some(false)) => {
                     told.end = Some(AgentEnd::Done);
                     return told.said(words);

@@ -165,13 +165,18 @@ impl Reader {
 
     /// The turn that ended so.
     pub(super) fn told(self, end: AgentEnd) -> Turn {
-        let words = match self.parser {
-            Parser::Text => output(&self.held),
-            _ => reveal(&self.told.words),
+        let summary = match self.parser {
+            // Of words without form the last say the most.
+            Parser::Text => {
+                let words = output(&self.held);
+                let from = words.ceil_char_boundary(words.len().saturating_sub(SUMMARY));
+                words[from..].trim().to_owned()
+            }
+            _ => cut(reveal(&self.told.words).trim(), SUMMARY),
         };
         Turn {
             end,
-            summary: cut(words.trim(), SUMMARY),
+            summary,
             session: self.told.session,
             cost_usd: self.told.cost_usd,
             turns: self.told.turns,
