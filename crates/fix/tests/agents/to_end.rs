@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fix::run::{Confine, LOUD, Prepared, Refused, RunError, to_end};
+use fix::run::{Confine, Guard, LOUD, LeftBehind, Prepared, Refused, RunError, to_end};
 use fix::{End, Finished};
 
 use crate::place::{Place, Unconfined, is_there, now, runs, soon, until};
@@ -182,22 +182,23 @@ async fn a_run_that_is_dropped_leaves_no_process_and_no_zombie() {
 #[tokio::test]
 async fn a_command_outlives_the_thread_that_asked_for_it() {
     let place = Place::new();
-    // As the jail does, so that nothing outlives the daemon.
-    let spec = place.spec(&[
-        "setpriv",
-        "--pdeathsig",
-        "KILL",
-        "sh",
-        "-c",
-        "read -r x; echo $x",
-    ]);
+    // The jail asks for this signal, so that nothing outlives the daemon.
+    let script = "touch mark; read -r x; echo $x";
+    let spec = place.spec(&["setpriv", "--pdeathsig", "KILL", "sh", "-c", script]);
+    let mark = place.path("work/mark");
     let runtime = tokio::runtime::Handle::current();
-    let bounds = crate::live::BOUNDS;
     let started = std::thread::spawn(move || {
         let _here = runtime.enter();
-        fix::run::Live::start(&Unconfined, &spec, bounds)
+        let live = fix::run::Live::start(&Unconfined, &spec, crate::live::BOUNDS);
+        while !mark.exists() {
+            std::thread::yield_now();
+        }
+        let me = std::fs::read_link("/proc/thread-self").expect("a thread");
+        (live, std::path::Path::new("/proc").join(me))
     });
-    let mut live = started.join().expect("no panic").expect("started");
+    let (live, thread) = started.join().expect("no panic");
+    let mut live = live.expect("started");
+    until(|| !thread.exists()).await;
     live.say("still here").expect("room");
     let heard = soon(live.next(&place.clock, Duration::MAX, &place.stopped)).await;
     assert_eq!(
@@ -231,4 +232,65 @@ async fn what_the_jail_refuses_is_not_run() {
         .expect_err("it is refused");
     assert!(matches!(error, RunError::Refused { .. }));
     insta::assert_snapshot!(error, @"the sandbox refuses to run `true`: the tree is a symbolic link");
+}
+
+/// A guard whose parts do not work.
+struct Broken {
+    starts: bool,
+    child: Arc<std::sync::Mutex<Option<u32>>>,
+}
+
+impl Guard for Broken {
+    fn started(&mut self, child: u32) -> std::io::Result<()> {
+        *self.child.lock().expect("nobody panicked") = Some(child);
+        if self.starts {
+            return Ok(());
+        }
+        Err(std::io::Error::other("it leads no group"))
+    }
+
+    fn kill_all(&mut self) -> Result<(), LeftBehind> {
+        Err(LeftBehind("2 processes wait for a disk".to_owned()))
+    }
+}
+
+struct BrokenBox(bool, Arc<std::sync::Mutex<Option<u32>>>);
+
+impl Confine for BrokenBox {
+    fn prepare(&self, spec: &jail::Spec) -> Result<Prepared, Refused> {
+        let mut prepared = Unconfined.prepare(spec)?;
+        prepared.guard = Box::new(Broken {
+            starts: self.0,
+            child: Arc::clone(&self.1),
+        });
+        Ok(prepared)
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_box_is_an_error_and_no_result() {
+    let place = Place::new();
+    let confine = BrokenBox(true, Arc::default());
+    let spec = place.spec(&["true"]);
+    let error = soon(to_end(&confine, &spec, b"", &place.clock, &place.stopped))
+        .await
+        .expect_err("something is left");
+    insta::assert_snapshot!(error, @"something of `true` is still running: 2 processes wait for a disk; look for it before you go on");
+}
+
+#[tokio::test]
+async fn a_command_that_cannot_be_watched_is_killed() {
+    let place = Place::new();
+    let child = Arc::default();
+    let confine = BrokenBox(false, Arc::clone(&child));
+    let spec = place.spec(&["sleep", "1000"]);
+    let error = soon(to_end(&confine, &spec, b"", &place.clock, &place.stopped))
+        .await
+        .expect_err("it cannot be watched");
+    assert!(matches!(error, RunError::NotStarted { .. }));
+    let pid = child
+        .lock()
+        .expect("nobody panicked")
+        .expect("it was started");
+    until(|| !is_there(&pid.to_string())).await;
 }
