@@ -5,8 +5,14 @@
 //!
 //! # Layout
 //!
+//! * `checkout` – a repository fetched, read and written without a work tree
 //! * `finished` – how a command ended
+//! * `objects` – the ids that git gives to trees
+//! * `walk` – trees on disk, written and read without following anything
 
+pub mod checkout;
 mod finished;
+pub mod objects;
+pub mod walk;
 
 pub use finished::{End, Finished};
