@@ -143,12 +143,13 @@ async fn fetch(calls: &Calls, remote: &Remote, want: &Want, asked: &str) -> Resu
             return Err(too_large(calls, remote));
         }
     };
-    if ended.status.success() {
-        // What was written since the last look counts too.
-        return match size(&calls.git_dir()).map_err(MirrorError::from)? {
-            bytes if bytes > calls.limits.mirror_bytes => Err(too_large(calls, remote)),
-            _ => Ok(()),
-        };
+    // What was written since the last look counts too; and a helper that reached the limit of a file was
+    // ended by the kernel, of which git says nothing.
+    let bytes = size(&calls.git_dir()).map_err(MirrorError::from)?;
+    match ended.status.success() {
+        true if bytes <= calls.limits.mirror_bytes => return Ok(()),
+        false if bytes < calls.limits.mirror_bytes => {}
+        _ => return Err(too_large(calls, remote)),
     }
     let said = said(&ended.stderr);
     let remote = remote.clone();

@@ -150,6 +150,7 @@ const REASONS: &[(&str, Reason)] = &[
     ("returned error: 410", Reason::NotFound),
     ("returned error: 451", Reason::NotFound),
     ("terminal prompts disabled", Reason::NotFound),
+    ("unable to get password from user", Reason::NotFound),
     ("Authentication failed", Reason::NotFound),
     ("Could not resolve", Reason::Unreachable),
     ("Failed to connect", Reason::Unreachable),

@@ -236,7 +236,10 @@ mod tests {
 
     #[test]
     fn what_git_cannot_store_is_refused_by_name() {
-        let refusal = |entries: &[(&str, Entry)]| tree_id(&tree(entries)).unwrap_err().to_string();
+        let refusal = |entries: &[(&str, Entry)]| {
+            let refused = tree_id(&tree(entries)).expect_err("a refusal");
+            refused.to_string()
+        };
         assert!(refusal(&[("a/../b", file(""))]).contains("`..`"));
         assert!(refusal(&[("x", Entry::Odd { kind: "socket" })]).contains("is a socket"));
         assert!(

@@ -18,7 +18,7 @@ pub(crate) use server::{Answer, Server};
 pub(crate) const GENEROUS: Duration = Duration::from_secs(120);
 
 pub(crate) fn git() -> Git {
-    Git::find("/usr/local/bin:/usr/bin:/bin").expect("git is installed")
+    Git::find(repo::SEARCH).expect("git is installed")
 }
 
 /// Where mirrors of one test are made.

@@ -6,6 +6,9 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+/// Where programs are, in an environment that is empty otherwise.
+pub(crate) const SEARCH: &str = "/usr/local/bin:/usr/bin:/bin";
+
 /// A bare repository whose branch is `main`.
 pub(crate) struct Repo {
     dir: TempDir,
@@ -79,6 +82,8 @@ pub(crate) fn git_in(dir: &Path, args: &[&str], input: &[u8]) -> String {
     let mut child = Command::new("git")
         .args(args)
         .current_dir(dir)
+        .env_clear()
+        .env("PATH", SEARCH)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "A")))

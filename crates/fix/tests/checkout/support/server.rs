@@ -164,6 +164,8 @@ async fn backend(
 ) -> std::io::Result<()> {
     let mut child = tokio::process::Command::new("git")
         .arg("http-backend")
+        .env_clear()
+        .env("PATH", super::repo::SEARCH)
         .env("GIT_HTTP_EXPORT_ALL", "1")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
