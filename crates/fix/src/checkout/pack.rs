@@ -99,6 +99,6 @@ mod tests {
         assert_eq!(start(0)[..3], [0x30, 0x78, 0x01]);
         assert_eq!(start(15)[..2], [0x3f, 0x78]);
         assert_eq!(start(16)[..3], [0xb0, 0x01, 0x78]);
-        assert_eq!(start(70_000)[..4], [0xb0, 0x96, 0x22, 0x78]);
+        assert_eq!(start(70_000)[..4], [0xb0, 0x97, 0x22, 0x78]);
     }
 }
