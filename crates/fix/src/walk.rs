@@ -8,6 +8,7 @@
 //! * `beneath` – opening paths below a directory, and never elsewhere
 //! * `links` – which symbolic links stay inside their tree
 //! * `export` – a tree written as plain files
+//! * `ignored` – what the base tree calls no part of itself, as its build output
 //! * `read` – a directory read as a tree
 //! * `file` – one regular file, read while it may be changed
 //! * `remove` – a directory removed, whatever is in it
@@ -16,6 +17,7 @@
 mod beneath;
 mod export;
 mod file;
+mod ignored;
 mod links;
 mod private;
 mod read;

@@ -16,12 +16,13 @@ use thiserror::Error;
 use super::beneath::Beneath;
 use super::export::left_out;
 use super::file::{CHANGED, Look, read_file};
+use super::ignored::Ignored;
 use crate::objects::{ancestors, is_git_directory};
 
 /// How much is read at most; above it nothing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
-    /// Files, links and directories, those that are skipped not counted.
+    /// Files, links and directories; of what is ignored, only what is seen in passing.
     pub entries: usize,
     /// Directories within each other.
     pub depth: usize,
@@ -89,8 +90,9 @@ pub enum WalkError {
     },
 }
 
-/// Reads what stands in `dir`. Left out are `.git` at the top and empty directories; masked paths, links
-/// that were not exported and submodules that are still empty directories keep what the base tree has.
+/// Reads what stands in `dir`. Left out are `.git` at the top, empty directories, and what the base
+/// tree's own `.gitignore` files ignore and the base tree does not have, as build output. Masked paths,
+/// links that were not exported and submodules that are still empty directories keep what the base has.
 /// What git cannot store, or what does not hold still, is an [`Entry::Odd`].
 ///
 /// # Errors
@@ -107,10 +109,11 @@ pub fn walk(dir: &FsPath, asked: &Asked<'_>) -> Result<Tree, WalkError> {
         seen: 0,
         bytes: 0,
         tree: Tree::default(),
-        ahead: vec![Path::new()],
+        ignored: Ignored::by(asked.base),
+        ahead: vec![(Path::new(), false)],
     };
-    while let Some(path) = walker.ahead.pop() {
-        walker.directory(&path)?;
+    while let Some((path, ignored)) = walker.ahead.pop() {
+        walker.directory(&path, ignored)?;
     }
     walker.carry_over();
     Ok(walker.tree)
@@ -129,12 +132,13 @@ struct Walker<'a> {
     seen: usize,
     bytes: u64,
     tree: Tree,
-    /// Directories that are still to be read.
-    ahead: Vec<Path>,
+    ignored: Ignored<'a>,
+    /// Directories that are still to be read, and whether they are ignored.
+    ahead: Vec<(Path, bool)>,
 }
 
 impl Walker<'_> {
-    fn directory(&mut self, path: &[u8]) -> Result<(), WalkError> {
+    fn directory(&mut self, path: &[u8], ignored: bool) -> Result<(), WalkError> {
         let failed = |errno: Errno| read_error(path, errno.into());
         let directory = match self.beneath.directory(path) {
             Ok(directory) => directory,
@@ -161,7 +165,7 @@ impl Walker<'_> {
             };
             if !self.masked.contains(below.as_slice()) {
                 self.count(&below)?;
-                self.entry(directory.as_fd(), name, below)?;
+                self.entry(directory.as_fd(), name, below, ignored)?;
             }
         }
         if empty && let Some(entry @ Entry::Submodule { .. }) = self.asked.base.entries.get(path) {
@@ -175,17 +179,25 @@ impl Walker<'_> {
         directory: BorrowedFd<'_>,
         name: &[u8],
         path: Path,
+        above_ignored: bool,
     ) -> Result<(), WalkError> {
-        if is_git_directory(name) {
-            return self.odd(&path, "git directory");
-        }
         let stat = match rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => stat,
             Err(Errno::NOENT) => return self.odd(&path, CHANGED),
+            Err(Errno::ACCESS) => return self.odd(&path, "thing that cannot be looked at"),
             Err(errno) => return Err(read_error(&path, errno.into())),
         };
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::Directory => self.ahead.push(path),
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        let directory_too = kind == FileType::Directory;
+        let ignored = above_ignored || self.ignored.ignores(&path, directory_too);
+        if ignored && !self.ignored.base_has(&path) {
+            return Ok(());
+        }
+        if is_git_directory(name) {
+            return self.odd(&path, "git directory");
+        }
+        match kind {
+            FileType::Directory => self.ahead.push((path, ignored)),
             FileType::RegularFile => {
                 let left = self.asked.caps.total_bytes - self.bytes;
                 let most = left.min(self.asked.caps.file_bytes);

@@ -2,6 +2,7 @@
 
 mod exporting;
 mod hostile;
+mod ignoring;
 mod races;
 mod removing;
 mod round_trip;

@@ -5,10 +5,10 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use fix::walk::{WalkError, remove_tree};
+use fix::walk::{Asked, Caps, WalkError, remove_tree, walk};
 use gate::tree::{Entry, Tree};
 
-use crate::support::{place, read};
+use crate::support::{CAPS, place, read};
 
 /// Runs `work` while `meddle` is done again and again.
 fn while_meddling<T>(meddle: impl Fn(usize) + Sync, work: impl FnOnce() -> T) -> T {
@@ -93,15 +93,25 @@ fn an_endless_supply_of_files_is_counted_no_further_than_the_cap() {
     fs::create_dir(&dir).expect("a directory");
     let make = |turn: usize| drop(fs::write(dir.join(format!("f{turn}")), ""));
     while_meddling(make, || {
-        loop {
-            match read(&dir, &Tree::default()) {
-                Ok(left) => assert!(left.entries.len() <= 10_000),
-                Err(error) => {
-                    assert!(matches!(error, WalkError::TooMany(10_000)), "{error}");
-                    break;
-                }
+        let (base, caps) = (
+            Tree::default(),
+            Caps {
+                entries: 300,
+                ..CAPS
+            },
+        );
+        let asked = Asked {
+            base: &base,
+            masks: &[],
+            caps: &caps,
+        };
+        let refused = loop {
+            match walk(&dir, &asked) {
+                Ok(left) => assert!(left.entries.len() <= 300),
+                Err(error) => break error,
             }
-        }
+        };
+        assert!(matches!(refused, WalkError::TooMany(300)), "{refused}");
     });
 }
 
