@@ -138,3 +138,19 @@ async fn a_room_that_exists_is_not_taken() {
     );
     assert_eq!(server.requests(), 0);
 }
+
+#[tokio::test]
+async fn a_checkout_can_be_done_in_a_task_of_its_own() {
+    let (repo, place) = (Repo::new(), Place::new());
+    repo.commit_files(&[("a", b"1")]);
+    let server = Server::start(Answer::Git(repo.path())).await;
+    let task = tokio::spawn(async move {
+        let mirror = place.fetch(&server, &Want::DefaultBranch).await?;
+        let tree = mirror.base_tree(mirror.base()).await?;
+        let id = mirror.write_tree(&tree).await?;
+        let diff = mirror.diff(id, id).await?;
+        Ok::<_, FetchError>((tree.entries.len(), diff.text.len()))
+    });
+    let done = task.await.expect("the task ends").expect("a checkout");
+    assert_eq!(done, (1, 0));
+}

@@ -185,6 +185,37 @@ async fn ten_gigabytes_are_cut_off_at_the_limit() {
 }
 
 #[tokio::test]
+async fn one_megabyte_that_unfolds_to_gigabytes_in_memory_is_refused() {
+    let place = Place::new();
+    let pack = crate::support::pack::delta_bomb(3 << 30);
+    assert!(pack.len() < 2 << 20, "{}", pack.len());
+    let server = Server::start(Answer::Pack(pack)).await;
+    let limits = Limits {
+        memory: 1 << 30,
+        ..Limits::default()
+    };
+    let refused = place
+        .fetch_within(&server, limits)
+        .await
+        .expect_err("a bomb");
+    assert!(matches!(refused, FetchError::TooLarge { .. }), "{refused}");
+    place.is_clean();
+}
+
+#[tokio::test]
+async fn a_pack_whose_objects_are_not_what_was_asked_for_is_no_repository() {
+    let place = Place::new();
+    // A sound pack, without the commit that was promised.
+    let server = Server::start(Answer::Pack(crate::support::pack::delta_bomb(2 << 20))).await;
+    let refused = place.fetch(&server, &Want::DefaultBranch).await;
+    assert!(
+        matches!(refused, Err(FetchError::NotGit { .. })),
+        "{refused:?}"
+    );
+    place.is_clean();
+}
+
+#[tokio::test]
 async fn what_is_on_disk_counts_all_together() {
     let (repo, place) = (Repo::new(), Place::new());
     repo.commit_files(&[("a", &[b'x'; 100])]);

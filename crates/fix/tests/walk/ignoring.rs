@@ -19,7 +19,7 @@ fn what_the_base_ignores_is_neither_read_nor_counted() {
     ]);
     export(&base, &dir).expect("an export");
     fs::create_dir_all(dir.join("target/debug/.git")).expect("directories");
-    for n in 0..20_000 {
+    for n in 0..10_001 {
         fs::write(dir.join(format!("target/debug/{n}")), "x").expect("a file");
     }
     let large = fs::File::create(dir.join("target/large")).expect("a file");

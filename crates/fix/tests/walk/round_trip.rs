@@ -81,6 +81,7 @@ fn tree() -> impl Strategy<Value = Tree> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn what_is_exported_is_read_back(tree in tree()) {
         let (_keep, dir) = place();
@@ -92,7 +93,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
     fn the_id_is_the_one_that_git_gives(mut tree in tree()) {
         let (keep, dir) = place();

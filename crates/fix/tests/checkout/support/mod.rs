@@ -1,5 +1,6 @@
 //! A room for one test: repositories, a server, and a look at what was left behind.
 
+pub(crate) mod pack;
 pub(crate) mod repo;
 pub(crate) mod server;
 

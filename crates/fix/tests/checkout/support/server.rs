@@ -23,6 +23,8 @@ pub(crate) enum Answer {
     Garbage(&'static [u8]),
     /// Sends one file of so many bytes, made as it goes.
     Flood(u64),
+    /// Sends this pack, whatever is in it.
+    Pack(Vec<u8>),
 }
 
 /// A running server; dropping it ends it.
@@ -139,7 +141,19 @@ async fn serve(stream: TcpStream, answer: Answer, facts: &Facts) -> std::io::Res
             head(&mut stream, &request).await?;
             stream.write_all(body).await?;
         }
-        Answer::Flood(bytes) => flood(&mut stream, &request, bytes, facts).await?,
+        Answer::Flood(bytes) => {
+            if asked_for_a_pack(&mut stream, &request).await? {
+                flood(&mut stream, bytes, facts).await?;
+            }
+        }
+        Answer::Pack(pack) => {
+            if asked_for_a_pack(&mut stream, &request).await? {
+                for some in pack.chunks(BLOCK) {
+                    send(&mut stream, some).await?;
+                }
+                stream.write_all(b"0000").await?;
+            }
+        }
     }
     stream.shutdown().await
 }
@@ -209,20 +223,20 @@ fn line(text: &str) -> Vec<u8> {
     format!("{:04x}{text}", text.len() + 4).into_bytes()
 }
 
-/// Speaks protocol version 2 well enough to be asked for a pack, and then sends one blob of `bytes`
-/// zeros that are stored as they are.
-async fn flood(
+const BLOCK: usize = 32_768;
+
+/// Speaks protocol version 2 well enough to be asked for a pack; says whether it was.
+async fn asked_for_a_pack(
     stream: &mut BufReader<TcpStream>,
     request: &Request,
-    bytes: u64,
-    facts: &Facts,
-) -> std::io::Result<()> {
+) -> std::io::Result<bool> {
     const TIP: &str = "1111111111111111111111111111111111111111";
-    const BLOCK: usize = 32_768;
     head(stream, request).await?;
     let body = String::from_utf8_lossy(&request.body);
+    let mut lines = Vec::new();
+    let asked = request.method != "GET" && !body.contains("command=ls-refs");
     if request.method == "GET" {
-        let mut lines = line("# service=git-upload-pack\n");
+        lines.extend(line("# service=git-upload-pack\n"));
         lines.extend(b"0000");
         for text in [
             "version 2\n",
@@ -233,36 +247,42 @@ async fn flood(
             lines.extend(line(text));
         }
         lines.extend(b"0000");
-        return stream.write_all(&lines).await;
-    }
-    if body.contains("command=ls-refs") {
-        let mut lines = line(&format!("{TIP} HEAD\n"));
+    } else if asked {
+        lines.extend(line("shallow-info\n"));
+        lines.extend(line(&format!("shallow {TIP}\n")));
+        lines.extend(b"0001");
+        lines.extend(line("packfile\n"));
+    } else {
+        lines.extend(line(&format!("{TIP} HEAD\n")));
         lines.extend(b"0000");
-        return stream.write_all(&lines).await;
     }
-    let mut start = line("shallow-info\n");
-    start.extend(line(&format!("shallow {TIP}\n")));
-    start.extend(b"0001");
-    start.extend(line("packfile\n"));
-    let mut pack = b"PACK\0\0\0\x02\0\0\0\x01".to_vec();
-    let (mut byte, mut rest) = (0x30 | (bytes & 0xf) as u8, bytes >> 4);
-    while rest > 0 {
-        pack.push(byte | 0x80);
-        byte = (rest & 0x7f) as u8;
-        rest >>= 7;
-    }
-    pack.push(byte);
-    pack.extend([0x78, 0x01]);
-    start.extend(format!("{:04x}\x01", pack.len() + 5).as_bytes());
-    start.extend(pack);
-    stream.write_all(&start).await?;
-    let mut block = format!("{:04x}\x01", BLOCK + 10).into_bytes();
-    block.push(0);
+    stream.write_all(&lines).await?;
+    Ok(asked)
+}
+
+/// Sends bytes of a pack.
+async fn send(stream: &mut BufReader<TcpStream>, bytes: &[u8]) -> std::io::Result<()> {
+    let length = format!("{:04x}\x01", bytes.len() + 5);
+    stream.write_all(length.as_bytes()).await?;
+    stream.write_all(bytes).await
+}
+
+/// Sends a pack of one blob of `bytes` zeros that are stored as they are.
+async fn flood(
+    stream: &mut BufReader<TcpStream>,
+    bytes: u64,
+    facts: &Facts,
+) -> std::io::Result<()> {
+    let mut start = b"PACK\0\0\0\x02\0\0\0\x01".to_vec();
+    start.extend(super::pack::header(3, bytes));
+    start.extend([0x78, 0x01]);
+    send(stream, &start).await?;
+    let mut block = vec![0];
     block.extend((BLOCK as u16).to_le_bytes());
     block.extend((!(BLOCK as u16)).to_le_bytes());
     block.resize(block.len() + BLOCK, 0);
     for _ in 0..bytes / BLOCK as u64 {
-        stream.write_all(&block).await?;
+        send(stream, &block).await?;
         facts.sent.fetch_add(BLOCK as u64, Ordering::SeqCst);
     }
     Ok(())
