@@ -28,7 +28,7 @@ impl Default for Limits {
         Self {
             mirror_bytes: 1 << 30,
             fetch_time: Duration::from_secs(10 * 60),
-            call_time: Duration::from_secs(2 * 60),
+            call_time: Duration::from_secs(5 * 60),
             memory: 2 << 30,
             files: 100_000,
             file_bytes: 64 << 20,

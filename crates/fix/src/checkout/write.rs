@@ -32,7 +32,7 @@ pub struct Author {
 /// Why somebody cannot be an author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
-    "an author has a name and an e-mail address, without <, >, line breaks and other control characters"
+    "an author has a name and an e-mail address, without <, > and line breaks, that do not begin or end with punctuation"
 )]
 pub struct AuthorError;
 

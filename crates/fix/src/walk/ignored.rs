@@ -87,6 +87,10 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
 
 fn rules(content: &[u8]) -> Option<Gitignore> {
     let mut builder = GitignoreBuilder::new("");
+    // A byte order mark is no part of the first pattern.
+    let content = content
+        .strip_prefix("\u{feff}".as_bytes())
+        .unwrap_or(content);
     for line in String::from_utf8_lossy(content).lines() {
         // A line that is no pattern ignores nothing.
         if let Err(error) = builder.add_line(None, line) {

@@ -232,20 +232,23 @@ fn a_mount_is_odd_and_not_entered() {
         let (_keep, dir) = place();
         fs::create_dir_all(dir.join("mounted")).expect("a directory");
         fs::write(dir.join("over"), "").expect("a file");
+        fs::write(dir.join("null"), "").expect("a file");
         let mount = |args: &[&str], to: &str| {
             let done = Command::new("mount").args(args).arg(dir.join(to)).status();
             assert!(done.expect("mount starts").success());
         };
         mount(&["-t", "tmpfs", "tmpfs"], "mounted");
         mount(&["--bind", "/etc/passwd"], "over");
+        mount(&["--bind", "/dev/null"], "null");
         fs::write(dir.join("mounted/x"), "x").expect("a file");
         let left = read(&dir, &Tree::default()).expect("a tree");
-        assert_eq!(left.entries.len(), 2, "{left:?}");
+        assert_eq!(left.entries.len(), 3, "{left:?}");
+        assert_eq!(odd(&left, "null"), "device");
         assert_eq!(odd(&left, "mounted"), "mount point");
         assert_eq!(odd(&left, "over"), "mount point");
         let refused = fix::walk::remove_tree(&dir).expect_err("a mount");
         assert!(refused.to_string().contains("a mount"), "{refused}");
-        for to in ["mounted", "over"] {
+        for to in ["mounted", "over", "null"] {
             let done = Command::new("umount").arg(dir.join(to)).status();
             assert!(done.expect("umount starts").success());
         }

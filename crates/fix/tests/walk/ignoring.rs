@@ -2,10 +2,11 @@
 
 use std::fs;
 
+use fix::objects::tree_id;
 use fix::walk::export;
 use gate::tree::Entry;
 
-use crate::support::{file, link, place, read, tree};
+use crate::support::{file, git, link, place, read, tree};
 
 #[test]
 fn what_the_base_ignores_is_neither_read_nor_counted() {
@@ -106,4 +107,73 @@ fn a_link_is_no_directory_and_a_rule_that_is_none_ignores_nothing() {
         left.entries.get(&b"x"[..]),
         Some(Entry::File { .. })
     ));
+}
+
+#[test]
+fn the_rules_are_read_as_git_reads_them() {
+    let rules = [
+        ("*.o\n", ""),
+        ("*\n!*/\n!*.rs\n", ""),
+        ("/build\n", "build/\n"),
+        ("build/\n!build/keep.rs\n", ""),
+        ("build/*\n!build/keep.rs\n", ""),
+        ("**/out/**\n", "!out/\n"),
+        ("a/**/z.o\n", ""),
+        ("foo/bar\n", ""),
+        ("[a-c].o\n?.rs\n", "![a-c].o\n"),
+        ("# comment\n\\#file\n\\!file\n", ""),
+        ("trailing \nspace\\ \n", ""),
+        ("*.rs\r\n", ""),
+        ("out\n!out\n", "out\n"),
+        ("\u{feff}*.o\n", ""),
+        ("a/\n", "!*\n"),
+    ];
+    let names = [
+        "a.o",
+        "b.rs",
+        "z.o",
+        "#file",
+        "!file",
+        "trailing",
+        "space ",
+        "build",
+        "build/keep.rs",
+        "build/x.o",
+        "out/x.rs",
+        "out/deep/y.o",
+        "foo/bar",
+        "foo/bar/x",
+        "keep.rs",
+        "d.O",
+    ];
+    for (top, inner) in rules {
+        let (keep, dir) = place();
+        let base = tree(&[(".gitignore", file(top)), ("a/.gitignore", file(inner))]);
+        export(&base, &dir).expect("an export");
+        for below in ["", "a", "a/b", "foo"] {
+            for name in names {
+                let path = dir.join(below).join(name);
+                // Where a name is a file in one place and a directory in another, the first stays.
+                if fs::create_dir_all(path.parent().expect("a parent")).is_ok() && !path.exists() {
+                    fs::write(&path, name).expect("a file");
+                }
+            }
+        }
+        let git = |args: &[&str]| git(&keep.path().join("git"), &dir, args);
+        git(&["init", "-q", "--object-format=sha1"]);
+        git(&["add", "-f", ".gitignore", "a/.gitignore"]);
+        git(&["add", "-A", "."]);
+        let left = read(&dir, &base).expect("a tree");
+        let ours: Vec<_> = left
+            .entries
+            .keys()
+            .map(|p| p.escape_ascii().to_string())
+            .collect();
+        assert_eq!(
+            tree_id(&left).expect("an id").to_string(),
+            git(&["write-tree"]),
+            "{top:?} {inner:?}\nours: {ours:#?}\ngit's: {}",
+            git(&["ls-files"])
+        );
+    }
 }

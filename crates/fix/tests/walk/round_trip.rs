@@ -1,13 +1,11 @@
 //! Whatever a tree holds: what is written is what is read, and its id is the one that git gives.
 
-use std::process::Command;
-
 use fix::objects::{check_path, tree_id};
 use fix::walk::{export, left_out, remove_tree};
 use gate::tree::{Entry, Tree};
 use proptest::prelude::*;
 
-use crate::support::{place, read};
+use crate::support::{git, place, read};
 
 /// Names that are awkward somewhere: for a shell, for git's quoting, for its order of entries.
 fn name() -> impl Strategy<Value = Vec<u8>> {
@@ -102,22 +100,7 @@ proptest! {
             tree.entries.remove(&left.path);
         }
         let left = read(&dir, &tree).expect("a tree");
-        let git = |args: &[&str]| {
-            let out = Command::new("git")
-                .args(["-c", "core.protectNTFS=false", "-c", "core.protectHFS=false"])
-                .args(args)
-                .current_dir(&dir)
-                .env_clear()
-                .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-                .env("GIT_CONFIG_NOSYSTEM", "1")
-                .env("GIT_CONFIG_GLOBAL", "/dev/null")
-                .env("GIT_DIR", keep.path().join("git"))
-                .env("GIT_WORK_TREE", &dir)
-                .output()
-                .expect("git starts");
-            assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-            String::from_utf8(out.stdout).expect("text").trim().to_owned()
-        };
+        let git = |args: &[&str]| git(&keep.path().join("git"), &dir, args);
         git(&["init", "-q", "--object-format=sha1"]);
         git(&["add", "-f", "-A", "."]);
         prop_assert_eq!(tree_id(&left).expect("an id").to_string(), git(&["write-tree"]));

@@ -52,6 +52,27 @@ pub(crate) fn place() -> (tempfile::TempDir, PathBuf) {
     (dir, path)
 }
 
+/// Git with a directory of its own outside the tree, asked in an environment that is empty otherwise.
+pub(crate) fn git(git_dir: &Path, tree: &Path, args: &[&str]) -> String {
+    let out = Command::new("git")
+        .args(["-c", "core.protectNTFS=false"])
+        .args(["-c", "core.protectHFS=false"])
+        .args(args)
+        .current_dir(tree)
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_DIR", git_dir)
+        .env("GIT_WORK_TREE", tree)
+        .output()
+        .expect("git starts");
+    let complained = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "git {args:?}: {complained}");
+    let text = String::from_utf8(out.stdout).expect("text");
+    text.trim().to_owned()
+}
+
 /// Runs the test `name` of this program as a user without rights, where modes mean something; where that
 /// is who we are, runs `body`.
 pub(crate) fn unprivileged(name: &str, body: impl FnOnce()) {
