@@ -56,7 +56,8 @@ impl Mirror {
     ///
     /// # Errors
     /// See [`FetchError`]. Whatever it is, and also when this future is dropped, no process and no file
-    /// is left.
+    /// is left. When this process itself is killed nobody is there to do that: git then ends with its
+    /// control group or at its own limits, and `room` is to be removed at the next start.
     pub async fn fetch(
         git: Git,
         remote: &Remote,
@@ -107,10 +108,9 @@ impl Mirror {
 async fn fetch(calls: &Calls, remote: &Remote, want: &Want, asked: &str) -> Result<(), FetchError> {
     let mut command = calls.git.fetching(&calls.git_dir(), &calls.home(), remote);
     command
-        // Progress: when we are killed, git dies of writing to a closed pipe.
         .args([
             "fetch",
-            "--progress",
+            "--quiet",
             "--depth=1",
             "--no-tags",
             "--no-write-fetch-head",
