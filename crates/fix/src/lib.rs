@@ -5,16 +5,22 @@
 //!
 //! # Layout
 //!
+//! * `checkout` – a repository fetched, read and written without a work tree
 //! * `finished` – how a command ended
 //! * `run` – running a command in the jail to its end, or speaking with it
 //! * `agent`, `profiles` – driving a coding agent, and what is known about each
 //! * `prompt`, `untrusted` – what it is asked, and how strangers' words are quoted
+//! * `objects` – the ids that git gives to trees
+//! * `walk` – trees on disk, written and read without following anything
 
 pub mod agent;
+pub mod checkout;
 mod finished;
+pub mod objects;
 pub mod profiles;
 pub mod prompt;
 pub mod run;
 pub mod untrusted;
+pub mod walk;
 
 pub use finished::{End, Finished};

@@ -1,0 +1,9 @@
+//! What a checkout does with real git servers over loopback, and with hostile ones.
+
+mod environment;
+mod fetching;
+mod hostile_servers;
+mod limits;
+mod support;
+mod trees;
+mod writing;
