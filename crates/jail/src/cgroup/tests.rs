@@ -110,3 +110,53 @@ fn only_groups_of_processes_that_are_gone_are_swept() {
     assert!(killed("run-4194305-7"));
     assert!(!killed(&ours) && !killed("run-x-1") && !killed("other"));
 }
+
+/// A place for groups in the kernel's own tree, where this user may make one.
+fn real() -> Option<tempfile::TempDir> {
+    ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+        .into_iter()
+        .filter(|root| Path::new(root).join("cgroup.procs").exists())
+        .find_map(|root| {
+            let mut place = tempfile::Builder::new()
+                .prefix("jail-test-")
+                .tempdir_in(root)
+                .ok()?;
+            // A control group's files cannot be removed one by one; the group removes itself.
+            place.disable_cleanup(true);
+            Some(place)
+        })
+}
+
+#[test]
+fn a_group_ends_with_everything_that_joined_it() {
+    let Some(place) = real() else {
+        println!("NOT TRIED: no control group (v2) can be made by this user here");
+        return;
+    };
+    let group = Group(place.path().to_owned());
+    // Joins, leaves a daemon in another session, and becomes something that does not end.
+    let mut child = std::process::Command::new("/bin/sh")
+        .args([
+            "-c",
+            "echo 0 > \"$0/cgroup.procs\" && { setsid cat <&9 & } 9<&0; echo in; exec cat",
+        ])
+        .arg(group.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut word = [0; 3];
+    let mut out = child.stdout.take().expect("a pipe");
+    io::Read::read_exact(&mut out, &mut word).expect("it says that it is in");
+    let procs = fs::read_to_string(group.path().join("cgroup.procs")).expect("read");
+    assert_eq!(procs.lines().count(), 2, "{procs}");
+
+    group.remove().expect("removed");
+    assert!(!group.path().exists());
+    use std::os::unix::process::ExitStatusExt;
+    assert_eq!(child.wait().expect("waited").signal(), Some(9));
+    // The daemon held the pipe, too: its end is the end of the file.
+    let mut rest = Vec::new();
+    io::Read::read_to_end(&mut out, &mut rest).expect("closed");
+    group.remove().expect("gone already is fine");
+}

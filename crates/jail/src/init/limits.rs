@@ -17,6 +17,9 @@ pub(crate) fn set(inner: &Inner) -> Result<(), Failure> {
         (Resource::Cpu, inner.cpu_seconds),
         (Resource::Fsize, inner.file_size),
         (Resource::Nofile, inner.open_files),
+        // Nothing goes before the owner's own programs.
+        (Resource::Nice, 0),
+        (Resource::Rtprio, 0),
     ];
     for (resource, wanted) in table {
         let hard = rustix::process::getrlimit(resource).maximum;

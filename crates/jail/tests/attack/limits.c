@@ -104,7 +104,6 @@ ROUTE(nice_up) {
   errno = 0;
   TRY(nice(-10) == -1 && errno ? -1 : 0);
 }
-ROUTE(memory_lock) { TRY(mlock(calloc(64, 1 << 20), 64 << 20)); }
 
 const struct route limit_routes[] = {
     {"fork-bomb", fork_bomb},
@@ -118,6 +117,5 @@ const struct route limit_routes[] = {
     {"core-dump", core_dump},
     {"real-time", real_time},
     {"nice-up", nice_up},
-    {"memory-lock", memory_lock},
     {NULL, NULL},
 };

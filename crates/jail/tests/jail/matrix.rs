@@ -14,22 +14,21 @@ use std::path::Path;
 
 use jail::{Jail, Mask, Spec, Tool};
 
-use crate::place::{Place, attack, said, unprivileged_then};
+use crate::place::{CANARY, Place, attack, said, unprivileged_then};
 use host::Host;
 use table::{Row, rows};
 
 /// Set to write the document instead of comparing it.
 const WRITE: &str = "BOUNTYD_WRITE_SANDBOX_MATRIX";
-/// What stands in the environment of the test, beside the work tree, and in the test's memory.
-const CANARY: &str = "canary-7f3a-of-the-host";
 
 #[test]
 fn every_way_out_fails_as_the_document_says() {
     unprivileged_then(
         "matrix::every_way_out_fails_as_the_document_says",
         |place| {
-            let results = attempts(place);
-            let faults = judge(&results);
+            let jail = place.jail();
+            let results = attempts(place, &jail);
+            let faults = judge(&results, jail.report().inside.landlock_abi);
             assert!(faults.is_empty(), "{}", faults.join("\n"));
             let hostile = rows().iter().filter(|row| !row.is_control()).count();
             assert!(hostile >= 60, "only {hostile} routes");
@@ -51,8 +50,7 @@ fn every_way_out_fails_as_the_document_says() {
 }
 
 /// What happened, by the name of the route.
-fn attempts(place: &Place) -> BTreeMap<String, String> {
-    let jail = place.jail();
+fn attempts(place: &Place, jail: &Jail) -> BTreeMap<String, String> {
     let host = Host::open(place);
     let built = place.directory("attack");
     attack(&built);
@@ -72,12 +70,12 @@ fn attempts(place: &Place) -> BTreeMap<String, String> {
     spec.env.extend(host.variables());
 
     let mut results = BTreeMap::new();
-    for line in said(&jail, &spec).lines() {
+    for line in said(jail, &spec).lines() {
         let (id, what) = line.split_once('\t').expect("a line of the attack");
         let twice = results.insert(id.to_owned(), what.to_owned());
         assert!(twice.is_none(), "{id} was tried twice");
     }
-    results.extend(sweep(&jail, spec));
+    results.extend(sweep(jail, spec));
     results.insert("other-hosts".to_owned(), host.what_arrived());
     results
 }
@@ -112,13 +110,18 @@ fn sweep(jail: &Jail, mut spec: Spec) -> Vec<(String, String)> {
     results
 }
 
-/// What is not as the table says.
-fn judge(results: &BTreeMap<String, String>) -> Vec<String> {
+/// What is not as the table says. A fence that this kernel's Landlock does not have is in the
+/// report as not enforced; it is said here, too, and is no fault of the box.
+fn judge(results: &BTreeMap<String, String>, abi: u32) -> Vec<String> {
     let rows = rows();
     let mut faults = Vec::new();
-    for Row { id, expected, .. } in &rows {
+    for row in &rows {
+        let Row { id, expected, .. } = row;
         match results.get(id) {
             None => faults.push(format!("{id}: not tried")),
+            Some(what) if what == "SUCCEEDED" && row.needs_abi() > abi => {
+                println!("NOT ENFORCED HERE: {id} (Landlock ABI {abi})");
+            }
             Some(what) if !expected.contains(what) => {
                 faults.push(format!("{id}: {what}, not {}", expected.join(" or ")));
             }

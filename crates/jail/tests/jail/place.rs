@@ -15,6 +15,9 @@ const USER: u32 = 4321;
 /// Where such a test finds its place.
 const PLACE: &str = "JAIL_TEST_PLACE";
 
+/// What stands in every test's environment and, so, in its memory.
+pub(crate) const CANARY: &str = "canary-7f3a-of-the-host";
+
 /// Directories of one test.
 pub(crate) struct Place {
     root: PathBuf,
@@ -41,28 +44,33 @@ pub(crate) fn unprivileged_then(name: &str, body: impl FnOnce(&Place), after: im
     let place = Place {
         root: root.path().to_owned(),
     };
-    if !rustix::process::geteuid().is_root() {
-        body(&place);
-        return after(&place);
-    }
     let this = root.path().join("test");
     fs::copy(std::env::current_exe().expect("this program"), &this).expect("copied");
     for path in [root.path(), &init, &this] {
         fs::set_permissions(path, Permissions::from_mode(0o755)).expect("opened");
     }
-    std::os::unix::fs::chown(root.path(), Some(USER), Some(USER)).expect("given away");
-    let out = Command::new("setpriv")
-        .args([format!("--reuid={USER}"), format!("--regid={USER}")])
-        .args(["--clear-groups", "--"])
-        .arg(&this)
+    // Always a process of its own, so that its environment can be chosen.
+    let mut command = if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(root.path(), Some(USER), Some(USER)).expect("given away");
+        let mut command = Command::new("setpriv");
+        command
+            .args([format!("--reuid={USER}"), format!("--regid={USER}")])
+            .args(["--clear-groups", "--"])
+            .arg(&this);
+        command
+    } else {
+        Command::new(&this)
+    };
+    let out = command
         .args(["--exact", name, "--nocapture", "--test-threads=1"])
         .env(PLACE, root.path())
+        .env("CANARY_OF_THE_HOST", CANARY)
         .output()
-        .expect("setpriv (util-linux) starts");
+        .expect("started (setpriv is in util-linux)");
     let said = String::from_utf8_lossy(&out.stdout);
     assert!(
         out.status.success() && said.contains("1 passed"),
-        "{name} as user {USER}: {}\n{said}\n{}",
+        "{name}: {}\n{said}\n{}",
         out.status,
         String::from_utf8_lossy(&out.stderr)
     );

@@ -16,7 +16,7 @@ hand except the words.
 `BOUNTYD_WRITE_SANDBOX_MATRIX=1 cargo test -p jail --test jail matrix` writes it anew.
 
 The layers: *namespaces* (bubblewrap: own mounts, processes, network, IPC, users, none of them nested),
-*mounts* (what is not shown does not exist, what is shown is read-only but for the work tree and four
+*mounts* (what is not shown does not exist, what is shown is read-only but for the work tree and three
 places in memory), *no capabilities* and `no_new_privs`, *Landlock*, *seccomp*, *limits*, and the
 *egress proxy*, which alone decides what leaves. The last column is what the program was told.
 ";
@@ -49,7 +49,11 @@ pub(crate) fn write(rows: &[Row]) -> String {
         } else {
             row.expected.join(" or ")
         };
-        let _ = writeln!(page, "| `{}` | {} | {} | {told} |", row.id, row.tried, row.fence);
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {told} |",
+            row.id, row.tried, row.fence
+        );
     }
     page
 }

@@ -10,8 +10,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use super::CANARY;
-use crate::place::Place;
+use crate::place::{CANARY, Place};
 
 pub(crate) struct Host {
     variables: Vec<(OsString, OsString)>,
@@ -28,8 +27,10 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Puts the canary into this process's memory and beside the work tree, and opens everything.
+    /// Puts the canary beside the work tree and elsewhere, and opens everything. It stands in this
+    /// process's environment already.
     pub(crate) fn open(place: &Place) -> Host {
+        assert!(std::env::vars().any(|(_, value)| value == CANARY));
         let name = place.name();
         let beside = place.path("beside");
         let temporary = std::env::temp_dir().join(format!("{name}-canary"));
@@ -52,7 +53,10 @@ impl Host {
         let variable = |name: &str, value: OsString| (OsString::from(name), value);
         let variables = vec![
             variable("HOST_TCP", port.to_string().into()),
-            variable("HOST_UDP", udp.local_addr().expect("one").port().to_string().into()),
+            variable(
+                "HOST_UDP",
+                udp.local_addr().expect("one").port().to_string().into(),
+            ),
             variable("HOST_ABSTRACT", name.clone().into()),
             variable("HOST_SOCKET", path.clone().into()),
             variable("HOST_FILE", beside.into()),
@@ -64,7 +68,10 @@ impl Host {
         ];
         let asked = Arc::default();
         let egress = place.path("egress.sock");
-        serve(UnixListener::bind(&egress).expect("bound"), Arc::clone(&asked));
+        serve(
+            UnixListener::bind(&egress).expect("bound"),
+            Arc::clone(&asked),
+        );
         Host {
             variables,
             egress,
@@ -96,7 +103,10 @@ impl Host {
         }
         self.udp.set_nonblocking(true).expect("set");
         arrived.extend(self.udp.recv(&mut [0; 8]).map(|_| "UDP"));
-        for (listener, what) in [(&self.abstract_socket, "abstract"), (&self.socket, "a path")] {
+        for (listener, what) in [
+            (&self.abstract_socket, "abstract"),
+            (&self.socket, "a path"),
+        ] {
             listener.set_nonblocking(true).expect("set");
             arrived.extend(listener.accept().map(|_| what));
         }
@@ -132,7 +142,10 @@ fn serve(listener: UnixListener, asked: Arc<Mutex<Vec<String>>>) {
                     _ => break,
                 }
             }
-            let line = String::from_utf8_lossy(&text).lines().next().map(str::to_owned);
+            let line = String::from_utf8_lossy(&text)
+                .lines()
+                .next()
+                .map(str::to_owned);
             let line = line.unwrap_or_default();
             let answer = if line.starts_with("POST /llm/") {
                 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

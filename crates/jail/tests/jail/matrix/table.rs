@@ -20,6 +20,15 @@ impl Row {
     pub(crate) fn is_control(&self) -> bool {
         self.id.starts_with("control-")
     }
+
+    /// The least Landlock ABI that has the fence, where only Landlock has it.
+    pub(crate) fn needs_abi(&self) -> u32 {
+        if self.fence.contains("Landlock scope (ABI 6)") {
+            6
+        } else {
+            0
+        }
+    }
 }
 
 /// All of them, in the order of the file.
