@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn a_group_ends_with_all_its_members() {
         let mut child = Command::new("/bin/sh")
-            .args(["-c", "cat & cat & wait"])
+            // By another number: a shell takes standard input from what it puts in the background.
+            .args(["-c", "{ cat <&9 & cat <&9 & } 9<&0; wait"])
             .stdin(Stdio::piped())
             .process_group(0)
             .spawn()

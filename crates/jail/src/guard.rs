@@ -19,7 +19,8 @@
 //! What is left open is a moment: bubblewrap's first process asks for its parent-death signal a few
 //! system calls after it has forked the inner init. If the *daemon* is killed in just this moment,
 //! the box runs on, with its limits and without a way out. Under systemd the unit's own group ends
-//! it, and [`Guard::kill_all`] does not depend on that signal.
+//! it; anyhow the next [`crate::Jail::probe`] finds boxes whose daemon is gone by their command line
+//! and ends them. [`Guard::kill_all`] does not depend on that signal.
 
 use std::io;
 

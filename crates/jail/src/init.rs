@@ -22,7 +22,7 @@ mod seccomp;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub(crate) use arguments::{Enter, Inner};
+pub(crate) use arguments::{Enter, INNER, Inner};
 pub(crate) use landlock::abi as landlock_abi;
 pub(crate) use look::ROLE as LOOK;
 

@@ -112,6 +112,7 @@ impl Parts {
     /// The inner init's command line, as it is inside.
     fn inner(&self, spec: &Spec) -> Vec<OsString> {
         let inner = Inner {
+            maker: std::process::id(),
             start_in: Path::new(layout::WORK).join(&spec.start_in),
             bridge: spec.egress.is_some(),
             pwd: spec.env.get(std::ffi::OsStr::new("PWD")).cloned(),

@@ -2,6 +2,7 @@
 //! missing, and then one whole box that looks at itself from inside.
 
 mod causes;
+mod orphans;
 mod parts;
 mod trial;
 
@@ -15,7 +16,7 @@ use crate::refusal::{Part, Refusal};
 use crate::report::Report;
 use crate::settings::{LimitsMode, Settings};
 
-/// In the order in which a person would mend it.
+/// In the order in which a person would mend it. Boxes of daemons that are gone are ended.
 pub(crate) fn probe(settings: &Settings) -> Result<(Parts, Report), Refusal> {
     parts::not_root()?;
     let version = parts::bubblewrap(&settings.bwrap)?;
@@ -40,6 +41,7 @@ pub(crate) fn probe(settings: &Settings) -> Result<(Parts, Report), Refusal> {
         host: Host::look(),
         cgroup,
     };
+    orphans::end(settings);
     let inside = trial::run(&parts)?;
     if let Some(fault) = inside.fault(settings.landlock_minimum) {
         return Err(Refusal::new(

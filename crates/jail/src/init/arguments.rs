@@ -29,6 +29,9 @@ pub(crate) struct Enter {
 /// What the inner init is told.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Inner {
+    /// The daemon, so that a box whose daemon is gone can be told by its command line. It comes
+    /// first, see [`crate::probe`].
+    pub(crate) maker: u32,
     /// Where the program starts.
     pub(crate) start_in: PathBuf,
     /// Whether there is an egress socket.
@@ -83,6 +86,7 @@ impl Inner {
     pub(crate) fn to_args(&self) -> Vec<OsString> {
         let mut words = vec![
             OsString::from(INNER),
+            self.maker.to_string().into(),
             self.start_in.clone().into(),
             u8::from(self.bridge).to_string().into(),
             // A value of its own, so that every PWD can be told from none.
@@ -105,11 +109,13 @@ impl Inner {
 
     pub(crate) fn from_args(args: impl Iterator<Item = OsString>) -> Result<Inner, Failure> {
         let mut args = Reader(args);
+        let maker = args.number()?;
         let start_in = args.word()?.into();
         let bridge = args.number::<u8>()? == 1;
         let has_pwd = args.number::<u8>()? == 1;
         let pwd = args.word()?;
         let inner = Inner {
+            maker,
             start_in,
             bridge,
             pwd: has_pwd.then_some(pwd),
@@ -187,6 +193,7 @@ mod tests {
 
     fn inner(pwd: Option<&str>) -> Inner {
         Inner {
+            maker: 1,
             start_in: "/work".into(),
             bridge: true,
             pwd: pwd.map(OsString::from),
