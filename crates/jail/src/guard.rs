@@ -62,15 +62,16 @@ impl Guard {
     /// # Errors
     /// Something is still there; the words say what.
     pub fn kill_all(&mut self) -> Result<(), LeftBehind> {
-        if let Some(cgroup) = &self.cgroup
-            && cgroup.path().exists()
-        {
-            cgroup.kill()?;
-        }
+        let killed = match &self.cgroup {
+            Some(cgroup) if cgroup.path().exists() => cgroup.kill(),
+            _ => Ok(()),
+        };
+        // Whatever became of the control group, the process group ends the box, too.
         if let Some(group) = self.group {
             group.end()?;
             self.group = None;
         }
+        killed?;
         if let Some(cgroup) = &self.cgroup {
             cgroup.remove()?;
             self.cgroup = None;

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use jail::{Jail, Mask, Spec, Tool};
 
+use crate::kill::{lingering, survivors};
 use crate::place::{CANARY, Place, attack, said, unprivileged_then};
 use host::Host;
 use table::{Row, rows};
@@ -76,6 +77,13 @@ fn attempts(place: &Place, jail: &Jail) -> BTreeMap<String, String> {
         assert!(twice.is_none(), "{id} was tried twice");
     }
     results.extend(sweep(jail, spec));
+    // The program ends, and its daemon does not.
+    said(jail, &lingering(place, &["and-leave"]));
+    let left = match survivors(place) {
+        none if none.is_empty() => "nothing is left".to_owned(),
+        some => format!("SUCCEEDED: {some:?}"),
+    };
+    results.insert("survivor".to_owned(), left);
     results.insert("other-hosts".to_owned(), host.what_arrived());
     results
 }
