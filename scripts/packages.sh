@@ -6,6 +6,7 @@
 set -eu
 
 packages="
+bubblewrap
 ca-certificates
 gcc
 git
@@ -13,7 +14,9 @@ libc6-dev
 systemd
 tzdata
 "
-# gcc, libc6-dev: the C parts of aws-lc (cryptography) and SQLite are built from source.
+# bubblewrap: the sandbox in which a coding agent and a repository's own tests run.
+# gcc, libc6-dev: the C parts of aws-lc (cryptography) and SQLite are built from source, and the
+#   programs with which the tests attack the sandbox.
 # systemd: systemd-analyze judges the unit file in the tests; nothing needs it to be running.
 # ca-certificates, tzdata, git: to fetch the crates, to know the local time zone, to clone.
 # Rust itself comes from rustup (https://rustup.rs), in the version of rust-toolchain.toml.

@@ -51,9 +51,9 @@ pub enum Mask {
 pub struct Limits {
     /// Real time, kept by whoever starts the command.
     pub wall: Duration,
-    /// Bytes of memory, all processes together (cgroup), and of address space each (rlimit).
+    /// Bytes of memory, all processes together (cgroup), and of private memory each (rlimit).
     pub memory: u64,
-    /// Processes and threads at once.
+    /// Processes and threads at once, those of the bridge and two of the box's own among them.
     pub processes: u32,
     /// Percent of one processor, all processes together (cgroup).
     pub cpu_percent: u32,
