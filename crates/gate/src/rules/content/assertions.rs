@@ -1,0 +1,137 @@
+//! C5, by counting: expectations that are fewer than before, or others.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::case::{Case, Changed};
+use crate::finding::{Findings, Severity};
+use crate::kind::{self, Kind};
+use crate::rules::RuleId;
+use crate::shown;
+
+/// Where something is expected, in the test libraries of the languages we know.
+static EXPECTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"\b(?:debug_)?assert\w*!?\s*[(.\s]|\bexpect\s*\(|\bexpect\b.*\bto\b|\.should\b|\bshould_panic\b|",
+        r"\brequire\.\w+\s*\(|\bt\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\s*\(|\bEXPECT_\w+|\bASSERT_\w+|",
+        r"\bverify\s*\(|\bpytest\.raises\b|\bassertThat\b|\bXCTAssert\w*|\bis_expected\b|\bt\.(?:is|deepEqual|throws|true|false|not|equal|ok)\s*\(|",
+        r"\bMUST\w*\s*\(|\bCHECK\w*\s*\(|\bREQUIRE\w*\s*\(|\b(?:assert_snapshot|insta::assert)\w*!|\brefute\w*\b|\bStringAssert\b|\bShould\(\)"
+    ))
+    .ok()
+});
+
+/// Where a test begins.
+static TESTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r#"^\s*(?:async\s+)?def\s+test\w*\s*\(|^\s*#\[(?:\w+::)*test\b|^\s*#\[(?:rstest|test_case|quickcheck|proptest)\b|"#,
+        r#"^\s*(?:it|test|specify|scenario)(?:\.each)?\s*[(`]|^\s*func\s+(?:Test|Fuzz)\w*\s*\(|@(?:Parameterized)?Test\b|"#,
+        r#"^\s*\[(?:Fact|Theory|Test|TestMethod)\b|^\s*(?:TEST|TEST_F|TEST_P|TEST_CASE)\s*\(|^\s*(?:it|test|scenario)\s+["']|"#,
+        r#"^\s*public\s+function\s+test\w*|^\s*func\s+test\w*\s*\("#
+    ))
+    .ok()
+});
+
+pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
+    for (changed, added) in case.texts() {
+        let inside = changed.kind == Kind::Test
+            || (changed.kind == Kind::Source && kind::is_code(&changed.folded));
+        if !inside || changed.is_gone() || added.removed.is_empty() {
+            continue;
+        }
+        let marks = kind::comment_marks(&changed.folded);
+        let counts = |pattern: &Option<Regex>, line: &str| {
+            !crate::patterns::is_comment(line, marks)
+                && pattern
+                    .as_ref()
+                    .is_some_and(|pattern| pattern.is_match(line))
+        };
+        for (pattern, what) in [(&*TESTS, "tests"), (&*EXPECTS, "expectations")] {
+            let gone = added.removed.iter().filter(|line| counts(pattern, line));
+            let gone: Vec<&&str> = gone.collect();
+            let came = added
+                .lines()
+                .filter(|(_, line)| counts(pattern, line))
+                .count();
+            let Some(first) = gone.first() else { continue };
+            if came < gone.len() {
+                out.at(
+                    RuleId::C5,
+                    Severity::Hold,
+                    changed.path,
+                    format!(
+                        "{} {what} less than before; gone: {}",
+                        gone.len() - came,
+                        shown::text(first, 100)
+                    ),
+                );
+            } else if is_test_code(changed) {
+                out.at(
+                    RuleId::C5,
+                    Severity::Hold,
+                    changed.path,
+                    format!("{what} were changed: {}", shown::text(first, 100)),
+                );
+            }
+        }
+    }
+}
+
+/// Expectations in shipped code (`assert` as a guard) may change with it; those of tests may not.
+fn is_test_code(changed: &Changed<'_>) -> bool {
+    changed.kind == Kind::Test
+        || changed
+            .old_text()
+            .is_some_and(|text| text.contains("#[cfg(test)]"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::sample::worst_in_change;
+
+    fn worst(path: &str, old: &str, new: &str) -> Option<Severity> {
+        worst_in_change(RuleId::C5, path, old, new)
+    }
+
+    #[test]
+    fn patterns_compile() {
+        assert!(EXPECTS.is_some() && TESTS.is_some());
+    }
+
+    #[test]
+    fn c5_fewer_or_other_expectations_are_held() {
+        let test = "def test_a():\n    assert f(1) == 2\n    assert f(2) == 3\n";
+        for new in [
+            "def test_a():\n    assert f(1) == 2\n",
+            "def test_a():\n    assert f(1) == 2\n    assert f(2) == 4\n",
+            "def test_a():\n    # assert f(1) == 2\n    assert f(2) == 3\n",
+            "def renamed():\n    assert f(1) == 2\n    assert f(2) == 3\n",
+        ] {
+            assert_eq!(
+                worst("tests/test_a.py", test, new),
+                Some(Severity::Hold),
+                "{new}"
+            );
+        }
+        let rust = "fn a() {}\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn a() { assert_eq!(1, a()); }\n}\n";
+        let new = rust.replace("    #[test]\n", "");
+        assert_eq!(worst("src/a.rs", rust, &new), Some(Severity::Hold));
+    }
+
+    #[test]
+    fn c5_more_expectations_pass() {
+        let test = "def test_a():\n    assert f(1) == 2\n";
+        let more = "def test_a():\n    assert f(1) == 2\n\ndef test_b():\n    assert f(2) == 3\n";
+        assert_eq!(worst("tests/test_a.py", test, more), None);
+        assert_eq!(
+            worst("src/a.py", "assert x\ny = 1\n", "assert x\ny = 2\n"),
+            None
+        );
+        assert_eq!(
+            worst("src/a.py", "assert x > 0\n", "assert x >= 0\n"),
+            None,
+            "a guard in shipped code is no test"
+        );
+    }
+}
