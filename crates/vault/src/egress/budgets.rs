@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Hard limits. Those of [`Settings`](super::Settings) bound those of every job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budgets {
-    /// Requests to model providers, whatever they ask.
+    /// Requests to model providers, whatever they ask; as many tunnels besides.
     pub requests: u64,
     /// Tokens sent, those read from or written to a provider's cache included.
     pub input_tokens: u64,

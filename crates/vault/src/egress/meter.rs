@@ -164,9 +164,16 @@ impl Meter {
     /// Counts a tunnel.
     pub(super) fn tunnel(&self) -> Result<(), Refusal> {
         let mut state = self.state();
-        if state.used.tunnel_bytes >= self.budgets.tunnel_bytes {
-            state.used.ended_by.get_or_insert(Budget::TunnelBytes);
-            return Err(Refusal::Budget(Budget::TunnelBytes));
+        let spent = if state.used.tunnels >= self.budgets.requests {
+            Some(Budget::Requests)
+        } else if state.used.tunnel_bytes >= self.budgets.tunnel_bytes {
+            Some(Budget::TunnelBytes)
+        } else {
+            None
+        };
+        if let Some(budget) = spent {
+            state.used.ended_by.get_or_insert(budget);
+            return Err(Refusal::Budget(budget));
         }
         state.used.tunnels = state.used.tunnels.saturating_add(1);
         Ok(())

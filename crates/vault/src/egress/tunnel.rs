@@ -1,6 +1,6 @@
 //! Tunnels to package hosts, in the set-up phase only.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -57,17 +57,23 @@ pub(super) async fn open(
 /// moment later.
 async fn reach(host: &PackageHost, allow_loopback: bool) -> Result<TcpStream, Refusal> {
     let name = (host.host.as_str(), host.port);
-    let found: Vec<_> = tokio::net::lookup_host(name)
+    let found = tokio::net::lookup_host(name)
         .await
-        .map_err(|_| Refusal::Unreachable)?
-        .collect();
-    let fine = |ip: IpAddr| is_public(ip) || (allow_loopback && ip.is_loopback());
-    if !found.iter().all(|address| fine(address.ip())) {
-        return Err(Refusal::PrivateAddress);
-    }
+        .map_err(|_| Refusal::Unreachable)?;
+    let found = vetted(found.collect(), allow_loopback)?;
     TcpStream::connect(&*found)
         .await
         .map_err(|_| Refusal::Unreachable)
+}
+
+/// All of a name's addresses, if all are fit: one that is not makes the name one of a trap's.
+fn vetted(found: Vec<SocketAddr>, allow_loopback: bool) -> Result<Vec<SocketAddr>, Refusal> {
+    let fit = |ip: IpAddr| is_public(ip) || (allow_loopback && ip.is_loopback());
+    if found.iter().all(|address| fit(address.ip())) {
+        Ok(found)
+    } else {
+        Err(Refusal::PrivateAddress)
+    }
 }
 
 /// Whether an address is one of the public Internet's (IANA's special-purpose registries).
@@ -216,6 +222,27 @@ async fn forward(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_private_address_among_public_ones_is_enough_to_refuse_a_name() {
+        let of = |ips: &[&str]| -> Vec<SocketAddr> {
+            ips.iter()
+                .map(|ip| format!("{ip}:443").parse().expect("address"))
+                .collect()
+        };
+        let fine = of(&["1.1.1.1", "[2606:4700::1]"]);
+        assert_eq!(vetted(fine.clone(), false), Ok(fine));
+        let local = of(&["127.0.0.1"]);
+        assert_eq!(vetted(local.clone(), true), Ok(local.clone()));
+        for (trap, allow_loopback) in [
+            (local, false),
+            (of(&["1.1.1.1", "127.0.0.1"]), false),
+            (of(&["1.1.1.1", "169.254.169.254"]), true),
+            (of(&["10.0.0.1"]), true),
+        ] {
+            assert_eq!(vetted(trap, allow_loopback), Err(Refusal::PrivateAddress));
+        }
+    }
 
     #[test]
     fn only_public_addresses_are_public() {

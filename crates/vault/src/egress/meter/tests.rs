@@ -169,6 +169,9 @@ fn each_budget_ends_the_job_and_is_named() {
         assert_eq!(refusal, Some(Refusal::Budget(budget)));
         assert_eq!(meter.usage().ended_by, Some(budget));
     }
+    let one = meter(|b| b.requests = 1);
+    one.tunnel().expect("room");
+    assert_eq!(one.tunnel(), Err(Refusal::Budget(Budget::Requests)));
     let tunnels = meter(|_| {});
     tunnels.tunnel().expect("room");
     tunnels.carry(100).expect("room");
