@@ -200,3 +200,17 @@ async fn the_end_of_the_job_cuts_what_is_under_way_and_counts_it() {
     soon("the provider is let go", parts.closed()).await;
     soon("the cut", response.chunk()).await.expect_err("cut");
 }
+
+#[tokio::test]
+async fn a_job_that_is_dropped_leaves_nothing_under_way() {
+    let scene = Scene::new().await;
+    let (parts, answer) = stream();
+    scene.upstream.answer(once(answer));
+    let request = scene
+        .request("POST", "/llm/openai/v1/chat/completions")
+        .body(streamed().to_string());
+    let mut response = soon("the head", request.send()).await.expect("head");
+    scene.abandon().await;
+    soon("the provider is let go", parts.closed()).await;
+    soon("the cut", response.chunk()).await.expect_err("cut");
+}

@@ -169,6 +169,13 @@ impl Scene {
         }
     }
 
+    /// Drops the job in the middle, as a task that is aborted does.
+    pub(crate) async fn abandon(self) {
+        self.job.abort();
+        let gone = soon("the job is gone", self.job).await;
+        assert!(gone.is_err_and(|error| error.is_cancelled()));
+    }
+
     /// Ends the job.
     pub(crate) async fn end(self) -> Usage {
         self.stop.send(()).expect("still served");
