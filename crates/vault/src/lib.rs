@@ -13,6 +13,7 @@
 //! * `scope`, `graphql`, `wire` – what may be said to GitHub, and the saying
 //! * `telegram` – the Bot API behind typed verbs
 //! * `connect` – the owner's one-time consent in a browser
+//! * `egress` – the second mode: a sandboxed agent's way to the model, with the model's key alone
 //!
 //! # What cannot be done from outside
 //!
@@ -69,6 +70,7 @@ pub mod bench;
 mod cell;
 mod classify;
 pub mod connect;
+pub mod egress;
 mod exchange;
 mod failure;
 mod graphql;
