@@ -13,6 +13,7 @@ pub mod auth0;
 mod escape;
 pub mod faults;
 pub mod github;
+pub mod model;
 pub mod rim;
 pub mod seed;
 mod simulation;

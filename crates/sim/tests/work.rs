@@ -58,7 +58,9 @@ impl Answer {
 
     /// The first entry of a 422's `errors`.
     fn error(&self) -> &str {
-        self.body["errors"][0]["message"].as_str().unwrap_or_default()
+        self.body["errors"][0]["message"]
+            .as_str()
+            .unwrap_or_default()
     }
 
     #[track_caller]
@@ -143,7 +145,10 @@ impl World {
     /// Forks the repository and waits until it is there.
     async fn fork(&self) {
         let asked = self
-            .post("/repos/acme/widget/forks", &json!({ "default_branch_only": true }))
+            .post(
+                "/repos/acme/widget/forks",
+                &json!({ "default_branch_only": true }),
+            )
             .await;
         assert_eq!(asked.status, 202, "{}", asked.body);
         for _ in 0..5 {
@@ -164,7 +169,13 @@ impl World {
     }
 
     /// `createCommitOnBranch` on a branch of a repository, whole files added.
-    async fn commit_to(&self, slug: &str, branch: &str, head: &str, files: &[(&str, &str)]) -> Answer {
+    async fn commit_to(
+        &self,
+        slug: &str,
+        branch: &str,
+        head: &str,
+        files: &[(&str, &str)],
+    ) -> Answer {
         let additions: Vec<Value> = files
             .iter()
             .map(|(path, text)| json!({ "path": path, "contents": STANDARD.encode(text) }))

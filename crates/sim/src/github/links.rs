@@ -95,7 +95,10 @@ mod tests {
             ]
         );
         assert_eq!(told("prefixes #4"), [(None, 4, false)]);
-        assert_eq!(told("`Fixes #5` <!-- closes #6 -->\n```\nfixes #7\n```"), []);
+        assert_eq!(
+            told("`Fixes #5` <!-- closes #6 -->\n```\nfixes #7\n```"),
+            []
+        );
         assert_eq!(told("Closes#8"), [(None, 8, false)]);
         assert_eq!(told("a ` fixes #9"), [(None, 9, true)]);
         assert_eq!(told("<!-- fixes #9"), []);

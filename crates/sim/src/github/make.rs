@@ -231,7 +231,10 @@ impl State {
         else {
             return;
         };
-        let Some(base_branch) = self.repos.get(&repo).map(|repo| repo.default_branch.clone())
+        let Some(base_branch) = self
+            .repos
+            .get(&repo)
+            .map(|repo| repo.default_branch.clone())
         else {
             return;
         };

@@ -86,7 +86,10 @@ impl RepoHandle<'_> {
     /// Commits files to the default branch; returns the commit's id.
     #[track_caller]
     pub fn commit(&self, files: &[(&str, &str)]) -> String {
-        let files: Vec<_> = files.iter().map(|(path, text)| (*path, Some(*text))).collect();
+        let files: Vec<_> = files
+            .iter()
+            .map(|(path, text)| (*path, Some(*text)))
+            .collect();
         self.change(None, &files)
     }
 
@@ -100,7 +103,10 @@ impl RepoHandle<'_> {
     /// Replaces the last commit of a branch (the default branch without a name) by another.
     #[track_caller]
     pub fn force_pushes(&self, branch: Option<&str>, files: &[(&str, &str)]) -> String {
-        let files: Vec<_> = files.iter().map(|(path, text)| (*path, Some(*text))).collect();
+        let files: Vec<_> = files
+            .iter()
+            .map(|(path, text)| (*path, Some(*text)))
+            .collect();
         self.place(branch, &files, true)
     }
 
@@ -113,7 +119,9 @@ impl RepoHandle<'_> {
             let name = branch.unwrap_or(&repo.default_branch).to_owned();
             let who = state.person(repo.owner, now);
             let git = state.git(repo);
-            let tip = git.branch(&name).or_else(|| git.branch(&repo.default_branch));
+            let tip = git
+                .branch(&name)
+                .or_else(|| git.branch(&repo.default_branch));
             let Some((oid, old)) = tip.and_then(|oid| Some((oid, git.objects.commit(oid)?))) else {
                 panic!("{} has no branch {name} and no default branch", self.slug);
             };
@@ -353,7 +361,9 @@ impl RepoHandle<'_> {
     pub fn merges(&self, number: u64) -> String {
         self.github.merge_pr(&self.slug, number);
         self.on_pull(number, |pull| {
-            pull.merge_commit.map(|oid| oid.to_string()).unwrap_or_default()
+            pull.merge_commit
+                .map(|oid| oid.to_string())
+                .unwrap_or_default()
         })
     }
 

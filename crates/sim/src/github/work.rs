@@ -175,7 +175,10 @@ impl State {
             return true;
         };
         for event in &mut issue.events {
-            if let EventKind::CrossReferenced { source: from, closes } = &mut event.kind
+            if let EventKind::CrossReferenced {
+                source: from,
+                closes,
+            } = &mut event.kind
                 && *from == source
             {
                 *closes = will_close;
@@ -203,9 +206,14 @@ impl State {
         if !issue.open {
             return Err("it is not open");
         }
-        let repo = self.repos.get(&issue.repo).ok_or("its repository is gone")?;
+        let repo = self
+            .repos
+            .get(&issue.repo)
+            .ok_or("its repository is gone")?;
         let git = self.git(repo);
-        let base = git.branch(&pull.base_branch).ok_or("its base branch is gone")?;
+        let base = git
+            .branch(&pull.base_branch)
+            .ok_or("its base branch is gone")?;
         let tree = merged_tree(&git.objects, base, pull.head.oid).ok_or("it has conflicts")?;
         let merged = git.objects.put_commit(&Commit {
             tree,
@@ -268,7 +276,10 @@ impl State {
                 last.insert(review.author, review.verdict);
             }
         }
-        if last.values().any(|verdict| *verdict == Verdict::RequestChanges) {
+        if last
+            .values()
+            .any(|verdict| *verdict == Verdict::RequestChanges)
+        {
             Some("CHANGES_REQUESTED")
         } else {
             (!last.is_empty()).then_some("APPROVED")

@@ -45,9 +45,12 @@ async fn a_shallow_clone_has_the_files_and_ids_of_the_api() {
     repo.link("latest", "src/lib.rs");
     let place = tempfile::tempdir().expect("a directory");
     let from = url(&world, SLUG);
-    git(place.path(), &["clone", "-q", "--depth", "1", &from, "copy"])
-        .await
-        .expect("a clone");
+    git(
+        place.path(),
+        &["clone", "-q", "--depth", "1", &from, "copy"],
+    )
+    .await
+    .expect("a clone");
     let copy = place.path().join("copy");
     let run = async |arguments: &[&str]| git(&copy, arguments).await.expect("git succeeds");
     assert_eq!(Some(run(&["rev-parse", "HEAD"]).await), repo.head("main"));
@@ -83,9 +86,12 @@ async fn protocol_two_fetches_one_commit_by_its_id_and_old_protocols_work_too() 
         .await
         .expect("a repository");
     let from = url(&world, SLUG);
-    git(place.path(), &["fetch", "-q", "--depth", "1", &from, &first])
-        .await
-        .expect("a fetch by id");
+    git(
+        place.path(),
+        &["fetch", "-q", "--depth", "1", &from, &first],
+    )
+    .await
+    .expect("a fetch by id");
     let got = git(place.path(), &["rev-parse", "FETCH_HEAD"]).await;
     assert_eq!(got.as_ref(), Ok(&first));
     let requests = world.github.git_rim().requests();
@@ -98,8 +104,18 @@ async fn protocol_two_fetches_one_commit_by_its_id_and_old_protocols_work_too() 
         "{told:?}"
     );
     for request in &requests {
-        assert!(request.header_names.iter().any(|name| name == "git-protocol"));
-        assert!(!request.header_names.iter().any(|name| name == "authorization"));
+        assert!(
+            request
+                .header_names
+                .iter()
+                .any(|name| name == "git-protocol")
+        );
+        assert!(
+            !request
+                .header_names
+                .iter()
+                .any(|name| name == "authorization")
+        );
     }
     let older = ["-c", "protocol.version=0", "ls-remote", "-q", &from, "HEAD"];
     let listed = git(place.path(), &older).await.expect("a listing");
@@ -137,7 +153,6 @@ async fn what_the_api_writes_can_be_fetched_and_pull_requests_have_references() 
 #[tokio::test]
 async fn a_renamed_repository_is_found_and_hidden_ones_ask_who_is_there() {
     let world = World::new().await;
-    world.github.repo(SLUG).head("main");
     world.github.rename_repo(SLUG, "gadget");
     world.github.add_repo(NewRepo::new("acme/secret").private());
     let place = tempfile::tempdir().expect("a directory");
@@ -194,7 +209,7 @@ async fn a_push_is_refused_and_noted() {
 async fn cloning_has_faults_of_its_own() {
     let world = World::new().await;
     let faults = &world.github.git_rim().faults;
-    faults.once(When::on("POST", "/acme/"), What::Reset);
+    faults.once(When::on("POST", "/acme/"), What::Html502);
     let place = tempfile::tempdir().expect("a directory");
     let from = url(&world, SLUG);
     let broken = git(place.path(), &["clone", "-q", &from, "copy"]).await;

@@ -13,7 +13,7 @@ use crate::{FORK, SLUG, World};
 fn tree_by_git(files: &[(&str, &[u8])]) -> String {
     let place = tempfile::tempdir().expect("a directory");
     let git = |arguments: &[&str], stdin: &[u8]| run(place.path(), arguments, stdin);
-    git(&["init", "-q", "--bare", "."], b"");
+    git(&["init", "-q", "--bare"], b"");
     for (path, content) in files {
         let blob = git(&["hash-object", "-w", "--no-filters", "--stdin"], content);
         let info = format!("100644,{blob},{path}");
@@ -25,6 +25,7 @@ fn tree_by_git(files: &[(&str, &[u8])]) -> String {
 fn run(place: &Path, arguments: &[&str], stdin: &[u8]) -> String {
     let mut child = Command::new("git")
         .args(arguments)
+        .current_dir(place)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("GIT_DIR", place)
@@ -77,7 +78,10 @@ async fn the_commit_has_the_tree_that_git_computes() {
         json!({ "isValid": true, "wasSignedByGitHub": true })
     );
     assert_eq!(commit["author"]["user"]["login"], "hunter");
-    assert_eq!(made.body["data"]["createCommitOnBranch"]["clientMutationId"], "j1");
+    assert_eq!(
+        made.body["data"]["createCommitOnBranch"]["clientMutationId"],
+        "j1"
+    );
     // Re-read by REST, as a careful client does.
     let oid = commit["oid"].as_str().expect("an id");
     let again = world
@@ -108,7 +112,10 @@ async fn a_head_that_moved_is_stale_data_and_nothing_is_written() {
             format!("Expected branch to point to \"{head}\" but it did not.  Pull and try again.")
         )
     );
-    assert_eq!(late.body["errors"][0]["path"], json!(["createCommitOnBranch"]));
+    assert_eq!(
+        late.body["errors"][0]["path"],
+        json!(["createCommitOnBranch"])
+    );
     assert_eq!(world.github.repo(FORK).head("fix"), Some(standing));
 }
 
@@ -120,7 +127,12 @@ async fn what_does_not_exist_and_what_is_not_ours_is_refused_by_type() {
     for (slug, branch, kind, part) in [
         ("hunter/nothing", "fix", "NOT_FOUND", "'hunter/nothing'"),
         (FORK, "nothing", "NOT_FOUND", "refs/heads/nothing"),
-        (SLUG, "main", "FORBIDDEN", "hunter does not have the correct permissions to execute `CreateCommitOnBranch`"),
+        (
+            SLUG,
+            "main",
+            "FORBIDDEN",
+            "hunter does not have the correct permissions to execute `CreateCommitOnBranch`",
+        ),
     ] {
         let refused = world.commit_to(slug, branch, &head, &[("a", "1")]).await;
         let (found, message) = trouble(&refused);
@@ -137,15 +149,36 @@ async fn changes_that_make_no_tree_are_refused() {
     let head = world.branch("fix").await;
     let file = |path: &str| json!({ "path": path, "contents": "" });
     for (changes, part) in [
-        (json!({ "deletions": [{ "path": "gone" }] }), "does not exist as of"),
+        (
+            json!({ "deletions": [{ "path": "gone" }] }),
+            "does not exist as of",
+        ),
         (json!({ "additions": [file("../up")] }), "not a valid path"),
         (json!({ "additions": [file("/root")] }), "not a valid path"),
-        (json!({ "additions": [file("a/.git/config")] }), "not a valid path"),
-        (json!({ "additions": [file("a"), file("a")] }), "more than once"),
-        (json!({ "additions": [file("README.md")], "deletions": [{ "path": "README.md" }] }), "more than once"),
-        (json!({ "additions": [file("README.md/below")] }), "cannot be a file beside"),
-        (json!({ "additions": [file("src")] }), "cannot be a file beside"),
-        (json!({ "additions": [{ "path": "a", "contents": "?" }] }), "Base64"),
+        (
+            json!({ "additions": [file("a/.git/config")] }),
+            "not a valid path",
+        ),
+        (
+            json!({ "additions": [file("a"), file("a")] }),
+            "more than once",
+        ),
+        (
+            json!({ "additions": [file("README.md")], "deletions": [{ "path": "README.md" }] }),
+            "more than once",
+        ),
+        (
+            json!({ "additions": [file("README.md/below")] }),
+            "cannot be a file beside",
+        ),
+        (
+            json!({ "additions": [file("src")] }),
+            "cannot be a file beside",
+        ),
+        (
+            json!({ "additions": [{ "path": "a", "contents": "?" }] }),
+            "Base64",
+        ),
     ] {
         let refused = world.commit_changes(FORK, "fix", &head, changes).await;
         let (kind, message) = trouble(&refused);
@@ -161,7 +194,9 @@ async fn an_executable_file_silently_loses_its_bit() {
     world.github.repo(SLUG).make_executable("README.md");
     world.fork().await;
     let head = world.branch("fix").await;
-    let made = world.commit_to(FORK, "fix", &head, &[("README.md", "new")]).await;
+    let made = world
+        .commit_to(FORK, "fix", &head, &[("README.md", "new")])
+        .await;
     let oid = made.text("/data/createCommitOnBranch/commit/oid");
     let files = world.github.repo(FORK).files(&oid);
     assert_eq!(files, ["100644 README.md", "100644 src/lib.rs"]);

@@ -54,7 +54,8 @@ async fn an_app_that_says_nothing_of_who_wrote_it_gets_a_signed_commit() {
     let mut body = json!({ "message": "x", "tree": tree });
     let signed = world.post(&at("commits"), &body).await;
     assert_eq!(signed.body["verification"]["verified"], true);
-    body["author"] = json!({ "name": "A", "email": "a@example.org", "date": "2025-12-31T23:00:00Z" });
+    body["author"] =
+        json!({ "name": "A", "email": "a@example.org", "date": "2025-12-31T23:00:00Z" });
     let own = world.post(&at("commits"), &body).await;
     assert_eq!(own.body["verification"]["verified"], false);
     assert_eq!(own.body["author"], body["author"]);
@@ -66,20 +67,38 @@ async fn what_makes_no_object_is_refused() {
     world.fork().await;
     let fork = world.github.repo(FORK);
     let (head, tree) = (fork.head("main"), fork.tree("main"));
-    let entry = |path: &str, mode: &str, sha: &Value| {
-        json!({ "tree": [{ "path": path, "mode": mode, "type": "blob", "sha": sha }] })
-    };
+    let entry = |path: &str, mode: &str, sha: &Value| json!({ "tree": [{ "path": path, "mode": mode, "type": "blob", "sha": sha }] });
     let (head, tree) = (json!(head), json!(tree));
     for (what, body, part) in [
         ("blobs", json!({}), "\"content\" wasn't supplied"),
-        ("blobs", json!({ "content": "?", "encoding": "base64" }), "not valid Base64"),
+        (
+            "blobs",
+            json!({ "content": "?", "encoding": "base64" }),
+            "not valid Base64",
+        ),
         ("trees", json!({ "tree": [] }), "Invalid tree info"),
         ("trees", entry("a", "100666", &head), "valid tree.mode"),
         ("trees", entry("a", "100644", &tree), "is not a valid blob"),
-        ("trees", entry("../a", "100644", &head), "malformed path component"),
-        ("trees", entry("a", "100644", &json!(null)), "GitRPC::BadObjectState"),
-        ("commits", json!({ "message": "x", "tree": head }), "Tree SHA does not exist"),
-        ("commits", json!({ "message": "x", "tree": tree, "parents": [tree] }), "Parent SHA does not exist"),
+        (
+            "trees",
+            entry("../a", "100644", &head),
+            "malformed path component",
+        ),
+        (
+            "trees",
+            entry("a", "100644", &json!(null)),
+            "GitRPC::BadObjectState",
+        ),
+        (
+            "commits",
+            json!({ "message": "x", "tree": head }),
+            "Tree SHA does not exist",
+        ),
+        (
+            "commits",
+            json!({ "message": "x", "tree": tree, "parents": [tree] }),
+            "Parent SHA does not exist",
+        ),
     ] {
         let refused = world.post(&at(what), &body).await;
         assert_eq!(refused.status, 422, "{body}");

@@ -14,7 +14,11 @@ async fn strangers_repositories_cannot_be_written_to() {
     let world = World::new().await;
     let head = world.github.repo(SLUG).head("main").expect("a commit");
     for (method, path, body) in [
-        (Method::POST, "git/refs", json!({ "ref": "refs/heads/x", "sha": head })),
+        (
+            Method::POST,
+            "git/refs",
+            json!({ "ref": "refs/heads/x", "sha": head }),
+        ),
         (Method::PATCH, "git/refs/heads/main", json!({ "sha": head })),
         (Method::DELETE, "git/refs/heads/main", json!({})),
         (Method::POST, "git/blobs", json!({ "content": "x" })),
@@ -22,7 +26,11 @@ async fn strangers_repositories_cannot_be_written_to() {
     ] {
         let path = format!("/repos/acme/widget/{path}");
         let refused = world.send(method, &path, Some(&body)).await;
-        assert_eq!((refused.status, refused.message()), (404, "Not Found"), "{path}");
+        assert_eq!(
+            (refused.status, refused.message()),
+            (404, "Not Found"),
+            "{path}"
+        );
     }
     assert_eq!(world.github.violations().len(), 5);
     assert_eq!(world.github.repo(SLUG).branches().len(), 1);
@@ -34,8 +42,20 @@ async fn a_token_without_a_scope_writes_nothing() {
     world.fork().await;
     let head = world.branch("fix").await;
     world.with_scopes(&["read:user"]);
-    assert_eq!(world.post("/repos/acme/widget/forks", &json!({})).await.status, 404);
-    assert_eq!(world.post("/repos/acme/widget/pulls", &proposal()).await.status, 404);
+    assert_eq!(
+        world
+            .post("/repos/acme/widget/forks", &json!({}))
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        world
+            .post("/repos/acme/widget/pulls", &proposal())
+            .await
+            .status,
+        404
+    );
     let refused = world.commit_to(FORK, "fix", &head, &[("a", "1")]).await;
     assert_eq!(refused.text("/errors/0/type"), "INSUFFICIENT_SCOPES");
     world.token.clear();
@@ -50,9 +70,15 @@ async fn an_apps_token_opens_no_pull_request_where_the_app_is_not() {
     world.token = world.registry.mint(ME, &[], TokenKind::GitHubApp, None);
     let head = world.github.repo(FORK).head("fix").expect("a commit");
     let own = world.commit_to(FORK, "fix", &head, &[("a", "1")]).await;
-    assert_eq!(own.body["errors"], json!(null), "its own fork is within reach");
+    assert_eq!(
+        own.body["errors"],
+        json!(null),
+        "its own fork is within reach"
+    );
     for path in ["pulls", "forks"] {
-        let refused = world.post(&format!("/repos/acme/widget/{path}"), &proposal()).await;
+        let refused = world
+            .post(&format!("/repos/acme/widget/{path}"), &proposal())
+            .await;
         assert_eq!(
             (refused.status, refused.message()),
             (403, "Resource not accessible by integration")
@@ -70,10 +96,20 @@ async fn an_organisation_can_shut_oauth_apps_out() {
     assert_eq!(refused.status, 403);
     let words = "Although you appear to have the correct authorization credentials, the `acme` \
                  organization has enabled OAuth App access restrictions";
-    assert!(refused.message().starts_with(words), "{}", refused.message());
-    assert_eq!(world.get("/repos/acme/widget").await.status, 200, "reading goes on");
+    assert!(
+        refused.message().starts_with(words),
+        "{}",
+        refused.message()
+    );
+    assert_eq!(
+        world.get("/repos/acme/widget").await.status,
+        200,
+        "reading goes on"
+    );
     let comment = json!({ "body": "hello" });
-    let refused = world.post("/repos/acme/widget/issues/1/comments", &comment).await;
+    let refused = world
+        .post("/repos/acme/widget/issues/1/comments", &comment)
+        .await;
     assert_eq!(refused.status, 403);
 }
 
@@ -82,7 +118,9 @@ async fn workflows_need_a_scope_of_their_own_on_every_way_in() {
     let mut world = World::new().await;
     world.fork().await;
     let head = world.branch("fix").await;
-    let refused = world.commit_to(FORK, "fix", &head, &[(WORKFLOW, "on: push")]).await;
+    let refused = world
+        .commit_to(FORK, "fix", &head, &[(WORKFLOW, "on: push")])
+        .await;
     assert_eq!(refused.text("/errors/0/type"), "FORBIDDEN");
     let words = "refusing to allow an OAuth App to create or update workflow \
                  `.github/workflows/ci.yml` without `workflow` scope";
@@ -98,12 +136,22 @@ async fn workflows_need_a_scope_of_their_own_on_every_way_in() {
     let refused = world.post("/repos/hunter/widget/git/refs", &body).await;
     assert_eq!((refused.status, refused.message()), (422, words));
     let sync = json!({ "branch": "main" });
-    let refused = world.post("/repos/hunter/widget/merge-upstream", &sync).await;
+    let refused = world
+        .post("/repos/hunter/widget/merge-upstream", &sync)
+        .await;
     assert_eq!((refused.status, refused.message()), (422, words));
     assert_eq!(world.github.repo(FORK).head("fix"), Some(head.clone()));
     world.with_scopes(&["public_repo", "workflow"]);
-    assert_eq!(world.post("/repos/hunter/widget/merge-upstream", &sync).await.status, 200);
-    let made = world.commit_to(FORK, "fix", &head, &[(WORKFLOW, "on: pull_request")]).await;
+    assert_eq!(
+        world
+            .post("/repos/hunter/widget/merge-upstream", &sync)
+            .await
+            .status,
+        200
+    );
+    let made = world
+        .commit_to(FORK, "fix", &head, &[(WORKFLOW, "on: pull_request")])
+        .await;
     assert_eq!(made.body["errors"], json!(null));
 }
 
@@ -112,22 +160,37 @@ async fn doors_that_owners_close_are_closed_for_pull_requests() {
     let world = World::new().await;
     world.fixed().await;
     let open = async || world.post("/repos/acme/widget/pulls", &proposal()).await;
-    world.github.limit_interactions(SLUG, Some(InteractionLimit::ContributorsOnly));
+    world
+        .github
+        .limit_interactions(SLUG, Some(InteractionLimit::ContributorsOnly));
     let refused = open().await;
     assert_eq!(
         (refused.status, refused.message()),
-        (403, "Interactions on this repository have been restricted to contributors only.")
+        (
+            403,
+            "Interactions on this repository have been restricted to contributors only."
+        )
     );
     world.github.limit_interactions(SLUG, None);
     world.github.limit_pulls(SLUG, Some(0));
-    assert_eq!(open().await.status, 404, "GitHub does not say that this is a limit");
+    assert_eq!(
+        open().await.status,
+        404,
+        "GitHub does not say that this is a limit"
+    );
     world.github.limit_pulls(SLUG, None);
     world.github.block("acme", "hunter");
     let refused = open().await;
-    assert_eq!((refused.status, refused.message()), (403, "User is blocked"));
+    assert_eq!(
+        (refused.status, refused.message()),
+        (403, "User is blocked")
+    );
     world.github.archive(SLUG);
     let refused = open().await;
-    assert_eq!(refused.message(), "Repository was archived so is read-only.");
+    assert_eq!(
+        refused.message(),
+        "Repository was archived so is read-only."
+    );
     assert!(world.github.repo(SLUG).pulls().is_empty());
 }
 
@@ -138,7 +201,11 @@ async fn merging_is_not_ours() {
     let path = format!("/repos/acme/widget/pulls/{number}/merge");
     let refused = world.send(Method::PUT, &path, Some(&json!({}))).await;
     assert_eq!(refused.status, 403);
-    assert!(world.github.violations()[0].reason.contains("for the maintainer"));
+    assert!(
+        world.github.violations()[0]
+            .reason
+            .contains("for the maintainer")
+    );
     assert!(world.github.repo(SLUG).pulls()[0].open);
 }
 

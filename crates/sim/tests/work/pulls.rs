@@ -17,7 +17,12 @@ async fn a_pull_request_says_what_it_brings() {
     assert_eq!(made.status, 201, "{}", made.body);
     let pull = &made.body;
     assert_eq!(
-        (&pull["number"], &pull["state"], &pull["draft"], &pull["mergeable"]),
+        (
+            &pull["number"],
+            &pull["state"],
+            &pull["draft"],
+            &pull["mergeable"]
+        ),
         (&json!(2), &json!("open"), &json!(true), &Value::Null)
     );
     assert_eq!(pull["head"]["label"], "hunter:fix");
@@ -26,7 +31,12 @@ async fn a_pull_request_says_what_it_brings() {
     assert_eq!(pull["base"]["ref"], "main");
     assert_eq!(pull["maintainer_can_modify"], true);
     assert_eq!(
-        (&pull["commits"], &pull["additions"], &pull["deletions"], &pull["changed_files"]),
+        (
+            &pull["commits"],
+            &pull["additions"],
+            &pull["deletions"],
+            &pull["changed_files"]
+        ),
         (&json!(1), &json!(1), &json!(1), &json!(1))
     );
     let files = world.get(&format!("{AT}/2/files")).await.body;
@@ -53,7 +63,10 @@ async fn a_pull_request_says_what_it_brings() {
 async fn it_is_found_by_its_head_and_made_only_once() {
     let world = World::new().await;
     world.opened().await;
-    let found = world.get(&format!("{AT}?head=hunter:fix&state=all")).await.body;
+    let found = world
+        .get(&format!("{AT}?head=hunter:fix&state=all"))
+        .await
+        .body;
     assert_eq!(found.as_array().map(Vec::len), Some(1));
     let others = world.get(&format!("{AT}?head=hunter:other")).await.body;
     assert_eq!(others, json!([]));
@@ -66,7 +79,11 @@ async fn it_is_found_by_its_head_and_made_only_once() {
     assert!(world.github.violations().is_empty());
     let all = world.get(&format!("{AT}?head=fix")).await.body;
     assert_eq!(all.as_array().map(Vec::len), Some(1));
-    assert_eq!(world.github.violations().len(), 1, "a filter that filters nothing");
+    assert_eq!(
+        world.github.violations().len(),
+        1,
+        "a filter that filters nothing"
+    );
 }
 
 #[tokio::test]
@@ -90,10 +107,18 @@ async fn what_is_no_pull_request_is_refused_in_githubs_words() {
         let refused = world.post(AT, &body).await;
         assert_eq!(refused.status, 422);
         let error = &refused.body["errors"][0];
-        assert_eq!((&error["field"], &error["code"]), (&json!(field), &json!(code)));
+        assert_eq!(
+            (&error["field"], &error["code"]),
+            (&json!(field), &json!(code))
+        );
     }
-    let missing = world.post(AT, &json!({ "title": "x", "base": "main" })).await;
-    assert_eq!(missing.message(), "Invalid request.\n\n\"head\" wasn't supplied.");
+    let missing = world
+        .post(AT, &json!({ "title": "x", "base": "main" }))
+        .await;
+    assert_eq!(
+        missing.message(),
+        "Invalid request.\n\n\"head\" wasn't supplied."
+    );
     let head = world.github.repo(FORK).head("fix").expect("a commit");
     world.commit_to(FORK, "fix", &head, &[("a", "1")]).await;
     world.github.set_drafts(SLUG, false);
@@ -114,9 +139,15 @@ async fn it_can_be_changed_closed_and_opened_again() {
     let number = world.opened().await;
     let at = format!("{AT}/{number}");
     let changed = world
-        .patch(&at, &json!({ "title": "Return 2", "body": "Fixes #2, see #1" }))
+        .patch(
+            &at,
+            &json!({ "title": "Return 2", "body": "Fixes #2, see #1" }),
+        )
         .await;
-    assert_eq!((changed.status, &changed.body["title"]), (200, &json!("Return 2")));
+    assert_eq!(
+        (changed.status, &changed.body["title"]),
+        (200, &json!("Return 2"))
+    );
     assert_eq!(world.github.repo(SLUG).pulls()[0].closes, [2]);
     let closed = world.patch(&at, &json!({ "state": "closed" })).await;
     assert_eq!(closed.body["state"], "closed");
@@ -126,7 +157,10 @@ async fn it_can_be_changed_closed_and_opened_again() {
     let fork = "/repos/hunter/widget/git/refs/heads/fix";
     let gone = world.send(reqwest::Method::DELETE, fork, None).await;
     assert_eq!(gone.status, 204);
-    assert!(!world.github.repo(SLUG).pulls()[0].open, "without its branch");
+    assert!(
+        !world.github.repo(SLUG).pulls()[0].open,
+        "without its branch"
+    );
     let refused = world.patch(&at, &json!({ "state": "open" })).await;
     assert_eq!(
         (refused.status, refused.error()),
@@ -146,7 +180,10 @@ async fn somebody_elses_pull_request_is_his() {
     assert_eq!(refused.status, 403);
     let shown = world.get(&format!("{AT}/{number}")).await.body;
     assert_eq!(shown["head"]["repo"], Value::Null, "its fork is gone");
-    assert_eq!((&shown["commits"], &shown["changed_files"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        (&shown["commits"], &shown["changed_files"]),
+        (&json!(1), &json!(0))
+    );
 }
 
 #[tokio::test]
@@ -157,7 +194,9 @@ async fn a_draft_becomes_ready_by_graphql_only() {
     body["draft"] = true.into();
     let made = world.post(AT, &body).await;
     let id = made.text("/node_id");
-    world.patch(&format!("{AT}/2"), &json!({ "draft": false })).await;
+    world
+        .patch(&format!("{AT}/2"), &json!({ "draft": false }))
+        .await;
     assert!(world.github.repo(SLUG).pulls()[0].draft);
     let text = "mutation($id: ID!) { markPullRequestReadyForReview(input: { pullRequestId: $id }) {
         pullRequest { isDraft } } }";

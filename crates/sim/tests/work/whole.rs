@@ -9,13 +9,17 @@ use crate::{FORK, SLUG, World, proposal};
 async fn from_fork_to_merge_without_a_wrong_word() {
     let world = World::new().await;
     let commit = world.fixed().await;
-    let read = world.get(&format!("/repos/hunter/widget/git/commits/{commit}")).await;
+    let read = world
+        .get(&format!("/repos/hunter/widget/git/commits/{commit}"))
+        .await;
     assert_eq!(
         Some(read.text("/tree/sha")),
         world.github.repo(FORK).tree("fix"),
         "what was written is what is there"
     );
-    let none = world.get("/repos/acme/widget/pulls?head=hunter:fix&state=all").await;
+    let none = world
+        .get("/repos/acme/widget/pulls?head=hunter:fix&state=all")
+        .await;
     assert_eq!(none.body, json!([]));
     let made = world.post("/repos/acme/widget/pulls", &proposal()).await;
     let number = made.body["number"].as_u64().expect("a number");
@@ -31,5 +35,9 @@ async fn from_fork_to_merge_without_a_wrong_word() {
     assert!(pulls[0].merged && !pulls[0].open);
     assert_eq!(pulls[0].head, "hunter:fix");
     assert_eq!(world.github.repo(FORK).branches().len(), 1);
-    assert!(world.github.violations().is_empty(), "{:?}", world.github.violations());
+    assert!(
+        world.github.violations().is_empty(),
+        "{:?}",
+        world.github.violations()
+    );
 }

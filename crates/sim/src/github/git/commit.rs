@@ -54,7 +54,8 @@ pub(in crate::github) struct Commit {
 }
 
 /// What stands for GitHub's signature: the form is right, no key is behind it.
-const SIGNATURE: &str = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n c2ltdWxhdGVk\n -----END PGP SIGNATURE-----\n \n";
+const SIGNATURE: &str =
+    "gpgsig -----BEGIN PGP SIGNATURE-----\n \n c2ltdWxhdGVk\n -----END PGP SIGNATURE-----\n \n";
 
 impl Commit {
     pub(super) fn encode(&self) -> Vec<u8> {

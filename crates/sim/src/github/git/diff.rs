@@ -38,7 +38,14 @@ pub(in crate::github) fn changes(objects: &Objects, from: Oid, to: Oid) -> Vec<C
     paths
         .into_iter()
         .filter(|path| old.get(*path) != new.get(*path))
-        .map(|path| change(objects, path, old.get(path).copied(), new.get(path).copied()))
+        .map(|path| {
+            change(
+                objects,
+                path,
+                old.get(path).copied(),
+                new.get(path).copied(),
+            )
+        })
         .collect()
 }
 
@@ -99,7 +106,11 @@ mod tests {
             objects.unflatten(&entries)
         };
         let old = tree(&[("a", b"1\n2\n3\n"), ("gone", b"x\n"), ("same", b"s")]);
-        let new = tree(&[("a", b"1\nzwei\n3\n4\n"), ("b/bin", b"\0\x01"), ("same", b"s")]);
+        let new = tree(&[
+            ("a", b"1\nzwei\n3\n4\n"),
+            ("b/bin", b"\0\x01"),
+            ("same", b"s"),
+        ]);
         let found = changes(&objects, old, new);
         let told: Vec<_> = found
             .iter()

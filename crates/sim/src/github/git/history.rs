@@ -47,9 +47,8 @@ pub(in crate::github) fn merge_base(objects: &Objects, one: Oid, other: Oid) -> 
 /// The tree of `one` with what `other` changed since both parted; `None` if both changed a file in
 /// different ways. Files are taken whole: where git would merge lines, this sees a conflict.
 pub(in crate::github) fn merged_tree(objects: &Objects, one: Oid, other: Oid) -> Option<Oid> {
-    let files = |commit: Oid| -> Option<Entries> {
-        Some(objects.flatten(objects.commit(commit)?.tree))
-    };
+    let files =
+        |commit: Oid| -> Option<Entries> { Some(objects.flatten(objects.commit(commit)?.tree)) };
     let base = files(merge_base(objects, one, other)?)?;
     let (ours, theirs) = (files(one)?, files(other)?);
     let paths: BTreeSet<&String> = base

@@ -163,7 +163,10 @@ fn plain(status: StatusCode, text: &str) -> Response {
 /// Runs the service as the CGI program it is, with an environment of its own.
 async fn run(parts: &Parts, body: Bytes, place: &Place, service: Service) -> io::Result<Response> {
     let text = |name: HeaderName| {
-        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let value = parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
     };
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
@@ -177,7 +180,10 @@ async fn run(parts: &Parts, body: Bytes, place: &Place, service: Service) -> io:
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_PROJECT_ROOT", &place.root)
         .env("GIT_HTTP_EXPORT_ALL", "1")
-        .env("GIT_PROTOCOL", text(HeaderName::from_static("git-protocol")))
+        .env(
+            "GIT_PROTOCOL",
+            text(HeaderName::from_static("git-protocol")),
+        )
         .env("REQUEST_METHOD", parts.method.as_str())
         .env("PATH_INFO", format!("/{}/{}", place.name, service.path()))
         .env("QUERY_STRING", parts.uri.query().unwrap_or_default())

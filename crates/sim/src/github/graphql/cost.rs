@@ -23,11 +23,7 @@ impl Estimate {
     }
 }
 
-pub(super) fn estimate(
-    document: &Document,
-    operation: &Operation,
-    variables: &Values,
-) -> Estimate {
+pub(super) fn estimate(document: &Document, operation: &Operation, variables: &Values) -> Estimate {
     let mut total = Estimate::default();
     let (selections, root) = (&operation.selections, operation.root());
     walk(document, selections, root, 1, variables, &mut total);

@@ -50,12 +50,10 @@ pub(super) fn is_mutation(body: &[u8]) -> bool {
     let Some(Ok(document)) = text.map(parse::document) else {
         return false;
     };
-    document
-        .operations
-        .iter()
-        .any(|operation| {
-            operation.kind == "mutation" && name.is_none_or(|name| operation.name.as_deref() == Some(name))
-        })
+    document.operations.iter().any(|operation| {
+        operation.kind == "mutation"
+            && name.is_none_or(|name| operation.name.as_deref() == Some(name))
+    })
 }
 
 /// Answers a request that passed the guard, and takes its points.
@@ -170,11 +168,7 @@ fn execute(call: &Call<'_>, state: &mut State, viewer: u64, prepared: &Prepared)
     let Some(operation) = prepared.operation() else {
         return Reply::not_found();
     };
-    let estimate = cost::estimate(
-        &prepared.document,
-        operation,
-        &prepared.variables,
-    );
+    let estimate = cost::estimate(&prepared.document, operation, &prepared.variables);
     if estimate.nodes > cost::NODE_LIMIT {
         call.violation(format!("a GraphQL query for {} nodes", estimate.nodes));
         return failed(vec![json!({

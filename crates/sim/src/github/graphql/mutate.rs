@@ -155,7 +155,11 @@ fn forbidden(state: &State, viewer: &Viewer, field: &str) -> Trouble {
 }
 
 /// The repository and branch that are meant.
-fn place<'s>(state: &'s State, viewer: Option<u64>, branch: &Values) -> Result<(&'s Repo, String), Trouble> {
+fn place<'s>(
+    state: &'s State,
+    viewer: Option<u64>,
+    branch: &Values,
+) -> Result<(&'s Repo, String), Trouble> {
     if branch.contains_key("id") {
         return Err(unprocessable(
             "the simulator finds branches by repositoryNameWithOwner and branchName only",
@@ -175,14 +179,15 @@ fn place<'s>(state: &'s State, viewer: Option<u64>, branch: &Values) -> Result<(
 }
 
 /// `createCommitOnBranch`: the commit is made, the branch not yet moved.
-fn commit(
-    call: &Call<'_>,
-    state: &State,
-    input: &Values,
-) -> Result<(u64, String, Oid), Trouble> {
+fn commit(call: &Call<'_>, state: &State, input: &Values) -> Result<(u64, String, Oid), Trouble> {
     const FIELD: &str = "createCommitOnBranch";
     let nothing = Values::new();
-    let part = |name: &str| input.get(name).and_then(Value::as_object).unwrap_or(&nothing);
+    let part = |name: &str| {
+        input
+            .get(name)
+            .and_then(Value::as_object)
+            .unwrap_or(&nothing)
+    };
     let (repo, branch) = place(state, call.viewer_id(), part("branch"))?;
     let viewer = may_reach(call, state, repo, FIELD)?;
     if !state.can_write(repo, viewer.id) {

@@ -7,7 +7,7 @@ use super::schema::{Kind, SCHEMA};
 use super::*;
 use crate::github::build_issue::{NewIssue, NewPull};
 use crate::github::checks::{CheckRun, CheckState, Status};
-use crate::github::git::{Entries, Kind, Mode, Oid};
+use crate::github::git::{Entries, Kind as ObjectKind, Mode, Oid};
 use crate::github::pull::{Remark, Review, Verdict};
 
 const NOW: i64 = 1_767_225_600_000;
@@ -28,13 +28,16 @@ fn say_something(state: &mut State) {
     let (repo, id) = (state.repo_id("acme/one"), state.issue_id("acme/one", 2));
     let git = state.git_mut(repo).expect("made above");
     let base = git.branch("main").expect("a branch");
-    let blob = git.objects.put(Kind::Blob, "y");
+    let blob = git.objects.put(ObjectKind::Blob, "y");
     let files = Entries::from([("b".to_owned(), (Mode::File, blob))]);
     let tree = git.objects.unflatten(&files);
     let mut work = git.objects.commit(base).expect("a commit");
     (work.tree, work.parents) = (tree, vec![base]);
     let head = git.objects.put_commit(&work);
-    let pull = state.issues.get_mut(&id).and_then(|issue| issue.pull.as_mut());
+    let pull = state
+        .issues
+        .get_mut(&id)
+        .and_then(|issue| issue.pull.as_mut());
     let pull = pull.expect("a pull request");
     pull.head.oid = head;
     pull.reviews.push(Review {
@@ -96,8 +99,16 @@ fn samples(state: &State) -> Vec<Object> {
         reachable: 0,
     };
     let user = state.account_by_login("ann").expect("made above").id;
-    let oid = state.issues[&pull].pull.as_ref().expect("a pull request").head.oid;
-    let blob = state.git(&state.repos[&repo]).objects.put(Kind::Blob, "x");
+    let oid = state.issues[&pull]
+        .pull
+        .as_ref()
+        .expect("a pull request")
+        .head
+        .oid;
+    let blob = state
+        .git(&state.repos[&repo])
+        .objects
+        .put(ObjectKind::Blob, "x");
     let payload = |type_name| {
         Object::Payload(object::Payload {
             type_name,
@@ -296,11 +307,7 @@ fn cost_and_nodes_are_counted_as_documented() {
                 comments(first: 50) { nodes { id } } labels(first: 60) { nodes { id } } } } } }";
     let prepared = prepare(text, None, &Values::new()).unwrap_or_else(|e| panic!("{e:?}"));
     let operation = prepared.operation().expect("one operation");
-    let found = cost::estimate(
-        &prepared.document,
-        operation,
-        &prepared.variables,
-    );
+    let found = cost::estimate(&prepared.document, operation, &prepared.variables);
     assert_eq!(found.nodes, 100 + 100 * 50 + 100 * 60);
     assert_eq!(found.points(), 2);
     assert_eq!(thousands(1_010_000), "1,010,000");

@@ -32,7 +32,18 @@ pub(super) fn get(call: &Call<'_>, state: &State, repo: &Repo, path: &[&str]) ->
     };
     let entry = |path: &str, mode: Mode, oid: Oid| {
         let size = git.objects.blob(oid).map_or(0, |blob| blob.len());
-        entry(call, state, repo, &At { path, revision: at, mode, size, oid })
+        entry(
+            call,
+            state,
+            repo,
+            &At {
+                path,
+                revision: at,
+                mode,
+                size,
+                oid,
+            },
+        )
     };
     if mode != Mode::Tree {
         let mut body = entry(&path, mode, oid);

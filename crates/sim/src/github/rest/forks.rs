@@ -130,7 +130,8 @@ pub(super) fn sync(call: &Call<'_>, state: &mut State, id: u64) -> Reply {
             return Ok((branch, None, message, "none"));
         }
         if descends(&git.objects, theirs, ours) {
-            let message = format!("Successfully fetched and fast-forwarded from upstream {upstream}.");
+            let message =
+                format!("Successfully fetched and fast-forwarded from upstream {upstream}.");
             return Ok((branch, Some(theirs), message, "fast-forward"));
         }
         let Some(tree) = merged_tree(&git.objects, ours, theirs) else {
@@ -147,7 +148,8 @@ pub(super) fn sync(call: &Call<'_>, state: &mut State, id: u64) -> Reply {
             signed: viewer.kind == TokenKind::OAuthApp,
         });
         let count = between(&git.objects, ours, theirs).len();
-        let message = format!("Successfully fetched and merged {count} commits from upstream {upstream}.");
+        let message =
+            format!("Successfully fetched and merged {count} commits from upstream {upstream}.");
         Ok((branch, Some(merged), message, "merge"))
     };
     match synced() {

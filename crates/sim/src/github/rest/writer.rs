@@ -231,7 +231,10 @@ impl<'p> Body<'p> {
 
     /// # Errors
     /// 422, if it is there and no object.
-    pub(super) fn object(&self, name: &str) -> Result<Option<&serde_json::Map<String, Value>>, Reply> {
+    pub(super) fn object(
+        &self,
+        name: &str,
+    ) -> Result<Option<&serde_json::Map<String, Value>>, Reply> {
         match self.fields.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(fields)) => Ok(Some(fields)),
@@ -244,7 +247,8 @@ impl<'p> Body<'p> {
     }
 
     fn wrong(&self, name: &str, value: &Value, wanted: &str) -> Reply {
-        let message = format!("Invalid request.\n\nFor 'properties/{name}', {value} is not {wanted}.");
+        let message =
+            format!("Invalid request.\n\nFor 'properties/{name}', {value} is not {wanted}.");
         Reply::error(422, &message, self.page)
     }
 }

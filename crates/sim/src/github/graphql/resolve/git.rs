@@ -113,7 +113,9 @@ pub(super) fn commit(
         "repository" => Output::One(Some(Object::Repository(repo))),
         "parents" => {
             let parents = commit.parents.iter();
-            let parents = parents.map(|parent| Object::Commit(repo, *parent)).collect();
+            let parents = parents
+                .map(|parent| Object::Commit(repo, *parent))
+                .collect();
             connection::of("CommitConnection", parents, arguments)?
         }
         _ => {
@@ -182,13 +184,7 @@ pub(super) fn blob(run: &Run<'_>, repo: u64, oid: Oid, name: &str) -> Option<Out
 }
 
 /// `prefix` is empty or ends in `/`.
-pub(super) fn tree(
-    run: &Run<'_>,
-    repo: u64,
-    oid: Oid,
-    prefix: &str,
-    name: &str,
-) -> Option<Output> {
+pub(super) fn tree(run: &Run<'_>, repo: u64, oid: Oid, prefix: &str, name: &str) -> Option<Output> {
     let place = run.state.repos.get(&repo)?;
     Some(match name {
         "id" => Output::of(format!("T_{oid}")),
@@ -199,7 +195,12 @@ pub(super) fn tree(
                 entries
                     .into_iter()
                     .map(|(name, (mode, oid))| {
-                        Ok(Object::TreeEntry(repo, format!("{prefix}{name}"), mode, oid))
+                        Ok(Object::TreeEntry(
+                            repo,
+                            format!("{prefix}{name}"),
+                            mode,
+                            oid,
+                        ))
                     })
                     .collect(),
             )

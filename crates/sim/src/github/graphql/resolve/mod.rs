@@ -78,9 +78,9 @@ fn payload_field(payload: &Payload, name: &str) -> Option<Output> {
         }
         "ref" => {
             let commit = payload.commit.as_ref();
-            Output::One(commit.map(|(repo, _, branch)| {
-                Object::Ref(*repo, format!("refs/heads/{branch}"))
-            }))
+            Output::One(
+                commit.map(|(repo, _, branch)| Object::Ref(*repo, format!("refs/heads/{branch}"))),
+            )
         }
         "pullRequest" => Output::One(payload.pull.map(Object::Issue)),
         _ => return None,

@@ -55,14 +55,18 @@ pub(in crate::github::rest) fn get(
         return no_commit(text);
     };
     let git = state.git(repo);
-    let (Some(mut body), Some(commit)) =
-        (super::commit(state, repo, oid, call), git.objects.commit(oid))
-    else {
+    let (Some(mut body), Some(commit)) = (
+        super::commit(state, repo, oid, call),
+        git.objects.commit(oid),
+    ) else {
         return no_commit(text);
     };
     let before = match commit.parents.first() {
         Some(parent) => git.tree_of(*parent),
-        None => Some(git.objects.put_tree(&super::super::super::git::Entries::new())),
+        None => Some(
+            git.objects
+                .put_tree(&super::super::super::git::Entries::new()),
+        ),
     };
     let changes = before.map_or_else(Vec::new, |before| {
         changes(&git.objects, before, commit.tree)
@@ -91,7 +95,10 @@ pub(in crate::github::rest) fn file(
     call: &Call<'_>,
 ) -> Value {
     let (slug, path) = (state.slug(repo), &change.path);
-    let sha = change.after.or(change.before).map(|(_, oid)| oid.to_string());
+    let sha = change
+        .after
+        .or(change.before)
+        .map(|(_, oid)| oid.to_string());
     let mut body = json!({
         "sha": sha,
         "filename": path,
@@ -118,9 +125,7 @@ pub(in crate::github::rest) fn git_commit(
 ) -> Reply {
     let found = Oid::parse(sha).and_then(|oid| Some((oid, state.git(repo).objects.commit(oid)?)));
     match found {
-        Some((oid, commit)) => {
-            Reply::ok(super::plain_commit(state, repo, oid, &commit, call))
-        }
+        Some((oid, commit)) => Reply::ok(super::plain_commit(state, repo, oid, &commit, call)),
         None => Reply::not_found(),
     }
 }
@@ -154,7 +159,11 @@ pub(in crate::github::rest) fn branch(
     let name = name.join("/");
     let found = state.git(repo).branch(&name);
     let Some(commit) = found.and_then(|oid| super::commit(state, repo, oid, call)) else {
-        return Reply::error(404, "Branch not found", "rest/branches/branches#get-a-branch");
+        return Reply::error(
+            404,
+            "Branch not found",
+            "rest/branches/branches#get-a-branch",
+        );
     };
     let api = api_url(state, repo, call.base);
     Reply::ok(json!({

@@ -81,9 +81,8 @@ fn base_tree(git: &Git, name: &str) -> Result<Entries, Reply> {
         let is_tree = git.objects.tree(oid).map(|_| oid);
         is_tree.or_else(|| git.tree_of(oid))
     });
-    oid.map(|oid| git.objects.flatten(oid)).ok_or_else(|| {
-        Reply::error(422, &format!("base_tree {name} is not a valid tree"), TREE)
-    })
+    oid.map(|oid| git.objects.flatten(oid))
+        .ok_or_else(|| Reply::error(422, &format!("base_tree {name} is not a valid tree"), TREE))
 }
 
 /// Puts one entry among the files; returns its path.
@@ -150,7 +149,11 @@ pub(in crate::github::rest) fn commit(call: &Call<'_>, state: &State, repo: u64)
             let oid = parent.as_str().and_then(Oid::parse);
             let oid = oid.filter(|oid| git.objects.commit(*oid).is_some());
             parents.push(oid.ok_or_else(|| {
-                Reply::error(422, "Parent SHA does not exist or is not a commit object", COMMIT)
+                Reply::error(
+                    422,
+                    "Parent SHA does not exist or is not a commit object",
+                    COMMIT,
+                )
             })?);
         }
         let (author, committer) = people(state, viewer, &body, call.now)?;
@@ -194,7 +197,9 @@ fn people(
         let at = match text("date") {
             None => now.div_euclid(1000),
             Some(date) => DateTime::parse_from_rfc3339(date)
-                .map_err(|_| Reply::error(422, &format!("{name}.date is no ISO 8601 time"), COMMIT))?
+                .map_err(|_| {
+                    Reply::error(422, &format!("{name}.date is no ISO 8601 time"), COMMIT)
+                })?
                 .timestamp(),
         };
         Ok(Some(Person {

@@ -89,9 +89,8 @@ pub(in crate::github) fn account_of(state: &State, person: &Person) -> Option<u6
 pub(super) fn commit(state: &State, repo: &Repo, oid: Oid, call: &Call<'_>) -> Option<Value> {
     let commit = state.git(repo).objects.commit(oid)?;
     let api = api_url(state, repo, call.base);
-    let who = |person| {
-        account_of(state, person).map_or(Value::Null, |id| account(state, id, call.base))
-    };
+    let who =
+        |person| account_of(state, person).map_or(Value::Null, |id| account(state, id, call.base));
     let plain = plain_commit(state, repo, oid, &commit, call);
     let mut inner = plain.clone();
     if let Some(inner) = inner.as_object_mut() {

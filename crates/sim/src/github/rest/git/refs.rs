@@ -127,9 +127,13 @@ pub(in crate::github::rest) fn create(call: &Call<'_>, state: &mut State, repo: 
         let body = Body::of(call, CREATE)?;
         let name = body.needed("ref")?.to_owned();
         let git = state.git(repo);
-        let branch = name.strip_prefix("refs/heads/").unwrap_or_default().to_owned();
+        let branch = name
+            .strip_prefix("refs/heads/")
+            .unwrap_or_default()
+            .to_owned();
         if !is_branch_name(&branch) {
-            let message = format!("Reference name '{name}' is not valid; branches only are simulated");
+            let message =
+                format!("Reference name '{name}' is not valid; branches only are simulated");
             return Err(Reply::error(422, &message, CREATE));
         }
         let oid = target(git, &body, CREATE)?;

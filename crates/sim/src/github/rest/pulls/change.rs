@@ -64,10 +64,15 @@ fn wanted(call: &Call<'_>, state: &State, repo: u64, number: &str) -> Result<Upd
         let head = pull.head.repo.and_then(|id| state.repos.get(&id));
         let tip = head.and_then(|repo| state.git(repo).branch(&pull.head.branch));
         if pull.merged_at.is_some() {
-            return Err(custom("state cannot be changed. The pull request has been merged."));
+            return Err(custom(
+                "state cannot be changed. The pull request has been merged.",
+            ));
         }
         if tip.is_none() {
-            let message = format!("state cannot be changed. The {} branch was deleted.", pull.head.branch);
+            let message = format!(
+                "state cannot be changed. The {} branch was deleted.",
+                pull.head.branch
+            );
             return Err(custom(&message));
         }
         if tip != Some(pull.head.oid) {

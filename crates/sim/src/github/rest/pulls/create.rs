@@ -110,16 +110,23 @@ fn proposal(call: &Call<'_>, state: &State, id: u64) -> Result<Proposal, Reply> 
     };
     let open = || {
         let pulls = state.issues.values().filter(|issue| issue.open);
-        pulls.filter(|issue| issue.repo == id).filter_map(|issue| Some((issue, issue.pull.as_ref()?)))
+        pulls
+            .filter(|issue| issue.repo == id)
+            .filter_map(|issue| Some((issue, issue.pull.as_ref()?)))
     };
     if open().any(|(_, pull)| {
         pull.head.repo == head.repo && pull.head.branch == head.branch && pull.base_branch == into
     }) {
         let label = format!("{}:{}", state.login(head.owner), head.branch);
-        return Err(custom(&format!("A pull request already exists for {label}.")));
+        return Err(custom(&format!(
+            "A pull request already exists for {label}."
+        )));
     }
     if merge_base(&git.objects, base, head.oid).is_none() {
-        let message = format!("The {} branch has no history in common with {into}", head.branch);
+        let message = format!(
+            "The {} branch has no history in common with {into}",
+            head.branch
+        );
         return Err(custom(&message));
     }
     if between(&git.objects, base, head.oid).is_empty() {
@@ -131,7 +138,9 @@ fn proposal(call: &Call<'_>, state: &State, id: u64) -> Result<Proposal, Reply> 
         let message = "Draft pull requests are not supported in this repository.";
         return Err(Reply::error(422, message, PAGE));
     }
-    let own = open().filter(|(issue, _)| issue.author == viewer.id).count();
+    let own = open()
+        .filter(|(issue, _)| issue.author == viewer.id)
+        .count();
     if repo.pull_limit.is_some_and(|limit| own >= limit) && !state.can_write(repo, viewer.id) {
         // GitHub does not say that this is the limit on open pull requests.
         return Err(Reply::error(404, "Not Found", PAGE));

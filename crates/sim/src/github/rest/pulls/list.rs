@@ -26,7 +26,9 @@ pub(in crate::github::rest) fn list(call: &Call<'_>, state: &State, repo: &Repo)
         let from = head.is_none_or(|(owner, branch)| {
             state.login(pull.head.owner).eq_ignore_ascii_case(owner) && pull.head.branch == branch
         });
-        let into = call.parameter("base").is_none_or(|base| base == pull.base_branch);
+        let into = call
+            .parameter("base")
+            .is_none_or(|base| base == pull.base_branch);
         standing && from && into
     };
     let mut all: Vec<(&Issue, &Pull)> = repo

@@ -16,7 +16,9 @@ use super::super::shape::{account, api_url, labels, optional_time, time};
 pub(in crate::github) fn diff(state: &State, repo: &Repo, pull: &Pull) -> Vec<Change> {
     let git = state.git(repo);
     let tip = git.branch(&pull.base_branch);
-    let tip = tip.filter(|_| pull.merged_at.is_none()).unwrap_or(pull.base);
+    let tip = tip
+        .filter(|_| pull.merged_at.is_none())
+        .unwrap_or(pull.base);
     let from = merge_base(&git.objects, tip, pull.head.oid).unwrap_or(pull.base);
     match (git.tree_of(from), git.tree_of(pull.head.oid)) {
         (Some(from), Some(to)) => changes(&git.objects, from, to),
@@ -32,12 +34,20 @@ pub(in crate::github) fn commits(
 ) -> Vec<super::super::super::git::Oid> {
     let git = state.git(repo);
     let tip = git.branch(&pull.base_branch);
-    let tip = tip.filter(|_| pull.merged_at.is_none()).unwrap_or(pull.base);
+    let tip = tip
+        .filter(|_| pull.merged_at.is_none())
+        .unwrap_or(pull.base);
     between(&git.objects, tip, pull.head.oid)
 }
 
 /// As lists have it.
-pub(super) fn short(state: &State, repo: &Repo, issue: &Issue, pull: &Pull, call: &Call<'_>) -> Value {
+pub(super) fn short(
+    state: &State,
+    repo: &Repo,
+    issue: &Issue,
+    pull: &Pull,
+    call: &Call<'_>,
+) -> Value {
     let (base, slug) = (call.base, state.slug(repo));
     let api = api_url(state, repo, base);
     let at = format!("{api}/pulls/{}", issue.number);
@@ -131,7 +141,13 @@ pub(in crate::github) fn merge_state(
 }
 
 /// As one pull request has it.
-pub(super) fn whole(state: &State, repo: &Repo, issue: &Issue, pull: &Pull, call: &Call<'_>) -> Value {
+pub(super) fn whole(
+    state: &State,
+    repo: &Repo,
+    issue: &Issue,
+    pull: &Pull,
+    call: &Call<'_>,
+) -> Value {
     let mut body = short(state, repo, issue, pull, call);
     let mergeable = state.mergeable(repo, issue, pull);
     let files = diff(state, repo, pull);
