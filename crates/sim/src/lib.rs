@@ -4,12 +4,16 @@
 //!
 //! For tests and the demonstration only: nothing here is part of the daemon, and nothing here depends on it.
 
+// GitHub's answers have many fields, and `json!` recurses for each.
+#![recursion_limit = "256"]
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub mod auth0;
 mod escape;
 pub mod faults;
 pub mod github;
+pub mod model;
 pub mod rim;
 pub mod seed;
 mod simulation;

@@ -27,6 +27,9 @@ struct Arguments {
     /// Port of GitHub; 0 takes a free one
     #[arg(long, default_value_t = 4602)]
     github_port: u16,
+    /// Port that repositories are cloned from; 0 takes a free one
+    #[arg(long, default_value_t = 4604)]
+    git_port: u16,
     /// Port of the Telegram Bot API; 0 takes a free one
     #[arg(long, default_value_t = 4603)]
     telegram_port: u16,
@@ -67,6 +70,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let options = SimOptions {
         auth0_addr: at(arguments.auth0_port),
         github_addr: at(arguments.github_port),
+        git_addr: at(arguments.git_port),
         telegram_addr: at(arguments.telegram_port),
         ..SimOptions::default()
     };
@@ -103,9 +107,10 @@ async fn run(arguments: Arguments) -> Result<(), String> {
 
     eprintln!("Auth0     {}/", sim.auth0.url());
     eprintln!(
-        "GitHub    {}/  GraphQL {}",
+        "GitHub    {}/  GraphQL {}  git {}/",
         sim.github.url(),
-        sim.github.graphql_url()
+        sim.github.graphql_url(),
+        sim.github.git_url()
     );
     eprintln!(
         "Telegram  {}/  the owner's phone: {}",

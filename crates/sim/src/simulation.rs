@@ -32,6 +32,8 @@ pub struct SimOptions {
     pub auth0_addr: SocketAddr,
     /// Port 0 takes a free one.
     pub github_addr: SocketAddr,
+    /// Where repositories are cloned from. Port 0 takes a free one.
+    pub git_addr: SocketAddr,
     /// Port 0 takes a free one.
     pub telegram_addr: SocketAddr,
 }
@@ -44,6 +46,7 @@ impl Default for SimOptions {
             seed: 1,
             auth0_addr: anywhere,
             github_addr: anywhere,
+            git_addr: anywhere,
             telegram_addr: anywhere,
         }
     }
@@ -107,11 +110,12 @@ impl Sim {
             seed,
             auth0_addr,
             github_addr,
+            git_addr,
             telegram_addr,
         } = options;
         let registry = Registry::new(seed);
         let auth0 = Auth0::start(auth0_addr, now.clone(), registry.clone(), seed).await?;
-        let github = Github::start(github_addr, now.clone(), registry.clone()).await?;
+        let github = Github::start_at(github_addr, git_addr, now.clone(), registry.clone()).await?;
         let telegram = Telegram::start(telegram_addr, now, seed).await?;
         telegram.show_issues_at(github.url());
         Ok(Self {

@@ -65,7 +65,7 @@ pub struct SecondaryLimit {
     pub status: u16,
     /// Seconds in `Retry-After`; `None` leaves the header out.
     pub retry_after: Option<u64>,
-    /// Only POST, PATCH, PUT and DELETE on REST are refused.
+    /// Only POST, PATCH, PUT and DELETE on REST and mutations on GraphQL are refused.
     pub writes_only: bool,
 }
 

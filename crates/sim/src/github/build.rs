@@ -92,6 +92,7 @@ pub struct NewRepo {
     pub(super) last_merge_at: Option<i64>,
     pub(super) interaction_limit: Option<InteractionLimit>,
     pub(super) first_number: u64,
+    pub(super) default_branch: String,
 }
 
 impl NewRepo {
@@ -120,6 +121,7 @@ impl NewRepo {
             last_merge_at: None,
             interaction_limit: None,
             first_number: 1,
+            default_branch: "main".to_owned(),
         }
     }
 
@@ -240,6 +242,13 @@ impl NewRepo {
     #[must_use]
     pub fn interaction_limit(mut self, limit: InteractionLimit) -> Self {
         self.interaction_limit = Some(limit);
+        self
+    }
+
+    /// Its default branch, instead of `main`.
+    #[must_use]
+    pub fn default_branch(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.default_branch);
         self
     }
 

@@ -161,7 +161,11 @@ fn admit(call: &mut Call<'_>, state: &mut State, resource: Resource) -> Result<(
         call.violation("sent before the time a rate limit had said to wait until");
     }
     let rest = resource != Resource::Graphql;
-    let write = rest && call.is_write();
+    let write = if rest {
+        call.is_write()
+    } else {
+        super::graphql::is_mutation(call.body)
+    };
     match state.budgets.secondary(who, write, rest, call.now) {
         None => Ok(()),
         Some(limit) => {

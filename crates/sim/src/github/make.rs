@@ -1,10 +1,13 @@
 //! Puts what a test described into the state.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{NewAccount, NewRepo};
 use super::build_issue::{NewIssue, NewPull};
-use super::model::{Account, AccountKind, EventKind, Issue, Pull, Repo, SearchText};
+use super::git::Commit;
+use super::model::{Account, AccountKind, EventKind, Issue, Repo, SearchText};
+use super::pull::{Head, Pull};
 use super::state::{OLD, State};
 
 impl State {
@@ -66,7 +69,15 @@ impl State {
             language: new.language,
             license: new.license,
             description: new.description,
-            files: new.files.into_iter().collect(),
+            seed: new.files.into_iter().collect(),
+            git: OnceCell::new(),
+            default_branch: new.default_branch,
+            parent: None,
+            fork_pending: Cell::new(0),
+            allow_forking: true,
+            drafts: true,
+            pull_limit: None,
+            checks: BTreeMap::new(),
             collaborators,
             contributors,
             counted_merges: new.merged_pulls,
@@ -188,13 +199,7 @@ impl State {
         let number = self.make_issue(issue, now);
         let id = self.issue_id(&new.repo, number);
         let author = self.issues.get(&id).map(|issue| issue.author);
-        if let Some(issue) = self.issues.get_mut(&id) {
-            issue.pull = Some(Pull {
-                merged_at: None,
-                draft: new.draft,
-                closes: closes.clone(),
-            });
-        }
+        self.attach_work(id, new.draft, &closes, now);
         for target in closes {
             let kind = EventKind::CrossReferenced {
                 source: id,
@@ -217,6 +222,56 @@ impl State {
         number
     }
 
+    /// Makes a pull request of an issue: one commit on the default branch, in a fork that is gone.
+    fn attach_work(&mut self, id: u64, draft: bool, closes: &[u64], now: i64) {
+        let Some((repo, number, author, title)) = self
+            .issues
+            .get(&id)
+            .map(|issue| (issue.repo, issue.number, issue.author, issue.title.clone()))
+        else {
+            return;
+        };
+        let Some(base_branch) = self
+            .repos
+            .get(&repo)
+            .map(|repo| repo.default_branch.clone())
+        else {
+            return;
+        };
+        let who = self.person(author, now);
+        let Some(git) = self.git_mut(repo) else {
+            return;
+        };
+        let Some(base) = git.branch(&base_branch) else {
+            return;
+        };
+        let Some(tree) = git.tree_of(base) else {
+            return;
+        };
+        let head = git.objects.put_commit(&Commit {
+            tree,
+            parents: vec![base],
+            author: who.clone(),
+            committer: who,
+            message: title,
+            signed: false,
+        });
+        git.refs.insert(format!("refs/pull/{number}/head"), head);
+        if let Some(issue) = self.issues.get_mut(&id) {
+            let branch = format!("patch-{number}");
+            let head = Head {
+                repo: None,
+                owner: author,
+                branch,
+                oid: head,
+            };
+            let mut pull = Pull::new(head, base_branch, base);
+            pull.draft = draft;
+            pull.closes = closes.to_vec();
+            issue.pull = Some(pull);
+        }
+    }
+
     pub(super) fn close_issue(
         &mut self,
         id: u64,
@@ -235,6 +290,15 @@ impl State {
 }
 
 impl State {
+    pub(super) fn reopen_issue(&mut self, id: u64, actor: Option<u64>, now: i64) {
+        if let Some(issue) = self.issues.get_mut(&id) {
+            issue.open = true;
+            issue.state_reason = issue.pull.is_none().then_some("reopened");
+            issue.closed_at = None;
+        }
+        self.record(id, actor, EventKind::Reopened, now);
+    }
+
     pub(super) fn remove_comment(&mut self, id: u64, now: i64) {
         let Some(comment) = self.comments.remove(&id) else {
             return;

@@ -28,27 +28,41 @@ use crate::{Now, lock};
 mod budget;
 mod build;
 mod build_issue;
+mod checks;
+mod forking;
+mod git;
 mod graphql;
 mod guard;
 mod inspect;
+mod inspect_work;
 mod issue_page;
+mod links;
 mod make;
 mod model;
 mod node_id;
+mod pull;
 mod reply;
 mod rest;
 mod script;
 mod script_limits;
+mod script_work;
 mod search;
 mod state;
 mod switches;
+mod work;
 
 pub use budget::{Resource, SecondaryLimit};
 pub use build::{NewAccount, NewRepo};
 pub use build_issue::{NewIssue, NewPull};
+pub use checks::CheckState;
 pub use inspect::{CommentView, IssueView};
+pub use inspect_work::PullView;
 pub use model::{AccountKind, InteractionLimit};
+pub use pull::Verdict;
+pub use script_work::RepoHandle;
 pub use state::PLATFORM_ACCOUNTS;
+
+use git::Disk;
 use state::State;
 
 /// What request handlers share.
@@ -58,6 +72,10 @@ struct Shared {
     rim: Arc<Rim>,
     /// Base URL without a trailing slash.
     base: String,
+    git_rim: Arc<Rim>,
+    /// Base URL of cloning, without a trailing slash.
+    git_base: String,
+    disk: Disk,
 }
 
 /// The simulated GitHub: a server and the handle to script it. Dropping it stops the server.
@@ -65,6 +83,7 @@ pub struct Github {
     shared: Arc<Shared>,
     rim: Arc<Rim>,
     server: Server,
+    git_server: Server,
 }
 
 impl std::fmt::Debug for Github {
@@ -77,26 +96,49 @@ impl std::fmt::Debug for Github {
 
 impl Github {
     /// Starts an empty GitHub (but for [`PLATFORM_ACCOUNTS`]) on `addr`; port 0 takes a free one.
+    /// Cloning is offered at a free port of the same address: github.com is not api.github.com.
     ///
     /// # Errors
-    /// If the address cannot be bound.
+    /// If an address cannot be bound.
     pub async fn start(addr: SocketAddr, now: Now, registry: Registry) -> io::Result<Self> {
-        let listener = bind(addr).await?;
-        let rim = Rim::new(now);
+        let git_addr = SocketAddr::new(addr.ip(), 0);
+        Self::start_at(addr, git_addr, now, registry).await
+    }
+
+    /// The same, with an address for cloning.
+    ///
+    /// # Errors
+    /// If an address cannot be bound.
+    pub async fn start_at(
+        addr: SocketAddr,
+        git_addr: SocketAddr,
+        now: Now,
+        registry: Registry,
+    ) -> io::Result<Self> {
+        let (listener, git_listener) = (bind(addr).await?, bind(git_addr).await?);
+        let (rim, git_rim) = (Rim::new(Arc::clone(&now)), Rim::new(now));
         let shared = Arc::new(Shared {
             state: Mutex::new(State::new(rim.now())),
             registry,
             rim: Arc::clone(&rim),
             base: format!("http://{}", listener.local_addr()?),
+            git_rim: Arc::clone(&git_rim),
+            git_base: format!("http://{}", git_listener.local_addr()?),
+            disk: Disk::default(),
         });
         let routes = Router::new()
             .fallback(handle)
             .with_state(Arc::clone(&shared));
         let server = serve(listener, routes, Arc::clone(&rim))?;
+        let git_routes = Router::new()
+            .fallback(git::handle)
+            .with_state(Arc::clone(&shared));
+        let git_server = serve(git_listener, git_routes, git_rim)?;
         Ok(Self {
             shared,
             rim,
             server,
+            git_server,
         })
     }
 
@@ -110,6 +152,18 @@ impl Github {
     #[must_use]
     pub fn graphql_url(&self) -> String {
         format!("{}/graphql", self.url())
+    }
+
+    /// Where repositories are cloned from, without a trailing slash: `{git_url}/{owner}/{name}.git`.
+    #[must_use]
+    pub fn git_url(&self) -> String {
+        self.git_server.url()
+    }
+
+    /// The edge of cloning: its own requests, violations, faults and outage.
+    #[must_use]
+    pub fn git_rim(&self) -> &Arc<Rim> {
+        &self.shared.git_rim
     }
 
     /// Where it listens.
@@ -140,7 +194,9 @@ impl Github {
     /// addresses that GitHub does not have.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
-        self.rim.violations()
+        let mut all = self.rim.violations();
+        all.extend(self.git_rim().violations());
+        all
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

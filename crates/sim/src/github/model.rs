@@ -1,7 +1,12 @@
 //! What the simulated GitHub remembers. Pull requests are issues with a `pull` part, as on GitHub,
 //! where both share one number series, one comment table and one timeline.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
+
+use super::checks::Checks;
+use super::git::{Git, Oid};
+use super::pull::Pull;
 
 /// What kind of account a login is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +92,22 @@ pub(super) struct Repo {
     pub(super) language: Option<String>,
     pub(super) license: Option<String>,
     pub(super) description: Option<String>,
-    pub(super) files: BTreeMap<String, String>,
+    /// Files it began with; once somebody looks at them, what counts is in `git`.
+    pub(super) seed: BTreeMap<String, String>,
+    /// Made of `seed` at first use ([`super::state::State::git`]): most repositories are only listed.
+    pub(super) git: OnceCell<Git>,
+    pub(super) default_branch: String,
+    /// What it was forked from.
+    pub(super) parent: Option<u64>,
+    /// A fork that is still being made: looks that will not see it yet.
+    pub(super) fork_pending: Cell<u64>,
+    pub(super) allow_forking: bool,
+    /// Pull requests can be drafts.
+    pub(super) drafts: bool,
+    /// Open pull requests that somebody without write access may have here.
+    pub(super) pull_limit: Option<usize>,
+    /// By the commit that was checked.
+    pub(super) checks: BTreeMap<Oid, Checks>,
     pub(super) collaborators: BTreeSet<u64>,
     /// Contributors by merged work that is not modelled as pull requests.
     pub(super) contributors: BTreeSet<u64>,
@@ -101,6 +121,15 @@ pub(super) struct Repo {
     /// Number to issue id, pull requests among them; deleted ones are gone from here.
     pub(super) numbers: BTreeMap<u64, u64>,
     pub(super) deleted: BTreeSet<u64>,
+}
+
+impl Repo {
+    /// A fork that is still being made is not there for this look, and is a look nearer.
+    pub(super) fn is_ready(&self) -> bool {
+        let pending = self.fork_pending.get();
+        self.fork_pending.set(pending.saturating_sub(1));
+        pending == 0
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -134,14 +163,6 @@ pub(super) struct SearchText {
     pub(super) title: String,
     pub(super) body: String,
     pub(super) comments: String,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(super) struct Pull {
-    pub(super) merged_at: Option<i64>,
-    pub(super) draft: bool,
-    /// Issues it closes when merged.
-    pub(super) closes: Vec<u64>,
 }
 
 #[derive(Clone, Debug)]

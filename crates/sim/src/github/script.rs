@@ -29,7 +29,7 @@ impl Github {
     }
 
     #[track_caller]
-    fn on_repo(&self, slug: &str, change: impl FnOnce(&mut Repo)) {
+    pub(super) fn on_repo(&self, slug: &str, change: impl FnOnce(&mut Repo)) {
         self.edit(|state, now| {
             let id = state.repo_id(slug);
             if let Some(repo) = state.repos.get_mut(&id) {
@@ -70,24 +70,11 @@ impl Github {
     /// Merges a pull request: the issues it closes are closed, its author is a contributor.
     #[track_caller]
     pub fn merge_pr(&self, slug: &str, number: u64) {
-        self.on_issue(slug, number, |state, id, now| {
-            let Some(issue) = state.issues.get_mut(&id) else {
-                return;
-            };
-            let (repo, author) = (issue.repo, issue.author);
-            let Some(pull) = issue.pull.as_mut() else {
-                panic!("{slug}#{number} is an issue, not a pull request");
-            };
-            pull.merged_at = Some(now);
-            let closes = pull.closes.clone();
-            let owner = state.repos.get_mut(&repo).map_or(author, |repo| {
-                repo.contributors.insert(author);
-                repo.pushed_at = now;
-                repo.owner
-            });
-            state.close_issue(id, owner, "completed", None, now);
-            for target in closes {
-                state.close_issue(target, owner, "completed", Some(id), now);
+        self.edit(|state, now| {
+            let (repo, id) = (state.repo_id(slug), state.issue_id(slug, number));
+            let owner = state.repos.get(&repo).map_or(0, |repo| repo.owner);
+            if let Err(reason) = state.merge(id, owner, now) {
+                panic!("{slug}#{number} cannot be merged: {reason}");
             }
         });
     }
@@ -194,12 +181,7 @@ impl Github {
     pub fn reopen(&self, slug: &str, number: u64) {
         self.on_issue(slug, number, |state, id, now| {
             let owner = state.repos.get(&state.repo_id(slug)).map(|repo| repo.owner);
-            if let Some(issue) = state.issues.get_mut(&id) {
-                issue.open = true;
-                issue.state_reason = Some("reopened");
-                issue.closed_at = None;
-            }
-            state.record(id, owner, EventKind::Reopened, now);
+            state.reopen_issue(id, owner, now);
         });
     }
 
@@ -333,15 +315,6 @@ impl Github {
     #[track_caller]
     pub fn archive(&self, slug: &str) {
         self.on_repo(slug, |repo| repo.archived = true);
-    }
-
-    /// Writes or removes a file on the default branch.
-    #[track_caller]
-    pub fn set_file(&self, slug: &str, path: &str, text: Option<&str>) {
-        self.on_repo(slug, |repo| match text {
-            Some(text) => drop(repo.files.insert(path.to_owned(), text.to_owned())),
-            None => drop(repo.files.remove(path)),
-        });
     }
 
     /// Switches an interaction limit on or off.

@@ -24,6 +24,37 @@ impl Github {
         });
     }
 
+    /// An organisation lets no OAuth App write that it has not approved.
+    pub fn restrict_oauth_apps(&self, org: &str) {
+        self.edit(|state, now| {
+            let org = state.ensure_account(org, AccountKind::Organization, now);
+            state.switches.restricted.insert(org);
+        });
+    }
+
+    /// How many looks a new fork stays invisible; one by default.
+    pub fn forks_take(&self, looks: u64) {
+        self.edit(|state, _| state.switches.fork_polls = looks);
+    }
+
+    /// A repository cannot be forked any more, or again.
+    #[track_caller]
+    pub fn set_allow_forking(&self, slug: &str, allowed: bool) {
+        self.on_repo(slug, |repo| repo.allow_forking = allowed);
+    }
+
+    /// A repository takes draft pull requests, or not (private ones of a free plan do not).
+    #[track_caller]
+    pub fn set_drafts(&self, slug: &str, supported: bool) {
+        self.on_repo(slug, |repo| repo.drafts = supported);
+    }
+
+    /// How many open pull requests somebody without write access may have here.
+    #[track_caller]
+    pub fn limit_pulls(&self, slug: &str, limit: Option<usize>) {
+        self.on_repo(slug, |repo| repo.pull_limit = limit);
+    }
+
     /// Sets what is left of the account's present window; `None` for callers without a token.
     pub fn set_remaining(&self, user_id: Option<u64>, resource: Resource, left: u64) {
         self.edit(|state, now| {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::budget::Budgets;
+use super::git::Git;
 use super::model::{Account, AccountKind, Comment, Event, EventKind, Issue, Label, Repo};
 use super::search::tokens;
 use super::switches::Switches;
@@ -173,6 +174,19 @@ impl State {
             name.clone_into(&mut repo.name);
             repo.updated_at = now;
         }
+    }
+
+    /// The repository's git data, made of the files it began with if nobody has looked before.
+    pub(super) fn git<'r>(&self, repo: &'r Repo) -> &'r Git {
+        repo.git.get_or_init(|| {
+            let owner = self.login(repo.owner);
+            Git::initial(&repo.seed, &repo.default_branch, &owner, repo.pushed_at)
+        })
+    }
+
+    pub(super) fn git_mut(&mut self, repo: u64) -> Option<&mut Git> {
+        self.git(self.repos.get(&repo)?);
+        self.repos.get_mut(&repo)?.git.get_mut()
     }
 
     pub(super) fn issue_at(&self, repo: &Repo, number: u64) -> Option<&Issue> {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the simulator does other than answer well. All off by default.
-#[derive(Clone, Debug, Default)]
+/// What the simulator does other than answer well. All off by default, but for the delay of a fork.
+#[derive(Clone, Debug)]
 pub(super) struct Switches {
     /// REST search says `incomplete_results: true` (its index timed out) this many times and
     /// leaves out the second half of the matches.
@@ -18,4 +18,23 @@ pub(super) struct Switches {
     pub(super) older_server: bool,
     /// Accounts where the GitHub App behind `ghu_` tokens is installed.
     pub(super) installed_on: BTreeSet<u64>,
+    /// Organisations that let no OAuth App write that they have not approved.
+    pub(super) restricted: BTreeSet<u64>,
+    /// How many looks a new fork stays invisible.
+    pub(super) fork_polls: u64,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            incomplete_results: 0,
+            indexed_at: BTreeMap::new(),
+            broken_nodes: BTreeSet::new(),
+            resource_limits: 0,
+            older_server: false,
+            installed_on: BTreeSet::new(),
+            restricted: BTreeSet::new(),
+            fork_polls: 1,
+        }
+    }
 }

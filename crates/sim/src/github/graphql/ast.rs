@@ -20,6 +20,15 @@ pub(super) struct Operation {
 }
 
 impl Operation {
+    /// The type that its selections are on.
+    pub(super) fn root(&self) -> &'static str {
+        if self.kind == "mutation" {
+            "Mutation"
+        } else {
+            "Query"
+        }
+    }
+
     /// As GitHub's error paths begin: `query Name`.
     pub(super) fn label(&self) -> String {
         match &self.name {

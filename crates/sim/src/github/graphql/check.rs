@@ -46,7 +46,7 @@ pub(super) fn check(document: &Document, operation: &Operation) -> Vec<Value> {
         }
     }
     let mut path = vec![operation.label()];
-    checker.selections(&operation.selections, "Query", &mut path);
+    checker.selections(&operation.selections, operation.root(), &mut path);
     checker.unused(operation);
     checker.errors
 }

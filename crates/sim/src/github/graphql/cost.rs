@@ -1,7 +1,7 @@
 //! What a query costs, and how many nodes it may touch, from its text alone
 //! (docs.github.com, "Rate limits and query limits for the GraphQL API").
 
-use super::ast::{Document, Field, Selection};
+use super::ast::{Document, Field, Operation, Selection};
 use super::input::{Arguments, Values, included};
 use super::schema::SCHEMA;
 
@@ -23,13 +23,10 @@ impl Estimate {
     }
 }
 
-pub(super) fn estimate(
-    document: &Document,
-    selections: &[Selection],
-    variables: &Values,
-) -> Estimate {
+pub(super) fn estimate(document: &Document, operation: &Operation, variables: &Values) -> Estimate {
     let mut total = Estimate::default();
-    walk(document, selections, "Query", 1, variables, &mut total);
+    let (selections, root) = (&operation.selections, operation.root());
+    walk(document, selections, root, 1, variables, &mut total);
     total
 }
 

@@ -127,6 +127,11 @@ impl Arguments {
         self.0.get(name).and_then(Value::as_bool)
     }
 
+    /// An input object.
+    pub(super) fn object(&self, name: &str) -> Option<&Values> {
+        self.0.get(name).and_then(Value::as_object)
+    }
+
     /// A list of strings; one value stands for a list of one.
     pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
         match self.0.get(name)? {

@@ -6,11 +6,14 @@ mod check;
 mod cost;
 mod input;
 mod lex;
+mod mutate;
 mod object;
 mod parse;
 mod resolve;
 mod run;
 mod schema;
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -20,6 +23,7 @@ use super::reply::Reply;
 use super::state::State;
 use ast::{Document, Operation};
 use input::Values;
+use object::Object;
 use run::Run;
 
 fn failed(errors: Vec<Value>) -> Reply {
@@ -34,6 +38,22 @@ pub(super) fn rate_limited(viewer: Option<u64>) -> Reply {
         "code": "graphql_rate_limit",
         "message": format!("API rate limit already exceeded{whose}."),
     })])
+}
+
+/// The request changes something: GitHub counts it as a write.
+pub(super) fn is_mutation(body: &[u8]) -> bool {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        return false;
+    };
+    let name = body.get("operationName").and_then(Value::as_str);
+    let text = body.get("query").and_then(Value::as_str);
+    let Some(Ok(document)) = text.map(parse::document) else {
+        return false;
+    };
+    document.operations.iter().any(|operation| {
+        operation.kind == "mutation"
+            && name.is_none_or(|name| operation.name.as_deref() == Some(name))
+    })
 }
 
 /// Answers a request that passed the guard, and takes its points.
@@ -129,10 +149,8 @@ fn prepare(text: &str, name: Option<&str>, given: &Values) -> Result<Prepared, V
     let Some(chosen) = document.operations.get(operation) else {
         return Err(say("An operation name is required"));
     };
-    if chosen.kind != "query" {
-        return Err(say(
-            "Schema is not configured for mutations: the simulator reads only",
-        ));
+    if chosen.kind == "subscription" {
+        return Err(say("Schema is not configured for subscriptions"));
     }
     let errors = check::check(&document, chosen);
     if !errors.is_empty() {
@@ -150,11 +168,7 @@ fn execute(call: &Call<'_>, state: &mut State, viewer: u64, prepared: &Prepared)
     let Some(operation) = prepared.operation() else {
         return Reply::not_found();
     };
-    let estimate = cost::estimate(
-        &prepared.document,
-        &operation.selections,
-        &prepared.variables,
-    );
+    let estimate = cost::estimate(&prepared.document, operation, &prepared.variables);
     if estimate.nodes > cost::NODE_LIMIT {
         call.violation(format!("a GraphQL query for {} nodes", estimate.nodes));
         return failed(vec![json!({
@@ -179,6 +193,11 @@ fn execute(call: &Call<'_>, state: &mut State, viewer: u64, prepared: &Prepared)
         return rate_limited(who);
     }
     let budget = state.budgets.standing(who, Resource::Graphql, call.now);
+    let payloads = if operation.kind == "mutation" {
+        mutate::all(call, state, prepared, &operation.selections)
+    } else {
+        BTreeMap::new()
+    };
     let starved = state.switches.resource_limits > 0;
     state.switches.resource_limits = state.switches.resource_limits.saturating_sub(1);
     let mut run = Run::new(
@@ -190,8 +209,13 @@ fn execute(call: &Call<'_>, state: &mut State, viewer: u64, prepared: &Prepared)
         budget,
     );
     run.starved = starved;
+    run.payloads = payloads;
     run.request_id.clone_from(&call.request_id);
-    let data = run.query(&operation.selections);
+    let root = match operation.kind.as_str() {
+        "mutation" => Object::Mutation,
+        _ => Object::Query,
+    };
+    let data = run.data(&root, &operation.selections);
     if run.errors.is_empty() {
         Reply::ok(json!({ "data": data }))
     } else {

@@ -1,5 +1,6 @@
 //! What a query can arrive at.
 
+use crate::github::git::{Mode, Oid};
 use crate::github::model::{AccountKind, Issue};
 use crate::github::state::State;
 
@@ -20,15 +21,45 @@ pub(super) enum Object {
     CountedPull(u64, u64),
     Language(String),
     License(String),
-    DefaultBranch(u64),
     Interaction(u64),
-    Blob(u64, String),
-    Tree(u64, String),
-    /// Repository id, path, is a file.
-    TreeEntry(u64, String, bool),
+    /// Repository id and full name of a reference.
+    Ref(u64, String),
+    Commit(u64, Oid),
+    /// Author, or committer if so, of a commit.
+    GitActor(u64, Oid, bool),
+    Signature(u64, Oid),
+    Rollup(u64, Oid),
+    /// Repository id, commit, position.
+    CheckRun(u64, Oid, usize),
+    StatusContext(u64, Oid, usize),
+    Blob(u64, Oid),
+    /// Repository id, tree, path with a slash at its end unless it is empty.
+    Tree(u64, Oid, String),
+    /// Repository id, path, what is there.
+    TreeEntry(u64, String, Mode, Oid),
+    /// Id of the pull request and a commit of it.
+    PullCommit(u64, Oid),
+    /// Id of the pull request and position of what hangs on it.
+    ChangedFile(u64, usize),
+    Review(u64, usize),
+    Remark(u64, usize),
+    Thread(u64, usize),
+    Mutation,
+    Payload(Payload),
     Connection(Box<Connection>),
     Edge(Box<Connection>, usize),
     PageInfo(PageInfo),
+}
+
+/// What a mutation gives back.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Payload {
+    pub(super) type_name: &'static str,
+    pub(super) client_mutation_id: Option<String>,
+    /// Repository id, commit and branch that were written.
+    pub(super) commit: Option<(u64, Oid, String)>,
+    /// Id of the pull request that was changed.
+    pub(super) pull: Option<u64>,
 }
 
 /// One page of a list.
@@ -79,11 +110,24 @@ impl Object {
             Self::CountedPull(..) => "PullRequest",
             Self::Language(_) => "Language",
             Self::License(_) => "License",
-            Self::DefaultBranch(_) => "Ref",
             Self::Interaction(_) => "RepositoryInteractionAbility",
+            Self::Ref(..) => "Ref",
+            Self::Commit(..) => "Commit",
+            Self::GitActor(..) => "GitActor",
+            Self::Signature(..) => "GpgSignature",
+            Self::Rollup(..) => "StatusCheckRollup",
+            Self::CheckRun(..) => "CheckRun",
+            Self::StatusContext(..) => "StatusContext",
             Self::Blob(..) => "Blob",
             Self::Tree(..) => "Tree",
             Self::TreeEntry(..) => "TreeEntry",
+            Self::PullCommit(..) => "PullRequestCommit",
+            Self::ChangedFile(..) => "PullRequestChangedFile",
+            Self::Review(..) => "PullRequestReview",
+            Self::Remark(..) => "PullRequestReviewComment",
+            Self::Thread(..) => "PullRequestReviewThread",
+            Self::Mutation => "Mutation",
+            Self::Payload(payload) => payload.type_name,
             Self::Connection(connection) => connection.type_name,
             Self::Edge(connection, _) => match connection.type_name {
                 "SearchResultItemConnection" => "SearchResultItemEdge",

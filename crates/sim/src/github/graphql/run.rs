@@ -1,5 +1,7 @@
 //! Runs a checked operation and collects data and errors.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::ast::{Document, Field, Selection, TypeRef};
@@ -12,7 +14,7 @@ use crate::github::budget::Standing;
 use crate::github::state::State;
 
 /// Why a field has no value: `type` (if GitHub gives one) and message.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Trouble {
     pub(super) kind: Option<&'static str>,
     pub(super) message: String,
@@ -55,6 +57,8 @@ pub(super) struct Run<'r> {
     /// Items of outermost lists come back null.
     pub(super) starved: bool,
     pub(super) errors: Vec<Value>,
+    /// What the mutations of this operation came to, by key in the answer.
+    pub(super) payloads: BTreeMap<String, Result<Object, Trouble>>,
     path: Vec<Value>,
 }
 
@@ -80,14 +84,24 @@ impl<'r> Run<'r> {
             request_id: String::new(),
             starved: false,
             errors: Vec::new(),
+            payloads: BTreeMap::new(),
             path: Vec::new(),
         }
     }
 
-    /// The operation's `data`.
-    pub(super) fn query(&mut self, selections: &'r [Selection]) -> Value {
-        self.object(&Object::Query, &[selections])
-            .unwrap_or(Value::Null)
+    /// The operation's `data`, from this root.
+    pub(super) fn data(&mut self, root: &Object, selections: &'r [Selection]) -> Value {
+        self.object(root, &[selections]).unwrap_or(Value::Null)
+    }
+
+    /// What the mutation at the present place came to.
+    pub(super) fn payload(&self) -> Result<Output, Trouble> {
+        let key = self.path.last().and_then(Value::as_str).unwrap_or_default();
+        match self.payloads.get(key) {
+            Some(Ok(payload)) => Ok(Output::One(Some(payload.clone()))),
+            Some(Err(trouble)) => Err(trouble.clone()),
+            None => Ok(Output::One(None)),
+        }
     }
 
     fn object(&mut self, object: &Object, sets: &[&'r [Selection]]) -> Result<Value, Null> {

@@ -6,6 +6,9 @@ use super::run::Run;
 use super::schema::{Kind, SCHEMA};
 use super::*;
 use crate::github::build_issue::{NewIssue, NewPull};
+use crate::github::checks::{CheckRun, CheckState, Status};
+use crate::github::git::{Entries, Kind as ObjectKind, Mode, Oid};
+use crate::github::pull::{Remark, Review, Verdict};
 
 const NOW: i64 = 1_767_225_600_000;
 
@@ -16,7 +19,64 @@ fn world() -> State {
         NewPull::new("acme/one", "ann", "Repair").closes("acme/one", number),
         NOW,
     );
+    say_something(&mut state);
     state
+}
+
+/// A changed file, a review with a remark, a check and a status for the pull request.
+fn say_something(state: &mut State) {
+    let (repo, id) = (state.repo_id("acme/one"), state.issue_id("acme/one", 2));
+    let git = state.git_mut(repo).expect("made above");
+    let base = git.branch("main").expect("a branch");
+    let blob = git.objects.put(ObjectKind::Blob, "y");
+    let files = Entries::from([("b".to_owned(), (Mode::File, blob))]);
+    let tree = git.objects.unflatten(&files);
+    let mut work = git.objects.commit(base).expect("a commit");
+    (work.tree, work.parents) = (tree, vec![base]);
+    let head = git.objects.put_commit(&work);
+    let pull = state
+        .issues
+        .get_mut(&id)
+        .and_then(|issue| issue.pull.as_mut());
+    let pull = pull.expect("a pull request");
+    pull.head.oid = head;
+    pull.reviews.push(Review {
+        id: 1,
+        author: 1,
+        verdict: Verdict::Comment,
+        dismissed: false,
+        body: String::new(),
+        commit: head,
+        at: NOW,
+    });
+    pull.remarks.push(Remark {
+        id: 2,
+        review: 1,
+        author: 1,
+        path: "b".to_owned(),
+        line: 1,
+        body: String::new(),
+        commit: head,
+        at: NOW,
+    });
+    let repo = state.repos.get_mut(&repo).expect("made above");
+    let checks = repo.checks.entry(head).or_default();
+    checks.runs.push(CheckRun {
+        id: 3,
+        name: "test".to_owned(),
+        state: CheckState::Success,
+        title: None,
+        summary: None,
+        started_at: NOW,
+        completed_at: None,
+    });
+    checks.statuses.push(Status {
+        id: 4,
+        context: "cla".to_owned(),
+        state: "success".to_owned(),
+        description: String::new(),
+        at: NOW,
+    });
 }
 
 /// An object of every type the simulator can arrive at.
@@ -39,6 +99,24 @@ fn samples(state: &State) -> Vec<Object> {
         reachable: 0,
     };
     let user = state.account_by_login("ann").expect("made above").id;
+    let oid = state.issues[&pull]
+        .pull
+        .as_ref()
+        .expect("a pull request")
+        .head
+        .oid;
+    let blob = state
+        .git(&state.repos[&repo])
+        .objects
+        .put(ObjectKind::Blob, "x");
+    let payload = |type_name| {
+        Object::Payload(object::Payload {
+            type_name,
+            client_mutation_id: None,
+            commit: Some((repo, oid, "main".to_owned())),
+            pull: Some(pull),
+        })
+    };
     vec![
         Object::RateLimit,
         Object::Account(user),
@@ -51,10 +129,25 @@ fn samples(state: &State) -> Vec<Object> {
         Object::Label(repo, "bounty".to_owned()),
         Object::Language("Rust".to_owned()),
         Object::License("MIT".to_owned()),
-        Object::DefaultBranch(repo),
         Object::Interaction(repo),
-        Object::Tree(repo, String::new()),
-        Object::TreeEntry(repo, "a".to_owned(), true),
+        Object::Ref(repo, "refs/heads/main".to_owned()),
+        Object::Commit(repo, oid),
+        Object::GitActor(repo, oid, false),
+        Object::Signature(repo, oid),
+        Object::Rollup(repo, oid),
+        Object::CheckRun(repo, oid, 0),
+        Object::StatusContext(repo, oid, 0),
+        Object::Blob(repo, blob),
+        Object::Tree(repo, Oid::of("tree", b""), String::new()),
+        Object::TreeEntry(repo, "a".to_owned(), Mode::File, blob),
+        Object::PullCommit(pull, oid),
+        Object::ChangedFile(pull, 0),
+        Object::Review(pull, 0),
+        Object::Remark(pull, 0),
+        Object::Thread(pull, 0),
+        payload("CreateCommitOnBranchPayload"),
+        payload("MarkPullRequestReadyForReviewPayload"),
+        payload("ConvertPullRequestToDraftPayload"),
         Object::PageInfo(info),
         Object::Connection(page("IssueConnection")),
         Object::Connection(page("IssueTimelineItemsConnection")),
@@ -192,7 +285,14 @@ fn mistakes_are_refused_in_githubs_words() {
         refusal(broken);
     }
     refusal(&"{ viewer ".repeat(100_000));
-    refusal("mutation { addStar }");
+    assert_eq!(
+        refusal("mutation { addStar }")["message"],
+        "Field 'addStar' doesn't exist on type 'Mutation'"
+    );
+    assert_eq!(
+        refusal("subscription { viewer { id } }")["message"],
+        "Schema is not configured for subscriptions"
+    );
     let round = "{ viewer { ...A } } fragment A on User { ...B } fragment B on User { ...A }";
     assert_eq!(
         refusal(round)["message"],
@@ -207,11 +307,7 @@ fn cost_and_nodes_are_counted_as_documented() {
                 comments(first: 50) { nodes { id } } labels(first: 60) { nodes { id } } } } } }";
     let prepared = prepare(text, None, &Values::new()).unwrap_or_else(|e| panic!("{e:?}"));
     let operation = prepared.operation().expect("one operation");
-    let found = cost::estimate(
-        &prepared.document,
-        &operation.selections,
-        &prepared.variables,
-    );
+    let found = cost::estimate(&prepared.document, operation, &prepared.variables);
     assert_eq!(found.nodes, 100 + 100 * 50 + 100 * 60);
     assert_eq!(found.points(), 2);
     assert_eq!(thousands(1_010_000), "1,010,000");

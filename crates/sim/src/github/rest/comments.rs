@@ -1,15 +1,14 @@
-//! Issue comments: the one thing the daemon writes, so the one place where every refusal counts.
+//! Issue comments, on pull requests too.
 
 use serde_json::{Value, json};
 
-use super::super::guard::{Call, Viewer};
-use super::super::model::{Comment, InteractionLimit, Issue, Repo};
+use super::super::guard::Call;
+use super::super::model::{Comment, Issue, Repo};
 use super::super::reply::Reply;
 use super::super::state::State;
 use super::issues::{not_before, since};
 use super::page::Page;
-use super::{find_issue, shape};
-use crate::tokens::TokenKind;
+use super::{find_issue, shape, writer};
 
 /// Longest text, in characters.
 const LONGEST: usize = 65_536;
@@ -55,43 +54,6 @@ pub(super) fn get(call: &Call<'_>, state: &State, repo: &Repo, comment: &str) ->
         Some((comment, issue)) => Reply::ok(shape::comment(state, repo, issue, comment, call)),
         None => Reply::not_found(),
     }
-}
-
-/// Who may write at all: a token, of the right kind, in a repository that is alive.
-fn writer<'c>(
-    call: &'c Call<'_>,
-    state: &State,
-    repo: &Repo,
-    page: &str,
-) -> Result<&'c Viewer, Reply> {
-    let Some(viewer) = &call.viewer else {
-        return Err(Reply::error(401, "Requires authentication", page));
-    };
-    match viewer.kind {
-        TokenKind::GitHubApp => {
-            if !state.switches.installed_on.contains(&repo.owner) {
-                return Err(
-                    Reply::error(403, "Resource not accessible by integration", page).header(
-                        "x-accepted-github-permissions",
-                        "issues=write; pull_requests=write",
-                    ),
-                );
-            }
-        }
-        TokenKind::OAuthApp => {
-            // Without the scope GitHub does not admit that the address exists.
-            let wide = if repo.private { "repo" } else { "public_repo" };
-            if !viewer.scopes.iter().any(|s| s == "repo" || s == wide) {
-                return Err(Reply::error(404, "Not Found", page)
-                    .header("x-accepted-oauth-scopes", "public_repo, repo"));
-            }
-        }
-    }
-    if repo.archived {
-        let message = "Repository was archived so is read-only.";
-        return Err(Reply::error(403, message, page));
-    }
-    Ok(viewer)
 }
 
 /// The text in the request's body.
@@ -160,7 +122,7 @@ fn allowed(
     number: &str,
 ) -> Result<(u64, u64, String), Reply> {
     let repo = state.repos.get(&repo).ok_or_else(Reply::not_found)?;
-    let viewer = writer(call, state, repo, CREATE)?;
+    let viewer = writer::participant(call, state, repo, CREATE)?;
     let issue = find_issue(state, repo, number)?;
     let body = text(call, CREATE)?;
     let writes = state.can_write(repo, viewer.id);
@@ -174,24 +136,7 @@ fn allowed(
             "articles/locking-conversations/",
         ));
     }
-    if let Some(limit) = repo.interaction_limit
-        && !writes
-    {
-        let account = state.accounts.get(&viewer.id);
-        let old = account.is_some_and(|a| call.now - a.created_at >= 24 * 3600 * 1000);
-        let (fits, whom) = match limit {
-            InteractionLimit::ExistingUsers => (old, "existing users"),
-            InteractionLimit::ContributorsOnly => {
-                (repo.contributors.contains(&viewer.id), "contributors")
-            }
-            InteractionLimit::CollaboratorsOnly => (false, "collaborators"),
-        };
-        if !fits {
-            let message =
-                format!("Interactions on this repository have been restricted to {whom} only.");
-            return Err(Reply::error(403, &message, CREATE));
-        }
-    }
+    writer::within_limits(state, repo, viewer.id, call.now, CREATE)?;
     Ok((issue.id, viewer.id, body))
 }
 
@@ -234,7 +179,7 @@ pub(super) fn delete(call: &Call<'_>, state: &mut State, repo: u64, comment: &st
 fn own(call: &Call<'_>, state: &State, repo: u64, comment: &str, page: &str) -> Result<u64, Reply> {
     let repo = state.repos.get(&repo).ok_or_else(Reply::not_found)?;
     let (comment, issue) = find(state, repo, comment).ok_or_else(Reply::not_found)?;
-    let viewer = writer(call, state, repo, page)?;
+    let viewer = writer::participant(call, state, repo, page)?;
     if comment.author != viewer.id && !state.can_write(repo, viewer.id) {
         return Err(Reply::error(
             403,

@@ -1,71 +1,81 @@
 //! `GET …/contents/{path}`: a file with its text in base64, or the entries of a directory.
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
+use super::super::git::{Mode, Oid};
 use super::super::guard::Call;
 use super::super::model::Repo;
 use super::super::reply::Reply;
 use super::super::state::State;
+use super::git::commits::revision;
 use super::shape::api_url;
 
 /// Files above 1 MiB come without their text (docs.github.com, "Get repository content").
 const INLINE_CAP: usize = 1024 * 1024;
-
-/// Forty hex digits that change with the text. (Git's would be SHA-1 over a header and the text;
-/// nothing compares them with git.)
-fn sha(text: &str) -> String {
-    let mut digits = hex::encode(Sha256::digest(text));
-    digits.truncate(40);
-    digits
-}
+const PAGE: &str = "rest/repos/contents#get-repository-content";
 
 pub(super) fn get(call: &Call<'_>, state: &State, repo: &Repo, path: &[&str]) -> Reply {
     let path = path.join("/");
-    if let Some(text) = repo.files.get(&path) {
-        let mut body = entry(call, state, repo, &path, "file", text.len(), &sha(text));
-        let inline = text.len() <= INLINE_CAP;
+    let at = call.parameter("ref").unwrap_or(&repo.default_branch);
+    let git = state.git(repo);
+    let Some(commit) = revision(state, repo, at) else {
+        let message = format!("No commit found for the ref {at}");
+        return Reply::error(404, &message, PAGE);
+    };
+    let found = git
+        .tree_of(commit)
+        .and_then(|tree| git.objects.at(tree, &path));
+    let Some((mode, oid)) = found else {
+        return Reply::error(404, "Not Found", PAGE);
+    };
+    let entry = |path: &str, mode: Mode, oid: Oid| {
+        let size = git.objects.blob(oid).map_or(0, |blob| blob.len());
+        entry(
+            call,
+            state,
+            repo,
+            &At {
+                path,
+                revision: at,
+                mode,
+                size,
+                oid,
+            },
+        )
+    };
+    if mode != Mode::Tree {
+        let mut body = entry(&path, mode, oid);
+        let content = git.objects.blob(oid).unwrap_or_default();
+        let inline = content.len() <= INLINE_CAP;
         body["encoding"] = if inline { "base64" } else { "none" }.into();
         body["content"] = if inline {
-            lines(&STANDARD.encode(text))
+            lines(&STANDARD.encode(&content))
         } else {
             String::new()
         }
         .into();
         return Reply::ok(body);
     }
-    let prefix = if path.is_empty() {
-        String::new()
-    } else {
-        format!("{path}/")
-    };
-    let mut entries: BTreeMap<&str, Value> = BTreeMap::new();
-    for (file, text) in &repo.files {
-        let Some(below) = file.strip_prefix(&prefix) else {
-            continue;
-        };
-        let (name, kind, size) = match below.split_once('/') {
-            Some((directory, _)) => (directory, "dir", 0),
-            None => (below, "file", text.len()),
-        };
-        let whole = format!("{prefix}{name}");
-        entries
-            .entry(name)
-            .or_insert_with(|| entry(call, state, repo, &whole, kind, size, &sha(&whole)));
-    }
+    let entries = git.objects.tree(oid).unwrap_or_default();
     if entries.is_empty() {
-        let page = "rest/repos/contents#get-repository-content";
-        return Reply::error(404, "Not Found", page);
+        return Reply::error(404, "This repository is empty.", PAGE);
     }
-    Reply::ok(entries.into_values().collect())
+    let below = |name: &str| match path.as_str() {
+        "" => name.to_owned(),
+        path => format!("{path}/{name}"),
+    };
+    Reply::ok(
+        entries
+            .iter()
+            .map(|(name, (mode, oid))| entry(&below(name), *mode, *oid))
+            .collect(),
+    )
 }
 
 /// GitHub breaks base64 after 60 characters.
-fn lines(encoded: &str) -> String {
+pub(super) fn lines(encoded: &str) -> String {
     encoded
         .as_bytes()
         .chunks(60)
@@ -73,31 +83,35 @@ fn lines(encoded: &str) -> String {
         .collect()
 }
 
-fn entry(
-    call: &Call<'_>,
-    state: &State,
-    repo: &Repo,
-    path: &str,
-    kind: &str,
+struct At<'a> {
+    path: &'a str,
+    revision: &'a str,
+    mode: Mode,
     size: usize,
-    sha: &str,
-) -> Value {
-    let slug = state.slug(repo);
-    let url = format!(
-        "{}/contents/{path}?ref=main",
-        api_url(state, repo, call.base)
-    );
-    let html = format!("https://github.com/{slug}/blob/main/{path}");
+    oid: Oid,
+}
+
+fn entry(call: &Call<'_>, state: &State, repo: &Repo, at: &At<'_>) -> Value {
+    let (slug, api) = (state.slug(repo), api_url(state, repo, call.base));
+    let At { path, revision, .. } = at;
+    let url = format!("{api}/contents/{path}?ref={revision}");
+    let html = format!("https://github.com/{slug}/blob/{revision}/{path}");
+    let kind = match at.mode {
+        Mode::File | Mode::Executable => "file",
+        Mode::Link => "symlink",
+        Mode::Tree => "dir",
+        Mode::Submodule => "submodule",
+    };
     json!({
         "name": path.rsplit('/').next(),
         "path": path,
-        "sha": sha,
-        "size": size,
+        "sha": at.oid.to_string(),
+        "size": at.size,
         "url": url,
         "html_url": html,
-        "git_url": format!("{}/git/blobs/{sha}", api_url(state, repo, call.base)),
+        "git_url": format!("{api}/git/{}s/{}", at.mode.kind(), at.oid),
         "download_url": (kind == "file")
-            .then(|| format!("https://raw.githubusercontent.com/{slug}/main/{path}")),
+            .then(|| format!("https://raw.githubusercontent.com/{slug}/{revision}/{path}")),
         "type": kind,
         "_links": { "self": url, "git": null, "html": html },
     })

@@ -1,12 +1,17 @@
 //! The REST API: which address answers what.
 
+mod checks;
 mod comments;
 mod contents;
+mod forks;
+pub(super) mod git;
 mod issues;
 mod page;
+pub(super) mod pulls;
 mod repos;
 mod search;
 pub(super) mod shape;
+pub(super) mod writer;
 
 use serde_json::{Value, json};
 
@@ -116,25 +121,86 @@ fn in_repo(call: &Call<'_>, state: &mut State, id: u64, rest: &[&str]) -> Reply 
     if repo.disabled {
         return Reply::error(403, "Repository access blocked", "rest");
     }
-    match (call.method, rest) {
-        ("GET", []) => Reply::ok(repos::shape(state, repo, call)),
-        ("GET", ["labels"]) => repos::labels(call, state, repo),
-        ("GET", ["contents"]) => contents::get(call, state, repo, &[]),
-        ("GET", ["contents", path @ ..]) => contents::get(call, state, repo, path),
-        ("GET", ["issues"]) => issues::list(call, state, repo),
-        ("GET", ["issues", "comments", comment]) => comments::get(call, state, repo, comment),
+    if !repo.is_ready() {
+        // The repository comes first, its git data when it is copied.
+        return match rest {
+            ["git" | "branches" | "commits", ..] if !call.is_write() => {
+                Reply::error(409, "Git Repository is empty.", "rest/git")
+            }
+            _ => Reply::not_found(),
+        };
+    }
+    let reply = if call.is_write() {
+        write(call, state, id, rest)
+    } else {
+        read(call, state, repo, rest)
+    };
+    reply.unwrap_or_else(|| {
+        call.violation("no such address in the simulated GitHub");
+        Reply::not_found()
+    })
+}
+
+fn read(call: &Call<'_>, state: &State, repo: &Repo, rest: &[&str]) -> Option<Reply> {
+    if call.method != "GET" {
+        return None;
+    }
+    Some(match rest {
+        [] => repos::get(call, state, repo),
+        ["labels"] => repos::labels(call, state, repo),
+        ["contents"] => contents::get(call, state, repo, &[]),
+        ["contents", path @ ..] => contents::get(call, state, repo, path),
+        ["issues"] => issues::list(call, state, repo),
+        ["issues", "comments", comment] => comments::get(call, state, repo, comment),
+        ["issues", number] => issues::get(call, state, repo, number),
+        ["issues", number, "comments"] => comments::list(call, state, repo, number),
+        ["issues", number, "timeline"] => issues::timeline(call, state, repo, number),
+        ["issues", number, "labels"] => issues::labels(call, state, repo, number),
+        ["forks"] => forks::list(call, state, repo),
+        ["branches"] => git::commits::branches(call, state, repo),
+        ["branches", name @ ..] => git::commits::branch(call, state, repo, name),
+        ["commits"] => git::commits::list(call, state, repo),
+        ["commits", revision @ .., "check-runs"] => {
+            checks::runs(call, state, repo, &revision.join("/"))
+        }
+        ["commits", revision @ .., "status"] => {
+            checks::status(call, state, repo, &revision.join("/"))
+        }
+        ["commits", revision @ ..] => git::commits::get(call, state, repo, &revision.join("/")),
+        ["actions", "runs"] => checks::workflow_runs(call, state, repo),
+        ["git", "ref", name @ ..] => git::refs::get(call, state, repo, name),
+        ["git", "matching-refs", prefix @ ..] => git::refs::matching(call, state, repo, prefix),
+        ["git", "commits", sha] => git::commits::git_commit(call, state, repo, sha),
+        ["git", "trees", name @ ..] => git::trees::tree(call, state, repo, &name.join("/")),
+        ["git", "blobs", sha] => git::trees::blob(call, state, repo, sha),
+        ["pulls"] => pulls::list::list(call, state, repo),
+        ["pulls", number] => pulls::list::get(call, state, repo, number),
+        ["pulls", number, "files"] => pulls::list::files(call, state, repo, number),
+        ["pulls", number, "commits"] => pulls::list::commits(call, state, repo, number),
+        ["pulls", number, "reviews"] => pulls::said::reviews(call, state, repo, number),
+        ["pulls", number, "comments"] => pulls::said::comments(call, state, repo, number),
+        _ => return None,
+    })
+}
+
+fn write(call: &Call<'_>, state: &mut State, id: u64, rest: &[&str]) -> Option<Reply> {
+    Some(match (call.method, rest) {
         ("PATCH", ["issues", "comments", comment]) => comments::edit(call, state, id, comment),
         ("DELETE", ["issues", "comments", comment]) => comments::delete(call, state, id, comment),
-        ("GET", ["issues", number]) => issues::get(call, state, repo, number),
-        ("GET", ["issues", number, "comments"]) => comments::list(call, state, repo, number),
         ("POST", ["issues", number, "comments"]) => comments::create(call, state, id, number),
-        ("GET", ["issues", number, "timeline"]) => issues::timeline(call, state, repo, number),
-        ("GET", ["issues", number, "labels"]) => issues::labels(call, state, repo, number),
-        _ => {
-            call.violation("no such address in the simulated GitHub");
-            Reply::not_found()
-        }
-    }
+        ("POST", ["forks"]) => forks::create(call, state, id),
+        ("POST", ["merge-upstream"]) => forks::sync(call, state, id),
+        ("POST", ["git", "refs"]) => git::refs::create(call, state, id),
+        ("PATCH", ["git", "refs", "heads", name @ ..]) => git::refs::update(call, state, id, name),
+        ("DELETE", ["git", "refs", "heads", name @ ..]) => git::refs::delete(call, state, id, name),
+        ("POST", ["git", "blobs"]) => git::make::blob(call, state, id),
+        ("POST", ["git", "trees"]) => git::make::tree(call, state, id),
+        ("POST", ["git", "commits"]) => git::make::commit(call, state, id),
+        ("POST", ["pulls"]) => pulls::create::create(call, state, id),
+        ("PATCH", ["pulls", number]) => pulls::change::update(call, state, id, number),
+        ("PUT", ["pulls", number, "merge"]) => pulls::change::merge(call, state, id, number),
+        _ => return None,
+    })
 }
 
 /// The issue, or the answer GitHub gives in its place.

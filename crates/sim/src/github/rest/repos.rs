@@ -10,7 +10,19 @@ use super::super::state::State;
 use super::page::Page;
 use super::shape::{account, api_url, labels as label_shapes, time};
 
-/// A repository as `GET /repos/{owner}/{repo}` gives it.
+/// `GET /repos/{owner}/{repo}`: a fork comes with what it was forked from.
+pub(super) fn get(call: &Call<'_>, state: &State, repo: &Repo) -> Reply {
+    let mut body = shape(state, repo, call);
+    let parent = repo.parent.and_then(|id| state.repos.get(&id));
+    if let (Some(parent), Some(object)) = (parent, body.as_object_mut()) {
+        let source = state.repos.get(&state.root(repo)).unwrap_or(parent);
+        object.insert("parent".to_owned(), shape(state, parent, call));
+        object.insert("source".to_owned(), shape(state, source, call));
+    }
+    Reply::ok(body)
+}
+
+/// A repository as it stands in other answers.
 pub(super) fn shape(state: &State, repo: &Repo, call: &Call<'_>) -> Value {
     let slug = state.slug(repo);
     let api = api_url(state, repo, call.base);
@@ -39,11 +51,14 @@ pub(super) fn shape(state: &State, repo: &Repo, call: &Call<'_>) -> Value {
         "labels_url": format!("{api}/labels{{/name}}"),
         "contents_url": format!("{api}/contents/{{+path}}"),
         "pulls_url": format!("{api}/pulls{{/number}}"),
-        "clone_url": format!("{html}.git"),
+        "forks_url": format!("{api}/forks"),
+        "clone_url": format!("{}/{slug}.git", call.shared.git_base),
+        "git_url": format!("git://github.com/{slug}.git"),
+        "ssh_url": format!("git@github.com:{slug}.git"),
         "created_at": time(repo.created_at),
         "updated_at": time(repo.updated_at),
         "pushed_at": time(repo.pushed_at),
-        "size": repo.files.values().map(String::len).sum::<usize>() / 1024 + 1,
+        "size": repo.seed.values().map(String::len).sum::<usize>() / 1024 + 1,
         "stargazers_count": repo.stars,
         "watchers_count": repo.stars,
         "forks_count": repo.forks,
@@ -57,7 +72,9 @@ pub(super) fn shape(state: &State, repo: &Repo, call: &Call<'_>) -> Value {
         "archived": repo.archived,
         "disabled": repo.disabled,
         "visibility": if repo.private { "private" } else { "public" },
-        "default_branch": "main",
+        "default_branch": repo.default_branch,
+        "allow_forking": repo.allow_forking,
+
         "license": repo.license.as_ref().map(|spdx| json!({
             "key": spdx.to_lowercase(), "name": spdx, "spdx_id": spdx, "url": null,
             "node_id": node_id::top("MDc", 1),

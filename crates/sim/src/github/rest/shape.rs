@@ -15,7 +15,7 @@ pub(in crate::github) fn time(ms: i64) -> String {
         .to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn optional_time(ms: Option<i64>) -> Value {
+pub(super) fn optional_time(ms: Option<i64>) -> Value {
     ms.map_or(Value::Null, |ms| time(ms).into())
 }
 

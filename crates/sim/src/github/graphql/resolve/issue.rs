@@ -8,6 +8,7 @@ use super::super::run::{Output, Run, Trouble};
 use super::conversation::plain_text;
 use super::repository::pull_state;
 use super::{addresses, connection, event, optional_time};
+use crate::github::git::Oid;
 use crate::github::model::{AccountKind, EventKind, Issue};
 use crate::github::node_id;
 use crate::github::rest::shape::time;
@@ -127,7 +128,14 @@ pub(super) fn field(
             let issues = issues.iter().map(|id| Object::Issue(*id)).collect();
             connection::of("IssueConnection", issues, arguments)?
         }
-        _ => return Ok(addresses(name, &path(run, issue))),
+        _ => {
+            if let Some(pull) = pull
+                && let Some(output) = super::pull::field(run, repo, issue, pull, name, arguments)?
+            {
+                return Ok(Some(output));
+            }
+            return Ok(addresses(name, &path(run, issue)));
+        }
     };
     Ok(Some(output))
 }
@@ -182,6 +190,24 @@ pub(super) fn counted(run: &Run<'_>, repo: u64, newer: u64, name: &str) -> Optio
         "assignedActors" => empty("AssigneeConnection"),
         "comments" => empty("IssueCommentConnection"),
         "closingIssuesReferences" => empty("IssueConnection"),
+        "mergeable" | "mergeStateStatus" => Output::of("UNKNOWN"),
+        "headRefName" => Output::of("work"),
+        "baseRefName" => Output::of(repo.default_branch.clone()),
+        "headRefOid" | "baseRefOid" => {
+            let oid = Oid::of("commit", &number.to_be_bytes());
+            Output::of(oid.to_string())
+        }
+        "reviewDecision" | "statusCheckRollup" => Output::Plain(Value::Null),
+        "mergedBy" | "mergeCommit" | "headRef" | "headRepository" | "headRepositoryOwner" => {
+            Output::One(None)
+        }
+        "isCrossRepository" => Output::of(true),
+        "maintainerCanModify" => Output::of(false),
+        "additions" | "deletions" | "changedFiles" => Output::of(0),
+        "commits" => empty("PullRequestCommitConnection"),
+        "files" => empty("PullRequestChangedFileConnection"),
+        "reviews" => empty("PullRequestReviewConnection"),
+        "reviewThreads" => empty("PullRequestReviewThreadConnection"),
         _ => return addresses(name, &format!("/{}/pull/{number}", run.state.slug(repo))),
     })
 }

@@ -51,7 +51,7 @@ pub(super) fn field(
             let found = state
                 .repo_by_slug(&slug)
                 .or_else(|| follow.then(|| state.repo_moved_from(&slug)).flatten())
-                .filter(|repo| state.can_read(repo, Some(run.viewer)));
+                .filter(|repo| state.can_read(repo, Some(run.viewer)) && repo.is_ready());
             match found {
                 Some(repo) => Output::One(Some(Object::Repository(repo.id))),
                 None => {

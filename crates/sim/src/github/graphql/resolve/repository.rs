@@ -1,20 +1,14 @@
-//! Repositories, with what hangs on them: language, licence, files.
-
-use std::collections::BTreeMap;
+//! Repositories, with what hangs on them: language, licence, issues.
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::super::input::Arguments;
 use super::super::object::Object;
 use super::super::run::{Output, Run, Trouble};
-use super::{addresses, connection};
+use super::{addresses, connection, git};
 use crate::github::model::{InteractionLimit, Issue, Repo};
 use crate::github::node_id;
 use crate::github::rest::shape::time;
-
-/// GraphQL cuts a blob's text after this many bytes.
-const TEXT_CAP: usize = 512_000;
 
 pub(super) fn field(
     run: &Run<'_>,
@@ -46,7 +40,17 @@ pub(super) fn field(
         "hasIssuesEnabled" => Output::of(repo.has_issues),
         "primaryLanguage" => Output::One(repo.language.clone().map(Object::Language)),
         "licenseInfo" => Output::One(repo.license.clone().map(Object::License)),
-        "defaultBranchRef" => Output::One(Some(Object::DefaultBranch(id))),
+        "defaultBranchRef" => Output::One(git::reference(run, repo, &repo.default_branch)),
+        "ref" => {
+            let name = arguments.text("qualifiedName").unwrap_or_default();
+            Output::One(git::reference(run, repo, name))
+        }
+        "parent" => {
+            let parent = repo.parent.and_then(|id| state.repos.get(&id));
+            let parent = parent.filter(|parent| state.can_read(parent, Some(run.viewer)));
+            Output::One(parent.map(|parent| Object::Repository(parent.id)))
+        }
+        "forkingAllowed" => Output::of(repo.allow_forking),
         "viewerPermission" => Output::of(if repo.owner == run.viewer {
             "ADMIN"
         } else if state.can_write(repo, run.viewer) {
@@ -68,7 +72,7 @@ pub(super) fn field(
                 .collect();
             connection::of("LabelConnection", labels, arguments)?
         }
-        "object" => Output::One(object(repo, arguments)),
+        "object" => Output::One(git::object(run, repo, arguments)),
         _ => return Ok(addresses(name, &format!("/{}", state.slug(repo)))),
     };
     Ok(Some(output))
@@ -186,27 +190,6 @@ fn pulls(run: &Run<'_>, repo: &Repo, arguments: &Arguments) -> Result<Output, Tr
     connection::of("PullRequestConnection", all, arguments)
 }
 
-/// `HEAD:path` or `main:path`.
-fn object(repo: &Repo, arguments: &Arguments) -> Option<Object> {
-    let (reference, path) = arguments.text("expression")?.split_once(':')?;
-    if !matches!(reference, "HEAD" | "main" | "refs/heads/main") {
-        return None;
-    }
-    let path = path.trim_matches('/');
-    if repo.files.contains_key(path) {
-        return Some(Object::Blob(repo.id, path.to_owned()));
-    }
-    let prefix = if path.is_empty() {
-        String::new()
-    } else {
-        format!("{path}/")
-    };
-    repo.files
-        .keys()
-        .any(|file| file.starts_with(prefix.as_str()))
-        .then_some(Object::Tree(repo.id, prefix))
-}
-
 pub(super) fn language(language: &str, name: &str) -> Option<Output> {
     Some(match name {
         "id" => Output::of(node_id::top("LAN", 1)),
@@ -225,15 +208,6 @@ pub(super) fn license(spdx: &str, name: &str) -> Option<Output> {
     })
 }
 
-pub(super) fn branch(repo: u64, name: &str) -> Option<Output> {
-    Some(match name {
-        "id" => Output::of(node_id::inner("REF", repo, 1)),
-        "name" => Output::of("main"),
-        "prefix" => Output::of("refs/heads/"),
-        _ => return None,
-    })
-}
-
 pub(super) fn interaction(run: &Run<'_>, repo: u64, name: &str) -> Option<Output> {
     let repo = run.state.repos.get(&repo)?;
     Some(match name {
@@ -245,75 +219,6 @@ pub(super) fn interaction(run: &Run<'_>, repo: u64, name: &str) -> Option<Output
         }),
         "origin" => Output::of("REPOSITORY"),
         "expiresAt" => Output::Plain(Value::Null),
-        _ => return None,
-    })
-}
-
-fn oid(text: &str) -> String {
-    let mut digits = hex::encode(Sha256::digest(text));
-    digits.truncate(40);
-    digits
-}
-
-pub(super) fn blob(run: &Run<'_>, repo: u64, path: &str, name: &str) -> Option<Output> {
-    let text = run.state.repos.get(&repo)?.files.get(path)?;
-    let binary = text.contains('\0');
-    Some(match name {
-        "id" => Output::of(format!("B_{}", oid(text))),
-        "oid" => Output::of(oid(text)),
-        "byteSize" => Output::of(text.len()),
-        "isBinary" => Output::of(binary),
-        "isTruncated" => Output::of(text.len() > TEXT_CAP),
-        "text" if binary => Output::Plain(Value::Null),
-        "text" => {
-            let cut = (0..=TEXT_CAP.min(text.len()))
-                .rev()
-                .find(|end| text.is_char_boundary(*end))
-                .unwrap_or(0);
-            Output::of(&text[..cut])
-        }
-        _ => return None,
-    })
-}
-
-/// `prefix` is empty or ends in `/`.
-pub(super) fn tree(run: &Run<'_>, repo: u64, prefix: &str, name: &str) -> Option<Output> {
-    let files = &run.state.repos.get(&repo)?.files;
-    Some(match name {
-        "id" => Output::of(format!("T_{}", oid(prefix))),
-        "oid" => Output::of(oid(prefix)),
-        "entries" => {
-            let entries: BTreeMap<&str, bool> = files
-                .keys()
-                .filter_map(|file| file.strip_prefix(prefix))
-                .map(|below| match below.split_once('/') {
-                    Some((directory, _)) => (directory, false),
-                    None => (below, true),
-                })
-                .collect();
-            Output::Many(
-                entries
-                    .into_iter()
-                    .map(|(entry, file)| {
-                        Ok(Object::TreeEntry(repo, format!("{prefix}{entry}"), file))
-                    })
-                    .collect(),
-            )
-        }
-        _ => return None,
-    })
-}
-
-pub(super) fn tree_entry(repo: u64, path: &str, file: bool, name: &str) -> Option<Output> {
-    Some(match name {
-        "object" => Output::One(Some(if file {
-            Object::Blob(repo, path.to_owned())
-        } else {
-            Object::Tree(repo, format!("{path}/"))
-        })),
-        "name" => Output::of(path.rsplit('/').next().unwrap_or_default()),
-        "path" => Output::of(path),
-        "type" => Output::of(if file { "blob" } else { "tree" }),
         _ => return None,
     })
 }
