@@ -4,7 +4,7 @@
 //! read, never a patch text from the agent, and answers with findings, each by a rule with an id. Pure:
 //! no files, no network, no clock.
 //!
-//! [`request::facts`] looks at what is asked before any work is done, [`judge`] at what was made. What
+//! [`request::facts`] looks at what is asked before any work is done, [`judge()`] at what was made. What
 //! may leave carries a [`GatePass`], which only this crate can make. [`pr_text::clean`] disarms what a
 //! model wrote before it is put into a pull request.
 //!

@@ -242,7 +242,7 @@ mod tests {
         let mut moved = result(4, Level::Error, None);
         moved.path = "b.py".into();
         assert_eq!(found(scan(vec![], vec![moved.clone()])), []);
-        moved.path = "/work/a.py".into();
+        moved.path = "/box/a.py".into();
         assert_eq!(found(scan(vec![], vec![moved.clone()])).len(), 1);
         moved.path = "elsewhere.py".into();
         assert_eq!(

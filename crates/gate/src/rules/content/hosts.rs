@@ -66,6 +66,11 @@ static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i-u)\b(?:https?|wss?|ftps?|ssh|git|tcp|udp|ldaps?|smtps?|redis|mongodb(?:\+srv)?|postgres(?:ql)?|amqps?)://[^\s"'<>`)\]}]{1,300}"#).ok()
 });
 
+/// A host as a string of its own, as a client library takes it.
+static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?i-u)["'`](?://)?((?:[a-z0-9][a-z0-9-]*\.)+(?:com|net|org|io|dev|app|xyz|ru|cn|top|info|me|sh|co|site|online|link|cc|tk|pw|su|ws))[:/"'`]"#).ok()
+});
+
 static ADDRESS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?-u)\b(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b(?:[^.\d]|$)").ok());
 
@@ -92,6 +97,17 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
                 new.entry(host)
                     .or_default()
                     .push((changed.path, added.number(found.start())));
+            }
+        }
+        if kind::is_code(&changed.folded) && !changed.in_tests {
+            for found in BARE.iter().flat_map(|bare| bare.captures_iter(text)) {
+                let Some(at) = found.get(1) else { continue };
+                let host = String::from_utf8_lossy(at.as_bytes()).to_ascii_lowercase();
+                if !is_harmless(&host) && !is_comment(added.line_at(at.start()), marks) {
+                    new.entry(host)
+                        .or_default()
+                        .push((changed.path, added.number(at.start())));
+                }
             }
         }
         for found in ADDRESS.iter().flat_map(|a| a.captures_iter(text)) {
@@ -225,7 +241,7 @@ mod tests {
 
     #[test]
     fn patterns_compile() {
-        assert!(URL.is_some() && ADDRESS.is_some());
+        assert!(URL.is_some() && BARE.is_some() && ADDRESS.is_some());
     }
 
     #[test]
@@ -235,6 +251,7 @@ mod tests {
             "requests.get('http://185.220.101.4/x')\n",
             "connect('8.8.8.8', 53)\n",
             "u = 'wss://api.some-host.dev'\n",
+            "c = HTTPSConnection('collect.evil.io')\n",
             "# see https://short.ly/x\n",
         ] {
             assert_eq!(

@@ -60,7 +60,7 @@ lists! {
         ".ruby-version" ".java-version" ".sdkmanrc" ".condarc" "uv.toml" "poetry.toml" ".gemrc" "/auth.json" ".netrc"
         "go.work" ".gopathrc" "init.gradle" "gradle.properties" ".bazelrc" "bazelisk.rc" ".bazeliskrc"
         "pnpm-workspace.yaml" ".terraformrc" ".dockercfg" "volta.json" "devbox.json" "asdf.sh" ".swiftpm/**"
-        "libs.versions.toml" "verification-metadata.xml"
+        "verification-metadata.xml"
     ];
     RUNS X5 Hold "it is run while building, testing or deploying" [
         "build.rs" "setup.py" "setup.cfg" "conftest.py" "noxfile.py" "tox.ini" "pytest.ini" "sitecustomize.py"
