@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use clock::{Clock, Sleep, UnixMillis};
+use ::clock::{Clock, Sleep, UnixMillis};
 use tokio::sync::watch;
 
 /// Starts at 2023-11-14T22:13:20Z. Clones are one clock.

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use ::clock::Entropy;
 use async_trait::async_trait;
 use bytes::Bytes;
-use clock::Entropy;
 use http_body_util::{BodyExt, Full};
 use tower::ServiceExt;
 use vault::{
