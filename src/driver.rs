@@ -73,7 +73,12 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
     lanes.spawn(scan_lane(Arc::clone(&app), stopped.clone()));
     lanes.spawn(work_lane(Arc::clone(&app), stopped.clone(), clocks));
     lanes.spawn(chat_lane(Arc::clone(&app), stopped.clone()));
-    shutdown.await;
+    tokio::select! {
+        () = &mut shutdown => {}
+        // None ends before it is told to, except by a panic. The others would go on as if nothing were
+        // wrong; so the process ends, and its manager starts it anew.
+        Some(ended) = lanes.join_next() => end_with(ended),
+    }
     let _ = stop.send(true);
     app.work.notify_one();
     app.scan.notify_one();
@@ -88,6 +93,16 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
         .record(Entry::new(Actor::Daemon, "daemon.stopped", json!({})))
         .await?;
     Ok(())
+}
+
+/// Passes the panic of a lane on.
+fn end_with(ended: std::result::Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && let Ok(panic) = error.try_into_panic()
+    {
+        tracing::error!("a lane has panicked: the program ends");
+        std::panic::resume_unwind(panic);
+    }
 }
 
 /// One scan, and all work that is due after it.
@@ -143,14 +158,11 @@ async fn begin(app: &App) -> Result<Clocks> {
 /// The ledger cannot be read or written.
 pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     let horizon = app.now().plus(LONGEST_IDLE);
-    if ask::expire(app).await? > 0
-        || outbox::run(app).await?
-        || ask::write_outcome(app).await?
-        || chain::run(app).await?
-        || digest::run(app).await?
-    {
+    if ask::expire(app).await? > 0 || chain::run(app).await? || digest::run(app).await? {
         return Ok((true, horizon));
     }
+    // Telegram may hang: one message of each kind, and then whatever else is due.
+    let told = outbox::run(app).await? | ask::write_outcome(app).await?;
     let mut next = horizon;
     for at in [
         app.ledger.next_approval_at().await?,
@@ -165,13 +177,13 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
         .await?
         .is_some()
     {
-        return Ok((false, next));
+        return Ok((told, next));
     }
     // The gentle try does not wait for work: the owner wants to know that it is mended.
     if health::in_trouble(app).await?
         && let Gate::Until(at) = health::gate(app).await?
     {
-        return Ok((false, next.min(at)));
+        return Ok((told, next.min(at)));
     }
     let wake = app.ledger.next_wake().await?;
     let due = wake.is_some_and(|at| at <= app.now());
@@ -184,7 +196,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
             || follow::run(app).await?)
         || ask::deliver(app).await?
         || due && judge::run(app).await? > 0;
-    if did {
+    if did || told {
         return Ok((true, horizon));
     }
     let card = match app.telegram {

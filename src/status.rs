@@ -17,7 +17,6 @@ use crate::control::Paused;
 use crate::github::BudgetSnapshot;
 use crate::health::Trouble;
 use crate::ledger::approvals::Approval;
-use crate::ledger::bounties::Filter;
 use crate::ledger::journal::Head;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Ledger, Result};
@@ -153,8 +152,8 @@ pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) ->
         last_scan,
         next_scan: ledger.setting(&Setting::NextScan).await?,
         stages: ledger.count_by_stage().await?,
-        pending: ledger.pending_approvals().await?.len(),
-        yes_waits: yes_waits(ledger).await?,
+        pending: ledger.pending_count().await?,
+        yes_waits: ledger.slugs_at(Stage::Permitted, YES_WAITS).await?,
         open_effects: ledger.open_effects().await?,
         telegram_seen: ledger.setting(&Setting::TelegramSeen).await?,
         journal: ledger.journal_head().await?,
@@ -272,16 +271,6 @@ impl Status {
         ));
         lines
     }
-}
-
-async fn yes_waits(ledger: &Ledger) -> Result<Vec<String>> {
-    let filter = Filter {
-        stages: vec![Stage::Permitted],
-        ..Filter::default()
-    };
-    let permitted = ledger.bounties(&filter).await?.into_iter();
-    let waiting = permitted.filter(|b| b.reason.as_deref() == Some(YES_WAITS));
-    Ok(waiting.map(|b| b.slug()).collect())
 }
 
 /// The questions that wait, dearest first.

@@ -27,6 +27,7 @@ mod trouble;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use octocrab::Octocrab;
@@ -48,6 +49,10 @@ use self::rest::Reader;
 use self::shelf::Shelf;
 use crate::bounty::facts::IssueFacts;
 use crate::clock::{Clock, UnixMillis};
+
+/// A thread may be many requests, each with a limit of its own; together they take no longer. Below
+/// the time after which the watchdog takes a lane for stuck.
+const LONGEST_THREAD: Duration = Duration::from_secs(150);
 
 /// What can be set.
 #[derive(Clone, Debug)]
@@ -157,7 +162,15 @@ impl Github {
         let octocrab = self.octocrab("issue", vec![Allow::graphql_query()]);
         let caller = self.caller(&octocrab, Urgency::Claim);
         let wanted = self.wanted(owner, name, number);
-        issue::read(caller, &self.dialect, &wanted).await
+        let too_long = self
+            .clock
+            .sleep_until(self.clock.monotonic() + LONGEST_THREAD);
+        tokio::select! {
+            read = issue::read(caller, &self.dialect, &wanted) => read,
+            () = too_long => Err(Trouble::Retry {
+                why: format!("it did not come within {} s", LONGEST_THREAD.as_secs()),
+            }),
+        }
     }
 
     /// The same without the rules, which [`Github::policies`] reads of many at once, and with no hurry:

@@ -4,6 +4,7 @@ mod odd;
 mod place;
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -22,6 +23,9 @@ const MOST_ALONE: u32 = 3;
 /// Text that one reading returns, in bytes, to a repository more or less: an organisation's rules are
 /// part of those of each of its repositories, and all of them are held until the last is judged.
 const MOST_HELD: usize = 32 * 1024 * 1024;
+/// No request is begun after so long: claims and cards wait behind it, and what did not come is asked
+/// for in the next round.
+const ROUND: Duration = Duration::from_secs(60);
 /// Text of owners' rules that is kept at hand for the repositories still to come, in bytes.
 const MOST_OF_OWNERS: usize = 8 * 1024 * 1024;
 
@@ -69,7 +73,14 @@ pub(super) async fn read(
     let mut size = shelf.batch();
     let mut rest = repos;
     let mut alone = 0;
+    let until = caller.clock.monotonic() + ROUND;
     while !rest.is_empty() {
+        if caller.clock.monotonic() >= until {
+            let at = caller.clock.now();
+            let why = format!("they did not come within {} s", ROUND.as_secs());
+            reading.miss(rest, Trouble::WaitUntil { at, why });
+            break;
+        }
         let (batch, later) = rest.split_at(size.min(rest.len()));
         let owners = reading.unknown_owners(batch);
         let reply = reading.ask(batch, &owners).await;

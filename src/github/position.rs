@@ -24,6 +24,15 @@ pub(super) enum Position {
 }
 
 impl Position {
+    /// The second with which the page at hand begins.
+    pub(super) fn second(&self) -> Option<i64> {
+        match self {
+            Self::From { second, .. } => *second,
+            Self::Crowded { second, .. } => Some(*second),
+            Self::Done => None,
+        }
+    }
+
     /// What the next search is narrowed to, and the cursor within it.
     pub(super) fn window(&self) -> (String, Option<&str>) {
         match self {

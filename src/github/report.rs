@@ -12,6 +12,8 @@ pub struct SliceReport {
     /// Everything updated up to this moment was delivered. The next run starts here, minus an
     /// overlap for the lag of GitHub's index.
     pub newest_updated_at: Option<UnixMillis>,
+    /// Where the first page began of which something did not come that may come another time.
+    pub unread_from: Option<UnixMillis>,
     /// Why something may be missing from what was delivered; `None` when nothing is.
     pub incomplete: Option<String>,
     /// Results GitHub refused to show to this account (for example behind single sign-on).

@@ -227,6 +227,8 @@ impl Pages {
         let refused = refused.min(dropped);
         self.report.hidden += refused as u64;
         if dropped > refused {
+            let began = self.position.second().map(millis);
+            self.report.unread_from = self.report.unread_from.or(began);
             let why = reply.errors.iter().find(|e| !e.lasting()).map_or_else(
                 || "no reason given".to_owned(),
                 |e| format!("{} at {}", words(&e.message), words(&e.place())),

@@ -2,6 +2,7 @@
 //! the ledger's counts and the row that says what comes next.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::json;
 
@@ -89,9 +90,22 @@ pub async fn run(app: &App) -> Result<usize> {
         if let Some(files) = policies.of(&facts.repo) {
             facts.repo.policies = Some(files.clone());
         }
-        let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
         let tally = tx.tally(bounty.id, &facts.repo).await?;
-        let decision = decide(&appraisal, &facts, &rules.config.policy, &tally, now);
+        let judged = whatever_happens(&bounty, || {
+            let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
+            let decision = decide(&appraisal, &facts, &rules.config.policy, &tally, now);
+            (appraisal, decision)
+        });
+        let Some((appraisal, decision)) = judged else {
+            let step = Step {
+                stage: Stage::Skipped,
+                reason: Some("cannot_be_judged"),
+                wake_at: None,
+            };
+            tx.advance(&lease, &step).await?;
+            tx.drop_facts(bounty.id).await?;
+            continue;
+        };
         let unread = matches!(
             decision,
             Decision::Skip {
@@ -101,6 +115,10 @@ pub async fn run(app: &App) -> Result<usize> {
         );
         if unread && let Some((wake_at, failed)) = policies.again(&bounty, &facts.repo, now) {
             tx.postpone(&lease, wake_at, failed).await?;
+            continue;
+        }
+        if is_capped_as_before(&bounty, &appraisal, &decision) {
+            tx.postpone(&lease, now.plus(CAP_PAUSE), false).await?;
             continue;
         }
         let seen = Seen {
@@ -115,6 +133,26 @@ pub async fn run(app: &App) -> Result<usize> {
     crash::point("judge.after");
     app.progress();
     Ok(judged)
+}
+
+/// What `judging` gives; `None` when it panics. The rules read what strangers wrote, and one text that
+/// a rule does not stand must not stop all others, again after each start.
+fn whatever_happens<T>(bounty: &Bounty, judging: impl FnOnce() -> T) -> Option<T> {
+    let judged = catch_unwind(AssertUnwindSafe(judging));
+    if judged.is_err() {
+        tracing::error!(repo = %bounty.repo, number = bounty.number, "judging has panicked: it is left alone until it changes");
+    }
+    judged.ok()
+}
+
+/// Nothing has changed since it was said that the hands are full: an hour's look is no news.
+fn is_capped_as_before(bounty: &Bounty, appraisal: &Appraisal, decision: &Decision) -> bool {
+    let Decision::Skip { reason, .. } = decision else {
+        return false;
+    };
+    matches!(reason, SkipReason::Cap { .. })
+        && bounty.reason.as_deref() == Some(reason.code())
+        && bounty.usd == appraisal.amount.usd
 }
 
 struct Seen<'a> {
@@ -172,11 +210,14 @@ async fn survey(
     work: &[(Bounty, Lease)],
 ) -> Result<Survey> {
     let now = app.now();
-    let first_look = |facts: &IssueFacts| {
-        let appraisal = appraise(facts, &rules.lists, me, now);
-        let policy = &rules.config.policy;
-        match decide(&appraisal, facts, policy, &Tally::default(), now) {
-            Decision::Skip { reason, .. } => Some(reason),
+    let first_look = |bounty: &Bounty, facts: &IssueFacts| {
+        let decision = whatever_happens(bounty, || {
+            let appraisal = appraise(facts, &rules.lists, me, now);
+            let policy = &rules.config.policy;
+            decide(&appraisal, facts, policy, &Tally::default(), now)
+        });
+        match decision {
+            Some(Decision::Skip { reason, .. }) => Some(reason),
             _ => None,
         }
     };
@@ -196,7 +237,7 @@ async fn survey(
                 None => continue,
             },
         };
-        let mut skip = first_look(&facts);
+        let mut skip = first_look(bounty, &facts);
         let settled = |skip: &Option<SkipReason>| {
             skip.as_ref()
                 .is_some_and(|reason| *reason != SkipReason::PoliciesNotRead)
@@ -208,7 +249,7 @@ async fn survey(
             && !whole.contains_key(&bounty.id)
             && let Some(read) = threads.read(app, bounty).await?
         {
-            skip = first_look(&read);
+            skip = first_look(bounty, &read);
             facts = read.clone();
             whole.insert(bounty.id, read);
         }
@@ -272,8 +313,7 @@ async fn store(
         platform: seen.appraisal.platform,
     };
     let text = serde_json::to_string(&judgement).unwrap_or_default();
-    let asked = matches!(decision, Decision::Ask { .. });
-    tx.put_appraisal(lease, seen.appraisal.amount.usd, &text, asked)
+    tx.put_appraisal(lease, seen.appraisal.amount.usd, &text)
         .await?;
     let body = json!({ "decision": word, "reason": reason, "usd": seen.appraisal.amount.usd });
     tx.journal(Entry::new(Actor::Schedule, "bounty.judged", body).bounty(seen.bounty.id))
@@ -308,7 +348,7 @@ async fn store(
                 let login = me.as_ref().map_or("", |m| m.login.as_str());
                 let proposal = proposal(seen, now);
                 let mut card = Card::about(seen.facts, seen.appraisal, &why, login);
-                if let Some(before) = tx.last_question(seen.bounty.id).await? {
+                if let Some(before) = tx.last_asked(seen.bounty.id).await? {
                     let same = before.hash == proposal.hash.to_string();
                     card = card.after(serde_json::from_str(&before.card).ok().as_ref(), same);
                 }

@@ -4,6 +4,7 @@
 //! showed and how far it reached are one transaction, so a crash loses nothing and repeats little.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,6 +19,9 @@ use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
+
+/// A result that GitHub could not show is looked for this long, each time with all that changed since.
+const UNREAD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What one scan did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,6 +179,10 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
         if let Some(updated) = pages.report().newest_updated_at.filter(|_| !outdated) {
             // A scan cut off within the overlap has seen less than the one before it.
             let updated = left.as_ref().map_or(updated, |l| l.updated.max(updated));
+            // What did not come is asked for again, for a while.
+            let unread = pages.report().unread_from;
+            let unread = unread.map(|from| from.max(app.now().minus(UNREAD)).plus(scan.overlap));
+            let updated = unread.map_or(updated, |from| from.min(updated));
             tx.put_setting(&key, &Cursor { updated }).await?;
         }
         crash::point("scan.page");

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use vault::telegram::{
     IncomingMessage, IncomingTap, MOST_UPDATES, RichText, Telegram, TelegramError, Update,
     UpdateKind,
@@ -20,6 +21,9 @@ use crate::status;
 
 /// How long Telegram may hold a poll open, in seconds.
 const POLL: u32 = 50;
+
+/// How long the answer to a poll can be on its way: the vault waits no longer than 90 s for both.
+const LONGEST_WAY: Duration = Duration::from_secs(40);
 
 /// The pause after a poll that failed.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -54,15 +58,33 @@ pub async fn poll(app: &App, telegram: &Telegram) -> Result<Option<Duration>> {
         .setting(&Setting::TelegramOffset)
         .await?
         .unwrap_or(0);
+    let begun = app.now();
     match telegram.updates(offset, POLL).await {
         Ok(updates) => {
-            let heard_at = app.now();
+            let answered_at = app.now();
             app.live(|l| l.telegram_trouble = None);
+            let mut replies = Vec::new();
+            let mut taken = Ok(());
             for update in &updates {
-                take(app, telegram, update).await?;
+                match take(app, update).await {
+                    Ok(reply) => replies.push(respond(telegram, update, reply)),
+                    Err(error) => {
+                        taken = Err(error);
+                        break;
+                    }
+                }
             }
+            // All at once: what hangs for one hangs for the next, and taps wait behind it.
+            join_all(replies).await;
+            taken?;
             // Behind a full page there may be more, the owner's answer among it.
             if updates.len() < MOST_UPDATES {
+                // What was written before the poll began is in its answer, which may have been long on
+                // its way; an empty one left Telegram at the poll's end.
+                let heard_at = match updates.is_empty() {
+                    true => begun.max(answered_at.minus(LONGEST_WAY)),
+                    false => begun,
+                };
                 note_seen(app, heard_at).await?;
             }
             Ok(None)
@@ -86,7 +108,7 @@ pub async fn poll(app: &App, telegram: &Telegram) -> Result<Option<Duration>> {
 /// Notes that everything written until `now` was heard.
 async fn note_seen(app: &App, now: UnixMillis) -> Result<()> {
     let before: Option<UnixMillis> = app.ledger.setting(&Setting::TelegramSeen).await?;
-    let waiting = !app.ledger.pending_approvals().await?.is_empty();
+    let waiting = app.ledger.pending_count().await? > 0;
     if waiting || before.is_none_or(|b| now.since(b) >= SEEN_EVERY) {
         let mut tx = app.ledger.begin().await?;
         tx.put_setting(&Setting::TelegramSeen, &now).await?;
@@ -97,7 +119,13 @@ async fn note_seen(app: &App, now: UnixMillis) -> Result<()> {
     Ok(())
 }
 
-async fn take(app: &App, telegram: &Telegram, update: &Update) -> Result<()> {
+/// What is said in reply, and in which private chat.
+struct Reply {
+    owner: Option<u64>,
+    text: Option<RichText>,
+}
+
+async fn take(app: &App, update: &Update) -> Result<Reply> {
     let owner = app.rules().config.telegram.as_ref().map(|t| t.owner_id);
     let wish = match &update.kind {
         UpdateKind::Tap(tap) if is_owner_tap(tap, owner) => Some(tapped(tap)),
@@ -138,19 +166,19 @@ async fn take(app: &App, telegram: &Telegram, update: &Update) -> Result<()> {
         app.scan.notify_one();
     }
     // From here on it is courtesy: what was decided is decided.
-    let said = match outcome {
+    let text = match outcome {
         Some(outcome) => Some(RichText::new().plain(&reply::outcome(&outcome))),
         None => match wish {
             Some(wish) => Some(answer(app, &wish).await?),
             None => None,
         },
     };
-    respond(telegram, update, owner, said).await;
-    Ok(())
+    Ok(Reply { owner, text })
 }
 
-async fn respond(telegram: &Telegram, update: &Update, owner: Option<u64>, said: Option<RichText>) {
-    let done = match (&update.kind, &said) {
+async fn respond(telegram: &Telegram, update: &Update, reply: Reply) {
+    let Reply { owner, text } = reply;
+    let done = match (&update.kind, &text) {
         (UpdateKind::Tap(tap), Some(text)) => telegram.answer(&tap.query_id, text.text()).await,
         // A stranger's button must not spin for ever, and he learns nothing.
         (UpdateKind::Tap(tap), None) => telegram.answer(&tap.query_id, "").await,

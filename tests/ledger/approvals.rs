@@ -242,3 +242,40 @@ async fn a_question_that_was_answered_since_it_was_read_does_not_expire() {
         assert_eq!(about[0].state, ApprovalState::Approved);
     }
 }
+
+#[tokio::test]
+async fn a_bounty_was_asked_about_when_its_card_arrived_and_once_a_question() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let (bounty, id) = shelf.asked(1).await;
+        let asks = async || {
+            let row = shelf.ledger.bounty(bounty).await.expect("read");
+            row.expect("there").asks
+        };
+        assert_eq!(asks().await, 1);
+        // A card whose delivery was not noted is sent once more.
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let until = START.plus(DAY);
+        tx.delivered(&id, 8, until).await.expect("noted");
+        tx.commit().await.expect("committed");
+        assert_eq!(asks().await, 1);
+    }
+}
+
+#[tokio::test]
+async fn one_question_that_cannot_be_read_holds_up_no_other() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let (_, spoilt) = shelf.asked(1).await;
+        let (_, sound) = shelf.asked(2).await;
+        shelf
+            .spoil("UPDATE approval SET proposal = '{' WHERE id = $1", &spoilt)
+            .await;
+        let late = START.plus(10 * DAY);
+        let due = shelf.ledger.approvals_to_expire(late, Duration::ZERO).await;
+        let due: Vec<String> = due.expect("read").into_iter().map(|a| a.id).collect();
+        assert_eq!(due, [sound.as_str()]);
+        assert_eq!(answer(&shelf, &spoilt, &yes()).await, Decided::Unknown);
+        assert_eq!(answer(&shelf, &sound, &yes()).await, Decided::Applied);
+    }
+}

@@ -115,6 +115,8 @@ async fn aged(shelf: &Shelf, bounty: i64) {
     .await
     .expect("inserted");
     for sql in [
+        "DROP INDEX approval_edit_due",
+        "DROP INDEX approval_by_delivery",
         "ALTER TABLE effect DROP COLUMN issue_at",
         "ALTER TABLE effect DROP COLUMN author_id",
         "ALTER TABLE effect DROP COLUMN author_login",

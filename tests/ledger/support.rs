@@ -14,6 +14,7 @@ use bountyd::ledger::approvals::NewApproval;
 use bountyd::ledger::bounties::{Bounty, Lease, Step};
 use bountyd::ledger::settings::Setting;
 use bountyd::money::Usd;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 /// How a ledger of this engine is opened.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +77,15 @@ impl Shelf {
             .await
             .expect("stored");
         tx.commit().await.expect("committed");
+    }
+
+    /// Changes a row behind the ledger's back, as a failing disk or another version might.
+    pub(crate) async fn spoil(&self, sql: &'static str, id: &str) {
+        let options = SqliteConnectOptions::new().filename(&self.path);
+        let mut conn = options.connect().await.expect("the file opens");
+        let done = sqlx::query(sql).bind(id).execute(&mut conn).await;
+        assert_eq!(done.expect("changed").rows_affected(), 1);
+        conn.close().await.expect("closed");
     }
 
     /// A found bounty with an open question that was delivered at once and stands for an hour.

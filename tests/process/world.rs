@@ -222,7 +222,8 @@ impl World {
         );
     }
 
-    /// An issue with a bounty that Algora's bot vouches for, and the owner's mind about it.
+    /// An issue with a bounty that Algora's bot vouches for, and the owner's mind about it. The bot comes
+    /// a second later, as a scan may read the issue before: only then is it dated anew.
     pub(crate) fn bounty(&mut self, slug: &str, answer: Answer) -> Issue {
         let n = self.owner.mind.len() + 1;
         let github = &self.sim.github;
@@ -232,7 +233,7 @@ impl World {
                 .body("It stops with an error when the input is empty. It should print the usage.")
                 .author(owner)
                 .label("💎 Bounty")
-                .created_at(self.hand.now().0),
+                .created_at(self.hand.now().0 - 1_000),
         );
         let text = format!(
             "## 💎 $750 bounty [• Acme](https://algora.io/acme)\n\n### Steps to solve:\n\

@@ -178,6 +178,23 @@ async fn a_broken_issue_is_not_lost_and_hides_no_other() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_read_is_asked_for_again_however_much_has_changed_since() {
+    let mut w = World::new().await;
+    let broken = w.bounty(SLUG, "Crash on empty input", 750);
+    w.sim.github.break_node(SLUG, broken, true);
+    w.start().await;
+    w.pass(2 * HOUR, 10 * MINUTE).await;
+    w.bounty("other/things", "Wrong sum", 600);
+    w.pass(40 * MINUTE, 10 * MINUTE).await;
+    w.phone("$600");
+    assert!(w.status().await.contains("not read to its end"));
+    w.sim.github.break_node(SLUG, broken, false);
+    w.pass(40 * MINUTE, 10 * MINUTE).await;
+    w.phone("$750");
+    assert!(!w.status().await.contains("not read to its end"));
+}
+
+#[tokio::test]
 async fn resource_limits_and_bad_gateways_delay_and_lose_nothing() {
     let mut w = World::new().await;
     for n in 0..5 {
@@ -194,7 +211,7 @@ async fn resource_limits_and_bad_gateways_delay_and_lose_nothing() {
         .faults()
         .once(graphql().after(4), What::Truncate);
     w.start().await;
-    w.pass(2 * HOUR, 10 * MINUTE).await;
+    w.pass(150 * MINUTE, 10 * MINUTE).await;
     for n in 0..5 {
         w.phone(&format!("org{n}/things"));
     }

@@ -6,6 +6,8 @@ use sim::github::SecondaryLimit;
 use super::people::{NO, YES};
 use super::world::{DAY, HOUR, MINUTE, World};
 
+const CLAIMS_AT_ONCE: &str = "[policy]\nalways_ask_first_time_repository = false\n";
+
 /// How much the unread cards are about, all of them now read.
 fn cards(w: &World) -> Vec<String> {
     let unread = w.cast.owner.drain_unread();
@@ -166,4 +168,51 @@ async fn a_refused_try_waits_for_its_turn_again() {
     assert_eq!(w.stands("other/gadgets", 700).await, "permitted yes_waits");
     w.quiet();
     assert_eq!(w.ours(), 1);
+}
+
+#[tokio::test]
+async fn a_question_that_nobody_was_shown_uses_up_no_asking() {
+    let mut w = World::with("mode = \"ask\"", "[approvals]\nexpiry = \"2d\"\n").await;
+    w.bounty("acme/n0", "Wrong sum", 900);
+    w.bounty("zio/n1", "Wrong sum", 800);
+    w.bounty("third/n2", "Wrong sum", 700);
+    w.start().await;
+    let first = w.phone("$900");
+    w.phone("$800");
+    // It waits for a hand, and is another question each time.
+    for n in 1..5 {
+        let title = format!("Wrong sum, take {n}");
+        w.sim.github.edit_issue("third/n2", 700, Some(&title), None);
+        w.pass(HOUR, 30 * MINUTE).await;
+    }
+    w.quiet();
+    w.tap(&first, NO).await;
+    let card = w.phone("$700");
+    assert!(card.text.contains("take 4"), "{}", card.text);
+    assert!(!card.text.contains("Asked again"), "{}", card.text);
+}
+
+#[tokio::test]
+async fn full_hands_are_said_once_and_not_every_hour() {
+    let mut w = World::with(
+        "mode = \"auto\"\nclaim_without_fixer = true",
+        CLAIMS_AT_ONCE,
+    )
+    .await;
+    for (n, org) in ["acme", "zio", "third"].iter().enumerate() {
+        w.bounty(&format!("{org}/n{n}"), "Wrong sum", 300 - 50 * n as u64);
+    }
+    w.start().await;
+    w.pass(9 * HOUR, 30 * MINUTE).await;
+    assert_eq!(w.ours(), 2);
+    let ledger = &w.app().ledger;
+    let third = ledger.bounty_by_name("third/n2", 700).await;
+    let third = third.expect("read").expect("there");
+    let told = ledger
+        .journal_newest(Some(third.id), 100)
+        .await
+        .expect("read");
+    let judged = told.iter().filter(|entry| entry.kind == "bounty.judged");
+    assert_eq!(judged.count(), 1, "{told:?}");
+    w.read_all();
 }

@@ -119,7 +119,12 @@ pub(super) fn of_work(rest: &str) -> bool {
         .any(|pattern| pattern.is_match(rest))
         && NOUN.is_match(rest)
         || CODE.is_match(rest)
-        || DEED_HERE.is_match(rest)
+        || of_deeds_here(rest)
+}
+
+/// What contributors do at this place is refused to machines: `Please don't claim issues with a bot`.
+pub(super) fn of_deeds_here(rest: &str) -> bool {
+    DEED_HERE.is_match(rest)
 }
 
 /// `This project has a no-AI policy`.
@@ -152,7 +157,7 @@ pub(super) fn of_contributors(rest: &str) -> bool {
     let spoken_to = STRONG.is_match(rest) && ADDRESSED.is_match(rest)
         || SPOKEN_TO.is_match(rest) && (ADDRESSED.is_match(rest) || BARE.is_match(rest))
         || AWAY.is_match(rest)
-        || DEED_HERE.is_match(rest);
+        || of_deeds_here(rest);
     let in_a_case = IN_A_CASE.is_match(rest) && !OF_YOURS.is_match(rest);
     refused(rest) && spoken_to && !in_a_case
 }

@@ -64,9 +64,11 @@ pub(in crate::bounty) fn refuses(sentence: &str) -> bool {
         && !refusal::by_a_program(&rest)
 }
 
-/// Somebody is told to go, and nothing else. Who that is the sentence does not say.
+/// Somebody is told to go, and nothing else, or not to do here by a machine what we do. Who that is the
+/// sentence does not say.
 pub(in crate::bounty) fn sends_off(sentence: &str) -> bool {
     SENT_OFF.is_match(sentence)
+        || refuses(sentence) && refusal::of_deeds_here(&without_products(sentence))
 }
 
 /// The title or the text of an issue may say no to automated contributors.

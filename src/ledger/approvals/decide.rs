@@ -8,7 +8,7 @@ use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::ledger::bounties::Lease;
 use crate::ledger::settings::Setting;
-use crate::ledger::{Actor, During, Entry, Result, Tx};
+use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
 
 impl Tx {
     /// Applies the owner's answer, once.
@@ -22,8 +22,18 @@ impl Tx {
         actor: &Actor,
         channel: &str,
     ) -> Result<Decided> {
-        let Some(approval) = self.approval(id).await? else {
-            return Ok(Decided::Unknown);
+        let approval = match self.approval(id).await {
+            Ok(Some(approval)) => approval,
+            Ok(None) => return Ok(Decided::Unknown),
+            // The same tap would come again for ever, and nothing behind it.
+            Err(LedgerError::Corrupt { what, detail }) => {
+                tracing::error!(
+                    id,
+                    "an answer came to a question whose {what} cannot be read: {detail}"
+                );
+                return Ok(Decided::Unknown);
+            }
+            Err(error) => return Err(error),
         };
         let now = self.now();
         if approval.state != ApprovalState::Pending {
@@ -188,13 +198,14 @@ impl Tx {
         row.as_ref().map(Approval::read).transpose()
     }
 
-    /// The newest question about a bounty, however it stands.
+    /// The newest question about a bounty that the owner was shown, however it stands.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn last_question(&mut self, bounty: i64) -> Result<Option<Approval>> {
+    pub async fn last_asked(&mut self, bounty: i64) -> Result<Option<Approval>> {
         let row = sqlx::query(
-            "SELECT * FROM approval WHERE bounty_id = $1 ORDER BY created_at DESC, id LIMIT 1",
+            "SELECT * FROM approval WHERE bounty_id = $1 AND delivered_at IS NOT NULL
+             ORDER BY created_at DESC, id LIMIT 1",
         )
         .bind(bounty)
         .fetch_optional(self.conn())

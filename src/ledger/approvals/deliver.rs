@@ -45,7 +45,8 @@ impl Tx {
         Ok(id)
     }
 
-    /// Records that the card arrived; the time to answer counts from here.
+    /// Records that the card arrived; the time to answer counts from here, and only now the bounty was
+    /// asked about once more.
     ///
     /// # Errors
     /// The ledger cannot be written.
@@ -56,6 +57,14 @@ impl Tx {
         expires_at: UnixMillis,
     ) -> Result<()> {
         let now = self.now();
+        sqlx::query(
+            "UPDATE bounty SET asks = asks + 1 WHERE id =
+             (SELECT bounty_id FROM approval WHERE id = $1 AND delivered_at IS NULL)",
+        )
+        .bind(id)
+        .execute(self.conn())
+        .await
+        .during("counting a question")?;
         // A card sent twice keeps its first deadline; the newest message is the one edited later.
         sqlx::query(
             "UPDATE approval SET delivered_at = COALESCE(delivered_at, $2), message_id = $3,

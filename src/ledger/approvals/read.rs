@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use sqlx::sqlite::SqliteRow;
+
 use super::Approval;
 use crate::clock::UnixMillis;
-use crate::ledger::{During, Ledger, Result};
+use crate::ledger::{During, Ledger, LedgerError, Result};
 
 impl Ledger {
     /// Open questions, dearest first.
@@ -18,6 +20,19 @@ impl Ledger {
             None,
         )
         .await
+    }
+
+    /// How many questions are open.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn pending_count(&self) -> Result<usize> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM approval WHERE state = 'pending'")
+                .fetch_one(self.read())
+                .await
+                .during("counting questions")?;
+        Ok(usize::try_from(count).unwrap_or(0))
     }
 
     /// Questions whose card is to be sent at `now`, dearest first.
@@ -53,7 +68,7 @@ impl Ledger {
         .fetch_all(self.read())
         .await
         .during("reading approvals")?;
-        rows.iter().map(Approval::read).collect()
+        readable(&rows)
     }
 
     /// Settled questions whose message does not say so yet and is to be edited at `now`.
@@ -141,6 +156,21 @@ impl Ledger {
             .fetch_all(self.read())
             .await
             .during("reading approvals")?;
-        rows.iter().map(Approval::read).collect()
+        readable(&rows)
     }
+}
+
+/// One question that another version wrote, or that the disk has spoilt, must not hold up the others.
+fn readable(rows: &[SqliteRow]) -> Result<Vec<Approval>> {
+    let mut approvals = Vec::with_capacity(rows.len());
+    for row in rows {
+        match Approval::read(row) {
+            Ok(approval) => approvals.push(approval),
+            Err(LedgerError::Corrupt { what, detail }) => {
+                tracing::warn!("a question is passed over, its {what} cannot be read: {detail}");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(approvals)
 }

@@ -51,6 +51,22 @@ impl Ledger {
         row.as_ref().map(Bounty::read).transpose()
     }
 
+    /// Bounties that are at a stage for this reason, as `owner/name#number`, dearest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn slugs_at(&self, stage: Stage, reason: &str) -> Result<Vec<String>> {
+        sqlx::query_scalar(
+            "SELECT repo || '#' || number FROM bounty WHERE stage = $1 AND reason = $2
+             ORDER BY COALESCE(usd, 0) DESC, id",
+        )
+        .bind(stage.as_str())
+        .bind(reason)
+        .fetch_all(self.read())
+        .await
+        .during("reading bounties")
+    }
+
     /// Bounties, dearest first.
     ///
     /// # Errors

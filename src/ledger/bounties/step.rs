@@ -203,20 +203,16 @@ impl Tx {
         lease: &Lease,
         usd: Option<Usd>,
         appraisal: &str,
-        asked: bool,
     ) -> Result<()> {
-        let done = sqlx::query(
-            "UPDATE bounty SET usd = $3, appraisal = $4, asks = asks + $5
-             WHERE id = $1 AND epoch = $2",
-        )
-        .bind(lease.bounty)
-        .bind(lease.epoch)
-        .bind(usd.map(Usd::cents))
-        .bind(appraisal)
-        .bind(i64::from(asked))
-        .execute(self.conn())
-        .await
-        .during("storing an appraisal")?;
+        let done =
+            sqlx::query("UPDATE bounty SET usd = $3, appraisal = $4 WHERE id = $1 AND epoch = $2")
+                .bind(lease.bounty)
+                .bind(lease.epoch)
+                .bind(usd.map(Usd::cents))
+                .bind(appraisal)
+                .execute(self.conn())
+                .await
+                .during("storing an appraisal")?;
         lease.held(done.rows_affected())
     }
 
