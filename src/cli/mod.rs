@@ -23,6 +23,7 @@ mod pause;
 mod pending;
 mod progress;
 mod run;
+mod sandbox;
 mod scan;
 mod session;
 mod show;
@@ -40,6 +41,8 @@ use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcom
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Environment, Loaded};
 use crate::exit::Exit;
+
+pub use sandbox::JAIL_INIT;
 
 /// Hunts bounty issues on GitHub for you, on your account, without ever holding your token.
 ///
@@ -92,6 +95,7 @@ enum Command {
     Check(check::Check),
     Connect(connect::Connect),
     Keys(keys::Keys),
+    Sandbox(sandbox::Sandbox),
 }
 
 /// What every command knows.
@@ -163,6 +167,7 @@ pub fn run(
         Command::Check(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
+        Command::Sandbox(command) => command.run(&context),
     }
 }
 
