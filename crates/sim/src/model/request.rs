@@ -89,6 +89,16 @@ fn items<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
         .flatten()
 }
 
+fn unanswered(open: &BTreeSet<&str>) -> Result<(), String> {
+    match open.first() {
+        None => Ok(()),
+        Some(id) => Err(format!(
+            "An assistant message with 'tool_calls' must be followed by tool messages responding to \
+             each 'tool_call_id'. The following tool_call_ids did not have response messages: {id}"
+        )),
+    }
+}
+
 /// Every `tool` message answers a call of the assistant message before it, and every call is answered.
 fn chat(messages: &[Value]) -> Result<(), String> {
     let mut open: BTreeSet<&str> = BTreeSet::new();
@@ -105,19 +115,14 @@ fn chat(messages: &[Value]) -> Result<(), String> {
             }
             continue;
         }
-        if let Some(id) = open.first() {
-            return Err(format!(
-                "An assistant message with 'tool_calls' must be followed by tool messages responding \
-                 to each 'tool_call_id'. The following tool_call_ids did not have response messages: {id}"
-            ));
-        }
+        unanswered(&open)?;
         match role {
             "assistant" => open.extend(items(message, "tool_calls").map(|call| text(call, "id"))),
             "system" | "developer" | "user" | "function" => {}
             other => return Err(format!("Invalid value: '{other}' is no role")),
         }
     }
-    Ok(())
+    unanswered(&open)
 }
 
 /// Every `tool_result` answers a `tool_use` of the message before, and every use has its result.
@@ -153,7 +158,12 @@ fn anthropic(messages: &[Value]) -> Result<(), String> {
             }
         }
     }
-    Ok(())
+    match open.first() {
+        None => Ok(()),
+        Some(id) => Err(format!(
+            "`tool_use` ids were found without `tool_result` blocks immediately after: {id}."
+        )),
+    }
 }
 
 /// Every output answers a call that stands before it.

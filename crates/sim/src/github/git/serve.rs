@@ -31,7 +31,7 @@ pub(in crate::github) async fn handle(
         .unwrap_or_default();
     let (place, service) = match find(&shared, &parts) {
         Ok(found) => found,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     match run(&parts, body, &place, service).await {
         Ok(response) => response,
@@ -58,7 +58,7 @@ impl Service {
     }
 }
 
-fn find(shared: &Shared, parts: &Parts) -> Result<(Place, Service), Response> {
+fn find(shared: &Shared, parts: &Parts) -> Result<(Place, Service), Box<Response>> {
     let violation = |reason: &str| {
         let request = format!("{} {}", parts.method, parts.uri.path());
         shared.git_rim.violation(request, reason);
@@ -69,7 +69,7 @@ fn find(shared: &Shared, parts: &Parts) -> Result<(Place, Service), Response> {
     }
     let segments: Vec<&str> = parts.uri.path().split('/').skip(1).collect();
     let [owner, name, rest @ ..] = segments.as_slice() else {
-        return Err(plain(StatusCode::NOT_FOUND, "Not Found"));
+        return Err(plain(StatusCode::NOT_FOUND, "Not Found").into());
     };
     let query = parts.uri.query().unwrap_or_default();
     let asked = url::form_urlencoded::parse(query.as_bytes())
@@ -80,48 +80,53 @@ fn find(shared: &Shared, parts: &Parts) -> Result<(Place, Service), Response> {
         ("POST", ["git-upload-pack"], _) => Service::UploadPack,
         ("GET", ["info", "refs"], Some("git-receive-pack")) | ("POST", ["git-receive-pack"], _) => {
             violation("a push by git: work is submitted through the API");
-            return Err(if known {
-                let message = format!("Permission to {owner}/{name} denied.");
+            let message = format!("Permission to {owner}/{name} denied.");
+            return Err(Box::new(if known {
                 plain(StatusCode::FORBIDDEN, &message)
             } else {
                 unknown(false)
-            });
+            }));
         }
         ("GET", ["info", "refs"], _) => {
             let message = "Please upgrade your git client.\nGitHub.com no longer supports git over dumb-http.\n";
-            return Err(plain(StatusCode::FORBIDDEN, message));
+            return Err(plain(StatusCode::FORBIDDEN, message).into());
         }
-        _ => return Err(plain(StatusCode::NOT_FOUND, "Not Found")),
+        _ => return Err(plain(StatusCode::NOT_FOUND, "Not Found").into()),
     };
     let name = name.strip_suffix(".git").unwrap_or(name);
     let state = lock(&shared.state);
-    let id = locate(&state, &format!("{owner}/{name}")).map_err(|moved| match moved {
-        None => unknown(known),
-        Some(slug) => {
-            let mut to = format!("{}/{slug}.git/{}", shared.git_base, service.path());
-            if service == Service::Refs {
-                to.push_str("?service=git-upload-pack");
-            }
-            let mut response = plain(StatusCode::MOVED_PERMANENTLY, "");
-            if let Ok(to) = HeaderValue::from_str(&to) {
-                response.headers_mut().insert(header::LOCATION, to);
-            }
-            response
-        }
-    })?;
+    let id = match locate(&state, &format!("{owner}/{name}")) {
+        Ok(id) => id,
+        Err(None) => return Err(unknown(known).into()),
+        Err(Some(slug)) => return Err(moved(shared, &slug, service).into()),
+    };
     let Some(repo) = state.repos.get(&id) else {
-        return Err(unknown(known));
+        return Err(unknown(known).into());
     };
     let place = shared
         .disk
         .refresh(id, state.git(repo), &repo.default_branch);
     match place {
         Ok(place) => Ok((place, service)),
-        Err(err) => Err(plain(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            &format!("the simulated GitHub cannot write its copy of the repository: {err}\n"),
-        )),
+        Err(err) => {
+            let message =
+                format!("the simulated GitHub cannot write its copy of the repository: {err}\n");
+            Err(plain(StatusCode::INTERNAL_SERVER_ERROR, &message).into())
+        }
     }
+}
+
+/// Where a repository went.
+fn moved(shared: &Shared, slug: &str, service: Service) -> Response {
+    let mut to = format!("{}/{slug}.git/{}", shared.git_base, service.path());
+    if service == Service::Refs {
+        to.push_str("?service=git-upload-pack");
+    }
+    let mut response = plain(StatusCode::MOVED_PERMANENTLY, "");
+    if let Ok(to) = HeaderValue::from_str(&to) {
+        response.headers_mut().insert(header::LOCATION, to);
+    }
+    response
 }
 
 /// Id of the public repository of that name; `Err` with its new name if it has moved.
