@@ -323,6 +323,27 @@ async fn a_long_thread_is_read_to_its_beginning() {
     w.sim.github.add_user(NewAccount::user("passer-by"));
     for n in 0..130 {
         let text = format!("I see this too, time {n}.");
+
+#[tokio::test]
+async fn a_pause_between_a_refused_token_and_the_next_is_obeyed() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    let post = When::on("POST", "/repos/");
+    let stale = What::status(401, r#"{"message":"Bad credentials"}"#);
+    w.sim.github.faults().once(post, stale);
+    w.tap(&card, YES).await;
+    assert_eq!((w.writes(), w.ours()), (1, 0));
+    w.says("/pause").await;
+    w.pass(HOUR, 10 * MINUTE).await;
+    assert_eq!((w.writes(), w.ours()), (1, 0));
+    w.says("/resume").await;
+    w.pass(2 * MINUTE, 30 * SECOND).await;
+    w.phone("Claimed");
+    w.quiet();
+    assert_eq!((w.writes(), w.ours()), (2, 1));
+}
         w.sim.github.comment_as(SLUG, number, "passer-by", &text);
     }
     w.start().await;
