@@ -55,3 +55,19 @@ async fn the_newest_write_is_dated_by_its_end_and_never_later_than_now() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_was_seen_in_a_future_that_did_not_come_is_looked_at_again() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        shelf.hand.set_wall(START.plus(600 * MINUTE));
+        let (_, id) = shelf.asked(1).await;
+        shelf.hand.set_wall(START);
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        tx.clock_set_back(60 * MINUTE).await.expect("stored");
+        tx.commit().await.expect("committed");
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let asked = tx.approval(&id).await.expect("read");
+        assert_eq!(asked.expect("there").checked_at, START);
+    }
+}
