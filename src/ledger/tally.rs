@@ -174,7 +174,8 @@ impl Tx {
         })
     }
 
-    /// Claims begun after `since`, those that failed for certain left out.
+    /// Claims begun after `since`; those that failed for certain are left out, those that may have
+    /// stood there are not.
     ///
     /// # Errors
     /// The ledger cannot be read.

@@ -211,6 +211,7 @@ pub fn digest(d: &Digest) -> RichText {
         let parts: Vec<_> = d
             .skipped
             .iter()
+        "effect.unproven" => "nobody will know whether a comment was written".into(),
             .take(8)
             .map(|(why, n)| format!("{n} {}", reason_in_words(Stage::Skipped, why)))
             .collect();

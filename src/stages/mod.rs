@@ -150,7 +150,7 @@ async fn give_up(
     tx.end_permits(bounty.id, "void").await?;
     for effect in effects.iter().filter(|e| write::is_open(e)) {
         let why = format!("never found out: {trouble}");
-        tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why)
+        tx.end_effect(lease, &effect.id, EffectState::Unproven, None, &why)
             .await?;
     }
     // A begun claim whose outcome can no longer be found out may stand there: never a second one.

@@ -301,7 +301,7 @@ pub fn decisive(effects: &[Effect], kind: impl Fn(EffectKind) -> bool) -> Option
         .filter(|e| kind(e.kind))
         .max_by_key(|e| match e.state {
             EffectState::Begun | EffectState::Unknown => 2,
-            EffectState::Done => 1,
+            EffectState::Done | EffectState::Unproven => 1,
             EffectState::Failed => 0,
         })
 }

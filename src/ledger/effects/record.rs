@@ -177,6 +177,7 @@ impl Tx {
             EffectState::Done => "effect.done",
             EffectState::Failed => "effect.failed",
             EffectState::Unknown | EffectState::Begun => "effect.unknown",
+            EffectState::Unproven => "effect.unproven",
         };
         let body = json!({ "remote_id": remote_id, "detail": detail });
         self.journal(

@@ -119,7 +119,7 @@ pub(super) async fn unproven(
 ) -> Result<()> {
     let why = "GitHub's answer was lost, and the issue has changed since: the comment may have stood there and been deleted. It is not written again";
     let mut tx = app.ledger.begin().await?;
-    tx.end_effect(lease, &effect.id, EffectState::Failed, None, why)
+    tx.end_effect(lease, &effect.id, EffectState::Unproven, None, why)
         .await?;
     tx.end_permits(bounty.id, "void").await?;
     let step = Step {
