@@ -1,5 +1,6 @@
 //! Claim: check everything once more, then one comment, exactly once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::write::{self, Points, Written};
@@ -19,6 +20,7 @@ use crate::ledger::bounties::{Bounty, Lease};
 use crate::ledger::effects::{Effect, EffectKind, EffectState, NewEffect, Reconcile};
 use crate::ledger::tally::DAY;
 use crate::messages::github;
+use crate::rules::Rules;
 
 mod end;
 
@@ -155,7 +157,7 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     if let Some(reason) = objection(app, bounty, &facts, &appraisal, asked).await? {
         return Ok(object(app, bounty, lease, &facts, permit.record(), reason).await?);
     }
-    comment(app, bounty, lease, &facts, &permit, &me).await
+    comment(app, bounty, lease, &facts, &permit, &me, &rules).await
 }
 
 enum Objection {
@@ -230,9 +232,10 @@ async fn objection(
     appraisal: &Appraisal,
     asked: bool,
 ) -> Result<Option<Objection>> {
-    let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
     let tally = tx.tally_at_claim(bounty.id, &facts.repo).await?;
+    // Not before: others may be put in force while the ledger is waited for.
+    let rules = app.rules();
     let now = tx.now();
     drop(tx);
     Ok(
@@ -265,9 +268,15 @@ async fn comment(
     permit: &Permit,
     me: &Me,
 ) -> std::result::Result<(), StepError> {
-    let rules = app.rules();
+    rules: &Arc<Rules>,
     let mut tx = app.ledger.begin().await?;
     if let Some(at) = write::hindrance(app, &mut tx).await? {
+    if app.outdated(rules) {
+        // It was judged by others, some of which are gone: by those in force, from the start.
+        let now = tx.now();
+        tx.postpone(lease, now, false).await?;
+        return Ok(tx.commit().await?);
+    }
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
     }
