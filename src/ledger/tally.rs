@@ -235,11 +235,11 @@ impl Tx {
             .during("looking for a lasting no")
     }
 
-    /// Remembers a lasting no. The first reason stays.
+    /// Remembers a lasting no; says whether it is news. The first reason stays.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn remember_refusal(&mut self, bounty: i64, deny: &Deny) -> Result<()> {
+    pub async fn remember_refusal(&mut self, bounty: i64, deny: &Deny) -> Result<bool> {
         let now = self.now();
         let done = sqlx::query(
             "INSERT INTO refusal (subject, reason, at) VALUES ($1, $2, $3)
@@ -251,11 +251,12 @@ impl Tx {
         .execute(self.conn())
         .await
         .during("remembering a no")?;
-        if done.rows_affected() == 1 {
+        let news = done.rows_affected() == 1;
+        if news {
             let body = json!({ "subject": deny.name, "reason": deny.reason });
             self.journal(Entry::new(Actor::Daemon, "refusal.remembered", body).bounty(bounty))
                 .await?;
         }
-        Ok(())
+        Ok(news)
     }
 }

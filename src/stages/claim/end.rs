@@ -6,14 +6,13 @@ use serde_json::json;
 use crate::app::App;
 use crate::bounty::facts::IssueFacts;
 use crate::bounty::permit::PermitRecord;
-use crate::bounty::policy::Deny;
 use crate::bounty::stage::{Stage, YES_WAITS};
 use crate::github::Refusal;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
-use crate::stages::owner_and_name;
+use crate::stages::{lasting_no, owner_and_name};
 use crate::telegram::outbox;
 
 /// The comment stands.
@@ -73,21 +72,8 @@ pub(super) async fn refused(
     kind: &Refusal,
     message: &str,
 ) -> Result<()> {
-    // Whoever answered: a write follows nobody who has moved.
-    let name = owner_and_name(&effect.target.repo).0.to_lowercase();
-    let remember = match kind {
-        Refusal::Blocked => Some(Deny {
-            name,
-            reason: "this account is blocked there".to_owned(),
-        }),
-        Refusal::Locked => Some(Deny {
-            name,
-            reason: "a conversation was locked when we came".to_owned(),
-        }),
-        _ => None,
-    };
     let mut tx = app.ledger.begin().await?;
-    if let Some(deny) = &remember {
+    if let Some(deny) = &lasting_no(kind, &effect.target.repo) {
         tx.remember_refusal(bounty.id, deny).await?;
     }
     tx.end_permits(bounty.id, "void").await?;
