@@ -141,7 +141,7 @@ impl Teller {
                 };
                 (Ink::Good, "claimed", text, vec![])
             }
-            "effect.failed" | "effect.unknown" => (
+            "effect.failed" | "effect.unknown" | "effect.unproven" => (
                 Ink::Stop,
                 "trouble",
                 format!("{name}: {}", line.kind),

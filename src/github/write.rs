@@ -13,6 +13,7 @@ use super::budget::{Budget, Resource, Urgency};
 use super::classify;
 use super::line;
 use super::trouble::{Trouble, WriteTrouble, words};
+use crate::bounty::appraise::Me;
 use crate::clock::Clock;
 
 /// Where something may be written. Only a stage that holds a permit makes one (the architecture
@@ -83,7 +84,7 @@ pub struct CommentPosted {
     /// Web address, when GitHub said it.
     pub url: Option<String>,
     /// Who GitHub says wrote it.
-    pub author_id: Option<u64>,
+    pub author: Option<Me>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,6 +97,7 @@ struct PostedJson {
 #[derive(Debug, Deserialize)]
 struct UserJson {
     id: u64,
+    login: Option<String>,
 }
 
 /// Sends the write. `done` is the status of success.
@@ -137,7 +139,10 @@ pub(super) async fn send(
     Ok(CommentPosted {
         id: posted.id,
         url: posted.html_url,
-        author_id: posted.user.map(|u| u.id),
+        author: posted.user.map(|user| Me {
+            login: user.login.unwrap_or_else(|| user.id.to_string()),
+            id: user.id,
+        }),
     })
 }
 

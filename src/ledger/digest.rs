@@ -111,7 +111,7 @@ impl Ledger {
                 "SELECT COALESCE(b.repo, '') AS repo, COALESCE(b.number, 0) AS number, j.kind AS what
                  FROM journal j LEFT JOIN bounty b ON b.id = j.bounty_id
                  WHERE j.kind IN ('trouble.begun', 'effect.unknown', 'effect.failed',
-                     'bounty.given_up') AND j.at > $1
+                     'effect.unproven', 'bounty.given_up') AND j.at > $1
                  ORDER BY j.seq LIMIT $2",
                 since,
             )

@@ -60,6 +60,9 @@ pub enum EffectState {
     Done,
     /// It did not happen and will not.
     Failed,
+    /// It may have happened, does not stand there, and nobody will find out: it is neither repeated
+    /// nor forgotten, and counts as made.
+    Unproven,
 }
 
 impl EffectState {
@@ -69,13 +72,19 @@ impl EffectState {
             Self::Unknown => "unknown",
             Self::Done => "done",
             Self::Failed => "failed",
+            Self::Unproven => "unproven",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Begun, Self::Unknown, Self::Done, Self::Failed]
-            .into_iter()
-            .find(|s| s.as_str() == text)
+        let all = [
+            Self::Begun,
+            Self::Unknown,
+            Self::Done,
+            Self::Failed,
+            Self::Unproven,
+        ];
+        all.into_iter().find(|s| s.as_str() == text)
     }
 }
 

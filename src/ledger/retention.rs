@@ -7,7 +7,8 @@
 //! as if for the first time.
 //!
 //! Never forgotten: whatever is open; a bounty that was denied, claimed or paid, because it must not be
-//! asked about or claimed a second time; a comment of ours that stands; a lasting refusal.
+//! asked about or claimed a second time; a comment of ours that stands or may have stood; a lasting
+//! refusal.
 
 use serde_json::json;
 

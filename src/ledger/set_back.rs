@@ -31,6 +31,8 @@ impl Tx {
             "UPDATE permit SET created_at = $1 WHERE created_at > $1",
             "UPDATE approval SET created_at = $1 WHERE created_at > $1",
             "UPDATE approval SET delivered_at = $1 WHERE delivered_at > $1",
+            // What was seen in that future was seen now at the latest.
+            "UPDATE approval SET checked_at = $1 WHERE checked_at > $1",
         ] {
             sqlx::query(sql)
                 .bind(now.0)

@@ -16,6 +16,9 @@ use crate::money::Usd;
 /// Caps and totals are rolling.
 pub const DAY: Duration = Duration::from_secs(24 * 3600);
 
+/// What is dated no further ahead than this was written before a clock was set right, just now perhaps.
+const SMALL_CORRECTION: Duration = Duration::from_secs(10 * 60);
+
 fn count(n: i64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
@@ -171,7 +174,8 @@ impl Tx {
         })
     }
 
-    /// Claims begun after `since`, those that failed for certain left out.
+    /// Claims begun after `since`; those that failed for certain are left out, those that may have
+    /// stood there are not.
     ///
     /// # Errors
     /// The ledger cannot be read.
@@ -187,19 +191,23 @@ impl Tx {
         .during("counting claims")
     }
 
-    /// When the newest write of any kind began: writes keep a distance. One dated in the future was
-    /// begun before the clock was set back, and must not stop all writing until then.
+    /// When the newest write of any kind began, or ended, if it took long: writes keep a distance. One
+    /// dated in the future was begun before the clock was set back: that may have been just now, but one
+    /// dated far ahead must not stop all writing until then.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub async fn newest_write(&mut self) -> Result<Option<UnixMillis>> {
-        let at: Option<i64> =
-            sqlx::query_scalar("SELECT MAX(begun_at) FROM effect WHERE begun_at <= $1")
-                .bind(self.now().0)
-                .fetch_one(self.conn())
-                .await
-                .during("looking for the newest write")?;
-        Ok(at.map(UnixMillis))
+        let now = self.now();
+        let at: Option<i64> = sqlx::query_scalar(
+            "SELECT MAX(CASE WHEN ended_at > begun_at THEN ended_at ELSE begun_at END)
+             FROM effect WHERE begun_at <= $1",
+        )
+        .bind(now.plus(SMALL_CORRECTION).0)
+        .fetch_one(self.conn())
+        .await
+        .during("looking for the newest write")?;
+        Ok(at.map(|at| UnixMillis(at).min(now)))
     }
 
     /// Cards delivered after `since`.
@@ -227,11 +235,11 @@ impl Tx {
             .during("looking for a lasting no")
     }
 
-    /// Remembers a lasting no. The first reason stays.
+    /// Remembers a lasting no; says whether it is news. The first reason stays.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn remember_refusal(&mut self, bounty: i64, deny: &Deny) -> Result<()> {
+    pub async fn remember_refusal(&mut self, bounty: i64, deny: &Deny) -> Result<bool> {
         let now = self.now();
         let done = sqlx::query(
             "INSERT INTO refusal (subject, reason, at) VALUES ($1, $2, $3)
@@ -243,11 +251,12 @@ impl Tx {
         .execute(self.conn())
         .await
         .during("remembering a no")?;
-        if done.rows_affected() == 1 {
+        let news = done.rows_affected() == 1;
+        if news {
             let body = json!({ "subject": deny.name, "reason": deny.reason });
             self.journal(Entry::new(Actor::Daemon, "refusal.remembered", body).bounty(bounty))
                 .await?;
         }
-        Ok(())
+        Ok(news)
     }
 }

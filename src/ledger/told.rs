@@ -50,7 +50,7 @@ impl Tx {
         let during = "wording the log";
         let said = |name: &str| entry.body.get(name).and_then(Value::as_str);
         let effect = match (&entry.effect, entry.kind) {
-            (Some(id), "effect.done" | "effect.failed" | "effect.unknown") => {
+            (Some(id), "effect.done" | "effect.failed" | "effect.unknown" | "effect.unproven") => {
                 sqlx::query_scalar::<_, String>("SELECT kind FROM effect WHERE id = $1")
                     .bind(id)
                     .fetch_optional(self.conn())
@@ -113,6 +113,7 @@ fn word<'a>(
         ("effect.done", _) => "withdrawn",
         ("effect.failed", _) => "refused or not sent",
         ("effect.unknown", _) => "sent, outcome unknown",
+        ("effect.unproven", _) => "sent, outcome never known",
         ("claim.not_made", _) => "not claimed",
         ("claim.followed", _) => match said("to") {
             Some("submitted") => "submitted",

@@ -110,6 +110,28 @@ pub fn not_as_another(repo: &str, number: u64, author: &str, connected: &str) ->
         .issue("open the issue", repo, number)
 }
 
+/// A comment of ours stands as another account's than the one whose it says it is.
+#[must_use]
+pub fn written_as(repo: &str, number: u64, author: &str, meant: &str) -> RichText {
+    let (author, meant) = (cut(&reveal(author), 40), cut(&reveal(meant), 40));
+    let what = format!(
+        "the comment was written as @{author} and says that it is @{meant}'s: another account was \
+         connected just then"
+    );
+    ended(repo, number, &what)
+}
+
+/// A claim that the repository does not let through for a while.
+#[must_use]
+pub fn limited(repo: &str, number: u64, again: &str) -> RichText {
+    RichText::new()
+        .bold(&format!("⏳ Not claimed yet: {repo}#{number}"))
+        .plain(&format!(
+            "\nThe repository limits who may comment at the moment. I look again at {again}.\n"
+        ))
+        .issue("open the issue", repo, number)
+}
+
 /// A maintainer's words under something in hand that may be a no.
 #[must_use]
 pub fn doubted(repo: &str, number: u64, by: &str, words: &str) -> RichText {
@@ -189,6 +211,7 @@ fn problem_in_words(kind: &str) -> Cow<'static, str> {
         "trouble.begun" => "I had to stop acting".into(),
         "effect.unknown" => "nobody knew for a while whether a comment was written".into(),
         "effect.failed" => "a comment was not written".into(),
+        "effect.unproven" => "nobody will know whether a comment was written".into(),
         "bounty.given_up" => "given up, GitHub does not let me read it".into(),
         other => other.to_owned().into(),
     }

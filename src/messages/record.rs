@@ -165,6 +165,8 @@ fn written(kind: &str, body: &Body<'_>) -> Option<String> {
             comment => format!("it stands on GitHub: comment {comment}"),
         },
         "effect.failed" => format!("not written{why}"),
+        "effect.written_as" => format!("it was written as @{}", body.text("/login")),
+        "effect.unproven" => format!("nobody will know whether it was written{why}"),
         "effect.unknown" => format!("nobody knows whether it was written, it is looked for{why}"),
         _ => return None,
     })

@@ -1,5 +1,6 @@
 //! Claim: check everything once more, then one comment, exactly once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::write::{self, Points, Written};
@@ -19,10 +20,12 @@ use crate::ledger::bounties::{Bounty, Lease};
 use crate::ledger::effects::{Effect, EffectKind, EffectState, NewEffect, Reconcile};
 use crate::ledger::tally::DAY;
 use crate::messages::github;
+use crate::rules::Rules;
 
 mod end;
+mod refusal;
 
-use end::{again, claimed, let_go, refused, unproven, yes_waits};
+use end::{again, claimed, let_go, unproven, yes_waits};
 
 const POINTS: Points = Points {
     begun: "claim.begun",
@@ -155,7 +158,7 @@ async fn start(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result
     if let Some(reason) = objection(app, bounty, &facts, &appraisal, asked).await? {
         return Ok(object(app, bounty, lease, &facts, permit.record(), reason).await?);
     }
-    comment(app, bounty, lease, &facts, &permit, &me).await
+    comment(app, bounty, lease, &facts, &permit, &me, &rules).await
 }
 
 enum Objection {
@@ -230,8 +233,9 @@ async fn objection(
     appraisal: &Appraisal,
     asked: bool,
 ) -> Result<Option<Objection>> {
-    let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
+    // Not before: others may be put in force while the ledger is waited for.
+    let rules = app.rules();
     let tally = tx.tally_at_claim(bounty.id, &facts.repo).await?;
     let now = tx.now();
     drop(tx);
@@ -264,9 +268,15 @@ async fn comment(
     facts: &IssueFacts,
     permit: &Permit,
     me: &Me,
+    rules: &Arc<Rules>,
 ) -> std::result::Result<(), StepError> {
-    let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
+    if app.outdated(rules) {
+        // It was judged by others, some of which are gone: by those in force, from the start.
+        let now = tx.now();
+        tx.postpone(lease, now, false).await?;
+        return Ok(tx.commit().await?);
+    }
     if let Some(at) = write::hindrance(app, &mut tx).await? {
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
@@ -334,7 +344,7 @@ async fn finish(
         Written::Done { .. } => Ok(claimed(app, bounty, lease, effect.kind).await?),
         Written::Unproven => Ok(unproven(app, bounty, lease, effect).await?),
         Written::Refused { kind, message } => {
-            Ok(refused(app, bounty, lease, effect, &kind, &message).await?)
+            refusal::settle(app, bounty, lease, effect, &kind, &message).await
         }
         Written::Later(at) => {
             let mut tx = app.ledger.begin().await?;

@@ -1,14 +1,14 @@
-//! Follow: what became of a claim or of the question to be assigned.
+//! Follow: what became of a claim or of the question to be assigned; and who answers it later still.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::{FOLLOW_INTERVAL, LEASE, StepError, issue_of, put_off, write};
+use super::{FOLLOW_INTERVAL, LEASE, StepError, issue_of, put_off, said_no, unwelcome, write};
 use crate::app::App;
 use crate::bounty::answers::{self, Answer};
 use crate::bounty::appraise::{Appraisal, appraise};
-use crate::bounty::facts::{IssueFacts, IssueState, RepoFacts};
+use crate::bounty::facts::{IssueFacts, IssueState};
 use crate::bounty::policy::Deny;
 use crate::bounty::stage::Stage;
 use crate::bounty::state::Status;
@@ -19,6 +19,7 @@ use crate::messages::notice;
 use crate::telegram::outbox;
 
 mod doubt;
+mod ended;
 
 /// How long after the merge was seen a payment is waited for: platforms pay within a week, people
 /// later.
@@ -38,7 +39,15 @@ const MARKED_PAID: &str = "marked as paid";
 /// # Errors
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<bool> {
-    let stages = [Stage::Claimed, Stage::Requested, Stage::Submitted];
+    let stages = [
+        Stage::Claimed,
+        Stage::Requested,
+        Stage::Submitted,
+        // Where somebody may have answered us since.
+        Stage::Withdrawn,
+        Stage::Lost,
+        Stage::Paid,
+    ];
     let (tx, mut leased) = app
         .ledger
         .begin_leasing(&app.worker, &stages, LEASE, 1)
@@ -47,11 +56,17 @@ pub async fn run(app: &App) -> Result<bool> {
     let Some((bounty, lease)) = leased.pop() else {
         return Ok(false);
     };
-    match look(app, &bounty, &lease).await {
-        Ok(()) => {}
-        Err(StepError::Github(trouble)) => put_off(app, &bounty, &lease, &trouble).await?,
-        Err(StepError::Ledger(error)) => return Err(error),
-    }
+    let ended = bounty.stage.is_final();
+    let done = match see(app, &bounty).await {
+        Ok(seen) if ended => ended::hear(app, &bounty, &lease, &seen).await,
+        Ok(seen) => look(app, &bounty, &lease, &seen).await,
+        Err(StepError::Github(trouble)) if ended => {
+            ended::later(app, &bounty, &lease, &trouble).await
+        }
+        Err(StepError::Github(trouble)) => put_off(app, &bounty, &lease, &trouble).await,
+        Err(StepError::Ledger(error)) => Err(error),
+    };
+    done?;
     app.progress();
     Ok(true)
 }
@@ -61,7 +76,7 @@ pub async fn run(app: &App) -> Result<bool> {
 enum Finding {
     Paid,
     Lost(&'static str),
-    Unwelcome(String),
+    Unwelcome,
     Submitted,
     Merged,
     Assigned,
@@ -80,7 +95,16 @@ impl Finding {
     }
 }
 
-async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<(), StepError> {
+/// An issue with a claim of ours, as it stands there now.
+struct Seen {
+    facts: IssueFacts,
+    appraisal: Appraisal,
+    answers: Vec<Answer>,
+    /// Where we are not wanted: the words. Another repository under the name has no say.
+    no: Option<String>,
+}
+
+async fn see(app: &App, bounty: &Bounty) -> std::result::Result<Seen, StepError> {
     let rules = app.rules();
     let facts = issue_of(app, bounty).await?;
     // Whoever is connected now: ours is what was said and is done under the name it was claimed by.
@@ -90,23 +114,24 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
         Some(claim) => write::author(claim, Some(&facts), &me),
         None => me,
     });
-    let now = app.now();
-    let appraisal = appraise(&facts, &rules.lists, me.as_ref(), now);
+    let appraisal = appraise(&facts, &rules.lists, me.as_ref(), app.now());
     let answers = answers::to_us(&facts, me.as_ref());
-    let finding = find(bounty, &facts, &appraisal, &answers, time_over(&facts, now));
-    if finding.stands() {
-        doubt::tell(app, bounty, &answers).await?;
-    }
-    Ok(settle(app, bounty, lease, &facts.repo, finding).await?)
+    let same = facts.repo.id == Some(bounty.repository_id);
+    let no = unwelcome(&appraisal, &answers).filter(|_| same);
+    Ok(Seen {
+        facts,
+        appraisal,
+        answers,
+        no,
+    })
 }
 
-/// Where a person says no we withdraw for good, so it must be said to us; a comment that may be a no
-/// changes nothing here. A file or a label holds for everybody.
-fn unwelcome(appraisal: &Appraisal, answers: &[Answer]) -> Option<String> {
-    let said = answers.iter().find(|answer| answer.no);
-    let answered = said.map(|answer| format!("@{}: {}", answer.by, answer.words));
-    let written = appraisal.etiquette.written_no();
-    answered.or_else(|| written.map(|finding| finding.quote.clone()))
+async fn look(app: &App, bounty: &Bounty, lease: &Lease, seen: &Seen) -> Result<()> {
+    let finding = find(bounty, seen, time_over(&seen.facts, app.now()));
+    if finding.stands() {
+        doubt::tell(app, bounty, &seen.answers).await?;
+    }
+    settle(app, bounty, lease, seen, finding).await
 }
 
 /// The time by which a deadline is over: GitHub's too. A clock of ours that has jumped ahead would give
@@ -115,21 +140,17 @@ fn time_over(facts: &IssueFacts, now: UnixMillis) -> UnixMillis {
     facts.served_at.map_or(now, |theirs| theirs.min(now))
 }
 
-fn find(
-    bounty: &Bounty,
-    facts: &IssueFacts,
-    appraisal: &Appraisal,
-    answers: &[Answer],
-    now: UnixMillis,
-) -> Finding {
+fn find(bounty: &Bounty, seen: &Seen, now: UnixMillis) -> Finding {
+    let Seen {
+        facts, appraisal, ..
+    } = seen;
     let ours = &appraisal.competition;
     if facts.repo.id != Some(bounty.repository_id) {
         return Finding::Lost("moved");
     }
-    if bounty.stage != Stage::Submitted
-        && let Some(words) = unwelcome(appraisal, answers)
-    {
-        return Finding::Unwelcome(words);
+    // Work that is done is not taken back for it.
+    if bounty.stage != Stage::Submitted && seen.no.is_some() {
+        return Finding::Unwelcome;
     }
     if appraisal.status == Status::Paid {
         return if ours.paid_to_us || (ours.ours_merged && !ours.paid_to_others) {
@@ -183,13 +204,23 @@ fn merged(bounty: &Bounty, now: UnixMillis) -> Finding {
     }
 }
 
+/// What the owner is told of a no that takes nothing back.
+fn unwanted(finding: &Finding) -> &'static str {
+    if finding.stands() {
+        "a maintainer said no. The claim stands, because a pull request of yours is there; its organisation is left alone from now on"
+    } else {
+        "a maintainer said no. Its organisation is left alone from now on"
+    }
+}
+
 async fn settle(
     app: &App,
     bounty: &Bounty,
     lease: &Lease,
-    repo: &RepoFacts,
+    seen: &Seen,
     finding: Finding,
 ) -> Result<()> {
+    let repo = &seen.facts.repo;
     let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
@@ -199,8 +230,15 @@ async fn settle(
         return tx.commit().await;
     }
     tx.follow_name(bounty, repo).await?;
-    // Whoever has the say there now, not whoever had it when it was claimed.
-    let owner = repo.owner.to_lowercase();
+    if let Some(words) = &seen.no {
+        tx.remember_refusal(bounty.id, &said_no(repo, words))
+            .await?;
+        if finding != Finding::Unwelcome {
+            let text = notice::ended(&bounty.repo, bounty.number, unwanted(&finding));
+            let key = format!("no:{}", bounty.id);
+            tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+        }
+    }
     let next = now.plus(FOLLOW_INTERVAL);
     let soon = bounty
         .deadline
@@ -237,18 +275,12 @@ async fn settle(
             }
             Finding::Overdue => (Stage::Withdrawing, "overdue", Some(now), None),
             Finding::TurnedDown => (Stage::Withdrawing, "turned_down", Some(now), None),
-            Finding::Unwelcome(quote) => {
-                let deny = Deny {
-                    name: owner,
-                    reason: format!("a maintainer said no: {quote}"),
-                };
-                tx.remember_refusal(bounty.id, &deny).await?;
-                (Stage::Withdrawing, "unwelcome", Some(now), None)
-            }
+            Finding::Unwelcome => (Stage::Withdrawing, "unwelcome", Some(now), None),
             Finding::Paid => (Stage::Paid, "paid", None, Some("it was paid".to_owned())),
             Finding::Lost("locked") => {
+                // Whoever has the say there now, not whoever had it when it was claimed.
                 let deny = Deny {
-                    name: owner,
+                    name: repo.owner.to_lowercase(),
                     reason: "a conversation was locked after our claim".to_owned(),
                 };
                 tx.remember_refusal(bounty.id, &deny).await?;

@@ -17,10 +17,13 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::app::App;
-use crate::bounty::facts::IssueFacts;
+use crate::bounty::answers::Answer;
+use crate::bounty::appraise::Appraisal;
+use crate::bounty::facts::{IssueFacts, RepoFacts};
+use crate::bounty::policy::Deny;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
-use crate::github::Trouble;
+use crate::github::{Refusal, Trouble};
 use crate::health;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::EffectState;
@@ -150,7 +153,7 @@ async fn give_up(
     tx.end_permits(bounty.id, "void").await?;
     for effect in effects.iter().filter(|e| write::is_open(e)) {
         let why = format!("never found out: {trouble}");
-        tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why)
+        tx.end_effect(lease, &effect.id, EffectState::Unproven, None, &why)
             .await?;
     }
     // A begun claim whose outcome can no longer be found out may stand there: never a second one.
@@ -181,6 +184,37 @@ async fn give_up(
         tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     }
     tx.commit().await
+}
+
+/// Where we are not wanted, in words: a person must have said so to us; a comment that may be a no
+/// changes nothing. A file or a label holds for everybody.
+fn unwelcome(appraisal: &Appraisal, answers: &[Answer]) -> Option<String> {
+    let said = answers.iter().find(|answer| answer.no);
+    let answered = said.map(|answer| format!("@{}: {}", answer.by, answer.words));
+    let written = appraisal.etiquette.written_no();
+    answered.or_else(|| written.map(|finding| finding.quote.clone()))
+}
+
+/// What is remembered of such words: they hold for whoever has the say there now.
+fn said_no(repo: &RepoFacts, words: &str) -> Deny {
+    Deny {
+        name: repo.owner.to_lowercase(),
+        reason: format!("a maintainer said no: {words}"),
+    }
+}
+
+/// The lasting no that a refused write is, if it is one. `repo` is where it was refused: a write follows
+/// nobody who has moved.
+fn lasting_no(kind: &Refusal, repo: &str) -> Option<Deny> {
+    let reason = match kind {
+        Refusal::Blocked => "this account is blocked there",
+        Refusal::Locked => "a conversation was locked when we came",
+        _ => return None,
+    };
+    Some(Deny {
+        name: owner_and_name(repo).0.to_lowercase(),
+        reason: reason.to_owned(),
+    })
 }
 
 /// The issue of a bounty as it stands there now. An answer without the repository's id proves neither

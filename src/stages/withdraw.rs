@@ -1,30 +1,33 @@
 //! Withdraw: a claim that is not followed up is given back, once, in our own comment; where the
 //! platform has a word for it, with that word.
 
+use serde_json::json;
+
 use super::write::{self, Points, Written};
 use super::{
-    FIRST_BACKOFF, FOLLOW_INTERVAL, LEASE, MOST_FAILURES, StepError, backoff, issue_of,
-    out_of_time, put_off,
+    FIRST_BACKOFF, FOLLOW_INTERVAL, LEASE, MOST_FAILURES, StepError, backoff, issue_of, lasting_no,
+    out_of_time, put_off, said_no,
 };
 use crate::app::App;
+use crate::bounty::answers;
 use crate::bounty::appraise::{Me, appraise};
 use crate::bounty::facts::IssueFacts;
-use crate::bounty::judgement::Judgement;
-use crate::bounty::platform::Platform;
 use crate::bounty::policy::Mode;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::github::{Refusal, Trouble};
 use crate::health::{self, Gate};
-use crate::ledger::Result;
 use crate::ledger::bounties::{Bounty, Lease, Step};
-use crate::ledger::effects::{Effect, EffectKind, EffectState, NewEffect};
-use crate::messages::{github, notice};
+use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::ledger::{Actor, Entry, Result, Tx};
+use crate::messages::notice;
 use crate::telegram::outbox;
 
 mod edit;
+mod stop;
 
 use edit::{Claim, edit};
+use stop::Stop;
 
 const POINTS: Points = Points {
     begun: "withdraw.begun",
@@ -90,9 +93,19 @@ async fn take_back(
     }
     let bounty = &present(app, bounty, seen.as_ref()).await?;
     let author = write::author(claim, seen.as_ref(), &me);
+    let appraisal = seen
+        .as_ref()
+        .map(|facts| appraise(facts, &app.rules().lists, Some(&author), app.now()));
+    let now_seen = seen.as_ref().zip(appraisal.as_ref());
+    if let Some((facts, appraisal)) = now_seen
+        && let Some(words) = super::unwelcome(appraisal, &answers::to_us(facts, Some(&author)))
+    {
+        return Ok(not_wanted(app, bounty, lease, facts, &words).await?);
+    }
     if begun.is_none()
-        && let Some(facts) = &seen
-        && has_pull_request(app, facts, &author)
+        && appraisal
+            .as_ref()
+            .is_some_and(|a| a.competition.ours_open || a.competition.ours_merged)
     {
         // It may have waited here for long: the work came after all.
         let mut tx = app.ledger.begin().await?;
@@ -108,15 +121,18 @@ async fn take_back(
     if author.id != me.id {
         return Ok(not_as_another(app, bounty, lease, begun, &author, &me).await?);
     }
-    // To whoever asked us to stop, another comment would be one too many.
-    let word = if unwelcome {
+    // To whoever asked us to stop, and where it is over, another comment would be one too many.
+    let settled = now_seen.is_some_and(|(facts, appraisal)| stop::is_settled(facts, appraisal));
+    let quiet = unwelcome || settled;
+    let word = if quiet && !stop::may_be_said(&effects) {
         None
     } else {
-        stop_word(app, bounty).await?
+        stop::word(app, bounty).await?
     };
     let written = match word {
         Some(word) => {
             let said = Stop {
+                quiet,
                 bounty,
                 effects: &effects,
                 claim,
@@ -124,7 +140,7 @@ async fn take_back(
                 me: &me,
                 issue_at: seen.and_then(|f| f.dated_before_it_was_read()),
             };
-            say_stop(app, lease, &said).await?
+            stop::say(app, lease, &said).await?
         }
         None => {
             let was = Claim {
@@ -159,7 +175,7 @@ async fn take_back(
         }
         Written::Refused { kind, .. } => {
             let what = format!("the claim could not be taken back: {kind}");
-            Ok(gone(app, bounty, lease, None, &what).await?)
+            Ok(refused(app, bounty, lease, &kind, &what).await?)
         }
         Written::Unproven if word.is_none() => {
             let over = bounty.failures >= MOST_FAILURES && out_of_time(app, bounty).await?;
@@ -242,66 +258,46 @@ async fn present(app: &App, bounty: &Bounty, seen: Option<&IssueFacts>) -> Resul
     Ok(present)
 }
 
-fn has_pull_request(app: &App, facts: &IssueFacts, author: &Me) -> bool {
-    let ours = appraise(facts, &app.rules().lists, Some(author), app.now()).competition;
-    ours.ours_open || ours.ours_merged
-}
-
-/// The platform's word for giving back, where it has one.
-async fn stop_word(app: &App, bounty: &Bounty) -> Result<Option<&'static str>> {
-    let text = app.ledger.appraisal(bounty.id).await?;
-    let judgement = text.and_then(|text| serde_json::from_str::<Judgement>(&text).ok());
-    Ok(judgement
-        .and_then(|j| j.platform)
-        .and_then(Platform::stop_command))
-}
-
-/// The platform's word for giving back, and what is known before it is said.
-struct Stop<'a> {
-    bounty: &'a Bounty,
-    effects: &'a [Effect],
-    claim: &'a Effect,
-    word: &'a str,
-    me: &'a Me,
-    issue_at: Option<UnixMillis>,
-}
-
-/// A comment of its own: as strictly once as the claim.
-async fn say_stop(app: &App, lease: &Lease, said: &Stop<'_>) -> Result<Written> {
-    if let Some(begun) = write::decisive(said.effects, |k| k == EffectKind::Stop) {
-        match begun.state {
-            EffectState::Done => {
-                return Ok(Written::Done {
-                    comment: begun.remote_id.unwrap_or(0),
-                });
-            }
-            EffectState::Begun | EffectState::Unknown => {
-                return write::reconcile(app, lease, begun, POINTS).await;
-            }
-            EffectState::Failed => {}
-        }
-    }
+/// Since it was to be taken back, somebody said that we are not wanted there: the next step takes it back
+/// as that, with an edit of our own words.
+async fn not_wanted(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    facts: &IssueFacts,
+    words: &str,
+) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
-    if let Some(at) = write::hindrance(app, &mut tx).await? {
-        return Ok(Written::Later(at));
-    }
-    let id = tx.fresh_id();
-    let speaker = github::Speaker {
-        login: &said.me.login,
-        effect: &id,
-    };
-    let new = NewEffect {
-        id: &id,
-        kind: EffectKind::Stop,
-        body: &github::stop(&speaker, said.word),
-        author: said.me,
-        issue_at: said.issue_at,
-    };
-    let effect = tx
-        .begin_followup(lease, said.claim, said.bounty, &new)
+    tx.remember_refusal(bounty.id, &said_no(&facts.repo, words))
         .await?;
-    tx.commit().await?;
-    write::post(app, lease, &effect, POINTS).await
+    let (stage, reason) = (Stage::Withdrawing, "unwelcome");
+    let body = json!({ "from": stage, "to": stage, "reason": reason });
+    tx.journal(Entry::new(Actor::Daemon, "claim.followed", body).bounty(bounty.id))
+        .await?;
+    let step = Step {
+        stage,
+        reason: Some(reason),
+        wake_at: Some(tx.now()),
+    };
+    tx.advance(lease, &step).await?;
+    tx.commit().await
+}
+
+/// GitHub refuses the withdrawal, perhaps because we are not wanted there.
+async fn refused(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    kind: &Refusal,
+    what: &str,
+) -> Result<()> {
+    let Some(deny) = lasting_no(kind, &bounty.repo) else {
+        return gone(app, bounty, lease, None, what).await;
+    };
+    let mut tx = app.ledger.begin().await?;
+    tx.remember_refusal(bounty.id, &deny).await?;
+    let what = format!("{what}; its organisation is left alone from now on");
+    end(tx, bounty, lease, &what).await
 }
 
 /// Ends the withdrawal, and with it an effect that was left open.
@@ -314,9 +310,13 @@ async fn gone(
 ) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     if let Some(open) = open {
-        tx.end_effect(lease, &open.id, EffectState::Failed, None, what)
+        tx.end_effect(lease, &open.id, EffectState::Unproven, None, what)
             .await?;
     }
+    end(tx, bounty, lease, what).await
+}
+
+async fn end(mut tx: Tx, bounty: &Bounty, lease: &Lease, what: &str) -> Result<()> {
     let now = tx.now();
     let reason = bounty.reason.as_deref().unwrap_or("overdue");
     tx.advance(

@@ -10,12 +10,14 @@ use crate::bounty::policy::Mode;
 use crate::clock::UnixMillis;
 use crate::control::Paused;
 use crate::crash;
-use crate::github::{Refusal, Trouble, WriteTarget, WriteTrouble};
+use crate::github::{CommentPosted, Refusal, Trouble, WriteTarget, WriteTrouble};
 use crate::ledger::bounties::Lease;
-use crate::ledger::effects::{Effect, EffectKind, EffectState, Reconcile, SETTLING};
+use crate::ledger::effects::{Effect, EffectKind, EffectState, Reconcile, SETTLING, Target};
 use crate::ledger::settings::Setting;
 use crate::ledger::{LedgerError, Result, Tx};
 use crate::messages::github::marker;
+use crate::messages::notice;
+use crate::telegram::outbox;
 
 /// Comments are dated by GitHub's clock and attempts by ours, which may be wrong: the exchange
 /// works all the same. Look-ups reach this far back before the first attempt, which is longer than
@@ -95,26 +97,17 @@ pub async fn post(app: &App, lease: &Lease, effect: &Effect, points: Points) -> 
         Some(target) => app.github.post_comment(&target, &effect.body).await,
         None => Err(no_target()),
     };
-    let effect = effect.id.as_str();
     crash::point(points.posted);
     let written = match answer {
         Ok(posted) => {
-            end(
-                app,
-                lease,
-                effect,
-                EffectState::Done,
-                Some(posted.id),
-                posted.url.as_deref().unwrap_or_default(),
-            )
-            .await?;
+            stands(app, lease, effect, &posted).await?;
             Written::Done { comment: posted.id }
         }
         Err(WriteTrouble::Refused { kind, message }) => {
             end(
                 app,
                 lease,
-                effect,
+                &effect.id,
                 EffectState::Failed,
                 None,
                 &format!("{kind}: {message}"),
@@ -125,7 +118,7 @@ pub async fn post(app: &App, lease: &Lease, effect: &Effect, points: Points) -> 
         Err(WriteTrouble::WaitUntil { at, why }) => {
             let mut tx = app.ledger.begin().await?;
             tx.put_setting(&Setting::NoWriteBefore, &at).await?;
-            tx.end_effect(lease, effect, EffectState::Failed, None, &why)
+            tx.end_effect(lease, &effect.id, EffectState::Failed, None, &why)
                 .await?;
             tx.commit().await?;
             Written::Later(at)
@@ -134,7 +127,7 @@ pub async fn post(app: &App, lease: &Lease, effect: &Effect, points: Points) -> 
             end(
                 app,
                 lease,
-                effect,
+                &effect.id,
                 EffectState::Failed,
                 None,
                 &format!("not sent: {trouble}"),
@@ -143,12 +136,35 @@ pub async fn post(app: &App, lease: &Lease, effect: &Effect, points: Points) -> 
             Written::NotSent(trouble)
         }
         Err(WriteTrouble::Unknown(why)) => {
-            end(app, lease, effect, EffectState::Unknown, None, &why).await?;
+            end(app, lease, &effect.id, EffectState::Unknown, None, &why).await?;
             Written::Later(app.now().plus(Duration::from_secs(1)))
         }
     };
     crash::point(points.done);
     Ok(written)
+}
+
+/// A comment stands there. The token may have been replaced between the question who we are and the
+/// comment: then it is another account's, which alone can take it back, and the owner has to know.
+async fn stands(app: &App, lease: &Lease, effect: &Effect, posted: &CommentPosted) -> Result<()> {
+    let meant = effect.author.as_ref();
+    let other = posted.author.as_ref();
+    let other = meant
+        .zip(other)
+        .filter(|(meant, other)| meant.id != other.id);
+    let mut tx = app.ledger.begin().await?;
+    let url = posted.url.as_deref().unwrap_or_default();
+    let (done, id) = (EffectState::Done, Some(posted.id));
+    tx.end_effect(lease, &effect.id, done, id, url).await?;
+    if let Some((meant, other)) = other {
+        tx.written_as(lease, &effect.id, other).await?;
+        let Target { repo, number, .. } = &effect.target;
+        let text = notice::written_as(repo, *number, &other.login, &meant.login);
+        let key = format!("written-as:{}", effect.id);
+        tx.notify_owner(&key, &outbox::encode(&text), tx.now())
+            .await?;
+    }
+    tx.commit().await
 }
 
 /// Whether an effect that does not stand there never did. A comment that a maintainer deleted before
@@ -301,7 +317,7 @@ pub fn decisive(effects: &[Effect], kind: impl Fn(EffectKind) -> bool) -> Option
         .filter(|e| kind(e.kind))
         .max_by_key(|e| match e.state {
             EffectState::Begun | EffectState::Unknown => 2,
-            EffectState::Done => 1,
+            EffectState::Done | EffectState::Unproven => 1,
             EffectState::Failed => 0,
         })
 }

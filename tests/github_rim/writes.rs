@@ -22,7 +22,7 @@ async fn a_comment_is_posted_edited_and_found_again() {
     let (github, sim) = (&world.github, &world.sim.github);
     let text = "I would like to work on this.";
     let posted = github.post_comment(&target, text).await.expect("posted");
-    assert_eq!(posted.author_id, Some(world.cast.github_id));
+    assert_eq!(posted.author.map(|who| who.id), Some(world.cast.github_id));
     assert!(posted.url.is_some());
     assert_eq!(sim.requests().len(), 1, "nothing before the write");
     let edited = github.edit_comment(&target, posted.id, "Withdrawn.").await;

@@ -2,6 +2,7 @@
 //! parameter; another one is another line in [`support::ENGINES`].
 
 mod approvals;
+mod clock;
 mod journal;
 mod leases;
 mod opening;

@@ -37,7 +37,7 @@ const fn case(
     }
 }
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 14] = [
     // Left alone: gone with all that is settled.
     case(Stage::Skipped, None, None, None, [0, 0, 0, 0]),
     case(Stage::Reported, None, None, None, [0, 0, 0, 0]),
@@ -61,6 +61,14 @@ const CASES: [Case; 13] = [
     // A comment of ours that stands.
     case(Stage::Lost, None, Some("used"), Some("done"), [1, 0, 0, 1]),
     case(Stage::Skipped, None, None, Some("done"), [1, 0, 0, 1]),
+    // One that may have stood there.
+    case(
+        Stage::Lost,
+        None,
+        Some("void"),
+        Some("unproven"),
+        [1, 0, 0, 1],
+    ),
     // Open, whatever its stage says.
     case(Stage::Found, None, Some("void"), None, [1, 0, 1, 0]),
     case(Stage::Asking, Some("pending"), None, None, [1, 1, 0, 0]),

@@ -2,8 +2,10 @@
 
 use bountyd::health;
 use sim::auth0::TokenPlan;
+use sim::faults::{What, When};
 
 use super::following::{POOL, SLUG, claimed, edits, requested};
+use super::people::YES;
 use super::withdrawing::{pull, submitted};
 use super::world::{DAY, HOUR, MINUTE, World};
 
@@ -69,6 +71,29 @@ async fn a_claim_is_taken_back_only_by_the_account_that_made_it() {
     assert!(w.our_comment(SLUG, 700).starts_with("Withdrawn"));
     assert_eq!((w.writes(), edits(&w)), (2, 1));
     w.read_all();
+}
+
+#[tokio::test]
+async fn a_claim_that_was_made_as_another_account_than_it_says_is_told() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    // The token is replaced between the question who we are and the comment.
+    let other =
+        r#"{"id":4242,"html_url":"https://github.com/","user":{"id":99,"login":"day-owner"}}"#;
+    let post = When::on("POST", "/repos/");
+    w.sim.github.faults().once(post, What::status(201, other));
+    w.tap(&card, YES).await;
+    insta::assert_snapshot!(w.phone("another account").text, @r"
+    acme/widgets#700: the comment was written as @day-owner and says that it is @night-owner's: another account was connected just then
+    open the issue
+    ");
+    w.phone("Claimed");
+    let id = w.row(SLUG, 700).await.id;
+    let effects = w.app().ledger.effects(id).await.expect("read");
+    let author = effects[0].author.clone().expect("known");
+    assert_eq!((author.login.as_str(), author.id), ("day-owner", 99));
 }
 
 #[tokio::test]

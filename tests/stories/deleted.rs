@@ -54,6 +54,27 @@ async fn a_claim_that_was_deleted_before_it_was_found_is_not_written_again() {
 }
 
 #[tokio::test]
+async fn a_claim_that_may_have_stood_there_was_one_of_the_days() {
+    let mut w = World::with("mode = \"ask\"", "[policy]\nclaims_per_day = 1\n").await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    let post = When::on("POST", "/repos/");
+    w.sim.github.faults().once(post, What::AcceptThenDropAnswer);
+    w.advance(MINUTE).await;
+    w.tap(&card, YES).await;
+    delete_what_we_said(&w);
+    w.pass(10 * MINUTE, 30 * SECOND).await;
+    w.phone("Not claimed");
+    w.bounty("other/things", "Wrong sum", 600);
+    w.advance(30 * MINUTE).await;
+    assert_eq!(w.stands("other/things", 700).await, "found cap");
+    w.pass(DAY, HOUR).await;
+    w.phone("$600");
+    w.read_all();
+}
+
+#[tokio::test]
 async fn a_claim_that_never_arrived_is_written_again() {
     let w = claiming(What::Reset).await;
     w.pass(10 * MINUTE, 30 * SECOND).await;

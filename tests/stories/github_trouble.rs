@@ -36,10 +36,6 @@ async fn every_kind_of_no_ends_the_claim_and_is_told_once() {
     for (code, message) in [
         (403, "Unable to create comment because issue is locked."),
         (403, "User is blocked"),
-        (
-            403,
-            "Interactions on this repository have been restricted to collaborators only.",
-        ),
         (403, "Resource not accessible by integration"),
         (403, "Repository was archived so is read-only."),
         (404, "Not Found"),
@@ -67,7 +63,6 @@ async fn every_kind_of_no_ends_the_claim_and_is_told_once() {
     insta::assert_snapshot!(told.join("\n"), @r"
     the issue is locked: HTTP 403 Forbidden, Unable to create comment because issue is locked.
     this account is blocked there: HTTP 403 Forbidden, User is blocked
-    the repository limits interactions at the moment: HTTP 403 Forbidden, Interactions on this repository have been restricted to collaborators only.
     the connection is a GitHub App that is not installed there: HTTP 403 Forbidden, Resource not accessible by integration
     forbidden: HTTP 403 Forbidden, Repository was archived so is read-only.
     it no longer exists: HTTP 404 Not Found, Not Found
@@ -344,4 +339,25 @@ async fn a_long_thread_is_read_to_its_beginning() {
     }
     w.start().await;
     w.phone("$750");
+}
+
+#[tokio::test]
+async fn a_pause_between_a_refused_token_and_the_next_is_obeyed() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    let post = When::on("POST", "/repos/");
+    let stale = What::status(401, r#"{"message":"Bad credentials"}"#);
+    w.sim.github.faults().once(post, stale);
+    w.tap(&card, YES).await;
+    assert_eq!((w.writes(), w.ours()), (1, 0));
+    w.says("/pause").await;
+    w.pass(HOUR, 10 * MINUTE).await;
+    assert_eq!((w.writes(), w.ours()), (1, 0));
+    w.says("/resume").await;
+    w.pass(2 * MINUTE, 30 * SECOND).await;
+    w.phone("Claimed");
+    w.quiet();
+    assert_eq!((w.writes(), w.ours()), (2, 1));
 }

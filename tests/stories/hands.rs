@@ -1,10 +1,11 @@
 //! How many things may be in hand at once: what waits for a free hand says so, and nobody is asked
 //! about more than could be taken.
 
+use sim::faults::{What, When};
 use sim::github::SecondaryLimit;
 
 use super::people::{NO, YES};
-use super::world::{DAY, HOUR, MINUTE, World};
+use super::world::{DAY, HOUR, MINUTE, SECOND, World};
 
 const CLAIMS_AT_ONCE: &str = "[policy]\nalways_ask_first_time_repository = false\n";
 
@@ -215,4 +216,29 @@ async fn full_hands_are_said_once_and_not_every_hour() {
     let judged = told.iter().filter(|entry| entry.kind == "bounty.judged");
     assert_eq!(judged.count(), 1, "{told:?}");
     w.read_all();
+}
+
+/// The distance counts from the end of a write: one that took long is no reason for the next to follow
+/// at its heels.
+#[tokio::test]
+async fn a_write_that_took_long_keeps_its_distance() {
+    let mut w = World::new().await;
+    w.bounty("acme/widgets", "Crash on empty input", 750);
+    w.bounty("other/gadgets", "Wrong sum", 600);
+    w.start().await;
+    let (first, second) = (w.phone("$750"), w.phone("$600"));
+    let post = When::on("POST", "/repos/");
+    w.sim.github.faults().once(post, What::Hold);
+    let taps = w.cast.owner.taps_on(first.id, YES);
+    taps.expect("there is a button");
+    w.held().await;
+    w.hand.advance(25 * SECOND);
+    w.sim.github.faults().release();
+    w.settle().await;
+    w.phone("Claimed acme/widgets");
+    w.tap(&second, YES).await;
+    w.advance(10 * SECOND).await;
+    assert_eq!(w.writes(), 1, "ten seconds after the end of the first");
+    w.advance(21 * SECOND).await;
+    w.phone("Claimed other/gadgets");
 }

@@ -13,6 +13,7 @@ mod doubts;
 mod following;
 mod github_trouble;
 mod hands;
+mod late_no;
 mod ledger;
 mod log;
 mod manners;

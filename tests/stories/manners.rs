@@ -21,7 +21,7 @@ async fn claimed() -> World {
 }
 
 /// Another bounty of the same organisation is not even asked about.
-async fn remembered(w: &mut World) {
+pub(crate) async fn remembered(w: &mut World) {
     let slug = "acme/gadgets";
     let number = w.bounty(slug, "Wrong sum", 600);
     w.advance(30 * MINUTE).await;

@@ -35,6 +35,31 @@ async fn watch_stops_a_claim_that_is_being_checked() {
 }
 
 #[tokio::test]
+async fn a_deny_stops_a_claim_that_waits_to_be_counted() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    hold_a_look(&w);
+    let taps = w.cast.owner.taps_on(card.id, YES);
+    taps.expect("there is a button");
+    w.held().await;
+    w.configure("mode = \"ask\"", "[policy]\ndeny = [\"acme\"]\n");
+    // The reload has the ledger, and the claim comes to wait for it.
+    let tx = w.app().ledger.begin().await.expect("a transaction");
+    w.sim.github.faults().release();
+    super::world::pause(std::time::Duration::from_millis(500)).await;
+    w.app().set_rules(std::sync::Arc::new(w.rules()));
+    tx.commit().await.expect("committed");
+    w.settle().await;
+    w.pass(10 * MINUTE, MINUTE).await;
+    w.phone("Not claimed");
+    assert_eq!((w.writes(), w.ours()), (0, 0));
+    assert_eq!(w.stands(SLUG, 700).await, "skipped denied");
+    w.read_all();
+}
+
+#[tokio::test]
 async fn watch_stops_a_withdrawal_that_is_being_checked() {
     let mut w = claimed().await;
     w.pass(2 * DAY - MINUTE, 6 * HOUR).await;

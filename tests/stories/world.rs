@@ -10,6 +10,7 @@ use std::time::Duration;
 use bountyd::app::App;
 use bountyd::clock::{Clock, FedClock, Feeder, OsEntropy, UnixMillis};
 use bountyd::config::{Config, Environment};
+use bountyd::rules::Rules;
 use bountyd::{daemon, driver};
 use sim::auth0::{ClientAuth, Credential, TokenPlan};
 use sim::{Cast, Sim, SimOptions};
@@ -142,6 +143,11 @@ impl World {
         let loaded = Config::parse(&self.config, &path, &Environment::default(), now);
         let loaded = loaded.unwrap_or_else(|e| panic!("{}", e.render(false)));
         loaded.config
+    }
+
+    /// The rules of the configuration as it was last written.
+    pub(crate) fn rules(&self) -> Rules {
+        Rules::of(self.configuration())
     }
 
     /// Puts the configuration as it was last written in force, as `systemctl reload` does.

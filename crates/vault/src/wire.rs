@@ -129,9 +129,16 @@ impl GithubWire {
                 if refused_before {
                     return Err(self.give_up(&lease));
                 }
-                // 401 means that nothing was executed, so even a write may be sent again.
-                refused_before = true;
                 self.cell.drop_epoch(lease.epoch);
+                if !outgoing.repeatable {
+                    // Nothing was executed. But with another token it would be another request, perhaps
+                    // of another account: whoever asked for a write looks again first whether it may
+                    // still be made.
+                    return Err(WireError::NotSent(
+                        "GitHub turned the token away (401); the next try uses another".to_owned(),
+                    ));
+                }
+                refused_before = true;
                 lease = self.lease().await?;
                 continue;
             }

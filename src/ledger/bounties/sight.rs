@@ -14,7 +14,8 @@ fn waits_for_somebody(stage: Stage) -> bool {
 
 impl Tx {
     /// Stores what a scan saw. A bounty that waits for the owner or is in hand keeps its stage and
-    /// is woken to look at the change; any other starts over.
+    /// is woken to look at the change, and so is one that has ended where we spoke: somebody may answer
+    /// us. Any other starts over.
     ///
     /// # Errors
     /// The ledger cannot be written, or the facts lack the repository's id.
@@ -51,7 +52,7 @@ impl Tx {
                     what: "stage",
                     detail: stage,
                 })?;
-                if stage.is_final() {
+                if stage.is_final() && !self.we_spoke(id).await? {
                     return Ok(Sighting::Same);
                 }
                 let next = if stage.may_become(Stage::Found) && !waits_for_somebody(stage) {
@@ -73,6 +74,10 @@ impl Tx {
                 .execute(self.conn())
                 .await
                 .during(during)?;
+                if stage.is_final() {
+                    // It is read again for an answer to us; nothing is decided about it any more.
+                    return Ok(Sighting::Changed);
+                }
                 (id, Sighting::Changed)
             }
             None => {
@@ -97,6 +102,19 @@ impl Tx {
         };
         self.keep_facts(id, facts).await?;
         Ok(sighting)
+    }
+
+    /// Whether a claim of ours stands under an issue, or may have stood there.
+    async fn we_spoke(&mut self, bounty: i64) -> Result<bool> {
+        let found: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM effect WHERE bounty_id = $1
+             AND kind IN ('claim', 'ask-assignment') AND state IN ('done', 'unproven')",
+        )
+        .bind(bounty)
+        .fetch_one(self.conn())
+        .await
+        .during("storing what was found")?;
+        Ok(found > 0)
     }
 
     /// Replaces what is known of a bounty, and where it is.

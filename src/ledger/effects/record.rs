@@ -4,6 +4,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Effect, EffectState, NewEffect, Target};
+use crate::bounty::appraise::Me;
 use crate::bounty::permit::Permit;
 use crate::ledger::bounties::{Bounty, Lease, signed};
 use crate::ledger::{Actor, During, Entry, Ledger, LedgerError, Result, Tx};
@@ -176,6 +177,7 @@ impl Tx {
         let kind = match state {
             EffectState::Done => "effect.done",
             EffectState::Failed => "effect.failed",
+            EffectState::Unproven => "effect.unproven",
             EffectState::Unknown | EffectState::Begun => "effect.unknown",
         };
         let body = json!({ "remote_id": remote_id, "detail": detail });
@@ -185,6 +187,26 @@ impl Tx {
                 .effect(id),
         )
         .await?;
+        Ok(())
+    }
+
+    /// Records that GitHub names another author of an effect than the one that was meant.
+    ///
+    /// # Errors
+    /// The lease is lost or the ledger cannot be written.
+    pub async fn written_as(&mut self, lease: &Lease, id: &str, author: &Me) -> Result<()> {
+        self.confirm(lease).await?;
+        sqlx::query("UPDATE effect SET author_id = $2, author_login = $3 WHERE id = $1")
+            .bind(id)
+            .bind(signed(author.id))
+            .bind(&author.login)
+            .execute(self.conn())
+            .await
+            .during("recording whose a write is")?;
+        let body = json!({ "login": author.login, "id": author.id });
+        let entry = Entry::new(Actor::Daemon, "effect.written_as", body);
+        self.journal(entry.bounty(lease.bounty()).effect(id))
+            .await?;
         Ok(())
     }
 

@@ -87,6 +87,16 @@ fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
             json!({ "remote_id": null, "detail": "the answer was lost" }),
         ),
         (
+            "effect.unproven",
+            bot,
+            json!({ "remote_id": null, "detail": "the issue has changed since" }),
+        ),
+        (
+            "effect.written_as",
+            bot,
+            json!({ "login": "day-owner", "id": 2 }),
+        ),
+        (
             "exchange.begun",
             bot,
             json!({ "reason": "scan", "connection": "github", "kid": "k" }),

@@ -6,14 +6,14 @@ use serde_json::json;
 use crate::app::App;
 use crate::bounty::facts::IssueFacts;
 use crate::bounty::permit::PermitRecord;
-use crate::bounty::policy::Deny;
 use crate::bounty::stage::{Stage, YES_WAITS};
 use crate::github::Refusal;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::ledger::tally::DAY;
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
-use crate::stages::owner_and_name;
+use crate::stages::{lasting_no, owner_and_name};
 use crate::telegram::outbox;
 
 /// The comment stands.
@@ -73,21 +73,8 @@ pub(super) async fn refused(
     kind: &Refusal,
     message: &str,
 ) -> Result<()> {
-    // Whoever answered: a write follows nobody who has moved.
-    let name = owner_and_name(&effect.target.repo).0.to_lowercase();
-    let remember = match kind {
-        Refusal::Blocked => Some(Deny {
-            name,
-            reason: "this account is blocked there".to_owned(),
-        }),
-        Refusal::Locked => Some(Deny {
-            name,
-            reason: "a conversation was locked when we came".to_owned(),
-        }),
-        _ => None,
-    };
     let mut tx = app.ledger.begin().await?;
-    if let Some(deny) = &remember {
+    if let Some(deny) = &lasting_no(kind, &effect.target.repo) {
         tx.remember_refusal(bounty.id, deny).await?;
     }
     tx.end_permits(bounty.id, "void").await?;
@@ -109,6 +96,30 @@ pub(super) async fn refused(
     tx.commit().await
 }
 
+/// GitHub lets nobody comment for a while. That passes: what was permitted waits for a day, or as long as
+/// its permit is good, and everything is asked again then.
+pub(super) async fn limited(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    permit: &PermitRecord,
+) -> Result<()> {
+    let zone = app.rules().config.timezone;
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let again = now.plus(DAY).min(permit.expires_at);
+    let step = Step {
+        stage: Stage::Permitted,
+        reason: Some("interaction_limit"),
+        wake_at: Some(again),
+    };
+    tx.advance(lease, &step).await?;
+    let text = notice::limited(&bounty.repo, bounty.number, &zone.format(again));
+    let key = format!("limited:{}:{}", bounty.id, permit.given_at.0);
+    tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+    tx.commit().await
+}
+
 /// The comment does not stand there, but may have stood there until somebody deleted it. The effect
 /// ends with the claim in one transaction: a failed one beside a living permit would be made again.
 pub(super) async fn unproven(
@@ -119,7 +130,7 @@ pub(super) async fn unproven(
 ) -> Result<()> {
     let why = "GitHub's answer was lost, and the issue has changed since: the comment may have stood there and been deleted. It is not written again";
     let mut tx = app.ledger.begin().await?;
-    tx.end_effect(lease, &effect.id, EffectState::Failed, None, why)
+    tx.end_effect(lease, &effect.id, EffectState::Unproven, None, why)
         .await?;
     tx.end_permits(bounty.id, "void").await?;
     let step = Step {

@@ -12,13 +12,15 @@ const MOST: usize = 3;
 
 /// Tells each once: a comment that is still there at the next look is not news.
 pub(super) async fn tell(app: &App, bounty: &Bounty, answers: &[Answer]) -> Result<()> {
-    if answers.is_empty() {
+    // A plain no is acted upon, and told so.
+    let doubts: Vec<&Answer> = answers.iter().filter(|answer| !answer.no).collect();
+    if doubts.is_empty() {
         return Ok(());
     }
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let mut told = 0;
-    for doubt in answers {
+    for doubt in doubts {
         let Some(comment) = doubt.comment else {
             continue;
         };

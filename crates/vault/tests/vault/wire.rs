@@ -134,13 +134,32 @@ async fn a_refused_token_is_exchanged_once() {
     let scene = Scene::new().await;
     scene.github.answer(|h, _| match h.header("authorization") {
         Some("Bearer gho_canaryToken1") => Reply::json(401, r#"{"message":"Bad credentials"}"#),
-        _ => Reply::json(201, "{}"),
+        _ => Reply::json(200, "{}"),
     });
-    let answer = over(&wire(&scene), "POST", ON_SEVEN, "{}")
+    let answer = over(&wire(&scene), "GET", "/user", "")
         .await
         .expect("second token");
-    assert_eq!(answer.status(), 201);
+    assert_eq!(answer.status(), 200);
     assert_eq!((scene.auth0.count(), scene.github.count()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_write_that_is_turned_away_is_not_sent_again() {
+    let scene = Scene::new().await;
+    scene.github.answer(|h, _| match h.header("authorization") {
+        Some("Bearer gho_canaryToken1") => Reply::json(401, r#"{"message":"Bad credentials"}"#),
+        _ => Reply::json(201, "{}"),
+    });
+    let wire = wire(&scene);
+    let error = over(&wire, "POST", ON_SEVEN, "{}").await;
+    let error = error.expect_err("turned away");
+    assert!(matches!(error, WireError::NotSent(_)), "{error}");
+    assert_eq!(scene.github.count(), 1);
+    // Whoever comes next has another token.
+    let answer = over(&wire, "POST", ON_SEVEN, "{}").await.expect("sent");
+    assert_eq!((answer.status().as_u16(), scene.github.count()), (201, 2));
+    assert_eq!(scene.auth0.count(), 2);
+    assert!(scene.vault.status().last_failure.is_none());
 }
 
 #[tokio::test]

@@ -1,0 +1,73 @@
+//! A wall clock that was ahead: what it wrote still counts, and holds nothing up.
+
+use std::time::Duration;
+
+use bountyd::clock::UnixMillis;
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+
+use super::support::{ENGINES, START, Shelf};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A claim that was begun and ended then.
+async fn written(shelf: &Shelf, begun: UnixMillis, ended: Option<UnixMillis>) {
+    let id = shelf.found(1).await;
+    let mut conn = SqliteConnectOptions::new()
+        .filename(&shelf.path)
+        .connect()
+        .await
+        .expect("a connection");
+    sqlx::query(
+        "INSERT INTO effect (id, bounty_id, kind, repository_id, repo, number, body, state,
+         begun_at, first_at, ended_at) VALUES ('e', $1, 'claim', 1, '', 1, '', 'done', $2, $2, $3)",
+    )
+    .bind(id)
+    .bind(begun.0)
+    .bind(ended.map(|at| at.0))
+    .execute(&mut conn)
+    .await
+    .expect("stored");
+}
+
+#[tokio::test]
+async fn the_newest_write_is_dated_by_its_end_and_never_later_than_now() {
+    let later = |by: u32| START.plus(MINUTE * by);
+    let cases = [
+        // Begun, ended, and when it counts as made, three minutes after the start.
+        (later(1), None, Some(later(1))),
+        (later(1), Some(later(2)), Some(later(2))),
+        // The clock was set back a little: it was made just now, for all that is known.
+        (later(1), Some(later(9)), Some(later(3))),
+        (later(5), Some(later(6)), Some(later(3))),
+        (later(13), None, Some(later(3))),
+        // And by much: it must not hold up everything until that future comes.
+        (later(14), None, None),
+        (later(600), Some(later(601)), None),
+    ];
+    for engine in ENGINES {
+        for (begun, ended, newest) in cases {
+            let shelf = Shelf::new(engine).await;
+            written(&shelf, begun, ended).await;
+            shelf.hand.advance(3 * MINUTE);
+            let mut tx = shelf.ledger.begin().await.expect("a transaction");
+            let found = tx.newest_write().await.expect("read");
+            assert_eq!(found, newest, "{begun:?} {ended:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_seen_in_a_future_that_did_not_come_is_looked_at_again() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        shelf.hand.set_wall(START.plus(600 * MINUTE));
+        let (_, id) = shelf.asked(1).await;
+        shelf.hand.set_wall(START);
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        tx.clock_set_back(60 * MINUTE).await.expect("stored");
+        tx.commit().await.expect("committed");
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let asked = tx.approval(&id).await.expect("read");
+        assert_eq!(asked.expect("there").checked_at, START);
+    }
+}
