@@ -250,9 +250,9 @@ fn candidates(reading: &Reading<'_>) -> Vec<Candidate> {
 pub(crate) fn title_counts(reading: &Reading<'_>) -> bool {
     match reading.title.place {
         Place::None => false,
-        Place::DeadSuffix => reading.bounty_label().is_some(),
+        Place::DeadSuffix | Place::Spoken => reading.bounty_label().is_some(),
         Place::Marked => true,
-        Place::Bare => reading.bounty_label().is_some() || reading.title.says_bounty,
+        Place::Bare => reading.bounty_label().is_some() || reading.title.tagged,
     }
 }
 
