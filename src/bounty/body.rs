@@ -8,6 +8,9 @@ use super::reward::{self, Found, Tickers};
 use super::text::{plain, prose};
 use crate::money::{Amount, Convertible, Decimal, Usd};
 
+pub(super) mod promises;
+mod told;
+
 /// Prose further down than this many bytes is not searched for a promise.
 const PROSE: usize = 6_000;
 
@@ -22,6 +25,8 @@ pub(crate) struct Body {
     pub(crate) command: Option<Found>,
     /// A promise in words: `Reward: $300`, `a bounty of 5,000 USDC`.
     pub(crate) promise: Option<Found>,
+    /// A promise is made for this issue's work, in a form that says so.
+    pub(crate) tied: bool,
     /// Other amounts promised further on; shown as a disagreement.
     pub(crate) other: Option<Amount>,
     /// The text says that work is blocked or closed to outsiders.
@@ -48,11 +53,7 @@ patterns! {
     BADGE = r"(?i)img\.shields\.io/badge/IssueHunt-%24([0-9.,]{1,16})%20(Funded|Rewarded)";
     BACKERS = r"(?i)(?:Backers|Sponsors) \(Total: \$([0-9.,]{1,16})\)";
     COMMAND = r"(?im)^\s*/(?:bounty|reward)\s+(\S.{0,40})$";
-    FIELD = r"(?im)^[ \t*_#>|🏆💰💎🎁-]*(?:bounty(?: amount| reward)?|reward|prize|payout|payment|compensation)[ \t*_|]*[:：=–-]+[ \t*_|]*(\S.{0,60})$";
-    OF = r"(?i)\b(?:bounty|reward|prize)\s+(?:of|is|worth|is set at)\s+(\S.{0,40})";
-    AWARD = r"(?i)\bwill (?:be|get|receive) (?:awarded|rewarded|paid)?(?: with| a(?: bounty| reward)? of)?[ *_]*(\S.{0,40})";
     PLAYED = r"\b([0-9][0-9,.]{0,12})\s+(?:[A-Z][a-z]+ ){1,2}(?:Dollars|Bucks|Credits|Coins|Points|Gold|Tokens)\b";
-    PAY = r"(?i)\b(?:announce|offer(?:ing)?|put(?:ting)? up|pay(?:ing)?|sponsor(?:ing)?)\s+(?:you |out |a |an |the |cash )*(\S.{0,60})";
 }
 
 patterns! {
@@ -79,15 +80,15 @@ impl Body {
         out.command = COMMAND
             .captures(&prose)
             .and_then(|c| c.get(1))
-            .and_then(|m| at_start(m.as_str(), true));
+            .and_then(|m| commanded(m.as_str()));
         let head = &prose[..floor_char(&prose, PROSE)];
-        let mut promises = promises(head).into_iter();
-        out.promise = promises.next();
-        if let Some(first) = &out.promise {
-            out.other = promises
-                .map(|found| found.amount)
-                .find(|amount| *amount != first.amount);
+        let promises = promises::read(head);
+        if let Some(first) = &promises.first {
+            let mut more = promises.more.into_iter().map(|found| found.amount);
+            out.other = more.find(|amount| *amount != first.amount);
         }
+        out.promise = promises.first;
+        out.tied = promises.tied.is_some();
         if BLOCKED.is_match(head) {
             out.closed = Some("the text says that it is blocked or closed");
         }
@@ -115,51 +116,17 @@ fn floor_char(text: &str, at: usize) -> usize {
     at
 }
 
-/// An amount at the start of `text`; a bare number counts dollars after a slash command.
-fn at_start(text: &str, command: bool) -> Option<Found> {
-    let found = reward::scan(text, Tickers::Any)
-        .into_iter()
-        .next()
-        .filter(|f| f.start <= 2);
-    if found.is_some() || !command {
-        return found;
-    }
-    let number: String = text
-        .chars()
-        .take_while(|c| c.is_ascii_digit() || ".,".contains(*c))
-        .collect();
-    reward::whole(&format!("${number}"), Tickers::Known)
-}
-
-fn promises(text: &str) -> Vec<Found> {
-    let (field, of, pay, award) = (
-        FIELD.compiled(),
-        OF.compiled(),
-        PAY.compiled(),
-        AWARD.compiled(),
-    );
-    let fields = field
-        .captures_iter(text)
-        .filter_map(|c| at_start(c.get(1)?.as_str(), false));
-    let of = of
-        .captures_iter(text)
-        .filter_map(|c| at_start(c.get(1)?.as_str(), false));
-    // `we pay $300`, `offering a $300 bounty`: dollars and coins with a sign or code only.
-    let pay = pay.captures_iter(text).filter_map(|c| {
-        let words = c.get(1)?.as_str();
-        let found = reward::scan(words, Tickers::Known).into_iter().next()?;
-        (found.start <= 2 && !found.weak && words.to_lowercase().contains("bounty"))
-            .then_some(found)
-    });
-    let award = award
-        .captures_iter(text)
-        .filter_map(|c| at_start(c.get(1)?.as_str(), false).filter(|f| !f.weak));
-    fields
-        .chain(of)
-        .chain(award)
-        .chain(pay)
-        .filter(|found| !found.amount.value.is_zero())
-        .collect()
+/// The amount of a slash command; a bare number counts dollars.
+fn commanded(text: &str) -> Option<Found> {
+    let found = reward::scan(text, Tickers::Any).into_iter().next();
+    let found = found.filter(|found| found.start <= 2);
+    found.or_else(|| {
+        let number: String = text
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || ".,".contains(*c))
+            .collect();
+        reward::whole(&format!("${number}"), Tickers::Known)
+    })
 }
 
 fn issuehunt(text: &str) -> Option<IssueHunt> {
@@ -242,21 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn promises_in_words() {
-        let read = |text: &str| Body::read(text).promise.map(|f| f.amount.to_string());
-        assert_eq!(read("**Reward:** $300").as_deref(), Some("$300"));
-        assert_eq!(
-            read("We announce a bounty of 5,000 USDC for it").as_deref(),
-            Some("5000 USDC")
-        );
-        assert_eq!(read("**Reward: 10 RTC**").as_deref(), Some("10 RTC"));
-        assert_eq!(
-            read("I am offering a $300 bounty for this").as_deref(),
-            Some("$300")
-        );
-        assert_eq!(read("a bounty of up to $900"), None);
-        assert_eq!(read("> Reward: $300"), None);
-        assert_eq!(read("the server costs $300 a month"), None);
+    fn a_command_is_a_line_of_its_own() {
         assert_eq!(
             Body::read("/bounty 400\n")
                 .command

@@ -57,7 +57,7 @@ pub(super) fn offer(reading: &Reading<'_>) -> Option<&'static str> {
     {
         return Some("a maintainer's command");
     }
-    let text = reading.body.command.is_some() || reading.body.promise.is_some();
+    let text = reading.body.command.is_some() || reading.body.tied;
     let home = reading.facts.repo.name.to_lowercase().contains("bount");
     // A row of a list may lack labels and author: then nothing speaks against the text.
     let unrecorded = reading.facts.labels.is_none() && !reading.by_outsider();
