@@ -3,6 +3,7 @@
 //! or as a warning.
 
 use super::appraise::Me;
+use super::body::promises;
 use super::evidence::Evidence;
 use super::facts::{Actor, Association, Comment};
 use super::machine_rules::{self, Rule};
@@ -15,6 +16,9 @@ use super::text::{cut, prose};
 
 /// How the hidden line begins that marks a comment as written by this program.
 pub const MARK: &str = "<!-- bountyd:";
+
+/// Characters of a comment that are searched for a promise.
+const PROSE: usize = 2_000;
 
 mod over;
 
@@ -43,6 +47,8 @@ pub(crate) enum Said {
     PlatformAttempt { login: String },
     /// A maintainer's `/bounty N`.
     MaintainerOffer { found: Found },
+    /// A maintainer's promise in words: `There is a $300 bounty on this`.
+    MaintainerPromise { found: Found },
     /// A maintainer says that it is taken, reserved, finished; or he or the author that it is no longer
     /// offered.
     Closed { words: String },
@@ -117,6 +123,10 @@ pub(crate) fn read(comment: &Comment, me: Option<&Me>) -> Vec<Said> {
         offers(&text, &mut said);
         let ours = me.is_some_and(|me| same(&me.actor(), &comment.author));
         if !ours && !marked(comment) {
+            if said.is_empty() {
+                let promise = promises::read(&cut(&text, PROSE)).tied;
+                said.extend(promise.map(|found| Said::MaintainerPromise { found }));
+            }
             refuses(&text, &mut said);
         }
     } else if TEMPLATE.is_match(&text) {

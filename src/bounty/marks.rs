@@ -50,12 +50,13 @@ pub(super) fn offer(reading: &Reading<'_>) -> Option<&'static str> {
     if title_counts(reading) {
         return Some("the title");
     }
-    if reading
-        .said
-        .iter()
-        .any(|(_, s)| matches!(s, Said::MaintainerOffer { .. }))
-    {
-        return Some("a maintainer's command");
+    let spoken = reading.said.iter().find_map(|(_, said)| match said {
+        Said::MaintainerOffer { .. } => Some("a maintainer's command"),
+        Said::MaintainerPromise { .. } => Some("a maintainer's words"),
+        _ => None,
+    });
+    if spoken.is_some() {
+        return spoken;
     }
     let text = reading.body.command.is_some() || reading.body.tied;
     let home = reading.facts.repo.name.to_lowercase().contains("bount");
