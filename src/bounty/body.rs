@@ -10,6 +10,7 @@ use crate::money::{Amount, Convertible, Decimal, Usd};
 
 pub(super) mod promises;
 mod told;
+mod unpaid;
 
 /// Prose further down than this many bytes is not searched for a promise.
 const PROSE: usize = 6_000;
@@ -31,7 +32,7 @@ pub(crate) struct Body {
     pub(crate) other: Option<Amount>,
     /// The text says that work is blocked or closed to outsiders.
     pub(crate) closed: Option<&'static str>,
-    /// The text says that nothing but points is paid.
+    /// The text says that nothing is paid, or something that is no money.
     pub(crate) no_money: bool,
     /// Amounts of a game's or site's own money.
     pub(crate) play: Vec<Decimal>,
@@ -60,7 +61,6 @@ patterns! {
     force_words: Words;
     DEAD = r"(?i)<bountysource-plugin>|bountysource\.com/(?:badge|issues|trackers)|utm_campaign=plugin&(?:amp;)?utm_content=tracker";
     BLOCKED = r"(?im)^[ \t*_|-]*status[ \t*_]*:[ \t*_]*(?:blocked|closed|on hold|completed|cancelled|paid)\b";
-    POINTS = r"(?i)\bno (?:real )?(?:money|cash|monetary (?:reward|compensation)) (?:is |will be )?(?:involved|paid|offered|attached|here)\b|\bglory only\b|\b(?:this|the|it) (?:issue |task |bounty |work )?(?:is|will) not (?:be )?paid\b|\b(?:paid|rewarded|payout|bounty)\b[^.\n]{0,30}\b(?:in|as) (?:\w+ )?(?:points|karma|credits|stars|virtual (?:coins?|currency|money))\b|\b(?:paid|reward(?:ed)?|prize|bounty)\b(?: is| in| with| will be|:)?(?: an?| some| one| the)?(?: home-?(?:made|baked))? (?:loaf of )?(?:banana bread|pizza|beers?|swag|stickers?|t-?shirts?|hugs?|glory|stars)\b|\b(?:paid|reward(?:s|ed)?|payouts?|bount(?:y|ies))\b[^.\n]{0,40}\btest[- ]?net\b.{0,20}\b(?:usdc|tokens?|coins?)\b|\$[0-9.,]+\W{0,3}\(LT\)|\$\s?[\d.,]+k?\s+(?:in |of |worth of )?(?:space|game|in-game|play|fake|monopoly)[- ](?:credits?|money|coins?|bucks)\b|\b(?:i|we) (?:just |simply |really )?(?:cannot|can(?:'|’)?t|won(?:'|’)?t) (?:actually )?(?:pay|offer) (?:any |real |you )*money(?:\W|$)|\b(?:just|simply) (?:cannot|can(?:'|’)?t) pay money\b";
 }
 
 impl Body {
@@ -92,7 +92,7 @@ impl Body {
         if BLOCKED.is_match(head) {
             out.closed = Some("the text says that it is blocked or closed");
         }
-        out.no_money = POINTS.is_match(head);
+        out.no_money = unpaid::unpaid(head);
         out.play = reward::scan(head, Tickers::Known)
             .into_iter()
             .filter(|found| found.amount.currency.convertible() == Convertible::Never)

@@ -75,7 +75,7 @@ patterns! {
     CLAIM = r"(?i)^\W*\[\s*(?:bounty )?(?:claim(?:ing)?|submission)\b[^\]]*\]|^\W*claim(?:ing)?\s*[:#]|^\W*bounty (?:claim|submission|payout request)\b|\bpayout request\b|^\W*reward request\b";
     CLAIMING = r"(?i)^\W*(?:claim(?:ing)?|submission)\b";
     SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b|\bsecurity\.md\b|\b(?:hackerone|bugcrowd|immunefi)\b";
-    NO_MONEY = r"(?i)\b(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\W{1,3}(?:bounty|reward|prize)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:of |is |an? |some )*(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\b|\b(?:free|win an?) (?:pizza|beers?|swag|stickers?|t-?shirts?)\b|\b(?:mill|bill|trill)ions?\b.{0,12}(?:\bdollars\b|\busd\b)|\b\d[\d,.]*k? (?:\w+ ){0,2}(?:points?|credits?|karma|xp) (?:bounty|reward|prize)\b|[\[(]\s*\d[\d,.]*k? ?(?:(?:space|game|in-game|play|fake|monopoly)[- ](?:credits?|money|coins?|bucks)|[a-z]+bucks)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:\w+ )?lo(?:af|aves) of\b";
+    NO_MONEY = r"(?i)\b(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\W{1,3}(?:bounty|reward|prize)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:of |is |an? |some )*(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\b|\b(?:free|win an?) (?:pizza|beers?|swag|stickers?|t-?shirts?)\b|\b(?:mill|bill|trill)ions?\b.{0,12}(?:\bdollars\b|\busd\b)|\b\d[\d,.]*k? (?:\w+ ){0,2}(?:points?|credits?|karma|xp) (?:bounty|reward|prize)\b|[\[(]\s*\d[\d,.]*k? ?(?:(?:space|game|in-game|play|fake|monopoly)[- ](?:credits?|money|coins?|bucks)|[a-z]+bucks)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:an?|one|two|three|some|my|\d+) (?:\w+ )?(?:lo(?:af|aves)|slices?|bottles?|cups?|jars?|pints?|plates?|bowls?|crates?|six-?packs?) of\b|\b(?:bounty|reward|prize)\W{1,4}(?:[\w-]+ ){0,3}(?:gratitude|exposure|(?:internet|brownie) points|bragging rights|monopoly money)\b";
     TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|^\W*\[\s*test(?:ing)?\s*\]|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\b(?:bot|agent) detection\b|\b(?:reply|respond|answer) with your model\b|\bignore (?:this|me)\b";
     LISTING = r"(?i)\bbount(?:y|ies) (?:alert|digest|scan|radar|roundup)\b|^\W*\[\s*radar\b|\bopportunit\w* found\b|\bdaily bounties\b|\bopen bounty \d{4}-\d\d-\d\d|\b\d+ (?:\w+ ){0,2}bounties\b|\bhow (?:i|we) (?:earn|made|make|won|got)\w*\b";
     REPORT = r"(?i)\bbount(?:y|ies) (?:report|list|feed|board update)\b|^\W*radar\b|\bdaily (?:discovery|report|scan|digest)\b|\b(?:weekly|daily) status\b";
@@ -91,6 +91,8 @@ patterns! {
     COPIED = r"^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*\[?(?i:python|java|rust|go|javascript|typescript|c\+\+|php|ruby|c#|shell|docker|sql|css|html|docs?|urgent|backend|frontend|lua|haskell|scala|kotlin|swift|perl|ci|r)\b";
     AT_MOST = r"(?i)(?:\bup ?to|\bmax(?:imum|\.)?(?: of)?:?|\bat most|\bn(?:o|ot) more than|\bas much as|<=?|≤)\s*$";
     MOST = r"(?i)^\s*(?:max(?:imum)?|at most|or less)\b";
+    // `[URGENT] [AGENTS WELCOME]`: in brackets and nothing else in them.
+    LURES = r"(?i)\[\W*(?:urgent|asap|hot|paid|cash|funding|agentic|(?:easy|quick|real|good|monetary)? ?(?:money|reward|task|win)|easy(?: \w+){0,3}|(?:ai|llms?|bots?|(?:ai )?agents?)[ -](?:friendly|welcome|ok|allowed|ready|only)|(?:for )?(?:ai )?agents?)\W*\]";
     GROUPS = r"(?i)\[[^\]]*(?:bounty|money|paid|funding|reward|agents?|agentic|cash|easy)[^\]]*\]";
 }
 
@@ -147,7 +149,11 @@ impl Title {
             out.about = Some("about bounties, not one");
             out.proposal = true;
         }
-        out.stuffed = GROUPS.count(&title) >= 4 || title.contains("$$$");
+        let lures = LURES.count(&title);
+        out.stuffed = GROUPS.count(&title) >= 4
+            || lures >= 3
+            || lures == 2 && ONE.is_match(&title)
+            || title.contains("$$$");
         out.copied_form = COPIED.is_match(&title);
         out
     }

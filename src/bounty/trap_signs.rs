@@ -303,6 +303,18 @@ fn hoard(amount: &Amount) -> bool {
     Decimal::whole(most).is_some_and(|most| amount.value >= most)
 }
 
+/// So little of a coin that it was worth less than a dollar or two at any rate of the last years.
+fn dust(amount: &Amount) -> bool {
+    let least = match amount.currency {
+        Currency::Coin(Coin::Btc) => "0.00001",
+        Currency::Coin(Coin::Eth) => "0.0001",
+        Currency::Coin(Coin::Sol | Coin::Xmr | Coin::Ltc | Coin::Bch) => "0.001",
+        Currency::Coin(Coin::Sats) => "100",
+        _ => return false,
+    };
+    Decimal::parse(least).is_some_and(|least| amount.value < least)
+}
+
 fn money(reading: &Reading<'_>, value: &Valuation, out: &mut TrapVerdict) {
     if value.usd.is_some_and(|usd| usd >= ABSURD) || value.amount.as_ref().is_some_and(hoard) {
         // A platform's own word may be true; a title's is a joke or a lure.
@@ -312,6 +324,11 @@ fn money(reading: &Reading<'_>, value: &Valuation, out: &mut TrapVerdict) {
             FAKE_FROM
         };
         out.add("absurd_amount", points, "far more than such work is worth");
+    }
+    // Nothing at all is unfunded, not a joke.
+    let joke = |amount: &Amount| !amount.value.is_zero() && dust(amount);
+    if value.amount.as_ref().is_some_and(joke) {
+        out.add("dust", FAKE_FROM, "so little of a coin that it is a joke");
     }
     let play = value.amount.as_ref().is_some_and(|a| match &a.currency {
         Currency::Token(name) => name.chars().any(char::is_lowercase) || name == "TG",

@@ -7,7 +7,7 @@ use super::told::told;
 
 patterns! {
     force_captures: Pattern;
-    FIELD = r"(?im)^[ \t*_#>|🏆💰💎🎁-]*(bounty(?: amount| reward)?|reward|prize|payout|payment|compensation|budget)[ \t*_|]*[:：=–-]+[ \t*_|]*(\S.{0,60})$";
+    FIELD = r"(?im)^[ \t*_#>|🏆💰💎🎁-]*(bounty(?: amount| reward)?|reward|prize|payout|payment|compensation|budget)[ \t*_|]*[:：=–-]+[ \t*_|]*(\S.{0,60})";
     CELL = r"(?im)^[ \t|*_]*(?:bounty|reward|prize|payout|payment|budget)[ \t*_]*\|[ \t*_]*(\S.{0,60})$";
     HEADING = r"(?im)^(?:#{1,6}[ \t]*|[ \t]*\*\*[ \t]*)[^\w\n]*(?:bounty(?: amount)?|reward|prize|payout|payment|budget)[ \t]*:?[ \t*]*:?\n\s*[*_]*(\S.{0,60})$";
     OF = r"(?i)\b(?:bounty|reward|prize)\s+(?:of|is|worth|is set at)\s+(\S.{0,40})";
@@ -32,6 +32,8 @@ patterns! {
     REPORTED = r"(?i)\b(?:writes?|says?|said|saying|shows?|showing|displays?|prints?|posts?|posted|comments?|reads?|sees?|created?|e\.g\.?|for example|for instance|such as|whether|like)\b[^.\n]{0,60}$";
     CONDITION = r"(?i)\b(?:when|if|after|unless|until|before)\s+[^.\n]{0,60}$";
     WELCOME = r"(?i)\b(?:when|if|after|once)\s+(?:you|any(?:one|body)|some(?:one|body)|this|your|it(?:'s| is| gets)?|the pr|the pull request|merged|accepted|done)\b[^.\n]{0,60}$";
+    TELLS = r"(?i)^\W*(?:is|are|was|were|has|had|gets?|shown|shows|instead|but|not|never|appears?|becomes?|disappears?)\b";
+    GIVEN = r"(?i)^\W*(?:is|are|was|were|has been|gets?) (?:paid (?:on|upon|after|via|by|to|when|once|in)|available|offered|attached|yours|for|on)\b";
     ITALIC = r"(?:^|[\s(])_[^_\n]*$";
 }
 
@@ -77,7 +79,13 @@ fn fields(text: &str, all: &mut Vec<(Found, bool)>) {
             continue;
         };
         let plan = name.as_str().eq_ignore_ascii_case("budget");
-        all.extend(at_start(words.as_str()).map(|found| (found, !plan)));
+        let found = at_start(words.as_str());
+        // `Reward: $5 is booked twice` tells of a program.
+        let found = found.filter(|found| {
+            let after = &words.as_str()[found.end..];
+            !TELLS.is_match(after) || GIVEN.is_match(after)
+        });
+        all.extend(found.map(|found| (found, !plan)));
     }
     for (pattern, tied) in [(&HEADING, true), (&CELL, false)] {
         let compiled = pattern.compiled();
@@ -169,6 +177,11 @@ mod tests {
             ("**Reward:** $300", "$300"),
             ("We announce a bounty of 5,000 USDC for it", "5000 USDC"),
             ("**Reward: 10 RTC**", "10 RTC"),
+            ("Reward: $90 is paid on merge", "$90"),
+            (
+                "Reward: $90, by bank transfer within two weeks after the pull request was merged",
+                "$90",
+            ),
             ("I am offering a $300 bounty for this", "$300"),
             (
                 "I have little time, so I'm putting $300 on this one. First PR gets it.",
@@ -204,6 +217,7 @@ mod tests {
             "### Steps to reproduce\n\nCreate one.\n\nReward: $50\n\n### Actual\nReward: $5",
             "**Expected** a bounty of $50 on this issue",
             "I pay $30 a month for this plan",
+            "Reward: $5 is booked twice when the cart is split",
             "I put $30 into the shop to have this tried",
             "When a member offers a $50 bounty for this issue, nothing happens",
             "I'd pay $30 for this feature",

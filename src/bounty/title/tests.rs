@@ -197,6 +197,22 @@ fn titles_about_something_else() {
             .never
             .is_some()
     );
+    assert!(Title::read("[BOUNTY] [0.1 SOL] [URGENT] [BOTS WELCOME] Port it").stuffed);
+    assert!(Title::read("[PAID] [URGENT] [AI FRIENDLY] Port it").stuffed);
+    assert!(!Title::read("[BOUNTY] [0.1 SOL] [URGENT] Port it").stuffed);
+    assert!(!Title::read("[Bounty] [Rust] [$90] Port it").stuffed);
+    for favour in [
+        "Bounty: two slices of apple cake",
+        "Reward: my eternal gratitude",
+        "Bounty: a jar of honey",
+    ] {
+        assert!(Title::read(favour).never.is_some(), "{favour}");
+    }
+    assert!(
+        Title::read("Bounty: slices of a page load late")
+            .never
+            .is_none()
+    );
     assert!(Title::read("Grant proposal: docs ($5,000)").proposal);
     assert!(!Title::read("[$200 bounty] Rust port").copied_form);
     assert!(Title::read("[$200 BOUNTY] [Rust] Port").copied_form);
