@@ -60,6 +60,9 @@ pub(crate) fn meaning(label: &str) -> Option<Meaning> {
     if let Some(known) = exact(&name) {
         return Some(known);
     }
+    if label_words::wants_machines(&name) {
+        return Some(Meaning::Bait(100));
+    }
     if let Some(standing) = label_words::standing(&name) {
         return Some(standing);
     }
@@ -191,15 +194,7 @@ fn exact(name: &str) -> Option<Meaning> {
         "duplicate" | "invalid" | "wontfix" | "won't fix" | "blocked" | "status: blocked"
         | "on hold" | "on-hold" | "stale-bounty" | "bounty cancelled" | "bounty expired"
         | "cancelled" | "expired" | "spam" => Meaning::NotWanted,
-        "ai only"
-        | "ai only allowed - no humans"
-        | "autonomus agents only"
-        | "autonomous agents only"
-        | "agent-bait"
-        | "honeypot-task"
-        | "honeypot"
-        | "ai slop"
-        | "agents only" => Meaning::Bait(100),
+        "agent-bait" | "honeypot-task" | "honeypot" | "ai slop" => Meaning::Bait(100),
         "ai agent friendly" => Meaning::Bait(50),
         "no-ai" | "no ai" | "noai" | "no-bots" | "no bots" | "human only" | "humans only"
         | "no-llm" | "no llm" | "no-agents" | "no-ai-prs" | "no ai prs" => Meaning::NoAi,
@@ -209,9 +204,6 @@ fn exact(name: &str) -> Option<Meaning> {
 }
 
 fn prefixed(name: &str) -> Option<Meaning> {
-    if name.starts_with("ai only") || name.contains("agents only") {
-        return Some(Meaning::Bait(100));
-    }
     if name.starts_with("gssoc") {
         return Some(Meaning::NoMoney);
     }

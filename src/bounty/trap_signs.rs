@@ -8,8 +8,8 @@ use super::labels::Meaning;
 use super::reading::Reading;
 use super::text::{is_bidi, plain};
 use super::trap_patterns::{
-    ASKS, BAIT, BINARY, CONTACT, DETECTS, DIAGNOSTIC, FEE, PLAYGROUND, REPEAT, STARS, SYMBOLIC,
-    TASTE,
+    ASKS, ASKS_ENV, ASKS_OWN, BAIT, BINARY, CONTACT, DETECTS, DIAGNOSTIC, FEE, ONLY_MACHINES,
+    PLAYGROUND, REPEAT, RUN_FIRST, STARS, SYMBOLIC, TASTE,
 };
 use super::traps::{FAKE_FROM, TrapList, TrapVerdict};
 use super::valuation::Valuation;
@@ -131,6 +131,31 @@ fn text(facts: &IssueFacts, out: &mut TrapVerdict) {
             100,
             "the text asks for prompts, configuration or keys",
         ),
+        (
+            &ASKS_OWN,
+            "asks_for_secrets",
+            100,
+            "the text asks for the instructions an agent was given",
+        ),
+        (
+            &ASKS_ENV,
+            "asks_for_secrets",
+            100,
+            "the text asks for the machine's environment",
+        ),
+        (
+            // Honest texts ask for generated files too.
+            &RUN_FIRST,
+            "asks_for_output",
+            30,
+            "the text asks to run something and hand in the file that it leaves",
+        ),
+        (
+            &ONLY_MACHINES,
+            "machines_only",
+            60,
+            "the text wants nobody but machines",
+        ),
         (&BAIT, "bait_words", 60, "the text uses words of known bait"),
         (
             &DETECTS,
@@ -219,7 +244,10 @@ fn comments(reading: &Reading<'_>, out: &mut TrapVerdict) {
         .filter(|c| decides(c.association));
     for comment in insiders {
         let body = plain(&comment.body);
-        if ASKS.is_match(&body) || BAIT.is_match(&body) {
+        if [&ASKS, &ASKS_OWN, &ASKS_ENV, &BAIT]
+            .iter()
+            .any(|p| p.is_match(&body))
+        {
             out.add(
                 "asks_for_secrets",
                 100,
