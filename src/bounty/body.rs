@@ -2,6 +2,7 @@
 //! write one. The exception is the block that IssueHunt generates, whose badge and total must
 //! agree.
 
+use super::comments;
 use super::patterns::patterns;
 use super::platform::Platform;
 use super::reward::{self, Found, Tickers};
@@ -32,6 +33,8 @@ pub(crate) struct Body {
     pub(crate) other: Option<Amount>,
     /// The text says that work is blocked or closed to outsiders.
     pub(crate) closed: Option<&'static str>,
+    /// A line that was added says that it is over, in these words.
+    pub(crate) ended: Option<String>,
     /// The text says that nothing is paid, or something that is no money.
     pub(crate) no_money: bool,
     /// Amounts of a game's or site's own money.
@@ -92,6 +95,7 @@ impl Body {
         if BLOCKED.is_match(head) {
             out.closed = Some("the text says that it is blocked or closed");
         }
+        out.ended = comments::ended_later(&prose);
         out.no_money = unpaid::unpaid(head);
         out.play = reward::scan(head, Tickers::Known)
             .into_iter()

@@ -22,7 +22,7 @@ const PROSE: usize = 2_000;
 
 mod over;
 
-pub(crate) use over::taken_back;
+pub(crate) use over::{ended, ended_later, taken_back};
 
 /// What one comment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,7 @@ patterns! {
     AWARDED = r"(?i)\bhas been (?:awarded|rewarded|paid)\b|\bcan be rewarded\b|\bhas been approved (?:&|and) issued\b";
     CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
+    OFFERS = r"(?im)^[ \t]*/(?:bounty|reward|opire create)\b";
     // The answer that our own comment offers.
     STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
     TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
@@ -137,6 +138,11 @@ pub(crate) fn read(comment: &Comment, me: Option<&Me>) -> Vec<Said> {
         said.push(Said::Attempt { login });
     }
     said
+}
+
+/// It offers with a slash command, in whoever's name: what he says of its end is believed.
+pub(crate) fn commands(comment: &Comment) -> bool {
+    OFFERS.is_match(&prose(&comment.body))
 }
 
 fn amount_of(words: &str) -> Option<Found> {
