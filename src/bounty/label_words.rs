@@ -312,6 +312,42 @@ pub(super) fn wants_machines(name: &str) -> bool {
         .any(|three| three[0] == "only" && three[1] == "for" && MACHINES.contains(&three[2]))
 }
 
+/// It pays, says a label without the word bounty: `paid issue`, `💵 paid`. It may as well mean that it
+/// was paid out, so it is never clear. A plain `funded` is a grant that somebody has got.
+pub(super) fn pays(name: &str) -> bool {
+    const WORK: &[&str] = &["issue", "job", "gig", "task", "ticket", "work"];
+    let money = name.contains(['💵', '💰', '💲', '🤑', '💸', '💎', '🪙']);
+    match words(name).collect::<Vec<_>>()[..] {
+        ["paid" | "fund" | "funded"] => money,
+        ["paid", what] => WORK.contains(&what),
+        _ => false,
+    }
+}
+
+/// Words behind `bounty` that make it a scheme or a program, not an offer: `bounty-board`.
+pub(super) fn of_a_scheme(after: &str) -> bool {
+    const SCHEMES: &[&str] = &[
+        "board",
+        "bot",
+        "hunt",
+        "hunter",
+        "hunters",
+        "hunting",
+        "list",
+        "page",
+        "platform",
+        "policy",
+        "process",
+        "program",
+        "programme",
+        "rules",
+        "system",
+        "template",
+        "tracker",
+    ];
+    words(after).any(|word| SCHEMES.contains(&word))
+}
+
 /// A label in lower case that begins with the word and goes on with words that are neither a size
 /// nor a kind: it may say that the bounty is gone.
 pub(super) fn unclear(name: &str) -> bool {

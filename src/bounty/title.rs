@@ -24,6 +24,8 @@ pub(crate) struct Title {
     pub(crate) says_bounty: bool,
     /// It wears such a word as a tag: `[Bounty] …`.
     pub(crate) tagged: bool,
+    /// It begins with the word bounty as a tag.
+    pub(crate) begins_as_bounty: bool,
     /// It says that the bounty is over, and how.
     pub(crate) over: Option<(Status, &'static str)>,
     /// It is something else for certain, whatever the labels say.
@@ -104,6 +106,7 @@ impl Title {
         let mut out = Self {
             says_bounty: SAYS.is_match(&title),
             tagged: place::tagged(&title),
+            begins_as_bounty: place::begins_as_bounty(&title),
             ..Self::default()
         };
         out.find_offer(&title);

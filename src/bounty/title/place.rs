@@ -25,11 +25,17 @@ patterns! {
     SENTENCE = r"(?i)\b(?:you|is|are|was|gets?|shows?|shown|off|discount|coupon|refund)\b";
     // `[Bounty] …`, `Bounty: …`: what the word stands on is offered.
     TAGGED = r"(?i)(?:\[|\(|【)[^\])]{0,30}\b(?:bounty|reward|paid|prize|funded)\b[^\])]{0,30}(?:\]|\)|】)|^\W*(?:\w+ )?(?:bounty|reward)\s*(?::|–|—|\||-\s)";
+    BEGINS = r"(?i)^\W{0,6}(?:\[\W*(?:open |paid |dev )?bounty\W*\]|\(\W*bounty\W*\)|bounty\s*(?::|–|—|\||-\s))\W*\w";
 }
 
 /// The title wears the word as a tag.
 pub(super) fn tagged(title: &str) -> bool {
     TAGGED.is_match(title)
+}
+
+/// It begins with `[Bounty]` or `Bounty:`, and goes on with what is to be done.
+pub(super) fn begins_as_bounty(title: &str) -> bool {
+    BEGINS.is_match(title)
 }
 
 /// A complaint about money in a program, not a task with a price.
