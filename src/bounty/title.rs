@@ -84,7 +84,9 @@ patterns! {
     MANY = r"(?i)\bbounties\b";
     ONE = r"(?i)\b(?:bounty|reward)\b";
     META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|scann?ers?|parsers?|detect(?:ors?|ion)|finders?|crawlers?|scrapers?|flow|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
-    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request|milestone)s?\b|\bapply(?:ing)? for\b.{0,40}\bgrants?\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
+    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request|milestone)s?\b|\bapply(?:ing)? for\b.{0,40}\bgrants?\b";
+    // `Feature: split a bounty`, but not `[Feature] Dark mode [$100 bounty]`.
+    FEATURE = r"(?i)^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
     // It looks for bots, whatever it offers.
     PROBE = r"(?i)\b(?:bot|agent) detection\b|\b(?:reply|respond|answer) with your model\b";
     TEST_MARK = r"(?i)^\W*\[\s*test(?:ing)?\s*\]";
@@ -145,7 +147,9 @@ impl Title {
             out.about = Some("about bounties, not one");
             // `[$500 bounty] Rework the bounty page` is an offer all the same.
             out.proposal = !title.trim_start().starts_with('[');
-        } else if PROPOSAL.is_match(&title) {
+        } else if PROPOSAL.is_match(&title)
+            || FEATURE.is_match(&title) && out.place != Place::Marked
+        {
             out.about = Some("a proposal or discussion");
             out.proposal = true;
         } else if MANY.is_match(&title) && !ONE.is_match(&title) {

@@ -7,7 +7,7 @@ use super::told::told;
 
 patterns! {
     force_captures: Pattern;
-    FIELD = r"(?im)^[ \t*_#>|🏆💰💎🎁-]*(bounty(?: amount| reward)?|reward|prize|payout|payment|compensation|budget)[ \t*_|]*[:：=–-]+[ \t*_|]*(\S.{0,60})";
+    FIELD = r"(?im)^[ \t*_#>|🏆💰💎🎁-]*(bounty(?: amount| reward)?|reward|prize(?: pool)?|payout|payment|compensation|budget)[ \t*_|]*[:：=–-]+[ \t*_|]*(\S.{0,60})";
     CELL = r"(?im)^[ \t|*_]*(?:bounty|reward|prize|payout|payment|budget)[ \t*_]*\|[ \t*_]*(\S.{0,60})$";
     HEADING = r"(?im)^(?:#{1,6}[ \t]*|[ \t]*\*\*[ \t]*)[^\w\n]*(?:bounty(?: amount)?|reward|prize|payout|payment|budget)[ \t]*:?[ \t*]*:?\n\s*[*_]*(\S.{0,60})$";
     OF = r"(?i)\b(?:bounty|reward|prize)\s+(?:of|is|worth|is set at)\s+(\S.{0,40})";
@@ -25,7 +25,8 @@ patterns! {
     REWARD = r"(?i)\b(?:bounty|reward|prize)\b";
     // Whoever earns it, or what for: this issue's work.
     EARNED = r"(?i)\b(?:whoever|anyone|anybody|someone|the (?:first|one|person)|first|this (?:one|issue|feature|bug|fix|task|request|ticket)|(?:on|for|solves?|fix(?:es)?|implements?|sponsor(?:ing)?|do|does|tackles?|finish(?:es)?) (?:this|it)|to (?:fix|solve|get|see|have|implement|add)|on merge|upon|once|merged?|accepted|bounty|reward|prize|fix(?:es|ed|ing)?)\b";
-    MEANT = r"(?i)\b(?:i|we)(?:(?:'|’)(?:m|re|ll)|\s+am|\s+are|\s+will|\s+can|\s+would like to|\s+hereby)?\s+(?:\w+\s+){0,2}(?:announc|offer|pay|put|sponsor|pledg|giv|donat|add|set)|\bthere(?:(?:'|’)s| is)\b|\b(?:is|are) (?:offered|available|on offer|attached)\b|\bwill be (?:paid|awarded)\b|\b(?:on|for) (?:this|it)\b|\b(?:whoever|first to|on merge|when merged|once merged|merged pr)\b|^\W*(?:the )?(?:bounty|reward|prize)\b";
+    MEANT = r"(?i)\b(?:i|we)(?:(?:'|’)(?:m|re|ll)|\s+am|\s+are|\s+will|\s+can|\s+would like to|\s+hereby)?\s+(?:\w+\s+){0,2}(?:announc|offer|pay|put|sponsor|pledg|giv|donat|add|set)|\bthere(?:(?:'|’)s| is)\b|\b(?:is|are) (?:offered|available|on offer|attached)\b|\bwill be (?:paid|awarded)\b|\b(?:on|for) (?:this|it)\b|\b(?:whoever|first to|on merge|when merged|once merged|merged pr)\b|\bthis (?:issue|task|ticket|one|feature|bug) (?:has|carries|comes with|is worth)\b|^\W*(?:the )?(?:bounty|reward|prize)\b";
+    BEHIND = r"(?i)^\s*(?:cash )?(?:bounty|reward|prize)\b";
     // A price of something else than the work.
     BOUGHT = r"(?i)\b(?:a (?:month|year|week)|already|every (?:month|year|week)|hosting|licen[cs]es?|monthly|per|plan|plans|subscription|yearly)\b";
     // Somebody else's words, an example or a condition stands before it.
@@ -97,6 +98,7 @@ fn fields(text: &str, all: &mut Vec<(Found, bool)>) {
 fn spoken(sentence: &str, all: &mut Vec<(Found, bool)>) {
     let meant = MEANT.is_match(sentence);
     let earned = EARNED.is_match(sentence) && !BOUGHT.is_match(sentence);
+    all.extend(named(sentence, meant).map(|found| (found, true)));
     type Rule = (
         &'static super::super::patterns::Pattern,
         fn(&str) -> Option<Found>,
@@ -107,7 +109,7 @@ fn spoken(sentence: &str, all: &mut Vec<(Found, bool)>) {
         // `we pay $300`, `offering a $300 bounty`: dollars and coins with a sign or code only.
         ((&PAY, bounty), true, meant),
         ((&THERE, bounty), true, true),
-        ((&GIVES, sure), earned, true),
+        ((&GIVES, sure), !BOUGHT.is_match(sentence), earned),
     ];
     for ((pattern, amount), counts, tied) in rules {
         if !counts {
@@ -125,6 +127,17 @@ fn spoken(sentence: &str, all: &mut Vec<(Found, bool)>) {
             }
         }
     }
+}
+
+/// `This issue has a $300 bounty`, `$300 bounty for whoever does it`.
+fn named(sentence: &str, meant: bool) -> Option<Found> {
+    let all = reward::scan(sentence, Tickers::Known).into_iter();
+    let mut named = all.filter(|found| !found.weak && BEHIND.is_match(&sentence[found.end..]));
+    named.find(|found| {
+        let after = BEHIND.find(&sentence[found.end..]).map_or(0, str::len) + found.end;
+        let told = TELLS.is_match(&sentence[after..]) && !GIVEN.is_match(&sentence[after..]);
+        (meant || found.start <= 2) && !told && !reported(&sentence[..found.start])
+    })
 }
 
 /// What stands before a promise makes it somebody else's word or only an example.
@@ -194,6 +207,9 @@ mod tests {
             ),
             ("We are willing to sponsor this with $500", "$500"),
             ("Will pay 200€ for this feature", "200 EUR"),
+            ("This issue has a $300 bounty", "$300"),
+            ("$300 bounty for whoever does it", "$300"),
+            ("I am willing to pay $300", "($300)"),
             ("If you fix it, there is a bounty of $90 on this", "$90"),
             ("### Bounty\n\n300 USD", "$300"),
             ("## Budget: $2,500", "($2,500)"),
@@ -221,6 +237,8 @@ mod tests {
             "I put $30 into the shop to have this tried",
             "When a member offers a $50 bounty for this issue, nothing happens",
             "I'd pay $30 for this feature",
+            "A customer with a $5 reward sees it twice",
+            "$5 reward is booked twice",
             "There is a $30 difference on this issue's invoice",
             "Did we offer a $50 bounty for this?",
         ] {

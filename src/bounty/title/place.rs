@@ -14,12 +14,17 @@ patterns! {
     ONWARD = r"(?i)^\s*(?:for|to|if)\b";
     OFFERED = r"(?i)^\s*(?:on|in|available|offered|up for grabs)\b";
     LEADS = r"(?i)\b(?:with|for)(?: an?)?\s*$";
+    // `Bounty for dark mode: $300`, `Offering $300 for dark mode`, `WEB-12: [$300] …`.
+    ABOUT_ITSELF = r"(?i)^\W*(?:open |paid )?bounty (?:for|to|on)\b";
+    GIVING = r"(?i)^\W*(?:(?:i|we)(?:'ll| will| am| are)? )?(?:will pay|pay|paying|offering|offer)(?: an?)?\s*$";
+    TICKET = r"^\W*(?:#\d+|[A-Z]{2,10}-\d+)\W*$";
+    FOR = r"(?i)\bfor\s*$";
     // `is shown as $5`, `raise it to $100`: the sentence needs the number.
     NEEDED = r"(?i)\b(?:above|a|an|and|as|at|below|between|by|exceeds|from|is|its|of|or|over|than|the|to|under|until|was)\s*$";
     // The title asks for something to be done.
     TASK = r"(?i)^\W*(?:\[[^\]]*\]\W*)*(?:[\w/().-]{1,20}:\s+)?(?:add|allow|bring|build|change|convert|create|debug|design|develop|document|enable|enhance|expose|extend|finish|fix|get|handle|implement|improve|integrate|introduce|investigate|isolate|locali[sz]e|make|migrate|move|optimi[sz]e|package|port|prevent|provide|publish|reduce|refactor|remove|rename|replace|resolve|restore|rewrite|set ?up|simplify|speed|split|support|test|translate|unify|update|upgrade|use|validate|write)\b";
     // It speaks of money that a program moves, and of what goes wrong with it.
-    MONEY = r"(?i)\b(?:amounts?|balances?|bill(?:s|ing)?|budgets?|cards?|carts?|charg(?:e|es|ed)|checkouts?|costs?|coupons?|credits?|currency|deposits?|discounts?|donations?|escrows?|fees?|invoices?|loyalty|orders?|payments?|payouts?|pric(?:e|es|ing)|receipts?|refund(?:s|ed)?|salary|stakes?|subscriptions?|swap(?:s|ped)?|tax(?:es)?|tips?|totals?|transactions?|transfers?|vat|vouchers?|wallets?|withdrawals?)\b";
+    MONEY = r"(?i)\b(?:amounts?|balances?|bill(?:s|ing)?|budgets?|cards?|carts?|charg(?:e|es|ed)|checkouts?|costs?|coupons?|credits?|currency|deposits?|discounts?|donations?|escrows?|fees?|invoices?|loyalty|orders?|payments?|payouts?|plans?|pric(?:e|es|ing)|receipts?|refund(?:s|ed)?|salary|stakes?|subscriptions?|swap(?:s|ped)?|tax(?:es)?|tiers?|tips?|totals?|transactions?|transfers?|vat|vouchers?|wallets?|withdrawals?)\b";
     DEFECT = r"(?i)\b(?:crash(?:es|ed)?|declined|displayed|doubled?|duplicated?|errors?|fail(?:s|ed|ing|ure)?|hangs?|ignored|incorrect(?:ly)?|instead|lost|missing|negative|never|not|overflows?|pending|refused|rejected|rounded|showing|shown?|shows|stays|stuck|twice|unpaid|wrong(?:ly)?|broken)\b|n(?:'|’)t\b";
     // `(you get a $5 reward)` is no tag.
     SENTENCE = r"(?i)\b(?:you|is|are|was|gets?|shows?|shown|off|discount|coupon|refund)\b";
@@ -54,7 +59,9 @@ pub(super) fn of(title: &str, found: &Found, tagged: bool) -> Option<Place> {
         }
         // Nothing beside the amount but a sign or two.
         if inside.len() <= found.end - found.start + 4 {
-            let first = !words_in(&title[..open]);
+            let front = &title[..open];
+            let front = &front[..front.len() - AHEAD.find(front).map_or(0, str::len)];
+            let first = !words_in(front) || TICKET.is_match(front);
             let last = !words_in(&title[close..]) && !about_money(title);
             return Some(if first || last {
                 Place::Marked
@@ -71,7 +78,7 @@ pub(super) fn of(title: &str, found: &Found, tagged: bool) -> Option<Place> {
     if ahead.is_some() || behind.is_some() {
         let before = &head[..head.len() - ahead.map_or(0, str::len)];
         let after = &tail[behind.map_or(0, str::len)..];
-        let colon = ahead.is_some_and(|words| words.contains(':'));
+        let colon = ahead.is_some_and(|words| words.contains(':') || words.starts_with("BOUNTY"));
         return Some(if is_tag(title, before, after, colon) {
             Place::Marked
         } else {
@@ -86,8 +93,14 @@ pub(super) fn of(title: &str, found: &Found, tagged: bool) -> Option<Place> {
     if first && !found.weak && goes_on {
         return Some(Place::Marked);
     }
-    // `Add a dark mode - $250`.
-    if last && !token && !found.weak && separated(head) && TASK.is_match(title) {
+    if GIVING.is_match(head) && ONWARD.is_match(tail) {
+        return Some(Place::Marked);
+    }
+    // `Add a dark mode - $250`, `Dark mode | $250`, `Add a dark mode for $250`.
+    let task = TASK.is_match(title);
+    let calm = !MONEY.is_match(title) && !DEFECT.is_match(title);
+    let apart = separated(head) && (task || calm || ABOUT_ITSELF.is_match(title));
+    if last && !token && !found.weak && (apart || task && calm && FOR.is_match(head)) {
         return Some(Place::Marked);
     }
     let stands = last && (!token || tagged) && !NEEDED.is_match(head) && !about_money(title);
@@ -99,6 +112,9 @@ fn is_tag(title: &str, before: &str, after: &str, colon: bool) -> bool {
     let first = !words_in(before);
     let last = !words_in(after);
     let led = LEADS.is_match(before) && TASK.is_match(title);
+    if GIVING.is_match(before) && ONWARD.is_match(after) {
+        return true;
+    }
     if last {
         return first || colon || separated(before) || led;
     }

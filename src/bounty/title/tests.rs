@@ -62,6 +62,16 @@ fn offers_in_titles() {
         ("$250 for dark mode", "$250 Marked"),
         ("250$ for dark mode", "$250 Marked"),
         ("Fix the refund page ($200)", "$200 Marked"),
+        ("Dark mode BOUNTY $75", "$75 Marked"),
+        ("Dark mode | $75", "$75 Marked"),
+        ("Bounty ($75): dark mode", "$75 Marked"),
+        ("Bounty for dark mode: $75", "$75 Marked"),
+        ("Offering $75 bounty for dark mode", "$75 Marked"),
+        ("Will pay $75 to get dark mode", "$75 Marked"),
+        ("Add dark mode for $75", "$75 Marked"),
+        ("WEB-12: [$75] Dark mode", "$75 Marked"),
+        ("Pro plan - $75", "$75 Bare"),
+        ("Users pay $75 for a broken plan", "-"),
         ("[BOUNTY] Dark mode $75", "$75 Bare"),
         ("Loyalty: $5 reward is applied twice", "$5 Spoken"),
         ("Deposit: [$50] hold is shown as $0.50", "$50 Bare"),
@@ -214,6 +224,8 @@ fn titles_about_something_else() {
             .is_none()
     );
     assert!(Title::read("Grant proposal: docs ($5,000)").proposal);
+    assert!(!Title::read("[Feature] Dark mode [$100 bounty]").proposal);
+    assert!(Title::read("Feature: split a bounty").proposal);
     assert!(!Title::read("[$200 bounty] Rust port").copied_form);
     assert!(Title::read("[$200 BOUNTY] [Rust] Port").copied_form);
     assert!(Title::read("test - pls ignore").never.is_some());
