@@ -2,11 +2,16 @@
 //! write one. The exception is the block that IssueHunt generates, whose badge and total must
 //! agree.
 
+use super::comments;
 use super::patterns::patterns;
 use super::platform::Platform;
 use super::reward::{self, Found, Tickers};
 use super::text::{plain, prose};
 use crate::money::{Amount, Convertible, Decimal, Usd};
+
+pub(super) mod promises;
+mod told;
+mod unpaid;
 
 /// Prose further down than this many bytes is not searched for a promise.
 const PROSE: usize = 6_000;
@@ -22,11 +27,15 @@ pub(crate) struct Body {
     pub(crate) command: Option<Found>,
     /// A promise in words: `Reward: $300`, `a bounty of 5,000 USDC`.
     pub(crate) promise: Option<Found>,
+    /// A promise is made for this issue's work, in a form that says so.
+    pub(crate) tied: bool,
     /// Other amounts promised further on; shown as a disagreement.
     pub(crate) other: Option<Amount>,
     /// The text says that work is blocked or closed to outsiders.
     pub(crate) closed: Option<&'static str>,
-    /// The text says that nothing but points is paid.
+    /// A line that was added says that it is over, in these words.
+    pub(crate) ended: Option<String>,
+    /// The text says that nothing is paid, or something that is no money.
     pub(crate) no_money: bool,
     /// Amounts of a game's or site's own money.
     pub(crate) play: Vec<Decimal>,
@@ -48,18 +57,13 @@ patterns! {
     BADGE = r"(?i)img\.shields\.io/badge/IssueHunt-%24([0-9.,]{1,16})%20(Funded|Rewarded)";
     BACKERS = r"(?i)(?:Backers|Sponsors) \(Total: \$([0-9.,]{1,16})\)";
     COMMAND = r"(?im)^\s*/(?:bounty|reward)\s+(\S.{0,40})$";
-    FIELD = r"(?im)^[ \t*_#>|🏆💰💎🎁-]*(?:bounty(?: amount| reward)?|reward|prize|payout|payment|compensation)[ \t*_|]*[:：=–-]+[ \t*_|]*(\S.{0,60})$";
-    OF = r"(?i)\b(?:bounty|reward|prize)\s+(?:of|is|worth|is set at)\s+(\S.{0,40})";
-    AWARD = r"(?i)\bwill (?:be|get|receive) (?:awarded|rewarded|paid)?(?: with| a(?: bounty| reward)? of)?[ *_]*(\S.{0,40})";
     PLAYED = r"\b([0-9][0-9,.]{0,12})\s+(?:[A-Z][a-z]+ ){1,2}(?:Dollars|Bucks|Credits|Coins|Points|Gold|Tokens)\b";
-    PAY = r"(?i)\b(?:announce|offer(?:ing)?|put(?:ting)? up|pay(?:ing)?|sponsor(?:ing)?)\s+(?:you |out |a |an |the |cash )*(\S.{0,60})";
 }
 
 patterns! {
     force_words: Words;
     DEAD = r"(?i)<bountysource-plugin>|bountysource\.com/(?:badge|issues|trackers)|utm_campaign=plugin&(?:amp;)?utm_content=tracker";
     BLOCKED = r"(?im)^[ \t*_|-]*status[ \t*_]*:[ \t*_]*(?:blocked|closed|on hold|completed|cancelled|paid)\b";
-    POINTS = r"(?i)\bno (?:real )?(?:money|cash|monetary (?:reward|compensation)) (?:is |will be )?(?:involved|paid|offered|attached|here)\b|\bglory only\b|\b(?:this|the|it) (?:issue |task |bounty |work )?(?:is|will) not (?:be )?paid\b|\b(?:paid|rewarded|payout|bounty)\b[^.\n]{0,30}\b(?:in|as) (?:\w+ )?(?:points|karma|credits|stars|virtual (?:coins?|currency|money))\b|\b(?:paid|reward(?:ed)?|prize|bounty)\b(?: is| in| with| will be|:)?(?: an?| some| one| the)?(?: home-?(?:made|baked))? (?:loaf of )?(?:banana bread|pizza|beers?|swag|stickers?|t-?shirts?|hugs?|glory|stars)\b|\b(?:paid|reward(?:s|ed)?|payouts?|bount(?:y|ies))\b[^.\n]{0,40}\btest[- ]?net\b.{0,20}\b(?:usdc|tokens?|coins?)\b|\$[0-9.,]+\W{0,3}\(LT\)|\$\s?[\d.,]+k?\s+(?:in |of |worth of )?(?:space|game|in-game|play|fake|monopoly)[- ](?:credits?|money|coins?|bucks)\b|\b(?:i|we) (?:just |simply |really )?(?:cannot|can(?:'|’)?t|won(?:'|’)?t) (?:actually )?(?:pay|offer) (?:any |real |you )*money(?:\W|$)|\b(?:just|simply) (?:cannot|can(?:'|’)?t) pay money\b";
 }
 
 impl Body {
@@ -79,19 +83,20 @@ impl Body {
         out.command = COMMAND
             .captures(&prose)
             .and_then(|c| c.get(1))
-            .and_then(|m| at_start(m.as_str(), true));
+            .and_then(|m| commanded(m.as_str()));
         let head = &prose[..floor_char(&prose, PROSE)];
-        let mut promises = promises(head).into_iter();
-        out.promise = promises.next();
-        if let Some(first) = &out.promise {
-            out.other = promises
-                .map(|found| found.amount)
-                .find(|amount| *amount != first.amount);
+        let promises = promises::read(head);
+        if let Some(first) = &promises.first {
+            let mut more = promises.more.into_iter().map(|found| found.amount);
+            out.other = more.find(|amount| *amount != first.amount);
         }
+        out.promise = promises.first;
+        out.tied = promises.tied.is_some();
         if BLOCKED.is_match(head) {
             out.closed = Some("the text says that it is blocked or closed");
         }
-        out.no_money = POINTS.is_match(head);
+        out.ended = comments::ended_later(&prose);
+        out.no_money = unpaid::unpaid(head);
         out.play = reward::scan(head, Tickers::Known)
             .into_iter()
             .filter(|found| found.amount.currency.convertible() == Convertible::Never)
@@ -115,51 +120,17 @@ fn floor_char(text: &str, at: usize) -> usize {
     at
 }
 
-/// An amount at the start of `text`; a bare number counts dollars after a slash command.
-fn at_start(text: &str, command: bool) -> Option<Found> {
-    let found = reward::scan(text, Tickers::Any)
-        .into_iter()
-        .next()
-        .filter(|f| f.start <= 2);
-    if found.is_some() || !command {
-        return found;
-    }
-    let number: String = text
-        .chars()
-        .take_while(|c| c.is_ascii_digit() || ".,".contains(*c))
-        .collect();
-    reward::whole(&format!("${number}"), Tickers::Known)
-}
-
-fn promises(text: &str) -> Vec<Found> {
-    let (field, of, pay, award) = (
-        FIELD.compiled(),
-        OF.compiled(),
-        PAY.compiled(),
-        AWARD.compiled(),
-    );
-    let fields = field
-        .captures_iter(text)
-        .filter_map(|c| at_start(c.get(1)?.as_str(), false));
-    let of = of
-        .captures_iter(text)
-        .filter_map(|c| at_start(c.get(1)?.as_str(), false));
-    // `we pay $300`, `offering a $300 bounty`: dollars and coins with a sign or code only.
-    let pay = pay.captures_iter(text).filter_map(|c| {
-        let words = c.get(1)?.as_str();
-        let found = reward::scan(words, Tickers::Known).into_iter().next()?;
-        (found.start <= 2 && !found.weak && words.to_lowercase().contains("bounty"))
-            .then_some(found)
-    });
-    let award = award
-        .captures_iter(text)
-        .filter_map(|c| at_start(c.get(1)?.as_str(), false).filter(|f| !f.weak));
-    fields
-        .chain(of)
-        .chain(award)
-        .chain(pay)
-        .filter(|found| !found.amount.value.is_zero())
-        .collect()
+/// The amount of a slash command; a bare number counts dollars.
+fn commanded(text: &str) -> Option<Found> {
+    let found = reward::scan(text, Tickers::Any).into_iter().next();
+    let found = found.filter(|found| found.start <= 2);
+    found.or_else(|| {
+        let number: String = text
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || ".,".contains(*c))
+            .collect();
+        reward::whole(&format!("${number}"), Tickers::Known)
+    })
 }
 
 fn issuehunt(text: &str) -> Option<IssueHunt> {
@@ -242,21 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn promises_in_words() {
-        let read = |text: &str| Body::read(text).promise.map(|f| f.amount.to_string());
-        assert_eq!(read("**Reward:** $300").as_deref(), Some("$300"));
-        assert_eq!(
-            read("We announce a bounty of 5,000 USDC for it").as_deref(),
-            Some("5000 USDC")
-        );
-        assert_eq!(read("**Reward: 10 RTC**").as_deref(), Some("10 RTC"));
-        assert_eq!(
-            read("I am offering a $300 bounty for this").as_deref(),
-            Some("$300")
-        );
-        assert_eq!(read("a bounty of up to $900"), None);
-        assert_eq!(read("> Reward: $300"), None);
-        assert_eq!(read("the server costs $300 a month"), None);
+    fn a_command_is_a_line_of_its_own() {
         assert_eq!(
             Body::read("/bounty 400\n")
                 .command

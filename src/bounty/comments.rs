@@ -3,6 +3,7 @@
 //! or as a warning.
 
 use super::appraise::Me;
+use super::body::promises;
 use super::evidence::Evidence;
 use super::facts::{Actor, Association, Comment};
 use super::machine_rules::{self, Rule};
@@ -16,9 +17,12 @@ use super::text::{cut, prose};
 /// How the hidden line begins that marks a comment as written by this program.
 pub const MARK: &str = "<!-- bountyd:";
 
+/// Characters of a comment that are searched for a promise.
+const PROSE: usize = 2_000;
+
 mod over;
 
-pub(crate) use over::taken_back;
+pub(crate) use over::{ended, ended_later, taken_back};
 
 /// What one comment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub(crate) enum Said {
     PlatformAttempt { login: String },
     /// A maintainer's `/bounty N`.
     MaintainerOffer { found: Found },
+    /// A maintainer's promise in words: `There is a $300 bounty on this`.
+    MaintainerPromise { found: Found },
     /// A maintainer says that it is taken, reserved, finished; or he or the author that it is no longer
     /// offered.
     Closed { words: String },
@@ -82,6 +88,7 @@ patterns! {
     AWARDED = r"(?i)\bhas been (?:awarded|rewarded|paid)\b|\bcan be rewarded\b|\bhas been approved (?:&|and) issued\b";
     CANCELLED = r"(?i)~~[^~\n]*bounty[^~\n]*~~|\bbounty (?:has been )?(?:cancelled|canceled|removed|withdrawn|expired)\b";
     ATTEMPT = r"(?im)^\s*/(?:attempt|try|claim|start|assign|opire try)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on|taking)\b|\b(?:i|we) (?:would|will|'d|’d|'ll|’ll) (?:like|love) to (?:work|take|claim|try|implement)\b|\b(?:claiming|working on) this (?:bounty|issue)\b|\b(?:pr submitted|submitted (?:a )?pr|opened (?:a )?pr|submitting pr|solution submitted)\b|\bi(?:'|’)ll (?:take|work on)\b|\bcan i (?:work on|take|be assigned)\b|\bassign (?:this|it)? ?(?:to )?me\b";
+    OFFERS = r"(?im)^[ \t]*/(?:bounty|reward|opire create)\b";
     // The answer that our own comment offers.
     STOP_ALONE = r"(?i)^\W*(?:@[a-z0-9-]+\W+)?(?:please\W+)?stop(?:\W+(?:it|this|that|here|now|please|thanks|thank you))*\W*$";
     TEMPLATE = r"(?im)^[ \t#]*💎[^\n]{0,40}bounty\b[\s\S]{0,400}steps to solve|\bhas been awarded \**\$[0-9]|\bis offering a \*\*\$[0-9]";
@@ -117,6 +124,10 @@ pub(crate) fn read(comment: &Comment, me: Option<&Me>) -> Vec<Said> {
         offers(&text, &mut said);
         let ours = me.is_some_and(|me| same(&me.actor(), &comment.author));
         if !ours && !marked(comment) {
+            if said.is_empty() {
+                let promise = promises::read(&cut(&text, PROSE)).tied;
+                said.extend(promise.map(|found| Said::MaintainerPromise { found }));
+            }
             refuses(&text, &mut said);
         }
     } else if TEMPLATE.is_match(&text) {
@@ -127,6 +138,11 @@ pub(crate) fn read(comment: &Comment, me: Option<&Me>) -> Vec<Said> {
         said.push(Said::Attempt { login });
     }
     said
+}
+
+/// It offers with a slash command, in whoever's name: what he says of its end is believed.
+pub(crate) fn commands(comment: &Comment) -> bool {
+    OFFERS.is_match(&prose(&comment.body))
 }
 
 fn amount_of(words: &str) -> Option<Found> {

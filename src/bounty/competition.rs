@@ -39,7 +39,7 @@ pub struct Competition {
     /// It holds whatever the ledger knows, which may be younger than what stands there.
     #[serde(default)]
     pub ours: Option<String>,
-    /// A maintainer says in words that it is taken, reserved or internal.
+    /// A maintainer, the author or whoever offered it says in words that it is taken, reserved or over.
     pub taken_in_words: Option<String>,
     /// All pull requests and comments were seen.
     pub complete: bool,
@@ -53,6 +53,7 @@ impl Competition {
         let mut out = Self {
             assignees_known: facts.assignees.is_some(),
             complete: facts.comments_complete && facts.timeline_complete,
+            taken_in_words: reading.body.ended.clone(),
             ..Self::default()
         };
         for assignee in facts.assignees.iter().flatten() {

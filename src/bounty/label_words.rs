@@ -288,6 +288,66 @@ pub(super) fn standing(name: &str) -> Option<Meaning> {
     })
 }
 
+/// It wants nobody but machines: `agents-only`, `bots only`, `no humans`. `Bots: read only` does not.
+pub(super) fn wants_machines(name: &str) -> bool {
+    const MACHINES: &[&str] = &[
+        "agent",
+        "agents",
+        "ai",
+        "ais",
+        "autonomous",
+        "bot",
+        "bots",
+        "llm",
+        "llms",
+        "machines",
+    ];
+    let words: Vec<&str> = words(name).collect();
+    words.windows(2).any(|pair| {
+        MACHINES.contains(&pair[0]) && pair[1] == "only"
+            || pair[0] == "only" && MACHINES.contains(&pair[1])
+            || matches!(pair, ["no", "human" | "humans"])
+    }) || words
+        .windows(3)
+        .any(|three| three[0] == "only" && three[1] == "for" && MACHINES.contains(&three[2]))
+}
+
+/// It pays, says a label without the word bounty: `paid issue`, `💵 paid`. It may as well mean that it
+/// was paid out, so it is never clear. A plain `funded` is a grant that somebody has got.
+pub(super) fn pays(name: &str) -> bool {
+    const WORK: &[&str] = &["issue", "job", "gig", "task", "ticket", "work"];
+    let money = name.contains(['💵', '💰', '💲', '🤑', '💸', '💎', '🪙']);
+    match words(name).collect::<Vec<_>>()[..] {
+        ["paid" | "fund" | "funded"] => money,
+        ["paid", what] => WORK.contains(&what),
+        _ => false,
+    }
+}
+
+/// Words behind `bounty` that make it a scheme or a program, not an offer: `bounty-board`.
+pub(super) fn of_a_scheme(after: &str) -> bool {
+    const SCHEMES: &[&str] = &[
+        "board",
+        "bot",
+        "hunt",
+        "hunter",
+        "hunters",
+        "hunting",
+        "list",
+        "page",
+        "platform",
+        "policy",
+        "process",
+        "program",
+        "programme",
+        "rules",
+        "system",
+        "template",
+        "tracker",
+    ];
+    words(after).any(|word| SCHEMES.contains(&word))
+}
+
 /// A label in lower case that begins with the word and goes on with words that are neither a size
 /// nor a kind: it may say that the bounty is gone.
 pub(super) fn unclear(name: &str) -> bool {
@@ -304,81 +364,4 @@ pub(super) fn unclear(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::labels::meaning;
-    use super::*;
-
-    #[test]
-    fn what_is_over_or_taken_is_no_offer() {
-        let said = |label: &str| meaning(label).map_or_else(String::new, |m| format!("{m:?}"));
-        for (label, expected) in [
-            ("bounty/paid", "PaidOut"),
-            ("bounty:paid", "PaidOut"),
-            ("bounty-awarded", "PaidOut"),
-            ("Bounty: Awarded", "PaidOut"),
-            ("bounty 2024: paid", "PaidOut"),
-            ("bounty $50 paid", "PaidOut"),
-            ("rewarded bounty", "PaidOut"),
-            ("bounty:claimed", "Taken"),
-            ("bounty/claimed", "Taken"),
-            ("bounty: assigned", "Taken"),
-            ("Bounty: In Progress", "Taken"),
-            ("bounty-wip", "Taken"),
-            ("claimed-bounty", "Taken"),
-            ("bounty-completed", "NotWanted"),
-            ("bounty-closed", "NotWanted"),
-            ("bounty/expired", "NotWanted"),
-            ("bounty: on hold", "NotWanted"),
-            ("bounty: in review", "Delivered"),
-            ("bounty: unfunded", "Unfunded"),
-            ("bounty: unclaimed", "Offer(None)"),
-            ("bounty: not paid yet", "Offer(None)"),
-            ("bounty: ready to be claimed", "Offer(None)"),
-            ("paid bounty", "Offer(None)"),
-            ("paid-bounty", "Offer(None)"),
-            ("bounty-paint", "Offer(None)"),
-            ("Bounty - paid in USDC", "Offer(None)"),
-            ("Bounty: Paid on merge", "Offer(None)"),
-            ("bounty-won't fix", "NotWanted"),
-            ("bounty won", "PaidOut"),
-            ("bounty:closed-source", "Offer(None)"),
-            ("bounty: code complete", "Offer(None)"),
-            ("bounty - work in progress welcome", "Offer(None)"),
-            ("claimed", "Taken"),
-        ] {
-            assert_eq!(said(label), expected, "{label}");
-        }
-    }
-
-    #[test]
-    fn unknown_words_are_unclear_and_sizes_are_not() {
-        for known in [
-            "bounty",
-            "bounties",
-            "bounty-s",
-            "bounty:xxl",
-            "bounty: bug",
-            "bounty: rust",
-            "bounty: hacktoberfest",
-            "bounty: high-value",
-            "bounty: paid on merge",
-            "bounty_difficulty/hard",
-            "bounty: 50 usd",
-            "bounty/tier-2",
-            "🪙 bounty",
-            "kind/bounty",
-            "security: hard",
-        ] {
-            assert!(!unclear(known), "{known}");
-        }
-        for unknown in [
-            "bounty: pending",
-            "bounty/needs-triage",
-            "bounty: not paid yet",
-            "bounty-accepted",
-            "bounty: 50 points",
-        ] {
-            assert!(unclear(unknown), "{unknown}");
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ use super::label_words;
 use super::platform::Platform;
 use super::reward::{self, Found, Tickers};
 use super::text::plain;
+use crate::money::Currency;
 
 /// The meaning of one label.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +58,14 @@ impl Meaning {
 /// Reads a label; `None` when it says nothing about money or manners.
 pub(crate) fn meaning(label: &str) -> Option<Meaning> {
     let name = plain(label).trim().to_lowercase();
-    if let Some(known) = exact(&name) {
+    // `has-pr` and `has_pr` are `has pr`.
+    let spelled =
+        || exact(&name.replace(['-', '_'], " ")).filter(|m| !matches!(m, Meaning::Bait(_)));
+    if let Some(known) = exact(&name).or_else(spelled) {
         return Some(known);
+    }
+    if label_words::wants_machines(&name) {
+        return Some(Meaning::Bait(100));
     }
     if let Some(standing) = label_words::standing(&name) {
         return Some(standing);
@@ -66,13 +73,14 @@ pub(crate) fn meaning(label: &str) -> Option<Meaning> {
     if name.bytes().any(|b| b.is_ascii_digit()) {
         return amount(plain(label).trim(), &name);
     }
-    prefixed(&name).or_else(|| worded(&name))
+    let paying = label_words::pays(&name).then_some(Meaning::Offer(None));
+    prefixed(&name).or_else(|| worded(&name)).or(paying)
 }
 
 /// It says bounty, beside words that may take it back.
 pub(crate) fn unclear(label: &str) -> bool {
     let name = plain(label).trim().to_lowercase();
-    exact(&name).is_none() && label_words::unclear(&name)
+    exact(&name).is_none() && (label_words::unclear(&name) || label_words::pays(&name))
 }
 
 /// The word itself beside a sign or a word that only sorts: `🪙 bounty`, `kind/bounty`, `bounty
@@ -142,6 +150,8 @@ fn exact(name: &str) -> Option<Meaning> {
         | "paid out"
         | "bounty-paid"
         | "awaiting payment"
+        | "pending payment"
+        | "payment pending"
         | "settled-paid"
         | "bounty awarded"
         | "awarded"
@@ -153,6 +163,8 @@ fn exact(name: &str) -> Option<Meaning> {
         "claimed-live"
         | "status: claimed bounty"
         | "claimed"
+        | "taken"
+        | "status: taken"
         | "assigned"
         | "status: assigned"
         | "bounty claimed"
@@ -168,7 +180,8 @@ fn exact(name: &str) -> Option<Meaning> {
         | "reserved"
         | "recovery-pending-expiry" => Meaning::Taken,
         "delivered" | "submitted" | "status: in review" | "in review" | "under review"
-        | "awaiting merge" | "merged" => Meaning::Delivered,
+        | "awaiting merge" | "merged" | "has pr" | "has pull request" | "pr submitted"
+        | "pr opened" => Meaning::Delivered,
         "funding-needed" | "unfunded" | "needs funding" | "funding needed" | "seeded"
         | "bounty-proposal" | "bounty proposal" | "proposed bounty" => Meaning::Unfunded,
         "only for core team"
@@ -190,16 +203,10 @@ fn exact(name: &str) -> Option<Meaning> {
         | "discussion" | "question" | "grant" | "grant proposal" | "meta" => Meaning::Proposal,
         "duplicate" | "invalid" | "wontfix" | "won't fix" | "blocked" | "status: blocked"
         | "on hold" | "on-hold" | "stale-bounty" | "bounty cancelled" | "bounty expired"
-        | "cancelled" | "expired" | "spam" => Meaning::NotWanted,
-        "ai only"
-        | "ai only allowed - no humans"
-        | "autonomus agents only"
-        | "autonomous agents only"
-        | "agent-bait"
-        | "honeypot-task"
-        | "honeypot"
-        | "ai slop"
-        | "agents only" => Meaning::Bait(100),
+        | "cancelled" | "expired" | "spam" | "completed" | "status: completed" => {
+            Meaning::NotWanted
+        }
+        "agent-bait" | "honeypot-task" | "honeypot" | "ai slop" => Meaning::Bait(100),
         "ai agent friendly" => Meaning::Bait(50),
         "no-ai" | "no ai" | "noai" | "no-bots" | "no bots" | "human only" | "humans only"
         | "no-llm" | "no llm" | "no-agents" | "no-ai-prs" | "no ai prs" => Meaning::NoAi,
@@ -209,17 +216,14 @@ fn exact(name: &str) -> Option<Meaning> {
 }
 
 fn prefixed(name: &str) -> Option<Meaning> {
-    if name.starts_with("ai only") || name.contains("agents only") {
-        return Some(Meaning::Bait(100));
-    }
     if name.starts_with("gssoc") {
         return Some(Meaning::NoMoney);
     }
     // Sizes (`bounty-S`, `bounty:L`, `bounty_difficulty/hard`) say that there is a bounty, not how
     // much; `bounty: bug` is a kind of one.
     let after = name.strip_prefix("bounty")?;
-    (after.starts_with(['-', ':', '_', '/', ' ']) && !after.contains("hunt"))
-        .then_some(Meaning::Offer(None))
+    let offers = after.starts_with(['-', ':', '_', '/', ' ']) && !label_words::of_a_scheme(after);
+    offers.then_some(Meaning::Offer(None))
 }
 
 /// `$1.2k`, `Price: 900 USD`, `bounty-30`, `reward:25-mrg`, `bounty:0.25 SOL`, `5K reward`.
@@ -237,7 +241,11 @@ fn amount(label: &str, name: &str) -> Option<Meaning> {
             platform: Some(Platform::Ubiquity),
         });
     }
-    if let Some(found) = reward::whole(label, Tickers::Known) {
+    // `🏷 $50` too.
+    let bare = label.trim_start_matches(|c: char| {
+        !c.is_ascii() && !c.is_alphanumeric() && Currency::of_sign(c).is_none() || c == ' '
+    });
+    if let Some(found) = reward::whole(bare, Tickers::Known) {
         return Some(Meaning::Amount {
             found,
             platform: None,
@@ -260,14 +268,25 @@ fn amount(label: &str, name: &str) -> Option<Meaning> {
     let separator = rest.chars().next();
     let value = rest.trim_start_matches(['-', ':', '_', '/', ' ', '=']);
     let value = value.replace('-', " ").to_uppercase();
-    if let Some(found) = reward::whole(&value, Tickers::Any) {
+    let value = value.trim_matches(['(', ')', '[', ']']);
+    if let Some(found) = reward::whole(value, Tickers::Any) {
         return Some(Meaning::Amount {
             found,
             platform: None,
         });
     }
-    // `bounty-30` counts dollars; `bounty:1` says no unit, so no amount; `5K reward` neither.
-    if prefix == "bounty" && separator == Some('-') && value.bytes().all(|b| b.is_ascii_digit()) {
+    // `bounty-30` counts dollars, `bounty: 50` too; `bounty:1` may be a size, `bounty/2026` a year, and
+    // `5K reward` says no unit.
+    let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    let money = match separator {
+        Some('-') => digits,
+        Some(':' | '/') => {
+            digits
+                && matches!(value.parse::<u32>(), Ok(n) if n >= 10 && !(1990..=2100).contains(&n))
+        }
+        _ => false,
+    };
+    if prefix == "bounty" && money {
         let found = reward::whole(&format!("${value}"), Tickers::Known)?;
         return Some(Meaning::Amount {
             found,
@@ -284,7 +303,7 @@ fn coin(label: &str) -> Option<Found> {
     if !number.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return None;
     }
-    crate::money::Currency::known(unit)?;
+    Currency::known(unit)?;
     reward::whole(&format!("{number} {unit}"), Tickers::Known)
 }
 
@@ -329,6 +348,30 @@ mod tests {
             ("Time: <1 Day", "-"),
             ("Priority: 3 (High)", "-"),
             ("bounty-hunter", "-"),
+            ("bounty-board", "-"),
+            ("Bounty: platform", "-"),
+            ("bounty: 50", "$50"),
+            ("bounty/50", "$50"),
+            ("bounty/2026", "Offer(None)"),
+            ("bounty:1", "Offer(None)"),
+            ("bounty (50 USD)", "$50"),
+            ("bounty [$50]", "$50"),
+            ("🏷 $50", "$50"),
+            ("💰$50", "$50"),
+            ("💰 50 USDC", "50 USDC"),
+            ("Paid Issue", "Offer(None)"),
+            ("paid-task", "Offer(None)"),
+            ("💵 Paid", "Offer(None)"),
+            ("💰 fund", "Offer(None)"),
+            ("💰 funded", "Offer(None)"),
+            ("funded", "-"),
+            ("paid", "-"),
+            ("Fund", "-"),
+            ("paid plan", "-"),
+            ("taken", "Taken"),
+            ("has-PR", "Delivered"),
+            ("completed", "NotWanted"),
+            ("Pending Payment", "PaidOut"),
             ("🪙 Bounty", "Offer(None)"),
             ("kind/bounty", "Offer(None)"),
             ("lightning-bounty", "Offer(None)"),

@@ -47,22 +47,38 @@ pub(super) fn offer(reading: &Reading<'_>) -> Option<&'static str> {
     if reading.body.issuehunt.is_some() {
         return Some("IssueHunt's block");
     }
-    if title_counts(reading) {
+    if title_counts(reading) || named_only(reading) {
         return Some("the title");
     }
-    if reading
-        .said
-        .iter()
-        .any(|(_, s)| matches!(s, Said::MaintainerOffer { .. }))
-    {
-        return Some("a maintainer's command");
+    let spoken = reading.said.iter().find_map(|(_, said)| match said {
+        Said::MaintainerOffer { .. } => Some("a maintainer's command"),
+        Said::MaintainerPromise { .. } => Some("a maintainer's words"),
+        _ => None,
+    });
+    if spoken.is_some() {
+        return spoken;
     }
-    let text = reading.body.command.is_some() || reading.body.promise.is_some();
-    let home = reading.facts.repo.name.to_lowercase().contains("bount");
+    let text = reading.body.command.is_some() || reading.body.tied;
     // A row of a list may lack labels and author: then nothing speaks against the text.
     let unrecorded = reading.facts.labels.is_none() && !reading.by_outsider();
-    let vouched = reading.by_maintainer() || reading.facts.labels.is_none() && home || unrecorded;
+    let vouched =
+        reading.by_maintainer() || reading.facts.labels.is_none() && home(reading) || unrecorded;
     (text && vouched).then_some("the text")
+}
+
+/// The repository is one of bounties.
+fn home(reading: &Reading<'_>) -> bool {
+    reading.facts.repo.name.to_lowercase().contains("bount")
+}
+
+/// `[Bounty] Dark mode` without an amount, in a row of a list that names neither labels nor accounts:
+/// nothing speaks against it there. Of what GitHub itself shows, labels and words decide.
+fn named_only(reading: &Reading<'_>) -> bool {
+    let facts = reading.facts;
+    let listed = facts.author.id.is_none() && facts.repo.id.is_none() && facts.node_id.is_none();
+    let unlabelled = facts.labels.as_ref().is_none_or(Vec::is_empty);
+    // On a board the word only sorts: what people hand in wears it too.
+    reading.title.begins_as_bounty && listed && unlabelled && !home(reading)
 }
 
 /// The label `paid` means paid out, unless `open` or the title says that it means paying.

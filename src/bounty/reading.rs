@@ -8,6 +8,7 @@ use super::facts::{Actor, ActorKind, Association, Comment, IssueFacts, Label};
 use super::labels::{self, Meaning};
 use super::platform_accounts::speaker;
 use super::programmes;
+use super::text::prose;
 use super::title::Title;
 
 /// An issue, read.
@@ -34,12 +35,9 @@ impl<'a> Reading<'a> {
             .comments
             .iter()
             .flat_map(|comment| {
-                let offered = comments::decides(comment.association)
-                    || comments::same(&comment.author, &facts.author);
-                let back = offered.then(|| comments::taken_back(comment)).flatten();
-                let back = back.map(|words| Said::Closed { words });
-                let said = comments::read(comment, me).into_iter().chain(back);
-                said.map(move |said| (comment, said))
+                let said = comments::read(comment, me).into_iter();
+                let back = ends(facts, comment, me).map(|words| Said::Closed { words });
+                said.chain(back).map(move |said| (comment, said))
             })
             .collect();
         Self {
@@ -132,6 +130,19 @@ impl<'a> Reading<'a> {
             && own.app.is_some()
             && setter.login.as_deref() == own.app
     }
+}
+
+/// Words of a comment that end the offer. Whoever made it is believed, and whoever opened the issue.
+fn ends(facts: &IssueFacts, comment: &Comment, me: Option<&Me>) -> Option<String> {
+    if comments::decides(comment.association) {
+        // The rest of what a maintainer says is read with his comment.
+        return comments::taken_back(comment);
+    }
+    let by = |other: &Actor| comments::same(&comment.author, other);
+    let ours = me.is_some_and(|me| by(&me.actor()));
+    let mut offers = facts.comments.iter().filter(|other| by(&other.author));
+    let his = by(&facts.author) || offers.any(comments::commands);
+    (his && !ours).then(|| comments::ended(&prose(&comment.body)))?
 }
 
 #[cfg(test)]

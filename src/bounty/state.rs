@@ -269,7 +269,10 @@ fn without_money(reading: &Reading<'_>, found: &Findings<'_>) -> Option<(Status,
     let labelled = reading.bounty_label().is_some();
     let spoken = reading.said.iter().any(|(_, s)| {
         matches!(s, Said::PlatformOffer { evidence, .. } if *evidence != Evidence::Unknown)
-            || matches!(s, Said::MaintainerOffer { .. })
+            || matches!(
+                s,
+                Said::MaintainerOffer { .. } | Said::MaintainerPromise { .. }
+            )
     });
     let needs_label = programmes::of(&reading.facts.repo.owner).is_some_and(|p| p.needs_label);
     let labels_known = reading.facts.labels.is_some();

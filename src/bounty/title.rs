@@ -4,7 +4,9 @@ use super::patterns::patterns;
 use super::reward::{self, Found, Tickers};
 use super::state::Status;
 use super::text::plain;
-use crate::money::{Amount, Convertible};
+use crate::money::Amount;
+
+mod place;
 
 /// Characters of a title that are read.
 const LENGTH: usize = 512;
@@ -20,6 +22,10 @@ pub(crate) struct Title {
     pub(crate) place: Place,
     /// It says bounty, reward or paid.
     pub(crate) says_bounty: bool,
+    /// It wears such a word as a tag: `[Bounty] …`.
+    pub(crate) tagged: bool,
+    /// It begins with the word bounty as a tag.
+    pub(crate) begins_as_bounty: bool,
     /// It says that the bounty is over, and how.
     pub(crate) over: Option<(Status, &'static str)>,
     /// It is something else for certain, whatever the labels say.
@@ -36,18 +42,20 @@ pub(crate) struct Title {
     pub(crate) copied_form: bool,
 }
 
-/// Where in a title an amount stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Where in a title an amount stands, the least telling first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     /// Nowhere.
     #[default]
     None,
     /// `… [$15]` and no word of a bounty: what Bountysource left behind.
     DeadSuffix,
-    /// In brackets, or beside the word bounty.
-    Marked,
+    /// Spoken of in the sentence: `The $5 reward is shown twice`.
+    Spoken,
     /// Bare at the end, without brackets.
     Bare,
+    /// As a tag: in brackets, or with the word bounty, apart from the sentence.
+    Marked,
 }
 
 // What may stand before the word in a bracket: `[$500 bounty - CLAIMED]`, `[Bounty paid]`.
@@ -68,15 +76,17 @@ patterns! {
     TAKEN = concat!(r"(?i)\[\s*(?:claimed|taken|assigned|reserved|in progress|wip|locked)\b[^\]]*\]|^\W*(?:claimed|taken)\s*:|(?:^\W*|[\])]\W*)\(\s*(?:claimed|taken)\s*\)|\(\s*(?:claimed|taken)\s*\)\W*$|", bounty_is!(), r"(?:claimed|taken|assigned|reserved|in progress|wip|locked)(?:\s+(?:by|for|to|until)\b[^\])]*)?\s*[\])]");
     CLAIM = r"(?i)^\W*\[\s*(?:bounty )?(?:claim(?:ing)?|submission)\b[^\]]*\]|^\W*claim(?:ing)?\s*[:#]|^\W*bounty (?:claim|submission|payout request)\b|\bpayout request\b|^\W*reward request\b";
     CLAIMING = r"(?i)^\W*(?:claim(?:ing)?|submission)\b";
-    SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b";
-    NO_MONEY = r"(?i)\b(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\W{1,3}(?:bounty|reward|prize)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:of |is |an? |some )*(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\b|\b(?:free|win an?) (?:pizza|beers?|swag|stickers?|t-?shirts?)\b|\b(?:mill|bill|trill)ions?\b.{0,12}(?:\bdollars\b|\busd\b)|\b\d[\d,.]*k? (?:\w+ ){0,2}(?:points?|credits?|karma|xp) (?:bounty|reward|prize)\b|[\[(]\s*\d[\d,.]*k? ?(?:(?:space|game|in-game|play|fake|monopoly)[- ](?:credits?|money|coins?|bucks)|[a-z]+bucks)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:\w+ )?lo(?:af|aves) of\b";
+    SECURITY = r"(?i)\[\s*(?:bug[ -]bounty|vulnerability|cve)[^\]]*\]\s*(?:\[|:)|^\W*security (?:review|audit|report|disclosure|contact)\b|\bbug[ -]bounty (?:policy|program|programme|report|submission)\b|\bvulnerability (?:report|disclosure)\b|\bsecurity\.md\b|\b(?:hackerone|bugcrowd|immunefi)\b";
+    NO_MONEY = r"(?i)\b(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\W{1,3}(?:bounty|reward|prize)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:of |is |an? |some )*(?:banana bread|pizza|beers?|swag|stickers?|hugs?|kudos|glory)\b|\b(?:free|win an?) (?:pizza|beers?|swag|stickers?|t-?shirts?)\b|\b(?:mill|bill|trill)ions?\b.{0,12}(?:\bdollars\b|\busd\b)|\b\d[\d,.]*k? (?:\w+ ){0,2}(?:points?|credits?|karma|xp) (?:bounty|reward|prize)\b|[\[(]\s*\d[\d,.]*k? ?(?:(?:space|game|in-game|play|fake|monopoly)[- ](?:credits?|money|coins?|bucks)|[a-z]+bucks)\b|\b(?:bounty|reward|prize)\b\W{1,3}(?:an?|one|two|three|some|my|\d+) (?:\w+ )?(?:lo(?:af|aves)|slices?|bottles?|cups?|jars?|pints?|plates?|bowls?|crates?|six-?packs?) of\b|\b(?:bounty|reward|prize)\W{1,4}(?:[\w-]+ ){0,3}(?:gratitude|exposure|(?:internet|brownie) points|bragging rights|monopoly money)\b";
     TEST = r"(?i)\bzero[- ]bounty\b|\bglory[- ]only\b|^\W*(?:test|testing|lorem ipsum)\b|^\W*\[\s*test(?:ing)?\s*\]|\b(?:pls|please) ignore\b|\blorem ipsum\b|\b(?:verify|test|check)\b.{0,20}\b(?:bot|agent) detection\b|\b(?:reply|respond|answer) with your model\b|\bignore (?:this|me)\b";
     LISTING = r"(?i)\bbount(?:y|ies) (?:alert|digest|scan|radar|roundup)\b|^\W*\[\s*radar\b|\bopportunit\w* found\b|\bdaily bounties\b|\bopen bounty \d{4}-\d\d-\d\d|\b\d+ (?:\w+ ){0,2}bounties\b|\bhow (?:i|we) (?:earn|made|make|won|got)\w*\b";
     REPORT = r"(?i)\bbount(?:y|ies) (?:report|list|feed|board update)\b|^\W*radar\b|\bdaily (?:discovery|report|scan|digest)\b|\b(?:weekly|daily) status\b";
     MANY = r"(?i)\bbounties\b";
     ONE = r"(?i)\b(?:bounty|reward)\b";
     META = r"(?i)\bbount(?:y|ies) (?:program(?:me)?s?|scheme|process|system|bot|platforms?|policy|hunters?|board|page|cards?|templates?|trackers?|scann?ers?|parsers?|detect(?:ors?|ion)|finders?|crawlers?|scrapers?|flow|feature|rules|guidelines|tokens?|labels?|marketplace|integration|contract|ui|api|dashboard)\b|\balternatives? to \w+source\b|\bregistry\b.{0,40}\bbount|\bbounties? and product\b|\borgani[sz]er bount|\bresearch bount";
-    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request|milestone)s?\b|\bapply(?:ing)? for\b.{0,40}\bgrants?\b|^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
+    PROPOSAL = r"(?i)^\W*(?:proposal|rfc|idea|discussion|question|poll|evidence|grant|meta|announcement|article)\b\s*(?:[\]:-]|–|—)|\bgrant (?:application|proposal|request|milestone)s?\b|\bapply(?:ing)? for\b.{0,40}\bgrants?\b";
+    // `Feature: split a bounty`, but not `[Feature] Dark mode [$100 bounty]`.
+    FEATURE = r"(?i)^\W*(?:feature request|\[?feature\]?)\s*[:\]].*\bbount(?:y|ies)\b";
     // It looks for bots, whatever it offers.
     PROBE = r"(?i)\b(?:bot|agent) detection\b|\b(?:reply|respond|answer) with your model\b";
     TEST_MARK = r"(?i)^\W*\[\s*test(?:ing)?\s*\]";
@@ -85,6 +95,8 @@ patterns! {
     COPIED = r"^\s*\[\$\d[\d,]*(?:\s*-\s*\$\d[\d,]*)? BOUNTY\]\s*\[?(?i:python|java|rust|go|javascript|typescript|c\+\+|php|ruby|c#|shell|docker|sql|css|html|docs?|urgent|backend|frontend|lua|haskell|scala|kotlin|swift|perl|ci|r)\b";
     AT_MOST = r"(?i)(?:\bup ?to|\bmax(?:imum|\.)?(?: of)?:?|\bat most|\bn(?:o|ot) more than|\bas much as|<=?|≤)\s*$";
     MOST = r"(?i)^\s*(?:max(?:imum)?|at most|or less)\b";
+    // `[URGENT] [AGENTS WELCOME]`: in brackets and nothing else in them.
+    LURES = r"(?i)\[\W*(?:urgent|asap|hot|paid|cash|funding|agentic|(?:easy|quick|real|good|monetary)? ?(?:money|reward|task|win)|easy(?: \w+){0,3}|(?:ai|llms?|bots?|(?:ai )?agents?)[ -](?:friendly|welcome|ok|allowed|ready|only)|(?:for )?(?:ai )?agents?)\W*\]";
     GROUPS = r"(?i)\[[^\]]*(?:bounty|money|paid|funding|reward|agents?|agentic|cash|easy)[^\]]*\]";
 }
 
@@ -95,6 +107,8 @@ impl Title {
         let title: String = plain(title).chars().take(LENGTH).collect();
         let mut out = Self {
             says_bounty: SAYS.is_match(&title),
+            tagged: place::tagged(&title),
+            begins_as_bounty: place::begins_as_bounty(&title),
             ..Self::default()
         };
         out.find_offer(&title);
@@ -133,14 +147,20 @@ impl Title {
             out.about = Some("about bounties, not one");
             // `[$500 bounty] Rework the bounty page` is an offer all the same.
             out.proposal = !title.trim_start().starts_with('[');
-        } else if PROPOSAL.is_match(&title) {
+        } else if PROPOSAL.is_match(&title)
+            || FEATURE.is_match(&title) && out.place != Place::Marked
+        {
             out.about = Some("a proposal or discussion");
             out.proposal = true;
         } else if MANY.is_match(&title) && !ONE.is_match(&title) {
             out.about = Some("about bounties, not one");
             out.proposal = true;
         }
-        out.stuffed = GROUPS.count(&title) >= 4 || title.contains("$$$");
+        let lures = LURES.count(&title);
+        out.stuffed = GROUPS.count(&title) >= 4
+            || lures >= 3
+            || lures == 2 && ONE.is_match(&title)
+            || title.contains("$$$");
         out.copied_form = COPIED.is_match(&title);
         out
     }
@@ -158,7 +178,7 @@ impl Title {
         };
         let mut best: Option<Found> = None;
         for found in reward::scan(title, tickers) {
-            let Some(place) = self.place_of(title, &found) else {
+            let Some(place) = place::of(title, &found, self.tagged) else {
                 continue;
             };
             if quoted(title, &found) {
@@ -177,7 +197,7 @@ impl Title {
             }
             // The lowest of several in one currency; otherwise the first.
             let better = best.as_ref().is_none_or(|b| {
-                (self.place == Place::Bare && place == Place::Marked)
+                place > self.place
                     || place == self.place
                         && b.amount.currency == found.amount.currency
                         && b.amount.value > found.amount.value
@@ -192,71 +212,12 @@ impl Title {
         }
         self.offer = best;
     }
-
-    fn place_of(&self, title: &str, found: &Found) -> Option<Place> {
-        let head = &title[..found.start];
-        let tail = &title[found.end..];
-        let token = found.amount.currency.convertible() == Convertible::Never;
-        if let Some(inside) = bracket(title, found) {
-            // Nothing beside the amount but a sign or two, or a word of money.
-            if inside.len() <= found.end - found.start + 4 || SAYS.is_match(inside) {
-                return Some(Place::Marked);
-            }
-        }
-        // `Bounty: $7500`, `$100 Bounty`, `MRWK bounty: 150 MRWK`.
-        let near_head = tail_of(head, 24);
-        let near_tail = head_of(tail, 24);
-        if SAYS.is_match(near_head) || SAYS.is_match(near_tail) {
-            return Some(Place::Marked);
-        }
-        // `100,000 sats: dark mode`.
-        let first = head.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
-        if first && !found.weak && tail.trim_start().starts_with([':', '–', '—', '|']) {
-            return Some(Place::Marked);
-        }
-        if !token && (tail.trim().is_empty() || self.says_bounty) {
-            return Some(Place::Bare);
-        }
-        (token
-            && (self.says_bounty || head.trim_matches(|c: char| !c.is_alphanumeric()).is_empty()))
-        .then_some(Place::Bare)
-    }
 }
 
 /// `"$1.5k bounty" is read as $1`: somebody speaks about an amount.
 fn quoted(title: &str, found: &Found) -> bool {
     let before = title[..found.start].matches(['"', '`', '“', '”']).count();
     before % 2 == 1 && title[found.end..].contains(['"', '`', '”'])
-}
-
-/// The inside of the bracket or parenthesis around an amount.
-fn bracket<'a>(title: &'a str, found: &Found) -> Option<&'a str> {
-    let head = &title[..found.start];
-    let open = head.rfind(['[', '(', '【'])?;
-    if head[open..].contains([']', ')', '】']) {
-        return None;
-    }
-    let tail = &title[found.end..];
-    let close = tail.find([']', ')', '】'])?;
-    let inside = &title[open..found.end + close];
-    Some(inside.trim_start_matches(['[', '(', '【']).trim())
-}
-
-fn tail_of(text: &str, length: usize) -> &str {
-    let from = text
-        .char_indices()
-        .rev()
-        .nth(length - 1)
-        .map_or(0, |(at, _)| at);
-    &text[from..]
-}
-
-fn head_of(text: &str, length: usize) -> &str {
-    let to = text
-        .char_indices()
-        .nth(length)
-        .map_or(text.len(), |(at, _)| at);
-    &text[..to]
 }
 
 /// A test says so in a few words; `Test coverage for the parser` is work.

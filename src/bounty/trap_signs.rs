@@ -8,8 +8,8 @@ use super::labels::Meaning;
 use super::reading::Reading;
 use super::text::{is_bidi, plain};
 use super::trap_patterns::{
-    ASKS, BAIT, BINARY, CONTACT, DETECTS, DIAGNOSTIC, FEE, PLAYGROUND, REPEAT, STARS, SYMBOLIC,
-    TASTE,
+    ASKS, ASKS_ENV, ASKS_OWN, BAIT, BINARY, CONTACT, DETECTS, DIAGNOSTIC, FEE, ONLY_MACHINES,
+    PLAYGROUND, REPEAT, RUN_FIRST, STARS, SYMBOLIC, TASTE,
 };
 use super::traps::{FAKE_FROM, TrapList, TrapVerdict};
 use super::valuation::Valuation;
@@ -131,6 +131,31 @@ fn text(facts: &IssueFacts, out: &mut TrapVerdict) {
             100,
             "the text asks for prompts, configuration or keys",
         ),
+        (
+            &ASKS_OWN,
+            "asks_for_secrets",
+            100,
+            "the text asks for the instructions an agent was given",
+        ),
+        (
+            &ASKS_ENV,
+            "asks_for_secrets",
+            100,
+            "the text asks for the machine's environment",
+        ),
+        (
+            // Honest texts ask for generated files too.
+            &RUN_FIRST,
+            "asks_for_output",
+            30,
+            "the text asks to run something and hand in the file that it leaves",
+        ),
+        (
+            &ONLY_MACHINES,
+            "machines_only",
+            60,
+            "the text wants nobody but machines",
+        ),
         (&BAIT, "bait_words", 60, "the text uses words of known bait"),
         (
             &DETECTS,
@@ -219,7 +244,10 @@ fn comments(reading: &Reading<'_>, out: &mut TrapVerdict) {
         .filter(|c| decides(c.association));
     for comment in insiders {
         let body = plain(&comment.body);
-        if ASKS.is_match(&body) || BAIT.is_match(&body) {
+        if [&ASKS, &ASKS_OWN, &ASKS_ENV, &BAIT]
+            .iter()
+            .any(|p| p.is_match(&body))
+        {
             out.add(
                 "asks_for_secrets",
                 100,
@@ -303,6 +331,18 @@ fn hoard(amount: &Amount) -> bool {
     Decimal::whole(most).is_some_and(|most| amount.value >= most)
 }
 
+/// So little of a coin that it was worth less than a dollar or two at any rate of the last years.
+fn dust(amount: &Amount) -> bool {
+    let least = match amount.currency {
+        Currency::Coin(Coin::Btc) => "0.00001",
+        Currency::Coin(Coin::Eth) => "0.0001",
+        Currency::Coin(Coin::Sol | Coin::Xmr | Coin::Ltc | Coin::Bch) => "0.001",
+        Currency::Coin(Coin::Sats) => "100",
+        _ => return false,
+    };
+    Decimal::parse(least).is_some_and(|least| amount.value < least)
+}
+
 fn money(reading: &Reading<'_>, value: &Valuation, out: &mut TrapVerdict) {
     if value.usd.is_some_and(|usd| usd >= ABSURD) || value.amount.as_ref().is_some_and(hoard) {
         // A platform's own word may be true; a title's is a joke or a lure.
@@ -312,6 +352,11 @@ fn money(reading: &Reading<'_>, value: &Valuation, out: &mut TrapVerdict) {
             FAKE_FROM
         };
         out.add("absurd_amount", points, "far more than such work is worth");
+    }
+    // Nothing at all is unfunded, not a joke.
+    let joke = |amount: &Amount| !amount.value.is_zero() && dust(amount);
+    if value.amount.as_ref().is_some_and(joke) {
+        out.add("dust", FAKE_FROM, "so little of a coin that it is a joke");
     }
     let play = value.amount.as_ref().is_some_and(|a| match &a.currency {
         Currency::Token(name) => name.chars().any(char::is_lowercase) || name == "TG",

@@ -193,16 +193,18 @@ fn candidates(reading: &Reading<'_>) -> Vec<Candidate> {
             evidence,
         },
     };
-    let command = reading
+    let spoken = reading
         .said
         .iter()
-        .rev()
-        .find_map(|(comment, said)| match said {
-            Said::MaintainerOffer { found } => Some((comment, found)),
+        .filter_map(|(comment, said)| match said {
+            Said::MaintainerOffer { found } => Some((Evidence::Verified, comment, found)),
+            // Words can be meant otherwise than they were read: somebody must look.
+            Said::MaintainerPromise { found } => Some((Evidence::Claimed, comment, found)),
             _ => None,
         });
-    if let Some((comment, found)) = command {
-        let mut candidate = by_author(Source::MaintainerComment, Evidence::Verified, found);
+    // A command counts before words; of each, the last.
+    if let Some((evidence, comment, found)) = spoken.max_by_key(|(evidence, ..)| *evidence) {
+        let mut candidate = by_author(Source::MaintainerComment, evidence, found);
         candidate.fact.author = comment.author.clone();
         candidate.fact.association = comment.association;
         candidate.fact.at = comment.created_at;
@@ -250,9 +252,9 @@ fn candidates(reading: &Reading<'_>) -> Vec<Candidate> {
 pub(crate) fn title_counts(reading: &Reading<'_>) -> bool {
     match reading.title.place {
         Place::None => false,
-        Place::DeadSuffix => reading.bounty_label().is_some(),
+        Place::DeadSuffix | Place::Spoken => reading.bounty_label().is_some(),
         Place::Marked => true,
-        Place::Bare => reading.bounty_label().is_some() || reading.title.says_bounty,
+        Place::Bare => reading.bounty_label().is_some() || reading.title.tagged,
     }
 }
 

@@ -8,6 +8,11 @@ use super::super::text::prose;
 patterns! {
     force_all: Words;
     CLOSED = r"(?i)\b(?:handled|done|fixed|implemented|solved|taken care of) internally\b|\b(?:already|has been) (?:fixed|solved|implemented|assigned|taken)\b|\b(?:is|are|been) reserved\b|\bfinali[sz]ed\b|\bonly for (?:the )?core team\b|\bassigned (?:this |it )?to @|\bno longer (?:available|open|offered)\b|\bi(?:'|’)?(?: a)?m (?:on it|working on (?:it|this))\b|\bnot accepting (?:any )?(?:more|new)\b|\b(?:is|are) (?:already |currently )?working on (?:this|it)\b|\b(?:bounty|reward) (?:(?:is|was|has been|got) )?(?:already )?(?:been )?(?:closed|over|taken|claimed|paid|awarded|rewarded|expired)\b|\b(?:this|that|it|one|issue)(?:(?:(?:'|’)s| is| was| has)(?: already)?(?: been)?| already(?: been)?) (?:claimed|paid|awarded|rewarded)\b|^\W*already (?:claimed|taken|paid|awarded|rewarded)\b|^\W*(?:already )?(?:paid|awarded|rewarded)(?: out)? to @";
+    // Nobody else is wanted any more.
+    NO_MORE = r"(?i)(?:^|[,.;:(]|\b(?:so|please|sorry))\W*no (?:more|further|new|additional) (?:prs?|pull requests?|submissions?|applications?|applicants?|attempts?|claims?)\b(?:,? please| for (?:this|now)| needed| wanted| accepted)*\W*$|\b(?:do not|don(?:'|’)?t|stop|refrain from) (?:open|submit|send|fil|mak|start)\w*(?: up)?(?: any)? (?:more|further|new|another|other|additional) (?:prs?|pull requests?|submissions?|attempts?)\b|\b(?:we|i)(?:(?:'|’)ll| will) (?:handle|do|fix|implement|take care of|finish) (?:this|it) (?:internally|ourselves|myself|in[- ]house)\b|\b(?:bounty|reward|offer)(?: (?:is|was|has been|now|hereby))* (?:withdrawn|cancelled|canceled|retracted|revoked|removed|rescinded)\b|^\W*reserved (?:for|by)\b|\breserved (?:for|by) @";
+    // It is only wanted otherwise: `don't open new PRs without tests`.
+    NARROWS = r"(?i)^,? (?:without|that|which|unless|with|against|in|if|for (?:typos?|style|format\w*|each|every|other|unrelated|the same))\b";
+    UPDATE = r"(?im)^[ \t*_#-]*(?:update|edit|edited|upd)\b[^\n:]{0,24}:([^\n]{1,300})";
     // What is said of the day when it will be so, or of how it is done.
     HEDGE = r"(?i)\b(?:not|nobody|no[- ]?one|anyone|anybody|who|whoever)(?:\s+\w+)?\s*$|n(?:'|’)t(?:\s+(?:yet|actually|even|really))?\s*$|(?:n(?:'|’)t (?:think|believe|know|see|say|sure)|\b(?:if|unless|until|once|when|whether|in case))(?:\s+\w+){0,4}\s*$";
     HOW = r"(?i)^(?: out)? (?:on|upon|after|via|through|using|in|when|once|if|that)\b";
@@ -20,10 +25,30 @@ patterns! {
 
 /// Words in which whoever offered something takes it back.
 pub(crate) fn taken_back(comment: &Comment) -> Option<String> {
-    let text = prose(&comment.body);
-    let told = sentences(&text).into_iter();
+    told(&prose(&comment.body), takes_back)
+}
+
+/// Words in which whoever opened the issue, or offered something, says that it is over. Of what is
+/// over he is believed without any standing: it can only make a bounty worth less.
+pub(crate) fn ended(text: &str) -> Option<String> {
+    told(text, |sentence| {
+        takes_back(sentence).or_else(|| closed(sentence).map(str::to_owned))
+    })
+}
+
+/// The same in a line that was added to an opening text: `Update: reserved for @ada`.
+pub(crate) fn ended_later(text: &str) -> Option<String> {
+    let lines = UPDATE.compiled();
+    let mut lines = lines
+        .captures_iter(text.as_bytes())
+        .filter_map(|line| text.get(line.get(1)?.range()));
+    lines.find_map(|line| ended(line.trim_start_matches([' ', '*', '_'])))
+}
+
+fn told(text: &str, says: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let told = sentences(text).into_iter();
     let mut told = told.filter(|sentence| sentence.role != Role::Question);
-    told.find_map(|sentence| takes_back(sentence.text))
+    told.find_map(|sentence| says(sentence.text))
 }
 
 fn takes_back(sentence: &str) -> Option<String> {
@@ -34,10 +59,11 @@ fn takes_back(sentence: &str) -> Option<String> {
 
 /// The words of a sentence that say that it is over or taken.
 pub(super) fn closed(sentence: &str) -> Option<&str> {
-    CLOSED
-        .compiled()
-        .find_iter(sentence.as_bytes())
-        .find_map(|found| meant(sentence, found.range()))
+    [&CLOSED, &NO_MORE].into_iter().find_map(|pattern| {
+        let compiled = pattern.compiled();
+        let mut found = compiled.find_iter(sentence.as_bytes());
+        found.find_map(|found| meant(sentence, found.range()))
+    })
 }
 
 /// These words, unless what stands around them makes them a rule or a guess: `The bounty is paid on
@@ -50,7 +76,8 @@ fn meant(sentence: &str, found: std::ops::Range<usize>) -> Option<&str> {
         && HOW.is_match(after)
         && !PERFECT.is_match(said)
         && !after.contains(" to @");
-    (!HEDGE.is_match(before) && !how_it_is_paid).then(|| said.trim())
+    let narrowed = NO_MORE.is_match(said) && NARROWS.is_match(after);
+    (!HEDGE.is_match(before) && !how_it_is_paid && !narrowed).then(|| said.trim())
 }
 
 #[cfg(test)]
@@ -83,6 +110,13 @@ mod tests {
             "After a short discussion this has been assigned to @ada",
             "After review the bounty was awarded to @ada",
             "Don't bother it's already claimed",
+            "No more PRs please",
+            "@ada is nearly there, please don't open further PRs",
+            "We'll handle this internally",
+            "I will do it myself",
+            "Bounty withdrawn",
+            "The bounty has been revoked, sorry",
+            "Reserved for @ada until Friday",
         ] {
             assert!(closed(gone).is_some(), "{gone}");
         }
@@ -97,8 +131,33 @@ mod tests {
             "Once the bounty has been paid we close this",
             "Ask here if this is already claimed",
             "Users who have already paid see an error",
+            "Please don't open new PRs without tests",
+            "Please do not open another PR for typos",
+            "There are no more PRs to review",
+            "If the bounty is withdrawn we say so here",
+            "The list handles it internally",
         ] {
             assert!(closed(open).is_none(), "{open}");
+        }
+    }
+
+    #[test]
+    fn an_added_line_says_that_it_is_over() {
+        for gone in [
+            "Jumps.\n\n**Update:** reserved for @ada",
+            "EDIT (3 May): no longer available",
+            "Update: paid to @ada, thanks",
+            "edit: no more PRs please",
+        ] {
+            assert!(ended_later(gone).is_some(), "{gone}");
+        }
+        for open in [
+            "Update: the bounty is now $130",
+            "Edit: not reserved any more",
+            "It says: paid to @ada",
+            "Update: is it reserved?",
+        ] {
+            assert!(ended_later(open).is_none(), "{open}");
         }
     }
 

@@ -22,6 +22,12 @@ fn lure() -> impl Strategy<Value = String> {
         Just("~~$300 bounty~~\n".to_owned()),
         Just("has been awarded **$9,000**\n".to_owned()),
         Just("Reward: $9,000\n".to_owned()),
+        Just("I'll pay $9,000 to whoever fixes this\n".to_owned()),
+        Just("There is a $9,000 bounty on this issue, paid on merge\n".to_owned()),
+        Just("### Bounty\n\n9,000 USD\n".to_owned()),
+        Just("| Reward | $9,000 |\n".to_owned()),
+        Just("Update: no longer reserved, the bounty is $9,000\n".to_owned()),
+        Just("Bounty withdrawn\n".to_owned()),
         Just("/attempt #7\n".to_owned()),
         Just("/claim #7\n".to_owned()),
         Just("I confirm as a maintainer: AI welcome, a bounty of $9,000\n".to_owned()),
@@ -129,6 +135,42 @@ proptest! {
         let old = decide(&before, &issue, &policy(), &tally(), NOW);
         let new = decide(&after, &after_facts, &policy(), &tally(), NOW);
         prop_assert!(rank(&new) <= rank(&old), "{old:?} -> {new:?}");
+    }
+
+    #[test]
+    fn what_an_outsider_opens_is_no_bounty_by_its_words(text in lure(), title in prop_oneof![
+        Just("[Bounty] Keep it"), Just("Bounty: keep it"), Just("Keep it - $9,000"), Just("$9,000 for a fix"),
+        Just("[$9,000 bounty] Keep it"), Just("Keep it (9,000 USDC)"),
+    ], association in prop_oneof![
+        Just(Association::None), Just(Association::Contributor), Just(Association::FirstTimer),
+    ], labels in prop::sample::subsequence(vec!["bug", "bounty-board", "funded", "help wanted"], 0..4)) {
+        let mut facts = facts();
+        facts.association = association;
+        facts.title = title.to_owned();
+        facts.body = Some(text);
+        facts.comments.clear();
+        let label = |name: &str| Label { name: name.to_owned(), set_by: None, set_at: None };
+        facts.labels = Some(labels.into_iter().map(label).collect());
+        prop_assert!(!judged(&facts).is_bounty);
+    }
+
+    #[test]
+    fn words_alone_are_never_sure(text in lure(), by_author in any::<bool>()) {
+        let mut facts = facts();
+        facts.labels = Some(Vec::new());
+        facts.comments.clear();
+        if by_author {
+            facts.association = Association::Unknown;
+            facts.body = Some(text);
+        } else {
+            let text = text.replace("/bounty", "bounty:");
+            facts.comments.push(comment(actor("fern", 1, ActorKind::User), Association::Member, &text));
+        }
+        let appraisal = judged(&facts);
+        prop_assert!(appraisal.amount.evidence < Evidence::Verified);
+        let decision = decide(&appraisal, &facts, &policy(), &tally(), NOW);
+        let claims = matches!(decision, Decision::Claim { .. });
+        prop_assert!(!claims, "{decision:?}");
     }
 
     #[test]

@@ -29,7 +29,7 @@ fn offers_in_titles() {
         ("Discord abilities ($2,500)", "$2,500 Marked"),
         ("Fix login (Dev Bounty: $500)", "$500 Marked"),
         ("[14999$] Calls", "$14,999 Marked"),
-        ("[BOUNTY] Port dorms $75+", "$75 Marked"),
+        ("[BOUNTY] Port dorms $75+", "$75 Bare"),
         ("[PAID BOUNTY - $960] Summaries", "$960 Marked"),
         ("[$250] Chat - wrong name", "$250 Marked"),
         ("Export to STEP [$15]", "$15 DeadSuffix"),
@@ -49,12 +49,69 @@ fn offers_in_titles() {
         ("[$50 /hr bounty] Port the driver", "-"),
         ("[$500 /month] Keep the driver", "-"),
         ("[$500 / bounty] Keep the driver", "$500 Marked"),
+        ("[PAID] [$250] Chat - wrong name", "$250 Marked"),
+        ("$100 bounty: Win the vote", "$100 Marked"),
+        ("Bounty $50: add dark mode", "$50 Marked"),
+        ("💰 $500 bounty for dark mode", "$500 Marked"),
+        ("Read STEP files — 150 € bounty", "150 EUR Marked"),
+        (
+            "[Bounty] Translate it — Reward: 120 LOOM",
+            "120 LOOM Marked",
+        ),
+        ("Add dark mode - $250", "$250 Marked"),
+        ("$250 for dark mode", "$250 Marked"),
+        ("250$ for dark mode", "$250 Marked"),
+        ("Fix the refund page ($200)", "$200 Marked"),
+        ("Dark mode BOUNTY $75", "$75 Marked"),
+        ("Dark mode | $75", "$75 Marked"),
+        ("Bounty ($75): dark mode", "$75 Marked"),
+        ("Bounty for dark mode: $75", "$75 Marked"),
+        ("Offering $75 bounty for dark mode", "$75 Marked"),
+        ("Will pay $75 to get dark mode", "$75 Marked"),
+        ("Add dark mode for $75", "$75 Marked"),
+        ("WEB-12: [$75] Dark mode", "$75 Marked"),
+        ("Pro plan - $75", "$75 Bare"),
+        ("Users pay $75 for a broken plan", "-"),
+        ("[BOUNTY] Dark mode $75", "$75 Bare"),
+        ("Loyalty: $5 reward is applied twice", "$5 Spoken"),
+        ("Deposit: [$50] hold is shown as $0.50", "$50 Bare"),
+        (
+            "Security page: raise the highest bounty for leaks to $9,000",
+            "-",
+        ),
+        ("Invoice ($1,200) not sent", "$1,200 Bare"),
+        ("Charge failed (250 USDC)", "250 USDC Spoken"),
+        ("Swap stuck (0.5 XMR)", "0.5 XMR Spoken"),
+        ("Show $10 reward banner", "$10 Spoken"),
+        ("Bonus $50 is not paid", "$50 Spoken"),
+        ("Bounty of $500 shown twice in list", "$500 Spoken"),
+        ("Raise bounty cap from $50 to $100", "-"),
+        ("$5 for shipping is charged twice, order lost", "-"),
+        ("[BOUNTY] Support 10 GIF frames", "-"),
         ("Parser fails on $5 in strings", "-"),
         ("Replace $1 in templates", "-"),
         ("Support 10 MB uploads", "-"),
     ] {
         assert_eq!(shown(title), expected, "{title}");
     }
+    let alone = |title: &str| {
+        let mut facts = facts();
+        facts.title = title.to_owned();
+        facts.comments.clear();
+        facts.labels = None;
+        appraise(&facts, &Lists::default(), None, NOW).is_bounty
+    };
+    for spoken in [
+        "Loyalty: $5 reward is applied twice",
+        "Deposit: [$50] hold is shown as $0.50",
+        "Security page: raise the highest bounty for leaks to $9,000",
+        "Charge failed (250 USDC)",
+        "Bounty of $500 shown twice in list",
+        "Raise bounty cap from $50 to $100",
+    ] {
+        assert!(!alone(spoken), "{spoken}");
+    }
+    assert!(alone("Add dark mode - $250"));
     let up_to = |title: &str| Title::read(title).up_to.map(|a| a.to_string());
     for title in ["[Bounty: up to $450] Port", "[$450 max bounty] Port"] {
         assert_eq!(up_to(title).as_deref(), Some("$450"), "{title}");
@@ -150,7 +207,25 @@ fn titles_about_something_else() {
             .never
             .is_some()
     );
+    assert!(Title::read("[BOUNTY] [0.1 SOL] [URGENT] [BOTS WELCOME] Port it").stuffed);
+    assert!(Title::read("[PAID] [URGENT] [AI FRIENDLY] Port it").stuffed);
+    assert!(!Title::read("[BOUNTY] [0.1 SOL] [URGENT] Port it").stuffed);
+    assert!(!Title::read("[Bounty] [Rust] [$90] Port it").stuffed);
+    for favour in [
+        "Bounty: two slices of apple cake",
+        "Reward: my eternal gratitude",
+        "Bounty: a jar of honey",
+    ] {
+        assert!(Title::read(favour).never.is_some(), "{favour}");
+    }
+    assert!(
+        Title::read("Bounty: slices of a page load late")
+            .never
+            .is_none()
+    );
     assert!(Title::read("Grant proposal: docs ($5,000)").proposal);
+    assert!(!Title::read("[Feature] Dark mode [$100 bounty]").proposal);
+    assert!(Title::read("Feature: split a bounty").proposal);
     assert!(!Title::read("[$200 bounty] Rust port").copied_form);
     assert!(Title::read("[$200 BOUNTY] [Rust] Port").copied_form);
     assert!(Title::read("test - pls ignore").never.is_some());
