@@ -20,7 +20,11 @@ const OUT_OF_TIME: i32 = 124;
 ///
 /// # Errors
 /// It cannot be started or followed, or something of it is left.
-pub(super) fn to_the_end(mut command: Command, mut guard: Guard, wall: Duration) -> io::Result<i32> {
+pub(super) fn to_the_end(
+    mut command: Command,
+    mut guard: Guard,
+    wall: Duration,
+) -> io::Result<i32> {
     let mut child = command.spawn()?;
     guard.started(child.id())?;
     let pid = Pid::from_child(&child);
