@@ -170,6 +170,43 @@ fn only_the_vault_and_the_simulators_know_keys_and_the_bot_token() {
 }
 
 #[test]
+fn what_touches_hostile_code_knows_no_secret() {
+    let mut offences = Vec::new();
+    for room in ["clock", "fix", "gate", "jail"] {
+        let path = format!("crates/{room}/Cargo.toml");
+        let manifest = fs::read_to_string(root().join(&path)).expect("a manifest");
+        let shipped = manifest.split("[dev-dependencies]").next();
+        for line in shipped.unwrap_or_default().lines() {
+            let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
+            if ["vault", "bountyd", "sim", "secrecy", "reqwest", "octocrab"].contains(&name) {
+                offences.push(format!("{path}: {line}"));
+            }
+        }
+    }
+    none(
+        &offences,
+        "hostile code is handled where secrets can be named",
+    );
+}
+
+#[test]
+fn the_gate_is_pure() {
+    let impure =
+        Regex::new(r"\b(?:tokio|rustix|clock)::|\basync\b|std::(?:fs|net|env|process|thread|io)\b")
+            .expect("a pattern");
+    let mut offences = Vec::new();
+    for source in SOURCES.iter() {
+        let shipped = source.path.starts_with("crates/gate/src/") && !is_test(&source.path);
+        for line in source.code.lines().filter(|_| shipped) {
+            if impure.is_match(line) {
+                offences.push(format!("{}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    none(&offences, "the gate does I/O, waits, or reads a clock");
+}
+
+#[test]
 fn one_place_aims_a_write_and_one_restores_a_permit() {
     only(
         "WriteTarget::new(",

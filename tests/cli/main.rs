@@ -7,5 +7,6 @@ mod help;
 mod journal;
 mod lists;
 mod places;
+mod sandbox;
 mod support;
 mod wire;
