@@ -61,6 +61,7 @@ const LATER: &[(&str, &str)] = &[
     ("expired", "nobody answered"),
     ("forgotten", "to be read again"),
     ("gone", "gone from GitHub"),
+    ("interaction_limit", "comments are limited for a while"),
     ("locked", "the conversation was locked"),
     ("merged", "merged; the payment is to come"),
     ("moved", "another repository has this name now"),

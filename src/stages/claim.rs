@@ -23,8 +23,9 @@ use crate::messages::github;
 use crate::rules::Rules;
 
 mod end;
+mod refusal;
 
-use end::{again, claimed, let_go, refused, unproven, yes_waits};
+use end::{again, claimed, let_go, unproven, yes_waits};
 
 const POINTS: Points = Points {
     begun: "claim.begun",
@@ -233,9 +234,9 @@ async fn objection(
     asked: bool,
 ) -> Result<Option<Objection>> {
     let mut tx = app.ledger.begin().await?;
-    let tally = tx.tally_at_claim(bounty.id, &facts.repo).await?;
     // Not before: others may be put in force while the ledger is waited for.
     let rules = app.rules();
+    let tally = tx.tally_at_claim(bounty.id, &facts.repo).await?;
     let now = tx.now();
     drop(tx);
     Ok(
@@ -267,16 +268,16 @@ async fn comment(
     facts: &IssueFacts,
     permit: &Permit,
     me: &Me,
-) -> std::result::Result<(), StepError> {
     rules: &Arc<Rules>,
+) -> std::result::Result<(), StepError> {
     let mut tx = app.ledger.begin().await?;
-    if let Some(at) = write::hindrance(app, &mut tx).await? {
     if app.outdated(rules) {
         // It was judged by others, some of which are gone: by those in force, from the start.
         let now = tx.now();
         tx.postpone(lease, now, false).await?;
         return Ok(tx.commit().await?);
     }
+    if let Some(at) = write::hindrance(app, &mut tx).await? {
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
     }
@@ -343,7 +344,7 @@ async fn finish(
         Written::Done { .. } => Ok(claimed(app, bounty, lease, effect.kind).await?),
         Written::Unproven => Ok(unproven(app, bounty, lease, effect).await?),
         Written::Refused { kind, message } => {
-            Ok(refused(app, bounty, lease, effect, &kind, &message).await?)
+            refusal::settle(app, bounty, lease, effect, &kind, &message).await
         }
         Written::Later(at) => {
             let mut tx = app.ledger.begin().await?;

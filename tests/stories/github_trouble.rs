@@ -36,10 +36,6 @@ async fn every_kind_of_no_ends_the_claim_and_is_told_once() {
     for (code, message) in [
         (403, "Unable to create comment because issue is locked."),
         (403, "User is blocked"),
-        (
-            403,
-            "Interactions on this repository have been restricted to collaborators only.",
-        ),
         (403, "Resource not accessible by integration"),
         (403, "Repository was archived so is read-only."),
         (404, "Not Found"),
@@ -67,7 +63,6 @@ async fn every_kind_of_no_ends_the_claim_and_is_told_once() {
     insta::assert_snapshot!(told.join("\n"), @r"
     the issue is locked: HTTP 403 Forbidden, Unable to create comment because issue is locked.
     this account is blocked there: HTTP 403 Forbidden, User is blocked
-    the repository limits interactions at the moment: HTTP 403 Forbidden, Interactions on this repository have been restricted to collaborators only.
     the connection is a GitHub App that is not installed there: HTTP 403 Forbidden, Resource not accessible by integration
     forbidden: HTTP 403 Forbidden, Repository was archived so is read-only.
     it no longer exists: HTTP 404 Not Found, Not Found
@@ -323,6 +318,11 @@ async fn a_long_thread_is_read_to_its_beginning() {
     w.sim.github.add_user(NewAccount::user("passer-by"));
     for n in 0..130 {
         let text = format!("I see this too, time {n}.");
+        w.sim.github.comment_as(SLUG, number, "passer-by", &text);
+    }
+    w.start().await;
+    w.phone("$750");
+}
 
 #[tokio::test]
 async fn a_pause_between_a_refused_token_and_the_next_is_obeyed() {
@@ -343,9 +343,4 @@ async fn a_pause_between_a_refused_token_and_the_next_is_obeyed() {
     w.phone("Claimed");
     w.quiet();
     assert_eq!((w.writes(), w.ours()), (2, 1));
-}
-        w.sim.github.comment_as(SLUG, number, "passer-by", &text);
-    }
-    w.start().await;
-    w.phone("$750");
 }

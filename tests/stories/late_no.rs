@@ -5,6 +5,7 @@ use sim::faults::{What, When};
 
 use super::following::{POOL, SLUG, claimed, edits, requested};
 use super::manners::remembered;
+use super::people::YES;
 use super::withdrawing::{overdue_in_watch, submitted};
 use super::world::{DAY, HOUR, MINUTE, World};
 
@@ -179,4 +180,63 @@ async fn a_lock_or_a_block_that_the_withdrawal_meets_is_remembered() {
         remembered(&mut w).await;
         assert_eq!((w.ours(), edits(&w)), (1, 1));
     }
+}
+
+#[tokio::test]
+async fn a_limit_that_passes_is_waited_for_while_the_yes_is_good() {
+    use sim::github::InteractionLimit;
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    let limit = Some(InteractionLimit::CollaboratorsOnly);
+    w.sim.github.limit_interactions(SLUG, limit);
+    w.tap(&card, YES).await;
+    insta::assert_snapshot!(w.phone("Not claimed yet").text, @r"
+    ⏳ Not claimed yet: acme/widgets#700
+    The repository limits who may comment at the moment. I look again at 2026-11-23 12:00:00 UTC.
+    open the issue
+    ");
+    let stands = w.stands(SLUG, 700).await;
+    assert_eq!(stands, "permitted interaction_limit");
+    w.pass(DAY - HOUR, 6 * HOUR).await;
+    assert_eq!((w.writes(), w.ours()), (1, 0), "no knocking meanwhile");
+    w.read_all();
+    w.sim.github.limit_interactions(SLUG, None);
+    w.pass(HOUR + 10 * MINUTE, 10 * MINUTE).await;
+    let told = w.phone("acme/widgets#700").text;
+    assert!(told.contains("Not claimed: "), "{told}");
+    let card = w.phone("$750");
+    w.tap(&card, YES).await;
+    w.phone("Claimed");
+    assert_eq!((w.writes(), w.ours()), (2, 1));
+    w.read_all();
+}
+
+#[tokio::test]
+async fn what_moves_between_the_last_look_and_the_comment_is_asked_about_anew() {
+    let mut w = World::new().await;
+    w.bounty(SLUG, "Crash on empty input", 750);
+    w.start().await;
+    let card = w.phone("$750");
+    let moved = r#"{"message":"Moved Permanently"}"#;
+    let post = When::on("POST", "/repos/");
+    w.sim.github.faults().once(post, What::status(307, moved));
+    // The second look is the one after GitHub has said that it moved.
+    let look = When::on("POST", "/graphql").body_contains("issue(number: $number)");
+    w.sim.github.faults().once(look.after(1), What::Hold);
+    let taps = w.cast.owner.taps_on(card.id, YES);
+    taps.expect("there is a button");
+    w.held().await;
+    w.sim.github.transfer(SLUG, "elsewhere");
+    w.sim.github.faults().release();
+    w.settle().await;
+    let told = w.phone("Not claimed").text;
+    assert!(told.contains("moved"), "{told}");
+    let card = w.phone("elsewhere/widgets#700");
+    assert_eq!(w.ours(), 0);
+    w.tap(&card, YES).await;
+    w.advance(MINUTE).await;
+    w.phone("Claimed elsewhere/widgets#700");
+    assert_eq!((w.writes(), w.ours()), (2, 1));
 }

@@ -10,6 +10,7 @@ use crate::bounty::stage::{Stage, YES_WAITS};
 use crate::github::Refusal;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState};
+use crate::ledger::tally::DAY;
 use crate::ledger::{Actor, Entry, Result};
 use crate::messages::notice;
 use crate::stages::{lasting_no, owner_and_name};
@@ -92,6 +93,30 @@ pub(super) async fn refused(
         now,
     )
     .await?;
+    tx.commit().await
+}
+
+/// GitHub lets nobody comment for a while. That passes: what was permitted waits for a day, or as long as
+/// its permit is good, and everything is asked again then.
+pub(super) async fn limited(
+    app: &App,
+    bounty: &Bounty,
+    lease: &Lease,
+    permit: &PermitRecord,
+) -> Result<()> {
+    let zone = app.rules().config.timezone;
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let again = now.plus(DAY).min(permit.expires_at);
+    let step = Step {
+        stage: Stage::Permitted,
+        reason: Some("interaction_limit"),
+        wake_at: Some(again),
+    };
+    tx.advance(lease, &step).await?;
+    let text = notice::limited(&bounty.repo, bounty.number, &zone.format(again));
+    let key = format!("limited:{}:{}", bounty.id, permit.given_at.0);
+    tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     tx.commit().await
 }
 
