@@ -39,7 +39,7 @@ pub enum JobError {
     Done(PathBuf),
     /// The repository was not fetched.
     #[error(transparent)]
-    Fetch(#[from] FetchError),
+    Fetch(Box<FetchError>),
     /// Git failed.
     #[error(transparent)]
     Mirror(#[from] MirrorError),
@@ -115,7 +115,7 @@ impl Halt {
             | FetchError::Redirected { .. }
             | FetchError::OtherCommit { .. }
             | FetchError::NoBranchName(_) => Self::refused(Refused::Repository(error.to_string())),
-            error => error.into(),
+            error => JobError::Fetch(Box::new(error)).into(),
         }
     }
 
