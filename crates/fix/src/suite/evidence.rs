@@ -1,0 +1,13 @@
+//! What shows that a change does what it should, and that no test was bent for it.
+//!
+//! Two trees are made of the base and the candidate, each for a fresh box: the old tests over the new
+//! sources ([`with_base_tests`], must pass) and the new tests over the old sources ([`with_new_tests`],
+//! must fail). [`weigh`] says what the runs prove together.
+
+mod names;
+mod trees;
+mod weigh;
+
+pub use names::is_test;
+pub use trees::{TestChanges, changed_tests, with_base_tests, with_new_tests};
+pub use weigh::{Evidence, Trials, Why, weigh};
