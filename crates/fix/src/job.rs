@@ -17,11 +17,9 @@
 //! * `room` – the directories of a job, and their end
 //! * `trial` – a command run over a tree in a fresh box
 //! * `bait` – the canary of a job
-//! * `command`, `test_files` – the pinned test command, and which files are tests
 
 mod asked;
 mod bait;
-mod command;
 mod error;
 mod outcome;
 mod parts;
@@ -30,7 +28,6 @@ mod progress;
 mod record;
 mod room;
 mod steps;
-mod test_files;
 mod trial;
 mod work;
 
@@ -38,12 +35,11 @@ use std::sync::Arc;
 
 pub use asked::{Comment, Issue, Job};
 pub use bait::VARIABLE as CANARY_VARIABLE;
-pub use command::{Command, CommandError};
 pub use error::JobError;
 pub use outcome::{NoFix, Outcome, Patch, Refused};
 pub use parts::{Agent, Confinement, Limits, Parts};
 pub use progress::{Onlooker, Progress, What};
-pub use record::{Ending, Evidence, Found, Proof, Record, Round, Tests, Word};
+pub use record::{Ending, Evidence, Found, Record, Round, Tests, Word};
 pub use room::sweep;
 
 use error::Halt;

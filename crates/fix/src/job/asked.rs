@@ -3,8 +3,8 @@
 use gate::Plan;
 use gate::request::Author;
 
-use super::command::Command;
 use crate::checkout::{Remote, Want};
+use crate::suite::Override;
 
 /// One job. Titles, texts and comments are strangers' words; everything else was chosen by the owner or
 /// by trusted code.
@@ -28,7 +28,7 @@ pub struct Job {
     /// The approved plan, as far as the gate must know it.
     pub plan: Plan,
     /// How the owner wants it tested. Without it a command is looked for in the base tree.
-    pub test_command: Option<Command>,
+    pub test_command: Option<Override>,
 }
 
 /// An issue as strangers wrote it.

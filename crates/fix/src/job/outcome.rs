@@ -6,8 +6,9 @@ use gate::tree::Tree;
 use gate::{Finding, GatePass, Verdict};
 use thiserror::Error;
 
-use super::record::Evidence;
 use crate::objects::{CommitId, TreeId};
+use crate::suite::NoCommand;
+use crate::suite::evidence::{Evidence, Why};
 
 /// What came of a job.
 #[derive(Debug)]
@@ -88,16 +89,12 @@ pub enum NoFix {
     /// The tree changed after it was tried, and fails now.
     #[error("the agent changed the tree after it was done, and the tests fail now")]
     Changed,
-    /// The tests pass only because they were changed.
-    #[error(
-        "with the test files as they were before, the tests fail: the change breaks them or only works around them"
-    )]
-    BaseTests,
-    /// The tests say nothing about the change, and nobody can be asked.
-    #[error(
-        "no test fails without the change and passes with it, and nobody can be asked; add such a test"
-    )]
-    NotShown,
+    /// The tests fail with the change where they are as they were, or in the end.
+    #[error("{0}")]
+    Tests(Why),
+    /// The tests prove nothing about the change, and nobody can be asked.
+    #[error("nothing is proven, and nobody can be asked: {0}")]
+    NotProven(Why),
 }
 
 /// Why a job cannot be done here.
@@ -107,8 +104,8 @@ pub enum Refused {
     #[error("{0}")]
     Repository(String),
     /// There is nothing to test with.
-    #[error("no test command was found in the repository; name one for it")]
-    NoTestCommand,
+    #[error(transparent)]
+    NoTestCommand(#[from] NoCommand),
     /// The tests do not run on the base tree, so nothing they say later would mean anything.
     #[error(
         "`{command}` cannot be used on the repository as it is: it {how}; name another command"

@@ -101,6 +101,8 @@ impl Confinement {
         let env = [
             ("PATH", "/usr/local/bin:/usr/bin:/bin"),
             ("LANG", "C.UTF-8"),
+            // What Python keeps beside its sources is no part of a change.
+            ("PYTHONDONTWRITEBYTECODE", "1"),
         ];
         Self {
             env: env.map(|(name, value)| (name.into(), value.into())).into(),

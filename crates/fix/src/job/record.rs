@@ -34,6 +34,8 @@ pub struct Record {
     pub diff_cut: bool,
     /// The pinned test command.
     pub test_command: Option<String>,
+    /// Why it is this one.
+    pub test_command_why: Option<String>,
     /// The tests before the change.
     pub tests_before: Option<Tests>,
     /// What the agent did.
@@ -100,29 +102,17 @@ pub struct Round {
     pub millis: u64,
 }
 
-/// What two more runs of the tests show about a change.
+/// What the tests prove about a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// The tests failed before the change and pass with it.
-    pub failed_before: bool,
-    /// The new tests fail without the change.
-    pub new_tests: Proof,
-    /// The tests as they were before pass with the change.
-    pub base_tests: Proof,
-}
-
-/// What one run shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Proof {
-    /// It is as it should be.
-    Holds,
-    /// It is not.
-    Fails,
-    /// The change has no test, so there was nothing to run.
-    NoTests,
-    /// The run did not come to an end that says something.
-    Unknown,
+    /// Whether a test fails without the change and passes with it, and no test was bent for it.
+    pub proven: bool,
+    /// Why, or why not.
+    pub why: String,
+    /// The test files as they were, over the changed sources; none where that is what was tried.
+    pub old_tests: Option<Tests>,
+    /// The new test files over the old sources; none where there is no such file.
+    pub new_tests: Option<Tests>,
 }
 
 /// A finding of the gate.

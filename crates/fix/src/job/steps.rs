@@ -21,11 +21,18 @@ use super::work::Work;
 pub(super) async fn all(work: &mut Work<'_>) -> Result<Outcome, Halt> {
     let base = fetch::base(work).await?;
     first_look::look(work, &base).await?;
-    let command = pin::command(work)?;
+    let command = pin::command(work, &base).await?;
     let before = baseline::run(work, &base, &command).await?;
     let task = ask::task(work, &base, &command);
     let bait = Bait::new(&*work.parts.entropy)?;
-    let candidate = rounds::until_green(work, &base, &command, task, &bait).await?;
-    let evidence = evidence::gather(work, &base, &candidate, &command, &before).await?;
-    judgement::judge(work, &base, candidate, evidence, bait).await
+    let asked = rounds::Asked {
+        base: &base,
+        command: &command,
+        before: &before,
+        task,
+        bait: &bait,
+    };
+    let tried = rounds::until_green(work, asked).await?;
+    let evidence = evidence::gather(work, &base, &tried, &command, &before).await?;
+    judgement::judge(work, &base, tried.candidate, evidence, bait).await
 }

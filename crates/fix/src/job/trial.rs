@@ -1,10 +1,10 @@
 //! The pinned command run over a tree, in a box that nothing was in before and that nothing is left of.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 
 use gate::tree::Tree;
 
-use super::command::Command;
 use super::error::Halt;
 use super::outcome::NoFix;
 use super::progress::{Progress, What};
@@ -12,6 +12,7 @@ use super::record::Tests;
 use super::work::{Work, off_thread};
 use crate::finished::{End, Finished};
 use crate::run;
+use crate::suite::Pinned;
 use crate::walk::export;
 
 /// Tries `tree`.
@@ -19,7 +20,7 @@ pub(super) async fn trial(
     work: &Work<'_>,
     what: What,
     tree: &Arc<Tree>,
-    command: &Command,
+    command: &Pinned,
 ) -> Result<Finished, Halt> {
     work.patience.check().map_err(Halt::no_fix)?;
     work.saw(Progress::Testing { what });
@@ -27,7 +28,13 @@ pub(super) async fn trial(
     let dir = place.path().join("tree");
     let (exported, into) = (Arc::clone(tree), dir.clone());
     off_thread(move || export(&exported, &into)).await??;
-    let mut spec = work.parts.tests.spec(command.argv(), dir);
+    let argv = command
+        .candidate()
+        .argv
+        .iter()
+        .map(OsString::from)
+        .collect();
+    let mut spec = work.parts.tests.spec(argv, dir);
     spec.limits.wall = work.patience.at_most(spec.limits.wall);
     let finished = run::to_end(
         &*work.parts.confine,

@@ -62,6 +62,7 @@ impl<'a> Work<'a> {
                 patch_sha256: None,
                 diff_cut: false,
                 test_command: None,
+                test_command_why: None,
                 tests_before: None,
                 rounds: Vec::new(),
                 tests_after: None,

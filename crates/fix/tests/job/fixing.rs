@@ -1,6 +1,6 @@
 //! Agents that mean well.
 
-use fix::job::{Ending, NoFix, Outcome, Progress, Proof, What, Word};
+use fix::job::{Ending, NoFix, Outcome, Progress, What, Word};
 
 use crate::place::unprivileged;
 use crate::scene::{FILES, FIX, Scene, TEST};
@@ -34,9 +34,9 @@ fn a_fix_with_a_test_is_gated_and_its_tree_is_gits() {
             assert_eq!(record.tests_before.expect("run").end, Ending::Code(1));
             assert!(record.tests_after.expect("run").passed);
             let evidence = record.evidence.expect("gathered");
-            assert!(evidence.failed_before);
-            assert_eq!(evidence.new_tests, Proof::Holds);
-            assert_eq!(evidence.base_tests, Proof::Holds);
+            assert!(evidence.proven, "{}", evidence.why);
+            assert!(evidence.old_tests.expect("run").passed);
+            assert_eq!(evidence.new_tests.expect("run").end, Ending::Code(1));
             assert_eq!(record.rounds.len(), 1);
             assert_eq!(record.rounds[0].summary, "mended it");
             let diff = scene.place.report("patch.diff");
@@ -78,8 +78,8 @@ fn the_steps_are_seen_in_their_order() {
                 "done",
                 "worked",
                 "Candidate",
-                "NewTests",
                 "BaseTests",
+                "NewTests",
                 "judged",
                 "ended"
             ]
@@ -165,8 +165,8 @@ fn a_change_that_no_test_shows_is_held_and_unattended_is_none() {
             let outcome = scene.outcome().await;
             assert!(matches!(outcome, Outcome::Held { .. }), "{outcome:?}");
             let evidence = scene.place.record().evidence.expect("gathered");
-            assert!(!evidence.failed_before);
-            assert_eq!(evidence.new_tests, Proof::NoTests);
+            assert!(!evidence.proven);
+            assert_eq!((evidence.old_tests, evidence.new_tests), (None, None));
 
             std::fs::remove_dir_all(scene.place.state().join("job-1")).expect("removed");
             scene.parts.policy.unattended = true;
@@ -175,7 +175,7 @@ fn a_change_that_no_test_shows_is_held_and_unattended_is_none() {
                 matches!(
                     outcome,
                     Outcome::NoFix {
-                        why: NoFix::NotShown
+                        why: NoFix::NotProven(_)
                     }
                 ),
                 "{outcome:?}"

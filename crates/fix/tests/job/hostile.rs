@@ -1,6 +1,7 @@
 //! Agents that cheat or attack.
 
-use fix::job::{NoFix, Outcome, Proof, Word};
+use fix::job::{NoFix, Outcome, Word};
+use fix::suite::evidence::Why;
 
 use crate::place::unprivileged;
 use crate::scene::{FIX, Scene, TEST};
@@ -16,15 +17,15 @@ fn deleting_the_failing_test_is_no_fix() {
             assert!(
                 matches!(
                     outcome,
-                    Outcome::Blocked { .. }
-                        | Outcome::NoFix {
-                            why: NoFix::BaseTests
-                        }
+                    Outcome::NoFix {
+                        why: NoFix::Tests(Why::OldTestsFail(_))
+                    }
                 ),
                 "{outcome:?}"
             );
             assert!(record.tests_after.expect("run").passed);
-            assert_eq!(record.evidence.expect("gathered").base_tests, Proof::Fails);
+            let evidence = record.evidence.expect("gathered");
+            assert!(!evidence.proven && !evidence.old_tests.expect("run").passed);
             assert!(
                 record
                     .findings

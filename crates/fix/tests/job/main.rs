@@ -3,6 +3,7 @@
 //! The jail refuses root. Where the tests run as root, each starts itself again as another user.
 
 mod ending;
+mod finding;
 mod fixing;
 mod hostile;
 mod place;

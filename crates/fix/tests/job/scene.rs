@@ -7,11 +7,11 @@ use clock::{Clock, OsEntropy, SystemClock};
 use fix::agent::Settings;
 use fix::checkout::{Remote, Want};
 use fix::job::{
-    Agent, Command, Confinement, Issue, Job, JobError, Limits, Onlooker, Outcome, Parts, Progress,
-    run,
+    Agent, Confinement, Issue, Job, JobError, Limits, Onlooker, Outcome, Parts, Progress, run,
 };
 use fix::profiles::Profiles;
 use fix::run::Stopped;
+use fix::suite::Override;
 use gate::request::Author;
 use gate::secrets::NoSecrets;
 use gate::{GatePolicy, Plan};
@@ -137,6 +137,12 @@ fn events(react: impl Fn(&Progress) + Send + Sync + 'static) -> Arc<Events> {
     })
 }
 
+/// The owner's word.
+pub(crate) fn command(words: &[&str]) -> Override {
+    let words = words.iter().map(ToString::to_string).collect();
+    Override::new(words).expect("a command")
+}
+
 fn job(server: &Server) -> Job {
     Job {
         id: "job-1".to_owned(),
@@ -159,7 +165,7 @@ fn job(server: &Server) -> Job {
             paths: vec!["src/**".to_owned(), "tests/**".to_owned()],
             ..Plan::default()
         },
-        test_command: Some(Command::new(["sh", "tests/run.sh"]).expect("a command")),
+        test_command: Some(command(&["sh", "tests/run.sh"])),
     }
 }
 

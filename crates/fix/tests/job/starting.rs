@@ -1,10 +1,10 @@
 //! Jobs that are not begun, or not for long.
 
 use fix::checkout::Remote;
-use fix::job::{Command, JobError, Outcome, Progress, Refused, Word};
+use fix::job::{JobError, Outcome, Progress, Refused, Word};
 
 use crate::place::unprivileged;
-use crate::scene::{FIX, Scene};
+use crate::scene::{FIX, Scene, command};
 
 fn agent_worked(scene: &Scene) -> bool {
     let seen = scene.seen();
@@ -36,7 +36,7 @@ fn without_a_command_that_runs_there_is_no_work() {
         "starting::without_a_command_that_runs_there_is_no_work",
         |place| async {
             let mut scene = Scene::new(place, FIX).await;
-            scene.job.test_command = Some(Command::new(["no-such-program"]).expect("words"));
+            scene.job.test_command = Some(command(&["no-such-program"]));
             let outcome = scene.outcome().await;
             let Outcome::Refused {
                 why: Refused::Tests { how, .. },

@@ -10,12 +10,12 @@ use tokio::sync::watch;
 use super::fetch::Base;
 use crate::agent::{Desk, Session, Step, Turn, Witness};
 use crate::job::bait::{Bait, VARIABLE};
-use crate::job::command::Command;
 use crate::job::error::Halt;
 use crate::job::progress::{Onlooker, Progress, words};
 use crate::job::work::{Work, off_thread};
 use crate::objects::{HashError, TreeId, tree_id};
 use crate::prompt::Ask;
+use crate::suite::Pinned;
 use crate::walk::{Asked, PrivateDir, export, walk};
 
 /// The agent at work. What is dropped first ends what works in what is dropped later.
@@ -48,7 +48,7 @@ impl Worker {
     pub(super) async fn seat(
         work: &Work<'_>,
         base: &Base,
-        command: &Command,
+        command: &Pinned,
         bait: &Bait,
     ) -> Result<Self, Halt> {
         let (agent, parts) = (&work.parts.agent, work.parts);
@@ -73,7 +73,7 @@ impl Worker {
             .found(&tree, &spec.start_in)
             .map_err(|error| Halt::of_agent(error.into()))?;
         let mut settings = agent.settings.clone();
-        settings.test_command = Some(command.to_string());
+        settings.test_command = Some(command.line());
         let (stop, stopped) = watch::channel(false);
         let session = agent.driver.session(Desk {
             confine: Arc::clone(&parts.confine),

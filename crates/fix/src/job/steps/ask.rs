@@ -3,9 +3,9 @@
 use gate::tree::{Entry, Tree};
 
 use super::fetch::Base;
-use crate::job::command::Command;
 use crate::job::work::Work;
 use crate::prompt::{self, Comment, Excerpt, Issue, Limits, Task};
+use crate::suite::Pinned;
 
 /// Where repositories say how they want to be changed.
 const RULES: [&str; 4] = [
@@ -15,7 +15,7 @@ const RULES: [&str; 4] = [
     "CONTRIBUTING.rst",
 ];
 
-pub(super) fn task(work: &Work<'_>, base: &Base, command: &Command) -> String {
+pub(super) fn task(work: &Work<'_>, base: &Base, command: &Pinned) -> String {
     let (job, parts) = (work.job, work.parts);
     let issue = job.issue.as_ref();
     let comments: Vec<Comment<'_>> = issue
@@ -38,7 +38,7 @@ pub(super) fn task(work: &Work<'_>, base: &Base, command: &Command) -> String {
         }),
         criteria: &job.criteria,
         rules: &rules(&base.tree),
-        test_command: Some(&command.to_string()),
+        test_command: Some(&command.line()),
         limits: Limits {
             time: work.patience.at_most(parts.agent.settings.turn),
             files: parts.policy.max_files,

@@ -1,78 +1,78 @@
-//! What the tests show about the change, by two more runs in fresh boxes: its new tests without it must
-//! fail, and the tests as they were must pass with it.
+//! What the tests prove about the change, by two more runs in fresh boxes: the test files as they were
+//! over its sources, and its new ones over the old sources.
 
 use std::sync::Arc;
 
-use gate::tree::{Entry, Path, Tree};
+use gate::tree::Tree;
 
-use super::agent::Candidate;
-use super::baseline::is_answer;
 use super::fetch::Base;
-use crate::finished::Finished;
-use crate::job::command::Command;
+use super::rounds::Tried;
 use crate::job::error::Halt;
 use crate::job::progress::What;
-use crate::job::record::{Evidence, Proof};
-use crate::job::test_files::is_test;
+use crate::job::record::{self, Tests};
 use crate::job::trial::trial;
-use crate::job::work::Work;
+use crate::job::work::{Work, off_thread};
+use crate::suite::evidence::{
+    Evidence, TestChanges, Trials, changed_tests, weigh, with_base_tests, with_new_tests,
+};
+use crate::suite::{Pinned, Results, read};
+
+/// The two trees, made of the base and the candidate.
+struct Mixed {
+    changes: TestChanges,
+    old_tests: Arc<Tree>,
+    new_tests: Arc<Tree>,
+}
 
 /// `None` where git cannot store what the agent left: that is not written to a box either.
 pub(super) async fn gather(
     work: &mut Work<'_>,
     base: &Base,
-    candidate: &Candidate,
-    command: &Command,
-    before: &Finished,
+    tried: &Tried,
+    command: &Pinned,
+    before: &Results,
 ) -> Result<Option<Evidence>, Halt> {
-    if candidate.id.is_err() {
+    let Some(after) = &tried.results else {
         return Ok(None);
+    };
+    let mixed = mix(base, tried).await?;
+    let runner = command.candidate().runner;
+    // What is the candidate itself was tried already.
+    let (mut old_run, mut old_tests) = (None, after.clone());
+    if mixed.old_tests != tried.candidate.tree {
+        let run = trial(work, What::BaseTests, &mixed.old_tests, command).await?;
+        old_run = Some(Tests::from(&run));
+        old_tests = read(runner, &run);
     }
-    let (old, new) = (&base.tree, &candidate.tree);
-    let new_tests = match with_tests_of(old, new) {
-        tree if tree == **old => Proof::NoTests,
-        tree => {
-            let run = trial(work, What::NewTests, &Arc::new(tree), command).await?;
-            proof(&run, !run.succeeded())
-        }
-    };
-    let base_tests = match with_tests_of(new, old) {
-        // That was tried already, and passed.
-        tree if tree == **new => Proof::Holds,
-        tree => {
-            let run = trial(work, What::BaseTests, &Arc::new(tree), command).await?;
-            proof(&run, run.succeeded())
-        }
-    };
-    let evidence = Evidence {
-        failed_before: !before.succeeded(),
-        new_tests,
-        base_tests,
-    };
-    work.record.evidence = Some(evidence.clone());
+    let (mut new_run, mut new_tests) = (None, None);
+    if mixed.changes.any_apart() {
+        let run = trial(work, What::NewTests, &mixed.new_tests, command).await?;
+        new_run = Some(Tests::from(&run));
+        new_tests = Some(read(runner, &run));
+    }
+    let evidence = weigh(&Trials {
+        command: command.check(&tried.candidate.tree),
+        tests: &mixed.changes,
+        base: before,
+        candidate: after,
+        old_tests: &old_tests,
+        new_tests: new_tests.as_ref(),
+    });
+    work.record.evidence = Some(record::Evidence {
+        proven: evidence.proven,
+        why: evidence.why.to_string(),
+        old_tests: old_run,
+        new_tests: new_run,
+    });
     Ok(Some(evidence))
 }
 
-fn proof(run: &Finished, holds: bool) -> Proof {
-    match (is_answer(run), holds) {
-        (false, _) => Proof::Unknown,
-        (true, true) => Proof::Holds,
-        (true, false) => Proof::Fails,
-    }
-}
-
-/// `sources` with the test files of `tests` in the place of its own.
-fn with_tests_of(sources: &Tree, tests: &Tree) -> Tree {
-    let of = |tree: &Tree, test: bool| -> Vec<(Path, Entry)> {
-        let entries = tree.entries.iter();
-        entries
-            .filter(|(path, _)| is_test(path) == test)
-            .map(|(path, entry)| (path.clone(), entry.clone()))
-            .collect()
-    };
-    let mut entries = of(sources, false);
-    entries.extend(of(tests, true));
-    Tree {
-        entries: entries.into_iter().collect(),
-    }
+async fn mix(base: &Base, tried: &Tried) -> Result<Mixed, Halt> {
+    let (old, new) = (Arc::clone(&base.tree), Arc::clone(&tried.candidate.tree));
+    let mixed = off_thread(move || Mixed {
+        changes: changed_tests(&old, &new),
+        old_tests: Arc::new(with_base_tests(&new, &old)),
+        new_tests: Arc::new(with_new_tests(&old, &new)),
+    });
+    Ok(mixed.await?)
 }

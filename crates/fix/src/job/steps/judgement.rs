@@ -11,9 +11,9 @@ use crate::job::bait::Bait;
 use crate::job::error::Halt;
 use crate::job::outcome::{NoFix, Outcome, Patch, Refused};
 use crate::job::progress::Progress;
-use crate::job::record::{Evidence, Proof};
 use crate::job::work::{Work, off_thread};
 use crate::objects::TreeId;
+use crate::suite::evidence::{Evidence, Why};
 
 pub(super) async fn judge(
     work: &mut Work<'_>,
@@ -36,10 +36,11 @@ pub(super) async fn judge(
         let why = stored.err().unwrap_or_default();
         return Err(Halt::refused(Refused::Tree(why)));
     };
-    if evidence.base_tests == Proof::Fails {
-        return Err(Halt::no_fix(NoFix::BaseTests));
+    let why = evidence.why.clone();
+    if matches!(why, Why::OldTestsFail(_) | Why::Red(_)) {
+        return Err(Halt::no_fix(NoFix::Tests(why)));
     }
-    let shown = is_shown(&evidence);
+    let proven = evidence.proven;
     let patch = Box::new(Patch {
         base: base.commit,
         tree: candidate.tree,
@@ -48,23 +49,21 @@ pub(super) async fn judge(
         evidence,
     });
     match patch.verdict.pass() {
-        Ok(pass) if shown => Ok(Outcome::Gated { pass, patch }),
-        Ok(_) if work.parts.policy.unattended => Err(Halt::no_fix(NoFix::NotShown)),
+        Ok(pass) if proven => Ok(Outcome::Gated { pass, patch }),
+        Ok(_) if work.parts.policy.unattended => Err(Halt::no_fix(NoFix::NotProven(why))),
         Ok(_) => Ok(Outcome::Held {
-            patch,
-            why: "no test is known to fail without the change and pass with it".to_owned(),
-        }),
-        Err(why) => Ok(Outcome::Held {
             patch,
             why: why.to_string(),
         }),
+        Err(held) if proven => Ok(Outcome::Held {
+            patch,
+            why: held.to_string(),
+        }),
+        Err(held) => Ok(Outcome::Held {
+            patch,
+            why: format!("{held}; {why}"),
+        }),
     }
-}
-
-/// Whether a test is known to fail without the change and to pass with it.
-fn is_shown(evidence: &Evidence) -> bool {
-    let fails_without = evidence.failed_before || evidence.new_tests == Proof::Holds;
-    fails_without && evidence.base_tests != Proof::Unknown
 }
 
 async fn ask_gate(
