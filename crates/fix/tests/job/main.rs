@@ -15,3 +15,4 @@ mod starting;
 )]
 #[path = "../checkout/support/mod.rs"]
 mod support;
+mod talking;

@@ -38,6 +38,28 @@ pub(crate) const FIX: &str = "printf '#!/bin/sh\\necho $(($1 + $2))\\n' > src/ad
 pub(crate) const TEST: &str =
     "printf 'test \"$(sh src/add.sh 20 22)\" = 42\\n' > tests/test_more\n";
 
+/// An agent of the Agent Client Protocol. Braces would be placeholders.
+const TALKER: &str = r##"import json, os, sys, threading, time
+def say(**message):
+    print(json.dumps(dict(jsonrpc="2.0", **message)), flush=True)
+def mend(sign):
+    with open("src/add.sh", "w") as file:
+        file.write("#!/bin/sh\necho $(($1 %s $2))\n" % sign)
+turn = 0
+for line in sys.stdin:
+    heard = json.loads(line)
+    method = heard.get("method")
+    if method == "initialize":
+        say(id=heard["id"], result=dict(protocolVersion=1, agentCapabilities=dict(), authMethods=[]))
+    elif method == "session/new":
+        say(id=heard["id"], result=dict(sessionId="s"))
+    elif method == "session/prompt":
+        turn += 1
+        text = heard["params"]["prompt"][0]["text"]
+        CODE
+        say(id=heard["id"], result=dict(stopReason="end_turn"))
+"##;
+
 /// Everything around one job.
 pub(crate) struct Scene {
     pub(crate) place: Place,
@@ -67,6 +89,21 @@ impl Scene {
     /// With an agent that runs `script` in the tree.
     pub(crate) async fn new(place: Place, script: &str) -> Self {
         Self::with_files(place, script, &FILES).await
+    }
+
+    /// With an agent that speaks the Agent Client Protocol and does `code` of Python when it is
+    /// prompted; `turn` counts the prompts, and `text` is the last one.
+    pub(crate) async fn talking(place: Place, code: &str) -> Self {
+        let mut scene = Self::new(place, "true").await;
+        let code: String = code
+            .lines()
+            .map(|line| format!("        {line}\n"))
+            .collect();
+        let program = TALKER.replace("        CODE\n", &code);
+        let argv = serde_json::json!(["/usr/bin/python3", "-c", program]);
+        let lines = format!("[agents.script.acp]\nargv = {argv}\n");
+        scene.parts.agent = agent(&lines, scene.parts.agent.confinement.clone());
+        scene
     }
 
     pub(crate) async fn with_files(place: Place, script: &str, files: &[(&str, &[u8])]) -> Self {
@@ -169,6 +206,17 @@ fn job(server: &Server) -> Job {
     }
 }
 
+/// An agent by lines of its profile.
+fn agent(lines: &str, confinement: Confinement) -> Agent {
+    let head = "[agents.script]\nname = \"Script\"\nprovider = \"p\"\n";
+    let profiles = Profiles::built_in().with(&format!("{head}{lines}"));
+    let profile = profiles
+        .expect("a profile")
+        .get("script")
+        .expect("it was added");
+    Agent::of(&profile, Settings::default(), confinement, None).expect("a driver")
+}
+
 fn parts(place: &Place, script: &str, stopped: Stopped) -> Parts {
     let mut confinement = Confinement::plain(jail::Limits {
         wall: Duration::from_secs(120),
@@ -183,19 +231,14 @@ fn parts(place: &Place, script: &str, stopped: Stopped) -> Parts {
     });
     confinement.env.insert("MARK".into(), place.mark().into());
     let argv = serde_json::json!(["/bin/sh", "-c", script]);
-    let profile = format!(
-        "[agents.script]\nname = \"Script\"\nprovider = \"p\"\n[agents.script.exec]\nargv = {argv}\nparser = \"text\"\n"
-    );
-    let profiles = Profiles::built_in().with(&profile).expect("a profile");
-    let profile = profiles.get("script").expect("it was added");
-    let agent = Agent::of(&profile, Settings::default(), confinement.clone(), None);
+    let lines = format!("[agents.script.exec]\nargv = {argv}\nparser = \"text\"\n");
     Parts {
         git: git(),
         confine: Arc::new(place.jail()),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         secrets: Arc::new(NoSecrets),
-        agent: agent.expect("a driver"),
+        agent: agent(&lines, confinement.clone()),
         tests: confinement,
         policy: GatePolicy {
             unattended: false,

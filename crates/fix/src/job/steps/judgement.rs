@@ -24,7 +24,7 @@ pub(super) async fn judge(
 ) -> Result<Outcome, Halt> {
     let verdict = ask_gate(work, base, &candidate, bait).await?;
     let stored = match &candidate.id {
-        Ok(id) => show(work, base, &candidate, *id).await,
+        Ok(id) => show(work, base, &candidate, *id).await?,
         Err(error) => Err(error.to_string()),
     };
     if verdict.outcome() == Gates::Block {
@@ -101,24 +101,34 @@ async fn ask_gate(
     Ok(verdict)
 }
 
-/// Stores the tree and keeps the diff for people. The id that git computes must be ours.
+/// Stores the tree and keeps the diff for people. The id that git computes must be ours. Inside is why
+/// git does not take it.
 async fn show(
     work: &mut Work<'_>,
     base: &Base,
     candidate: &Candidate,
     id: TreeId,
-) -> Result<TreeId, String> {
+) -> Result<Result<TreeId, String>, Halt> {
     let made = async {
         let written = base.mirror.write_tree(&candidate.tree).await?;
         let diff = base.mirror.diff(base.id, written).await?;
         Ok::<_, MirrorError>((written, diff))
     };
-    let (written, diff) = made.await.map_err(|error| error.to_string())?;
+    let (written, diff) = match made.await {
+        Ok(made) => made,
+        Err(
+            error @ (MirrorError::System(_)
+            | MirrorError::TimedOut { .. }
+            | MirrorError::Garbled(_)),
+        ) => return Err(error.into()),
+        Err(error) => return Ok(Err(error.to_string())),
+    };
     if written != id {
-        return Err(format!("it has the id {written} there and {id} here"));
+        let why = format!("it has the id {written} there and {id} here");
+        return Ok(Err(why));
     }
     work.record.tree = Some(id.to_string());
     work.record.diff_cut = diff.cut;
     work.papers.diff = Some(diff.text);
-    Ok(id)
+    Ok(Ok(id))
 }
