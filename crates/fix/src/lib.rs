@@ -6,7 +6,9 @@
 //! # Layout
 //!
 //! * `checkout` – a repository fetched, read and written without a work tree
+//! * `confine` – the jail as what a run is confined by
 //! * `finished` – how a command ended
+//! * `job` – all of it in one flow: from a repository and an issue to an outcome
 //! * `run` – running a command in the jail to its end, or speaking with it
 //! * `agent`, `profiles` – driving a coding agent, and what is known about each
 //! * `prompt`, `untrusted` – what it is asked, and how strangers' words are quoted
@@ -16,7 +18,9 @@
 
 pub mod agent;
 pub mod checkout;
+mod confine;
 mod finished;
+pub mod job;
 pub mod objects;
 pub mod profiles;
 pub mod prompt;
