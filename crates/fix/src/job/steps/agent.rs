@@ -107,7 +107,7 @@ impl Worker {
         turn.map_err(Halt::of_agent)
     }
 
-    /// Reads what is in its tree now.
+    /// Reads what is in its tree now. `mut`, for a session need not be one that threads can share.
     pub(super) async fn read(&mut self, work: &Work<'_>, base: &Base) -> Result<Candidate, Halt> {
         read(work, base, self.tree.clone(), self.masks.clone()).await
     }
