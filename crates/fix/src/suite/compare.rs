@@ -1,6 +1,6 @@
 //! A run against the baseline: what failed already is not ours.
 
-use super::read::{Outcome, Results};
+use super::read::{LOADING, Outcome, Results};
 
 /// How a run differs from the baseline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,11 +47,12 @@ pub fn compare(baseline: &Results, now: &Results) -> Progress {
         if *outcome == Outcome::Skipped || now.tests.contains_key(name) {
             continue;
         }
-        if names_passes && !now.partial && now.judged() {
-            out.gone.push(name.clone());
-        } else if !names_passes && now.succeeded() {
-            // Only failures have names, and there are none any more.
+        // What has a name only when it fails is missing when it passes.
+        let only_failing = !names_passes || name.ends_with(LOADING);
+        if only_failing && now.succeeded() {
             out.fixed.push(name.clone());
+        } else if !only_failing && !now.partial && now.judged() {
+            out.gone.push(name.clone());
         }
     }
     out.gone.sort();
@@ -138,6 +139,15 @@ pub(super) mod tests {
         assert_eq!(compare(&before, &now).fixed, ["a"]);
         now.end = End::Code(1);
         assert_eq!(compare(&before, &now), Progress::default());
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_loaded_and_now_can_is_fixed() {
+        let mut before = results(1, "a+");
+        let name = format!("test_b.py{LOADING}");
+        before.tests.insert(name.clone(), Outcome::Failed);
+        let progress = compare(&before, &results(0, "a+ b+"));
+        assert_eq!((progress.fixed, progress.gone), (vec![name], Vec::new()));
     }
 
     #[test]

@@ -25,6 +25,10 @@ const LONGEST_NAME: usize = 300;
 /// Names that are kept.
 const MOST: usize = 50_000;
 
+/// Stands behind the name of a test file that could not even be loaded: when it can, its tests have names
+/// of their own, and this one is missing.
+pub(super) const LOADING: &str = " (loading it)";
+
 /// What became of one test. Of two words about the same test the worse counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -118,9 +122,17 @@ struct Names {
 }
 
 impl Names {
+    /// Notes a file or module of tests that could not be loaded.
+    fn not_loaded(&mut self, name: &str) {
+        self.add(
+            &format!("{}{LOADING}", cut(name.trim(), LONGEST_NAME)),
+            Outcome::Failed,
+        );
+    }
+
     /// Notes a test; one that is known keeps its worse outcome.
     fn add(&mut self, name: &str, outcome: Outcome) {
-        let name = cut(name.trim(), LONGEST_NAME);
+        let name = cut(name.trim(), LONGEST_NAME + LOADING.len());
         if name.is_empty() {
             return;
         }

@@ -267,7 +267,8 @@ mod tests {
         fn no_word_of_a_workflow_leaves_the_tree(text in "(- run: |\n  |pytest|go test|npm test|\\.\\./|/etc|[ $`\"'=:|>&;a-z/.]){0,30}") {
             for argv in runs(&text).iter().flat_map(|run| test_commands(run)) {
                 for word in argv {
-                    prop_assert!(!word.starts_with('/') && !word.contains("../"), "{word}");
+                    let above = word.split(['/', '=', ',', ':', ' ']).any(|part| part == "..");
+                    prop_assert!(!word.starts_with('/') && !above, "{word}");
                     prop_assert!(!word.contains(['$', '`', ';', '|', '&', '>', '<', '\n']), "{word}");
                 }
             }

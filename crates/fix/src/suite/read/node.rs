@@ -23,6 +23,8 @@ pub(super) fn read<'a>(lines: impl Iterator<Item = &'a str>, names: &mut Names) 
             }
         } else if let Some((name, outcome)) = tap(text).or_else(|| sign(text, summary)) {
             match file {
+                // `node --test` names a file only when it fails.
+                _ if is_file(name) && outcome == Outcome::Failed => names.not_loaded(name),
                 Some(file) => names.add(&format!("{file} > {name}"), outcome),
                 None => names.add(name, outcome),
             }
@@ -87,7 +89,8 @@ fn sign(text: &str, summary: bool) -> Option<(&str, Outcome)> {
         }
     };
     let rest = rest.trim_start();
-    if rest == "failing tests:" {
+    // A hook of mocha has a name only when it fails.
+    if rest == "failing tests:" || rest.starts_with("\"before ") || rest.starts_with("\"after ") {
         return None;
     }
     let (name, skipped) = match rest.rsplit_once(" # ") {

@@ -5,8 +5,10 @@ use super::{Names, Outcome};
 pub(super) fn pytest<'a>(lines: impl Iterator<Item = &'a str>, names: &mut Names) {
     for line in lines {
         let found = summary(line).or_else(|| verbose(line));
-        if let Some((name, outcome)) = found.filter(|(name, _)| is_id(name)) {
-            names.add(name, outcome);
+        match found {
+            Some((name, outcome)) if name.contains("::") => names.add(name, outcome),
+            Some((file, Outcome::Failed)) if file.ends_with(".py") => names.not_loaded(file),
+            _ => {}
         }
     }
 }
@@ -53,11 +55,6 @@ fn verbose(line: &str) -> Option<(&str, Outcome)> {
     Some((name, outcome(word)?))
 }
 
-/// A node id, or the file that could not be collected.
-fn is_id(name: &str) -> bool {
-    name.contains("::") || name.ends_with(".py")
-}
-
 /// `test_b (tests.test_a.TestA.test_b) ... ok`.
 pub(super) fn unittest<'a>(lines: impl Iterator<Item = &'a str>, names: &mut Names) {
     let mut before = None;
@@ -75,7 +72,10 @@ pub(super) fn unittest<'a>(lines: impl Iterator<Item = &'a str>, names: &mut Nam
         };
         let name = if is_case(name) { Some(name) } else { before };
         if let (Some(name), Some(outcome)) = (name, outcome) {
-            names.add(name, outcome);
+            match name.split_once(" (unittest.loader._FailedTest") {
+                Some((module, _)) => names.not_loaded(module),
+                None => names.add(name, outcome),
+            }
         }
         before = None;
     }

@@ -75,7 +75,7 @@ fn pytest_names_its_tests() {
             ("tests/test_a.py::test_a", Passed),
             ("tests/test_a.py::test_p[a - b]", Failed),
             ("tests/test_a.py::test_x", Skipped),
-            ("tests/test_b.py", Failed),
+            ("tests/test_b.py (loading it)", Failed),
             ("tests/test_v.py::test_v", Passed),
         ],
     );
@@ -86,11 +86,13 @@ fn unittest_names_its_tests() {
     named(
         Runner::Unittest,
         "test_a (tests.test_a.A.test_a) ... ok\ntest_b (tests.test_a.A.test_b)\nSays what. ... FAIL\n\
-         test_c (tests.test_a.A) ... skipped 'no'\nloading (all of it) ... ok\n",
+         test_c (tests.test_a.A) ... skipped 'no'\nloading (all of it) ... ok\n\
+         tests.test_n (unittest.loader._FailedTest.tests.test_n) ... ERROR\n",
         &[
             ("test_a (tests.test_a.A.test_a)", Passed),
             ("test_b (tests.test_a.A.test_b)", Failed),
             ("test_c (tests.test_a.A)", Skipped),
+            ("tests.test_n (loading it)", Failed),
         ],
     );
 }
@@ -147,6 +149,11 @@ fn the_test_programs_of_javascript_name_theirs() {
             ("src/b.test.js", Failed),
             ("src/b.test.js > left", Failed),
         ],
+    );
+    named(
+        Runner::Node,
+        "not ok 1 - /w/n.test.mjs\n  1) \"before each\" hook for \"a\"\n",
+        &[("/w/n.test.mjs (loading it)", Failed)],
     );
     named(
         Runner::Node,

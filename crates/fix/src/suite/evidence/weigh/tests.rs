@@ -65,6 +65,16 @@ fn a_test_that_does_not_even_build_before_is_a_proof() {
 }
 
 #[test]
+fn a_test_file_that_cannot_be_loaded_before_is_a_proof() {
+    let mut story = Story::good();
+    let name = format!("tests/test_n.py{LOADING}");
+    let mut before = results(2, "a+");
+    before.tests.insert(name.clone(), Outcome::Failed);
+    story.new_tests = Some(before);
+    story.is(true, Why::NewTestsPass(vec![name]));
+}
+
+#[test]
 fn a_program_that_names_nothing_proves_by_its_exit_code() {
     let mut story = Story::good();
     for run in [&mut story.base, &mut story.candidate, &mut story.old_tests] {
