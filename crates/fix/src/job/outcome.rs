@@ -22,7 +22,9 @@ pub enum Outcome {
     },
     /// A patch that needs the owner's yes.
     Held {
-        /// The patch. [`Verdict::pass_with`] makes the pass of an approval, where the gate holds it.
+        /// The patch. [`Verdict::pass_with`] makes the pass of an approval where the gate holds it;
+        /// where only the proof is missing that makes one, too, and the approval is the caller's to
+        /// insist on.
         patch: Box<Patch>,
         /// Why.
         why: String,

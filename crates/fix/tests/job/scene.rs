@@ -137,7 +137,7 @@ impl Scene {
 
     pub(crate) async fn run(&self) -> Result<Outcome, JobError> {
         let events = Arc::clone(&self.events) as Arc<dyn Onlooker>;
-        run(self.job.clone(), &self.parts, events).await
+        can_be_sent(run(self.job.clone(), &self.parts, events)).await
     }
 
     /// A process that was killed is gone when the kernel has found time for it.
@@ -165,6 +165,11 @@ impl Scene {
         let seen = self.events.seen.lock();
         seen.unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// The daemon runs jobs as tasks.
+fn can_be_sent<F: Future + Send>(job: F) -> F {
+    job
 }
 
 fn events(react: impl Fn(&Progress) + Send + Sync + 'static) -> Arc<Events> {

@@ -1,10 +1,13 @@
 //! Jobs that are not begun, or not for long.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
 use fix::checkout::Remote;
-use fix::job::{JobError, Outcome, Progress, Refused, Word};
+use fix::job::{Found, JobError, Outcome, Progress, Refused, Word};
 
 use crate::place::unprivileged;
-use crate::scene::{FIX, Scene, command};
+use crate::scene::{FIX, Scene, TEST, command};
 
 fn agent_worked(scene: &Scene) -> bool {
     let seen = scene.seen();
@@ -28,6 +31,52 @@ fn a_request_that_asks_for_secrets_is_blocked_before_any_work() {
             assert!(scene.place.report("gate.txt").contains("BLOCK R1"));
         },
     );
+}
+
+#[test]
+fn a_request_that_is_held_is_worked_on_and_told() {
+    unprivileged(
+        "starting::a_request_that_is_held_is_worked_on_and_told",
+        |place| async {
+            let mut scene = Scene::new(place, &format!("{FIX}{TEST}")).await;
+            let issue = scene.job.issue.as_mut().expect("an issue");
+            issue.body = "It is wrong since the release workflow file was changed.".to_owned();
+            let outcome = scene.outcome().await;
+            let record = scene.place.record();
+            assert!(matches!(outcome, Outcome::Gated { .. }), "{record:#?}");
+            let held = |found: &&Found| found.rule == "R4" && found.severity == "hold";
+            assert_eq!(record.request.iter().filter(held).count(), 1);
+            let told = scene.seen().into_iter().any(|progress| {
+                matches!(
+                    progress,
+                    Progress::Looked {
+                        outcome: gate::Outcome::Hold,
+                        ..
+                    }
+                )
+            });
+            assert!(told);
+        },
+    );
+}
+
+#[test]
+fn reports_are_for_nobody_else() {
+    unprivileged("starting::reports_are_for_nobody_else", |place| async {
+        let scene = Scene::new(place, &format!("{FIX}{TEST}")).await;
+        scene.outcome().await;
+        let directory = scene.place.state().join("job-1");
+        let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode(&directory), 0o700);
+        let files = std::fs::read_dir(&directory).expect("read");
+        let mut names: Vec<_> = files
+            .map(|file| file.expect("an entry"))
+            .inspect(|file| assert_eq!(mode(&file.path()), 0o600))
+            .map(|file| file.file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["gate.sarif", "gate.txt", "job.json", "patch.diff"]);
+    });
 }
 
 #[test]

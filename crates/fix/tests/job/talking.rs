@@ -88,3 +88,29 @@ fn a_tree_that_changes_while_it_is_tried_is_not_the_one_that_passes() {
         },
     );
 }
+
+#[test]
+fn one_that_lives_on_is_ended_when_it_makes_no_progress() {
+    unprivileged(
+        "talking::one_that_lives_on_is_ended_when_it_makes_no_progress",
+        |place| async {
+            let code = "os.spawnlp(os.P_NOWAIT, 'sleep', 'sleep', '100000')\n\
+                        open('src/add.sh', 'a').write('# hm\\n')";
+            let scene = Scene::talking(place, code).await;
+            let outcome = scene.run().await.expect("an outcome");
+            // At once, not only soon.
+            let left = scene.place.processes();
+            assert!(left.is_empty(), "{left:?}");
+            assert_eq!(scene.place.left(), ["job-1"]);
+            assert!(
+                matches!(
+                    outcome,
+                    Outcome::NoFix {
+                        why: NoFix::SameFailures(2)
+                    }
+                ),
+                "{outcome:?}"
+            );
+        },
+    );
+}

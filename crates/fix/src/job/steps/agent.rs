@@ -107,8 +107,8 @@ impl Worker {
         turn.map_err(Halt::of_agent)
     }
 
-    /// Reads what is in its tree now.
-    pub(super) async fn read(&self, work: &Work<'_>, base: &Base) -> Result<Candidate, Halt> {
+    /// Reads what is in its tree now. `mut`, for a session need not be one that threads can share.
+    pub(super) async fn read(&mut self, work: &Work<'_>, base: &Base) -> Result<Candidate, Halt> {
         read(work, base, self.tree.clone(), self.masks.clone()).await
     }
 
@@ -116,10 +116,19 @@ impl Worker {
     pub(super) async fn leave(self, work: &Work<'_>, base: &Base) -> Result<Candidate, Halt> {
         self.session.leave().await.map_err(Halt::of_agent)?;
         let candidate = read(work, base, self.tree, self.masks).await?;
-        let place = self.place;
-        off_thread(move || place.remove()).await??;
+        remove(self.place).await?;
         Ok(candidate)
     }
+
+    /// Ends it, whatever is in its tree.
+    pub(super) async fn dismiss(self) -> Result<(), Halt> {
+        self.session.leave().await.map_err(Halt::of_agent)?;
+        remove(self.place).await
+    }
+}
+
+async fn remove(place: PrivateDir) -> Result<(), Halt> {
+    Ok(off_thread(move || place.remove()).await??)
 }
 
 async fn read(

@@ -40,10 +40,25 @@ pub(super) struct Tried {
 }
 
 /// What the agent left, with tests that pass; or, where there is no progress any more, with tests that
-/// fail as they did before and not worse, for the owner to decide.
+/// fail as they did before and not worse, for the owner to decide. Nothing of the agent runs then.
 pub(super) async fn until_green(work: &mut Work<'_>, asked: Asked<'_>) -> Result<Tried, Halt> {
-    let (base, command) = (asked.base, asked.command);
-    let mut worker = Worker::seat(work, base, command, asked.bait).await?;
+    let mut worker = Worker::seat(work, asked.base, asked.command, asked.bait).await?;
+    match rounds(work, &asked, &mut worker).await {
+        Ok(tried) => last_look(work, &asked, worker, tried).await,
+        Err(halt) => {
+            worker.dismiss().await?;
+            Err(halt)
+        }
+    }
+}
+
+/// The tree that is worth a last look, by its id and what the tests say of it; nothing is known of one
+/// that git cannot store.
+async fn rounds(
+    work: &mut Work<'_>,
+    asked: &Asked<'_>,
+    worker: &mut Worker,
+) -> Result<Option<(TreeId, Results)>, Halt> {
     let mut ask = Ask {
         task: asked.task.clone(),
         failure: None,
@@ -53,38 +68,37 @@ pub(super) async fn until_green(work: &mut Work<'_>, asked: Asked<'_>) -> Result
     let mut no_worse = None;
     let rounds = work.parts.limits.rounds;
     for round in 1..=rounds {
-        turn(work, &mut worker, &ask, round).await?;
-        let candidate = worker.read(work, base).await?;
+        turn(work, worker, &ask, round).await?;
+        let candidate = worker.read(work, asked.base).await?;
         let Ok(id) = candidate.id else {
-            return last_look(work, &asked, worker, None).await;
+            return Ok(None);
         };
         if let Some(last) = work.record.rounds.last_mut() {
             last.tree = Some(id.to_string());
         }
-        if id == base.id {
+        if id == asked.base.id {
             return Err(Halt::no_fix(NoFix::NothingChanged));
         }
         if !seen.insert(id) {
             // An agent that leaves alone what it did not break has nothing more to do.
             let same = |(tried, _): &(TreeId, Results)| *tried == id;
-            return match no_worse.take().filter(same) {
+            let tried = no_worse.take().filter(same);
+            return match tried {
+                Some(tried) => Ok(Some(tried)),
                 None => Err(Halt::no_fix(NoFix::SameTree(round))),
-                tried => last_look(work, &asked, worker, tried).await,
             };
         }
-        let (finished, results) = try_it(work, &asked, &candidate).await?;
+        let (finished, results) = try_it(work, asked, &candidate).await?;
         if let Some(last) = work.record.rounds.last_mut() {
             last.tests.clone_from(&work.record.tests_after);
         }
         let worth = verdict(asked.before, &results);
-        let failure = prompt::failed(&command.line(), &finished);
+        let failure = prompt::failed(&asked.command.line(), &finished);
         let failed = Failed::of(finished, &results);
         let stuck = failed_before.as_ref() == Some(&failed);
         no_worse = match worth {
-            Verdict::Green => return last_look(work, &asked, worker, Some((id, results))).await,
-            Verdict::NoWorse if stuck || round == rounds => {
-                return last_look(work, &asked, worker, Some((id, results))).await;
-            }
+            Verdict::Green => return Ok(Some((id, results))),
+            Verdict::NoWorse if stuck || round == rounds => return Ok(Some((id, results))),
             _ if stuck => return Err(Halt::no_fix(NoFix::SameFailures(round))),
             Verdict::NoWorse => Some((id, results)),
             Verdict::Red | Verdict::Void => None,
