@@ -21,7 +21,12 @@ impl Desk {
             std::fs::set_permissions(path, mode).expect("its mode");
         };
         let desk = Self { dir };
-        std::fs::copy(env!("CARGO_BIN_EXE_bountyd"), desk.program()).expect("a copy");
+        // By another process: what this one has open for writing, a child of another test could hold.
+        let copied = Command::new("cp")
+            .arg(env!("CARGO_BIN_EXE_bountyd"))
+            .arg(desk.program())
+            .status();
+        assert!(copied.expect("cp").success());
         open(&desk.program(), 0o755);
         std::fs::create_dir(desk.scratch()).expect("a directory");
         open(&desk.scratch(), 0o777);

@@ -1,3 +1,5 @@
+//! Five languages, and what a repository may lie about.
+
 use std::sync::Arc;
 
 use gate::tree::Entry;

@@ -1,3 +1,5 @@
+//! What runners print, and what tests print to look like it.
+
 use std::time::Duration;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! What proves a change, and what only seems to.
+
 use proptest::prelude::*;
 
 use super::*;
