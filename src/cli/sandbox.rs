@@ -20,7 +20,7 @@ pub const JAIL_INIT: &str = "jail-init";
 
 const MIB: u64 = 1 << 20;
 
-/// Try the sandbox in which a coding agent and strangers' tests will run
+/// Try the sandbox for a coding agent and for tests of strangers
 ///
 /// It needs bubblewrap 0.8 or newer, user namespaces, Landlock and seccomp, and no root. Nothing falls
 /// back to less: where a part is missing, nothing runs, and the command says what and leaves with 78.
