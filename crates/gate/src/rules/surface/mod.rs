@@ -1,6 +1,7 @@
 //! Execution surface: paths and keys from which something is run without being called.
 
 mod attributes;
+mod clusters;
 pub(crate) mod lists;
 mod manifest_keys;
 mod package_json_scripts;
@@ -18,6 +19,7 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
         }
     }
     attributes::check(case, out);
+    clusters::check(case, out);
     manifest_keys::check(case, out);
     run_by_itself::check(case, out);
     protected(case, out);
