@@ -1,9 +1,11 @@
 //! C5, by counting: expectations that are fewer than before, or others.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::alike::Came;
 use crate::case::{Case, Changed};
 use crate::finding::{Findings, Severity};
 use crate::kind::{self, Kind};
@@ -31,6 +33,14 @@ static TESTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
     .ok()
 });
+
+/// Whether a line begins a test or expects something.
+pub(super) fn is_said(line: &str) -> bool {
+    [&*TESTS, &*EXPECTS]
+        .into_iter()
+        .flatten()
+        .any(|pattern| pattern.is_match(line))
+}
 
 pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
     for (changed, added) in case.texts() {
@@ -66,15 +76,38 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
                     ),
                 );
             } else if is_test_code(changed) {
+                let kept = if what == "tests" {
+                    all_distinct(changed, &|line| counts(pattern, line))
+                } else {
+                    let mut lines = Came::of(
+                        added
+                            .lines()
+                            .map(|(_, line)| line)
+                            .filter(|line| counts(pattern, line)),
+                    );
+                    gone.iter().all(|line| lines.takes(line))
+                };
                 out.at(
                     RuleId::C5,
-                    Severity::Hold,
+                    if kept { Severity::Note } else { Severity::Hold },
                     changed.path,
                     format!("{what} were changed: {}", shown::text(first, 100)),
                 );
             }
         }
     }
+}
+
+/// Whether no test took the name of another: as many different ones as before, or more.
+fn all_distinct(changed: &Changed<'_>, is_test: &dyn Fn(&str) -> bool) -> bool {
+    let count = |text: Option<&str>| {
+        let lines = text.unwrap_or_default().lines().map(str::trim);
+        lines
+            .filter(|line| is_test(line))
+            .collect::<HashSet<_>>()
+            .len()
+    };
+    count(changed.new_text()) >= count(changed.old_text())
 }
 
 /// Expectations in shipped code (`assert` as a guard) may change with it; those of tests may not.
@@ -117,6 +150,27 @@ mod tests {
         let rust = "fn a() {}\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn a() { assert_eq!(1, a()); }\n}\n";
         let new = rust.replace("    #[test]\n", "");
         assert_eq!(worst("src/a.rs", rust, &new), Some(Severity::Hold));
+    }
+
+    #[test]
+    fn c5_a_renamed_call_or_test_is_noted_and_another_value_is_held() {
+        let old =
+            "def test_a():\n    assert f(make(1)) == 2\ndef test_b():\n    assert f(3) is False\n";
+        for (from, to, worst_then) in [
+            ("make(1)", "Item(1)", Severity::Note),
+            ("test_a", "test_c", Severity::Note),
+            ("test_a", "test_b", Severity::Hold),
+            ("is False", "is True", Severity::Hold),
+            ("== 2", "!= 2", Severity::Hold),
+            ("== 2", "== 3\n    assert g(2)", Severity::Hold),
+        ] {
+            let new = old.replace(from, to);
+            assert_eq!(
+                worst("tests/test_a.py", old, &new),
+                Some(worst_then),
+                "{new}"
+            );
+        }
     }
 
     #[test]
