@@ -154,12 +154,16 @@ impl Table {
         }
     }
 
-    /// How often its patterns occur in a text, comments included.
-    pub(crate) fn count(&self, text: &str) -> usize {
-        self.single
-            .iter()
-            .filter_map(|regex| regex.as_ref())
-            .map(|regex| regex.find_iter(text.as_bytes()).count())
+    /// How often its patterns occur in lines that are no comments.
+    pub(crate) fn count<'l>(&self, lines: impl Iterator<Item = &'l str>, marks: &[&str]) -> usize {
+        lines
+            .filter(|line| !is_comment(line, marks))
+            .map(|line| {
+                let single = self.single.iter().filter_map(|regex| regex.as_ref());
+                single
+                    .map(|regex| regex.find_iter(line.as_bytes()).count())
+                    .sum::<usize>()
+            })
             .sum()
     }
 

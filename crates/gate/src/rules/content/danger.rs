@@ -38,11 +38,6 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
             },
             Pattern {
                 place: Where::Only(&["py", "pyi", "ipynb"]),
-                what: "a process",
-                pattern: r"\bsubprocess\.(?:run|Popen|call|check_call|check_output)\s*\(",
-            },
-            Pattern {
-                place: Where::Only(&["py", "pyi", "ipynb"]),
                 what: "foreign bytes made objects",
                 pattern: r"\b(?:c?[Pp]ickle|dill|cloudpickle|marshal|shelve|joblib|jsonpickle)\.(?:loads?|open|decode|Unpickler)\b|\byaml\.(?:load|load_all|unsafe_load|full_load)\s*\(\s*(?:[^\n,)]*\)|[^\n]*(?:Unsafe|Full|Loader=yaml\.Loader))|\btorch\.load\s*\(|\bread_pickle\s*\(|allow_pickle\s*=\s*True|\bXMLParser\([^\n]*resolve_entities\s*=\s*True",
             },
@@ -76,7 +71,15 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
                     "svg", "htm",
                 ]),
                 what: "a prototype opened",
-                pattern: r"(?:^|[^\x22\x27])__proto__|(?:^|[^=\s]|[^=!]=)\s*[\x22\x27]__proto__|\bconstructor\s*\[\s*[\x22\x27]prototype|Object\.prototype\.\w+\s*=|\bnode-serialize\b|\bunserialize\s*\(",
+                pattern: r"(?:^|[^\x22\x27])__proto__|\bconstructor\s*\[\s*[\x22\x27]prototype|Object\.prototype\.\w+\s*=|\bnode-serialize\b|\bunserialize\s*\(",
+            },
+            Pattern {
+                place: Where::Outside(&[
+                    "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "html",
+                    "svg", "htm",
+                ]),
+                what: "a prototype opened",
+                pattern: r"(?:^|[^=\s]|[^=!]=)\s*[\x22\x27]__proto__",
             },
             Pattern {
                 place: Where::Only(&["rb", "rake"]),
@@ -111,7 +114,7 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
             Pattern {
                 place: Where::Only(&["c", "h", "cc", "cpp", "cxx", "hpp", "m", "mm"]),
                 what: "a process, or a copy without an end",
-                pattern: r"(?:^|[^\w.])(?:system|popen|execl[pe]?|execv[pe]*|gets|strcpy|strcat|sprintf|vsprintf|stpcpy|alloca|scanf|mktemp|tmpnam)\s*\(|\bprintf\s*\(\s*[a-z_]\w*\s*\)|\bmemcpy\s*\([^\n;]*(?:strlen|len)\b[^\n;]*\)",
+                pattern: r"(?:^|[^\w.])(?:system|popen|execl[pe]?|execv[pe]*|gets|strcpy|strcat|sprintf|vsprintf|stpcpy|alloca|scanf|mktemp|tmpnam)\s*\(|\bprintf\s*\(\s*[a-z_]\w*\s*\)",
             },
             Pattern {
                 place: Where::Only(&["lua", "ex", "exs", "pl", "pm", "r", "jl", "swift", "dart"]),
@@ -159,6 +162,8 @@ mod tests {
     #[test]
     fn c4_dangerous_calls_are_held() {
         for (path, text) in [
+            ("src/a.js", "f('{\"__proto__\": {}}')\n"),
+            ("a.test.js", "a.__proto__ = b\n"),
             ("src/a.py", "x = exec(data)\n"),
             ("src/a.py", "return eval(data)\n"),
             ("src/a.py", "    eval(data)\n"),
@@ -272,6 +277,7 @@ mod tests {
     #[test]
     fn c4_ordinary_calls_pass() {
         for (path, text) in [
+            ("a.test.js", "JSON.parse('{\"__proto__\": {}}')\n"),
             (
                 "src/a.rs",
                 "pub fn eval(e: &Expr) -> f64 { eval(e.left) }\n",

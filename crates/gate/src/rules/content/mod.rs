@@ -3,6 +3,7 @@
 mod assertions;
 mod checker_files;
 mod commands;
+mod copies;
 mod danger;
 mod entropy;
 mod exfiltration;
@@ -12,6 +13,7 @@ mod hosts;
 mod length;
 mod obfuscation;
 mod payment_addresses;
+mod processes;
 mod secret_forms;
 mod secret_starts;
 mod secrets;
@@ -33,6 +35,8 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
         secret_starts::check(changed, out);
         commands::check(changed, out);
         danger::check(changed, out);
+        copies::check(changed, out);
+        processes::check(changed, out);
         obfuscation::check(changed, out);
         exfiltration::check(changed, out);
         payment_addresses::check(changed, out);

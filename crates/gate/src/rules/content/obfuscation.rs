@@ -6,6 +6,7 @@ use regex::Regex;
 
 use crate::case::Changed;
 use crate::finding::{Findings, Severity};
+use crate::kind;
 use crate::patterns::{Pattern, Table, Where};
 use crate::rules::RuleId;
 
@@ -67,9 +68,10 @@ fn decoded_before(changed: &Changed<'_>) -> bool {
     let Some(added) = &changed.added else {
         return false;
     };
-    let gone: String = added.removed.concat();
+    let marks = kind::comment_marks(&changed.folded);
+    let now = DECODED.count(added.lines().map(|(_, line)| line), marks);
     let runs = RUN.as_ref().is_none_or(|run| run.is_match(&added.text));
-    !runs && DECODED.count(&added.text) <= DECODED.count(&gone)
+    !runs && now <= DECODED.count(added.removed.iter().copied(), marks)
 }
 
 pub(super) fn check(changed: &Changed<'_>, out: &mut Findings) {
