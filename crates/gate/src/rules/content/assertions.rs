@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::added::Added;
 use crate::alike::Came;
 use crate::case::{Case, Changed};
 use crate::finding::{Findings, Severity};
 use crate::kind::{self, Kind};
+use crate::patterns::is_comment;
 use crate::rules::RuleId;
 use crate::shown;
 
@@ -34,6 +36,17 @@ static TESTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// A line of values: it ends within brackets and has a text, a number or a word such as `true`, or it is
+/// a condition on one.
+static VALUES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r#"^\s*[\[({]?[^=]*(?:["'`]|\b\d|\b(?:[Tt]rue|[Ff]alse|None|null|nil)\b)[^=]*,\s*$|"#,
+        r#"^\s*(?:["'`]|\d|-\d|[Tt]rue|[Ff]alse|None|null|nil)[^=]*\)?[,;]?\s*$|"#,
+        r#"^\s*(?:\}\s*else\s+)?if\b.*(?:[!=<>]=|[<>]|\bnot\b|!)[^{]*\{\s*$"#
+    ))
+    .ok()
+});
+
 /// Whether a line begins a test or expects something.
 pub(super) fn is_said(line: &str) -> bool {
     [&*TESTS, &*EXPECTS]
@@ -48,6 +61,9 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
             || (changed.kind == Kind::Source && kind::is_code(&changed.folded));
         if !inside || changed.is_gone() || added.removed.is_empty() {
             continue;
+        }
+        if changed.kind == Kind::Test {
+            check_values(changed, added, out);
         }
         let marks = kind::comment_marks(&changed.folded);
         let counts = |pattern: &Option<Regex>, line: &str| {
@@ -98,6 +114,39 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
     }
 }
 
+/// Values of a test that stand on lines of their own: rows of a table, arguments of an expectation that
+/// is broken into lines, conditions before `t.Fatal`.
+fn check_values(changed: &Changed<'_>, added: &Added<'_>, out: &mut Findings) {
+    let marks = kind::comment_marks(&changed.folded);
+    let stands_alone = |line: &str| {
+        !is_comment(line, marks)
+            && !is_said(line)
+            && VALUES.as_ref().is_some_and(|values| values.is_match(line))
+    };
+    let mut came = Came::of(
+        added
+            .lines()
+            .map(|(_, line)| line)
+            .filter(|line| !is_comment(line, marks)),
+    );
+    let lost = added
+        .removed
+        .iter()
+        .filter(|line| stands_alone(line))
+        .find(|line| !came.takes(line));
+    if let Some(line) = lost {
+        out.at(
+            RuleId::C5,
+            Severity::Hold,
+            changed.path,
+            format!(
+                "a value that a test uses was changed: {}",
+                shown::text(line, 100)
+            ),
+        );
+    }
+}
+
 /// Whether no test took the name of another: as many different ones as before, or more.
 fn all_distinct(changed: &Changed<'_>, is_test: &dyn Fn(&str) -> bool) -> bool {
     let count = |text: Option<&str>| {
@@ -129,7 +178,7 @@ mod tests {
 
     #[test]
     fn patterns_compile() {
-        assert!(EXPECTS.is_some() && TESTS.is_some());
+        assert!(EXPECTS.is_some() && TESTS.is_some() && VALUES.is_some());
     }
 
     #[test]
@@ -168,6 +217,62 @@ mod tests {
             assert_eq!(
                 worst("tests/test_a.py", old, &new),
                 Some(worst_then),
+                "{new}"
+            );
+        }
+    }
+
+    #[test]
+    fn c5_values_on_lines_of_their_own_are_held_when_they_change() {
+        for (path, old, from, to) in [
+            (
+                "tests/a.py",
+                "CASES = [\n    (\"IV\", 4),\n    (\"X\", 10),\n]\n",
+                "4",
+                "6",
+            ),
+            (
+                "tests/a.rs",
+                "fn a() {\n    assert_eq!(\n        f(2),\n        3\n    );\n}\n",
+                "3",
+                "4",
+            ),
+            (
+                "a_test.go",
+                "\tif got != 180 {\n\t\tt.Fatal(got)\n\t}\n",
+                "180",
+                "90",
+            ),
+            (
+                "a.test.ts",
+                "it.each([\n  [\"a\", true],\n])\n",
+                "true",
+                "false",
+            ),
+            (
+                "tests/a.py",
+                "CASES = [\n    (\"IV\", 4),\n    (\"X\", 10),\n]\n",
+                "    (\"X\", 10),\n",
+                "",
+            ),
+        ] {
+            let new = old.replace(from, to);
+            assert_eq!(
+                worst(path, old, &new),
+                Some(Severity::Hold),
+                "{path}: {new}"
+            );
+        }
+        let old = "CASES = [\n    (\"IV\", 4),\n]\nx = f(1)\n";
+        for (from, to) in [
+            ("]", "    (\"X\", 10),\n]"),
+            ("    (\"IV\", 4),", "        (\"IV\", 4),"),
+            ("f(1)", "g(1)"),
+        ] {
+            let new = old.replace(from, to);
+            assert_ne!(
+                worst("tests/a.py", old, &new),
+                Some(Severity::Hold),
                 "{new}"
             );
         }
