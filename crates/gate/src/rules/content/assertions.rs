@@ -1,6 +1,6 @@
 //! C5, by counting: expectations that are fewer than before, or others.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -32,6 +32,15 @@ static TESTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"^\s*(?:it|test|specify|scenario)(?:\.each)?\s*[(`]|^\s*func\s+(?:Test|Fuzz)\w*\s*\(|@(?:Parameterized)?Test\b|"#,
         r#"^\s*\[(?:Fact|Theory|Test|TestMethod)\b|^\s*(?:TEST|TEST_F|TEST_P|TEST_CASE)\s*\(|^\s*(?:it|test|scenario)\s+["']|"#,
         r#"^\s*public\s+function\s+test\w*|^\s*func\s+test\w*\s*\("#
+    ))
+    .ok()
+});
+
+/// A test's name, after whichever group there is. Go does not run `Testx`.
+static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r#"^((?:async\s+)?def\s+|public\s+function\s+)test\w*|^(func\s+)(?:Test|Fuzz)(?:[A-Z0-9_]\w*)?|^(func\s+)test\w*|"#,
+        r#"^((?:it|test|specify|scenario)\s*\(?\s*)(?:"[^"]*"|'[^']*'|`[^`]*`)"#
     ))
     .ok()
 });
@@ -93,7 +102,8 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
                 );
             } else if is_test_code(changed) {
                 let kept = if what == "tests" {
-                    all_distinct(changed, &|line| counts(pattern, line))
+                    only_renamed(&gone, added, &|line| counts(pattern, line))
+                        && all_distinct(changed, &|line| counts(pattern, line))
                 } else {
                     let mut lines = Came::of(
                         added
@@ -147,6 +157,26 @@ fn check_values(changed: &Changed<'_>, added: &Added<'_>, out: &mut Findings) {
     }
 }
 
+/// Whether each test that is gone came back with nothing but another name: another form of it may be one
+/// that no runner picks up, or that runs for no case at all.
+fn only_renamed(gone: &[&&str], added: &Added<'_>, is_test: &dyn Fn(&str) -> bool) -> bool {
+    let Some(name) = NAME.as_ref() else {
+        return false;
+    };
+    let form = |line: &str| name.replace(line.trim(), "${1}${2}${3}${4}_").into_owned();
+    let mut came: HashMap<String, usize> = HashMap::new();
+    for (_, line) in added.lines().filter(|(_, line)| is_test(line)) {
+        *came.entry(form(line)).or_default() += 1;
+    }
+    gone.iter().all(|line| match came.get_mut(&form(line)) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    })
+}
+
 /// Whether no test took the name of another: as many different ones as before, or more.
 fn all_distinct(changed: &Changed<'_>, is_test: &dyn Fn(&str) -> bool) -> bool {
     let count = |text: Option<&str>| {
@@ -178,7 +208,8 @@ mod tests {
 
     #[test]
     fn patterns_compile() {
-        assert!(EXPECTS.is_some() && TESTS.is_some() && VALUES.is_some());
+        assert!(EXPECTS.is_some() && TESTS.is_some());
+        assert!(VALUES.is_some() && NAME.is_some());
     }
 
     #[test]
@@ -219,6 +250,50 @@ mod tests {
                 Some(worst_then),
                 "{new}"
             );
+        }
+    }
+
+    #[test]
+    fn c5_a_test_may_take_another_name_but_no_other_form() {
+        for (path, old, new, then) in [
+            (
+                "tests/a.py",
+                "def test_a(x):\n",
+                "def test_b(x):\n",
+                Severity::Note,
+            ),
+            (
+                "a.test.js",
+                "it(\"a\", () => {\n",
+                "it('b c', () => {\n",
+                Severity::Note,
+            ),
+            (
+                "a_test.go",
+                "func TestA(t *testing.T) {\n",
+                "func TestB(t *testing.T) {\n",
+                Severity::Note,
+            ),
+            (
+                "a_test.go",
+                "func TestA(t *testing.T) {\n",
+                "func Testa(t *testing.T) {\n",
+                Severity::Hold,
+            ),
+            (
+                "tests/a.py",
+                "def test_a(x):\n",
+                "async def test_a(x):\n",
+                Severity::Hold,
+            ),
+            (
+                "a.test.js",
+                "it(\"a\", () => {\n",
+                "it.each([])(\"a\", () => {\n",
+                Severity::Hold,
+            ),
+        ] {
+            assert_eq!(worst(path, old, new), Some(then), "{path}: {new}");
         }
     }
 

@@ -19,7 +19,7 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
                     "fs", "swift", "dart", "zig", "hs", "ml", "sol",
                 ]),
                 what: "text run as code",
-                pattern: r"(?:^|[^.\w$\s>]|[^-]>|\b(?:return|await|yield|in|and|or|not|if|elif|else|unless|while|do|then|assert|raise|throw|case|typeof|void|new|delete|when|puts|print|echo|say|my|exec|eval|sudo)\b)\s*(?:eval|exec|execfile)\s*\(",
+                pattern: r"(?:^|[^.\w$\s>]|[^-]>|\b(?:return|await|yield|in|and|or|not|if|elif|else|unless|while|do|then|assert|raise|throw|case|typeof|void|new|delete|when|puts|print|echo|say|warn|default|of|from|as|with|until|begin|ensure|rescue|builtin|command|exec|eval|sudo)\b)\s*(?:eval|exec|execfile)\s*\(",
             },
             Pattern {
                 place: Where::Code,
@@ -89,7 +89,7 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
             Pattern {
                 place: Where::Only(&["php"]),
                 what: "a shell, or foreign bytes made objects",
-                pattern: r"(?:^|[^\w$>\s]|[^-]>|\b(?:return|echo|print|and|or|xor|if|else|do|throw|yield|from|case|new)\b)\s*(?:shell_exec|passthru|proc_open|popen|pcntl_exec|system|exec|assert|create_function|unserialize|extract|eval)\s*\(|\$\$\w|\b(?:include|require)(?:_once)?\s*\(?\s*\$|preg_replace\s*\(\s*[\x22\x27][^\n]*/e[\x22\x27]|`[^`\n]*\$",
+                pattern: r"(?:^|[^\w$>\s]|[^-]>|\b(?:php|return|echo|print|and|or|xor|if|else|do|throw|yield|from|case|new)\b)\s*(?:shell_exec|passthru|proc_open|popen|pcntl_exec|system|exec|assert|create_function|unserialize|extract|eval)\s*\(|\$\$\w|\b(?:include|require)(?:_once)?\s*\(?\s*\$|preg_replace\s*\(\s*[\x22\x27][^\n]*/e[\x22\x27]|`[^`\n]*\$",
             },
             Pattern {
                 place: Where::Only(&["go"]),
@@ -162,6 +162,8 @@ mod tests {
     #[test]
     fn c4_dangerous_calls_are_held() {
         for (path, text) in [
+            ("src/a.php", "<?php system($x);\n"),
+            ("src/a.js", "export default eval(x)\n"),
             ("src/a.js", "f('{\"__proto__\": {}}')\n"),
             ("a.test.js", "a.__proto__ = b\n"),
             ("src/a.py", "x = exec(data)\n"),
