@@ -37,6 +37,7 @@ pub mod secrets;
 pub mod tree;
 
 mod added;
+mod alike;
 mod case;
 mod diff;
 mod kind;

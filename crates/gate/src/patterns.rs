@@ -24,6 +24,10 @@ pub(crate) enum Where {
     Tests,
     /// In files with one of these extensions.
     Only(&'static [&'static str]),
+    /// All but prose and files with one of these extensions.
+    Except(&'static [&'static str]),
+    /// Files with one of these extensions that do not belong to tests.
+    Outside(&'static [&'static str]),
 }
 
 impl Where {
@@ -36,6 +40,13 @@ impl Where {
             Self::Code => changed.kind != Kind::Docs,
             Self::Shipped => changed.kind == Kind::Source && !changed.in_tests,
             Self::Tests => matches!(changed.kind, Kind::Test | Kind::Source),
+            Self::Except(extensions) => {
+                changed.kind != Kind::Docs
+                    && !extensions.contains(&kind::extension(&changed.folded))
+            }
+            Self::Outside(extensions) => {
+                !changed.in_tests && extensions.contains(&kind::extension(&changed.folded))
+            }
             Self::Only(extensions) => extensions.contains(&kind::extension(&changed.folded)),
         }
     }
@@ -141,6 +152,19 @@ impl Table {
                 );
             }
         }
+    }
+
+    /// How often its patterns occur in lines that are no comments.
+    pub(crate) fn count<'l>(&self, lines: impl Iterator<Item = &'l str>, marks: &[&str]) -> usize {
+        lines
+            .filter(|line| !is_comment(line, marks))
+            .map(|line| {
+                let single = self.single.iter().filter_map(|regex| regex.as_ref());
+                single
+                    .map(|regex| regex.find_iter(line.as_bytes()).count())
+                    .sum::<usize>()
+            })
+            .sum()
     }
 
     /// Patterns that do not compile; for tests.

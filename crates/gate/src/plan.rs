@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::path_list::PathList;
+
 /// The approved plan, as far as the gate must know it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -21,6 +23,23 @@ impl Plan {
     pub fn names(&self, package: &str) -> bool {
         let wanted = folded(package);
         self.dependencies.iter().any(|name| folded(name) == wanted)
+    }
+}
+
+impl Plan {
+    /// The globs of its paths, compiled; `None` when it names none, or none that can be read.
+    pub(crate) fn listed(&self) -> Option<PathList> {
+        if self.paths.is_empty() {
+            return None;
+        }
+        PathList::written(&self.paths).ok()
+    }
+
+    /// Whether it names this very path, and not only by a glob or a folder.
+    pub(crate) fn names_path(&self, path: &str) -> bool {
+        self.paths
+            .iter()
+            .any(|written| written.trim().trim_start_matches("./") == path)
     }
 }
 

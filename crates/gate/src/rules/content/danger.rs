@@ -14,9 +14,17 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
         false,
         &[
             Pattern {
+                place: Where::Except(&[
+                    "rs", "go", "java", "kt", "scala", "c", "h", "cc", "cpp", "cxx", "hpp", "cs",
+                    "fs", "swift", "dart", "zig", "hs", "ml", "sol",
+                ]),
+                what: "text run as code",
+                pattern: r"(?:^|[^.\w$\s>]|[^-]>|\b(?:return|await|yield|in|and|or|not|if|elif|else|unless|while|do|then|assert|raise|throw|case|typeof|void|new|delete|when|puts|print|echo|say|warn|default|of|from|as|with|until|begin|ensure|rescue|builtin|command|exec|eval|sudo)\b)\s*(?:eval|exec|execfile)\s*\(",
+            },
+            Pattern {
                 place: Where::Code,
                 what: "text run as code",
-                pattern: r"(?:^|[^.\w$])(?:eval|exec|execfile)\s*\(|\bbuiltins\.(?:eval|exec)\b|\bnew\s+Function\s*\(|(?:^|[^.\w])Function\s*\(\s*[\x22\x27`\w]|\bvm\.(?:runIn|Script|compileFunction)|\bset(?:Timeout|Interval)\s*\(\s*[\x22\x27`]|\b(?:window|globalThis|global|self)\s*(?:\.|\[[\x22\x27])eval\b|\binstance_eval\b|\bclass_eval\b|\bloadstring\s*\(|\bScriptEngine\b|\bGroovyShell\b|\bcompile\s*\([^\n]*[\x22\x27]exec[\x22\x27]",
+                pattern: r"\bbuiltins\.(?:eval|exec)\b|\bnew\s+Function\s*\(|(?:^|[^.\w])Function\s*\(\s*[\x22\x27`\w]|\bvm\.(?:runIn|Script|compileFunction)|\bset(?:Timeout|Interval)\s*\(\s*[\x22\x27`]|\b(?:window|globalThis|global|self)\s*(?:\.|\[[\x22\x27])eval\b|\binstance_eval\b|\bclass_eval\b|\bloadstring\s*\(|\bScriptEngine\b|\bGroovyShell\b|\bcompile\s*\([^\n]*[\x22\x27]exec[\x22\x27]",
             },
             Pattern {
                 place: Where::Code,
@@ -27,11 +35,6 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
                 place: Where::Only(&["py", "pyi", "ipynb"]),
                 what: "a shell",
                 pattern: r"\bos\.(?:system|popen|exec[lv]p?e?|spawn[lv]p?e?)\s*\(|\bshell\s*=\s*True\b|\bcommands\.getoutput|\bsubprocess\.(?:getoutput|getstatusoutput)|\bcreate_subprocess_shell\b|\basyncio\.create_subprocess",
-            },
-            Pattern {
-                place: Where::Only(&["py", "pyi", "ipynb"]),
-                what: "a process",
-                pattern: r"\bsubprocess\.(?:run|Popen|call|check_call|check_output)\s*\(",
             },
             Pattern {
                 place: Where::Only(&["py", "pyi", "ipynb"]),
@@ -52,7 +55,15 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
                     "svg", "htm",
                 ]),
                 what: "markup from a string",
-                pattern: r"\.(?:inner|outer)HTML\s*\+?=[^=]|\bdangerouslySetInnerHTML\b|\bdocument\.write(?:ln)?\s*\(|\.insertAdjacentHTML\s*\(|\bv-html\s*=|\{@html\b|\bbypassSecurityTrust|\bon(?:load|error|click)\s*=\s*[\x22\x27]|<script\b|javascript:|\bsrcdoc\s*=",
+                pattern: r"\.(?:inner|outer)HTML\s*\+?=[^=]|\bdangerouslySetInnerHTML\b|\bdocument\.write(?:ln)?\s*\(|\.insertAdjacentHTML\s*\(|\bv-html\s*=|\{@html\b|\bbypassSecurityTrust",
+            },
+            Pattern {
+                place: Where::Outside(&[
+                    "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "html",
+                    "svg", "htm",
+                ]),
+                what: "markup that runs code",
+                pattern: r"\bon(?:load|error|click)\s*=\s*[\x22\x27]|<script\b|javascript:|\bsrcdoc\s*=",
             },
             Pattern {
                 place: Where::Only(&[
@@ -60,7 +71,15 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
                     "svg", "htm",
                 ]),
                 what: "a prototype opened",
-                pattern: r"__proto__|\bconstructor\s*\[\s*[\x22\x27]prototype|Object\.prototype\.\w+\s*=|\bnode-serialize\b|\bunserialize\s*\(",
+                pattern: r"(?:^|[^\x22\x27])__proto__|\bconstructor\s*\[\s*[\x22\x27]prototype|Object\.prototype\.\w+\s*=|\bnode-serialize\b|\bunserialize\s*\(",
+            },
+            Pattern {
+                place: Where::Outside(&[
+                    "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "html",
+                    "svg", "htm",
+                ]),
+                what: "a prototype opened",
+                pattern: r"(?:^|[^=\s]|[^=!]=)\s*[\x22\x27]__proto__",
             },
             Pattern {
                 place: Where::Only(&["rb", "rake"]),
@@ -70,7 +89,7 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
             Pattern {
                 place: Where::Only(&["php"]),
                 what: "a shell, or foreign bytes made objects",
-                pattern: r"\b(?:shell_exec|passthru|proc_open|popen|pcntl_exec|system|exec|assert|create_function|unserialize|extract|eval)\s*\(|\$\$\w|\b(?:include|require)(?:_once)?\s*\(?\s*\$|preg_replace\s*\(\s*[\x22\x27][^\n]*/e[\x22\x27]|`[^`\n]*\$",
+                pattern: r"(?:^|[^\w$>\s]|[^-]>|\b(?:php|return|echo|print|and|or|xor|if|else|do|throw|yield|from|case|new)\b)\s*(?:shell_exec|passthru|proc_open|popen|pcntl_exec|system|exec|assert|create_function|unserialize|extract|eval)\s*\(|\$\$\w|\b(?:include|require)(?:_once)?\s*\(?\s*\$|preg_replace\s*\(\s*[\x22\x27][^\n]*/e[\x22\x27]|`[^`\n]*\$",
             },
             Pattern {
                 place: Where::Only(&["go"]),
@@ -95,7 +114,7 @@ static DANGER: LazyLock<Table> = LazyLock::new(|| {
             Pattern {
                 place: Where::Only(&["c", "h", "cc", "cpp", "cxx", "hpp", "m", "mm"]),
                 what: "a process, or a copy without an end",
-                pattern: r"(?:^|[^\w.])(?:system|popen|execl[pe]?|execv[pe]*|gets|strcpy|strcat|sprintf|vsprintf|stpcpy|alloca|scanf|mktemp|tmpnam)\s*\(|\bprintf\s*\(\s*[a-z_]\w*\s*\)|\bmemcpy\s*\([^\n;]*(?:strlen|len)\b[^\n;]*\)",
+                pattern: r"(?:^|[^\w.])(?:system|popen|execl[pe]?|execv[pe]*|gets|strcpy|strcat|sprintf|vsprintf|stpcpy|alloca|scanf|mktemp|tmpnam)\s*\(|\bprintf\s*\(\s*[a-z_]\w*\s*\)",
             },
             Pattern {
                 place: Where::Only(&["lua", "ex", "exs", "pl", "pm", "r", "jl", "swift", "dart"]),
@@ -143,6 +162,25 @@ mod tests {
     #[test]
     fn c4_dangerous_calls_are_held() {
         for (path, text) in [
+            ("src/a.php", "<?php system($x);\n"),
+            ("src/a.js", "export default eval(x)\n"),
+            ("src/a.js", "f('{\"__proto__\": {}}')\n"),
+            ("a.test.js", "a.__proto__ = b\n"),
+            ("src/a.py", "x = exec(data)\n"),
+            ("src/a.py", "return eval(data)\n"),
+            ("src/a.py", "    eval(data)\n"),
+            ("src/a.py", "def f(self): exec(data)\n"),
+            ("src/a.rb", "puts eval(x)\n"),
+            ("src/a.js", "a => eval(b)\n"),
+            ("src/a.php", "$a = exec($b);\n"),
+            ("src/a.php", "<?php\n  @system($b);\n"),
+            ("src/a.php", "return unserialize($b);\n"),
+            ("src/a.js", "a['__proto__'].x = b\n"),
+            ("src/a.js", "a.__proto__ = b\n"),
+            ("src/a.js", "const k = '__proto__'\n"),
+            ("src/a.html", "<script>x()</script>\n"),
+            ("src/a.ts", "const a = `<script src=${b}>`\n"),
+            ("src/a.test.ts", "e.innerHTML = x\n"),
             (
                 "src/a.py",
                 r"eval(data)
@@ -241,6 +279,26 @@ mod tests {
     #[test]
     fn c4_ordinary_calls_pass() {
         for (path, text) in [
+            ("a.test.js", "JSON.parse('{\"__proto__\": {}}')\n"),
+            (
+                "src/a.rs",
+                "pub fn eval(e: &Expr) -> f64 { eval(e.left) }\n",
+            ),
+            ("src/A.java", "int exec(int x) { return exec(x - 1); }\n"),
+            (
+                "src/a.py",
+                "    def exec(self, sql):\n        return self.exec(sql)\n",
+            ),
+            ("src/a.php", "$db->exec('CREATE TABLE a (b TEXT)');\n"),
+            ("src/a.php", "public function exec($sql) {}\n"),
+            (
+                "src/a.js",
+                "if (k === '__proto__' || k === 'constructor') continue;\n",
+            ),
+            (
+                "src/a.test.ts",
+                "expect(escape('<script>')).toBe('&lt;script&gt;')\n",
+            ),
             (
                 "src/a.py",
                 r"model.eval()

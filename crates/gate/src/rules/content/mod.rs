@@ -3,14 +3,19 @@
 mod assertions;
 mod checker_files;
 mod commands;
+mod copies;
 mod danger;
 mod entropy;
 mod exfiltration;
+mod exit_codes;
 mod hidden;
 mod hosts;
 mod length;
 mod obfuscation;
+mod payment_addresses;
+mod processes;
 mod secret_forms;
+mod secret_starts;
 mod secrets;
 mod sensitive;
 mod sensitive_words;
@@ -27,11 +32,16 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
     length::check(case, out);
     for (changed, _) in case.texts() {
         secret_forms::check(changed, out);
+        secret_starts::check(changed, out);
         commands::check(changed, out);
         danger::check(changed, out);
+        copies::check(changed, out);
+        processes::check(changed, out);
         obfuscation::check(changed, out);
         exfiltration::check(changed, out);
+        payment_addresses::check(changed, out);
         weakening::check(changed, out);
+        exit_codes::check(changed, out);
         suppressions::check(changed, out);
         sensitive_words::check(changed, out);
     }

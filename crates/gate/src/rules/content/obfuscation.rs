@@ -2,8 +2,11 @@
 
 use std::sync::LazyLock;
 
+use regex::Regex;
+
 use crate::case::Changed;
 use crate::finding::{Findings, Severity};
+use crate::kind;
 use crate::patterns::{Pattern, Table, Where};
 use crate::rules::RuleId;
 
@@ -17,11 +20,6 @@ static OBFUSCATION: LazyLock<Table> = LazyLock::new(|| {
                 place: Where::Code,
                 what: "decoded data in code",
                 pattern: r"\b(?:b64decode|base64\.(?:b64|b32|b16|b85|a85|standard_b64|urlsafe_b64)decode|binascii\.(?:unhexlify|a2b_\w+)|bytes\.fromhex|codecs\.decode)\s*\(\s*(?:b?[\x22\x27])|\batob\s*\(\s*[\x22\x27`]|\bBuffer\.from\s*\(\s*[\x22\x27`][^\n]*[\x22\x27]\s*,\s*[\x22\x27](?:base64|hex)|\bBase64\.(?:getDecoder\(\)\.decode|decode64|strict_decode64|decode)\s*\(\s*[\x22\x27]|\bbase64_decode\s*\(|\bgzinflate\s*\(|\bstr_rot13\s*\(|\bDecodeString\s*\(\s*[\x22`]|\bFromBase64String\s*\(",
-            },
-            Pattern {
-                place: Where::Shipped,
-                what: "decoded data",
-                pattern: r"\b(?:b64decode|unhexlify)\s*\(|\batob\s*\(|\b(?:zlib|lzma|bz2|gzip)\.decompress\s*\(\s*(?:base64|b64|bytes|binascii)|[\x22\x27]rot_?13[\x22\x27]",
             },
             Pattern {
                 place: Where::Code,
@@ -47,18 +45,53 @@ static OBFUSCATION: LazyLock<Table> = LazyLock::new(|| {
     )
 });
 
+static DECODED: LazyLock<Table> = LazyLock::new(|| {
+    Table::new(
+        RuleId::C4,
+        Severity::Hold,
+        false,
+        &[Pattern {
+            place: Where::Shipped,
+            what: "decoded data",
+            pattern: r"\b(?:b64decode|unhexlify)\s*\(|\batob\s*\(|\b(?:zlib|lzma|bz2|gzip)\.decompress\s*\(\s*(?:base64|b64|bytes|binascii)|[\x22\x27]rot_?13[\x22\x27]",
+        }],
+    )
+});
+
+/// What makes code of data.
+static RUN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(?:eval|exec|execfile|compile|Function|loads?|__import__|system|popen|subprocess|run|spawn|Popen|import_module|setTimeout|setInterval|require|marshal|pickle|types)\b").ok()
+});
+
+/// Whether the file decoded as often before, and nothing in its new lines may run what comes of it.
+fn decoded_before(changed: &Changed<'_>) -> bool {
+    let Some(added) = &changed.added else {
+        return false;
+    };
+    let marks = kind::comment_marks(&changed.folded);
+    let now = DECODED.count(added.lines().map(|(_, line)| line), marks);
+    let runs = RUN.as_ref().is_none_or(|run| run.is_match(&added.text));
+    !runs && now <= DECODED.count(added.removed.iter().copied(), marks)
+}
+
 pub(super) fn check(changed: &Changed<'_>, out: &mut Findings) {
     OBFUSCATION.check(changed, out);
+    if !decoded_before(changed) {
+        DECODED.check(changed, out);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::sample::worst_in_change;
     use crate::rules::content::held;
 
     #[test]
     fn patterns_compile() {
         assert_eq!(OBFUSCATION.broken(), Vec::<&str>::new());
+        assert_eq!(DECODED.broken(), Vec::<&str>::new());
+        assert!(RUN.is_some());
     }
 
     #[test]
@@ -106,6 +139,32 @@ mod tests {
             ),
         ] {
             assert!(held(RuleId::C4, path, text), "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn c4_data_decoded_as_before_passes_until_it_may_run() {
+        let old = "def f(x):\n    return b64decode(x).decode()\n";
+        for (new, worst) in [
+            ("def f(x):\n    return b64decode(x + '=').decode()\n", None),
+            (
+                "def f(x):\n    return run(b64decode(x))\n",
+                Some(Severity::Hold),
+            ),
+            (
+                "def f(x):\n    return b64decode(x)\ny = b64decode(z)\n",
+                Some(Severity::Hold),
+            ),
+            (
+                "def f(x):\n    return b64decode('aGk=')\n",
+                Some(Severity::Hold),
+            ),
+        ] {
+            assert_eq!(
+                worst_in_change(RuleId::C4, "src/a.py", old, new),
+                worst,
+                "{new}"
+            );
         }
     }
 

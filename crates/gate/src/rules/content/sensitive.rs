@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::case::Case;
+use crate::case::{Case, Changed};
 use crate::finding::{Findings, Severity};
 use crate::kind::{self, Kind};
 use crate::rules::RuleId;
@@ -72,6 +72,29 @@ const WORDS: [&str; 58] = [
     "wallet",
 ];
 
+/// Words of a path that parsers, games and databases use, too: their code must say a second one.
+const SHARED: [&str; 5] = ["token", "tokens", "session", "sessions", "wallet"];
+
+/// The second word: of accounts, keys, the web and money.
+static SECOND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)auth|jwt|oidc|bearer|cookie|log_?(?:in|out)|sign_?(?:in|out|ed|ature)|passw|secret|credential|",
+        r"crypt|hmac|sha\d|uuid|nonce|random|https?\b|request|header|csrf|api_?key|\buser|account|role|permission|",
+        r"address|bitcoin|ethereum|\beth\b|\bbtc\b|blockchain|transfer|private|payment|currency|iban|card"
+    ))
+    .ok()
+});
+
+/// Whether a word of a path means what it seems to.
+fn is_meant(word: &str, changed: &Changed<'_>) -> bool {
+    let says = |text: Option<&str>| {
+        text.is_some_and(|text| SECOND.as_ref().is_none_or(|second| second.is_match(text)))
+    };
+    // Names without a text that can be read are taken at their word.
+    let unread = changed.old_text().is_none() && changed.new_text().is_none();
+    !SHARED.contains(&word) || unread || says(changed.old_text()) || says(changed.new_text())
+}
+
 /// What checks, escapes or limits; its loss is worth a question.
 static GUARDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -93,7 +116,7 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
         if !code || changed.in_tests {
             continue;
         }
-        if let Some(word) = path_word(&changed.name) {
+        if let Some(word) = path_word(&changed.name).filter(|word| is_meant(word, changed)) {
             out.at(
                 RuleId::C7,
                 Severity::Hold,
@@ -168,7 +191,7 @@ mod tests {
 
     #[test]
     fn patterns_compile() {
-        assert!(GUARDS.is_some());
+        assert!(GUARDS.is_some() && SECOND.is_some());
     }
 
     #[test]
@@ -192,6 +215,23 @@ mod tests {
             "docs/auth.md",
         ] {
             assert_eq!(worst_in_new(RuleId::C7, path, "x\n"), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn c7_a_word_with_two_meanings_needs_a_second_one() {
+        for (path, text, held) in [
+            ("src/token.rs", "enum Token { Num(i64), Op(char) }\n", false),
+            ("src/token.rs", "fn token(user: &User) -> String {}\n", true),
+            ("game/wallet.js", "class Wallet { pay(coins) {} }\n", false),
+            ("src/wallet.js", "send(address, amount)\n", true),
+            ("src/session.py", "class Session: rows = []\n", false),
+            ("src/session.py", "cookie = make()\n", true),
+            ("src/auth/token.rs", "enum Token { Num(i64) }\n", true),
+            ("src/jwt.rs", "x\n", true),
+        ] {
+            let worst = worst_in_new(RuleId::C7, path, text);
+            assert_eq!(worst, held.then_some(Severity::Hold), "{path}: {text}");
         }
     }
 

@@ -2,11 +2,14 @@
 
 use std::sync::LazyLock;
 
-use crate::case::Case;
+use super::assertions::is_said;
+use crate::alike::Came;
+use crate::case::{Case, Changed};
 use crate::changes::ChangeKind;
 use crate::finding::{Findings, Severity};
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::path_list::PathList;
+use crate::patterns::is_comment;
 use crate::rules::RuleId;
 
 static EXPECTED: LazyLock<PathList> = LazyLock::new(|| {
@@ -53,9 +56,18 @@ static THRESHOLDS: LazyLock<PathList> = LazyLock::new(|| {
 
 pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
     for changed in &case.changed {
+        let moved = changed.is_gone() && came_elsewhere(case, changed);
+        if moved {
+            out.at(
+                RuleId::C5,
+                Severity::Note,
+                changed.path,
+                "a test file was moved",
+            );
+        }
         let mut hold = |what: &str| out.at(RuleId::C5, Severity::Hold, changed.path, what);
         let test = changed.in_tests || changed.kind == Kind::Test;
-        if changed.is_gone() && test {
+        if changed.is_gone() && test && !moved {
             if case.is_renamed(changed) {
                 hold("a test file was renamed");
             } else {
@@ -74,6 +86,31 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
             hold("thresholds and the choice of tests are set here");
         }
     }
+}
+
+/// Whether every test and expectation of a deleted test file stands in one new test file.
+fn came_elsewhere(case: &Case<'_>, gone: &Changed<'_>) -> bool {
+    let (Kind::Test, Some(old)) = (gone.kind, gone.old_text()) else {
+        return false;
+    };
+    let mut said = old.lines().filter(|line| is_said(line)).peekable();
+    if said.peek().is_none() {
+        return false;
+    }
+    let said: Vec<&str> = said.collect();
+    let extension = kind::extension(&gone.folded);
+    let new = case.changed.iter().filter(|changed| {
+        changed.change == ChangeKind::Added
+            && changed.kind == Kind::Test
+            && kind::extension(&changed.folded) == extension
+    });
+    // As many pairs as there are new files for one deleted one; more are no move that people follow.
+    new.filter_map(Changed::new_text).take(8).any(|text| {
+        let marks = kind::comment_marks(&gone.folded);
+        let lines = text.lines().filter(|line| !is_comment(line, marks));
+        let mut came = Came::of(lines);
+        said.iter().all(|line| came.takes_same(line))
+    })
 }
 
 #[cfg(test)]
@@ -104,6 +141,46 @@ mod tests {
             &[kept, ("helpers/a.py", "x\n")],
         );
         assert_eq!(moved[0].message, "a test file was renamed");
+    }
+
+    #[test]
+    fn c5_a_moved_test_file_is_noted_while_it_keeps_everything() {
+        let kept = ("src/a.py", "x\n");
+        let old = "import a\ndef test_a():\n    assert f(1) == 2\n    assert f(2) == 3\n";
+        for (path, new, worst) in [
+            (
+                "tests/test_b.py",
+                old.replace("import a", "import b"),
+                Severity::Note,
+            ),
+            (
+                "tests/test_b.py",
+                old.replace("    assert f(2) == 3\n", ""),
+                Severity::Hold,
+            ),
+            (
+                "tests/test_b.py",
+                old.replace("== 3", "== 4"),
+                Severity::Hold,
+            ),
+            (
+                "tests/test_b.py",
+                old.replace("    assert f(2)", "    # assert f(2)"),
+                Severity::Hold,
+            ),
+            ("helpers/b.py", old.to_owned(), Severity::Hold),
+        ] {
+            let said = found(
+                RuleId::C5,
+                &[kept, ("tests/test_a.py", old)],
+                &[kept, (path, &new)],
+            );
+            assert_eq!(
+                said.iter().map(|f| f.severity).max(),
+                Some(worst),
+                "{path}: {new}"
+            );
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ static WEAKENING: LazyLock<Table> = LazyLock::new(|| {
             Pattern {
                 place: Where::Tests,
                 what: "a test that is skipped",
-                pattern: r"@(?:pytest\.)?mark\.(?:skip|skipif|xfail|flaky)\b|\bpytest\.(?:skip|xfail|importorskip)\s*\(|@unittest\.(?:skip|expectedFailure)|\.skipTest\s*\(|\b(?:it|test|describe|context|suite|specify)(?:\.concurrent)?\.(?:skip|only|todo|failing|fails|fixme|skipIf|runIf)\b|\b[xf](?:it|describe|context|specify|test)\s*\(\s*[\x22\x27`]|^\s*#\[ignore\b|^\s*#\[cfg_attr\([^\n]*ignore|\bt\.Skip(?:f|Now)?\s*\(|\btesting\.Short\s*\(|@(?:Disabled|Ignore)\b|\bassum(?:eTrue|eFalse|ption|ingThat)\w*\s*\(|\[(?:Ignore|Skip)\b|\bSkip\s*=\s*[\x22]|\bmarkTest(?:Skipped|Incomplete)\b|\bGTEST_SKIP\b|\bDISABLED_\w|@tag\s+:skip|\bXCTSkip|^\s*(?:skip|pending)\b\s*(?:[\x22\x27]|$)|\bBOOST_TEST_DISABLED|\bt\.todo\(|\bjest\.retryTimes|\bthis\.skip\s*\(|\bthis\.retries\s*\(",
+                pattern: r"(?:@|\bpytest\.)mark\.(?:skip|flaky)\b|\bmark\.(?:skipif|xfail)\b|\bmarks\s*=\s*[\[(]?\s*mark\.skip\b|\bpytest\.(?:skip|xfail|importorskip)\s*\(|@unittest\.(?:skip|expectedFailure)|\.skipTest\s*\(|\b(?:it|test|describe|context|suite|specify)(?:\.concurrent)?\.(?:skip|only|todo|failing|fails|fixme|skipIf|runIf)\b|\b[xf](?:it|describe|context|specify|test)\s*\(\s*[\x22\x27`]|^\s*#\[ignore\b|^\s*#\[cfg_attr\([^\n]*ignore|\bt\.Skip(?:f|Now)?\s*\(|\btesting\.Short\s*\(|@(?:Disabled|Ignore)\b|\bassum(?:eTrue|eFalse|ption|ingThat)\w*\s*\(|\[(?:Ignore|Skip)\b|\bSkip\s*=\s*[\x22]|\bmarkTest(?:Skipped|Incomplete)\b|\bGTEST_SKIP\b|\bDISABLED_\w|@tag\s+:skip|\bXCTSkip|^\s*(?:skip|pending)\b\s*(?:[\x22\x27]|$)|\bBOOST_TEST_DISABLED|\bt\.todo\(|\bjest\.retryTimes|\bthis\.skip\s*\(|\bthis\.retries\s*\(",
             },
             Pattern {
                 place: Where::Tests,
@@ -73,6 +73,16 @@ mod tests {
                 "tests/test_a.py",
                 r"@pytest.mark.skip
 def test_a(): pass
+",
+            ),
+            (
+                "tests/test_a.py",
+                r#"    pytest.param("IV", 4, marks=pytest.mark.xfail),
+"#,
+            ),
+            (
+                "tests/test_a.py",
+                r"pytestmark = pytest.mark.skip
 ",
             ),
             (

@@ -1,7 +1,13 @@
 //! S7: patches that are too much to review, and deletions.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::alike::Came;
 use crate::case::{Case, Changed};
 use crate::finding::{Findings, Severity};
+use crate::kind;
+use crate::patterns::is_comment;
 use crate::rules::RuleId;
 
 /// Deleted files from which on their share of the tree counts: one of four is no massacre.
@@ -24,6 +30,8 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
     }
     let mut bytes = 0u64;
     let mut deleted = 0usize;
+    let plan = case.request.plan.listed();
+    let mut came = LazyLock::new(|| came(case));
     for changed in &case.changed {
         if let Some(content) = changed.new_bytes() {
             let size = content.len() as u64;
@@ -39,12 +47,18 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
         }
         if changed.is_gone() && !case.is_renamed(changed) {
             deleted += 1;
-            out.at(
-                RuleId::S7,
-                Severity::Hold,
-                changed.path,
-                "the file is deleted",
-            );
+            let planned = plan.as_ref().is_some_and(|list| list.has(&changed.name));
+            let (severity, what) = if planned && case.request.plan.names_path(&changed.name) {
+                (Severity::Note, "the file is deleted, as the plan says")
+            } else if planned && stands_elsewhere(changed, &mut came) {
+                (
+                    Severity::Note,
+                    "the file is gone, and its lines stand elsewhere",
+                )
+            } else {
+                (Severity::Hold, "the file is deleted")
+            };
+            out.at(RuleId::S7, severity, changed.path, what);
         }
         if is_gutted(changed) {
             out.at(
@@ -74,6 +88,47 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
             format!("{deleted} of {tracked} files are deleted"),
         );
     }
+}
+
+/// The new lines of each sort of file, in which those of deleted files may be found.
+fn came<'a>(case: &'a Case<'_>) -> HashMap<&'a str, Came<'a>> {
+    let mut lines: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (changed, added) in case.texts() {
+        let marks = kind::comment_marks(&changed.folded);
+        let of_sort = lines.entry(kind::extension(&changed.folded)).or_default();
+        let code = added.lines().map(|(_, line)| line);
+        of_sort.extend(code.filter(|line| !is_comment(line, marks)));
+    }
+    lines
+        .into_iter()
+        .map(|(sort, lines)| (sort, Came::of(lines.into_iter())))
+        .collect()
+}
+
+/// Whether every line of a deleted file came back: a module that was moved, renamed or split. Lines
+/// without a word, comments and imports may be lost.
+fn stands_elsewhere<'a>(gone: &'a Changed<'_>, came: &mut HashMap<&'a str, Came<'a>>) -> bool {
+    let (Some(old), Some(came)) = (gone.old_text(), came.get_mut(kind::extension(&gone.folded)))
+    else {
+        return false;
+    };
+    let marks = kind::comment_marks(&gone.folded);
+    let says = |line: &&str| {
+        let text = line.trim_start();
+        let import = [
+            "import ",
+            "from ",
+            "use ",
+            "package ",
+            "#include ",
+            "require ",
+        ];
+        text.contains(|c: char| c.is_alphanumeric())
+            && !is_comment(line, marks)
+            && !import.iter().any(|word| text.starts_with(word))
+    };
+    let mut lines = old.lines().filter(says).peekable();
+    lines.peek().is_some() && lines.all(|line| came.takes(line))
 }
 
 fn is_gutted(changed: &Changed<'_>) -> bool {
@@ -135,6 +190,43 @@ mod tests {
         candidate.entries.extend(base.entries.clone());
         assert_eq!(worst(&base, &candidate), None);
         assert_eq!(worst(&base, &tree([("b", file("x"))])), None);
+    }
+
+    #[test]
+    fn s7_a_planned_move_is_noted_and_a_loss_is_held() {
+        let old =
+            "import re\n\ndef a(x):\n    if not ok(x):\n        raise E(10)\n    return x + 1\n";
+        let worst = |paths: &[&str], new: &str| {
+            let base = tree([("kept", file("x")), ("src/a.py", file(old))]);
+            let candidate = tree([("kept", file("x")), ("src/b.py", file(new))]);
+            let plan = Plan {
+                paths: paths.iter().map(ToString::to_string).collect(),
+                ..Plan::default()
+            };
+            judged(&base, &candidate, &plan)
+                .findings
+                .iter()
+                .filter(|finding| finding.rule == RuleId::S7)
+                .map(|finding| finding.severity)
+                .max()
+        };
+        let (note, hold) = (Some(Severity::Note), Some(Severity::Hold));
+        let moved = old.replace("import re\n", "from re import sub\n") + "\nb = 1\n";
+        assert_eq!(worst(&["src/**"], &moved), note);
+        assert_eq!(worst(&["src/**"], &moved.replace("a(x)", "a(x, y)")), note);
+        assert_eq!(worst(&["src/a.py", "src/b.py"], "b = 1\n"), note);
+        assert_eq!(worst(&["src/**"], "b = 1\n"), hold);
+        assert_eq!(worst(&["lib/**"], &moved), hold);
+        assert_eq!(worst(&[], &moved), hold);
+        for (from, to) in [
+            ("    if not ok(x):\n        raise E(10)\n", ""),
+            ("not ok", "ok"),
+            ("E(10)", "E(1000)"),
+            ("x + 1", "x - 1"),
+            ("        raise", "        # raise"),
+        ] {
+            assert_eq!(worst(&["src/**"], &moved.replace(from, to)), hold, "{from}");
+        }
     }
 
     #[test]

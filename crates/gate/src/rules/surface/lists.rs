@@ -15,13 +15,18 @@ pub(crate) struct Surface {
     pub(crate) what: &'static str,
 }
 
+/// A program that users of the project run.
+pub(crate) const PROGRAM: &str = "a program of the project";
+/// Prose that stands for the project.
+pub(crate) const SPEAKS: &str = "it speaks for the project";
+
 struct List {
     surface: Surface,
     paths: LazyLock<PathList>,
 }
 
 macro_rules! lists {
-    ($($name:ident $rule:ident $severity:ident $what:literal [$($path:literal)*];)*) => {
+    ($($name:ident $rule:ident $severity:ident $what:expr => [$($path:literal)*];)*) => {
         $(static $name: List = List {
             surface: Surface { rule: RuleId::$rule, severity: $severity, what: $what },
             paths: LazyLock::new(|| PathList::shipped(&[$($path),*])),
@@ -33,7 +38,7 @@ macro_rules! lists {
 }
 
 lists! {
-    CI X1 Block "continuous integration runs from here" [
+    CI X1 Block "continuous integration runs from here" => [
         ".github/**" "action.yml" "action.yaml" ".gitlab-ci.yml" "*.gitlab-ci.yml" ".gitlab/**"
         ".circleci/**" "azure-pipelines*.yml" "azure-pipelines*.yaml" ".azure-pipelines/**" ".azuredevops/**"
         "Jenkinsfile*" "*.jenkinsfile" ".travis.yml" ".travis/**" ".drone.yml" ".drone.star" ".drone.jsonnet"
@@ -45,14 +50,14 @@ lists! {
         ".zuul.yaml" "zuul.d/**" ".pipelines/**" ".harness/**" ".codeocean/**" ".releaserc*" ".goreleaser*"
         "release-please-config.json" ".ci/**" "ci/**"
     ];
-    GIT X2 Block "git or its hooks run this" [
+    GIT X2 Block "git or its hooks run this" => [
         "**/.githooks/**" "**/.husky/**" "**/hooks/pre-commit" "**/hooks/pre-push" "**/hooks/post-checkout"
         "**/hooks/post-merge" "**/hooks/commit-msg" ".huskyrc*" "lefthook*.yml" "lefthook*.yaml" "lefthook*.toml"
         "lefthook*.json" ".lefthook*" ".lefthook/**" ".pre-commit-config.yaml" ".pre-commit-hooks.yaml" ".lfsconfig"
         ".gitconfig" ".overcommit.yml" ".lintstagedrc*" "lint-staged.config.*" ".simple-git-hooks*"
     ];
-    IGNORED X2 Hold "it decides what git and blame show" [".git-blame-ignore-revs" ".mailmap"];
-    PACKAGES X3 Block "it decides where packages and tools come from" [
+    IGNORED X2 Hold "it decides what git and blame show" => [".git-blame-ignore-revs" ".mailmap"];
+    PACKAGES X3 Block "it decides where packages and tools come from" => [
         ".npmrc" ".yarnrc*" "**/.yarn/**" ".pnpmfile.*" "pnpmfile.*" "bunfig.toml" "pip.conf" "pip.ini" ".pypirc"
         "**/.cargo/**" "rust-toolchain" "rust-toolchain.toml" "**/.bundle/**" "NuGet.config" "**/gradle/wrapper/**"
         "**/.mvn/**" "mvnw" "mvnw.cmd" "gradlew" "gradlew.bat" ".tool-versions" "mise.toml" ".mise.toml" ".mise/**"
@@ -62,7 +67,7 @@ lists! {
         "pnpm-workspace.yaml" ".terraformrc" ".dockercfg" "volta.json" "devbox.json" "asdf.sh" ".swiftpm/**"
         "verification-metadata.xml"
     ];
-    RUNS X5 Hold "it is run while building, testing or deploying" [
+    RUNS X5 Hold "it is run while building, testing or deploying" => [
         "build.rs" "setup.py" "setup.cfg" "conftest.py" "noxfile.py" "tox.ini" "pytest.ini" "sitecustomize.py"
         "usercustomize.py" "*.pth" "Makefile" "Makefile.*" "GNUmakefile" "*.mk" "Justfile" ".justfile" "*.just" "Taskfile*"
         "CMakeLists.txt" "*.cmake" "configure" "configure.ac" "configure.in" "meson.build" "wscript" "SConstruct" "SConscript"
@@ -84,16 +89,17 @@ lists! {
         "mix.exs" "rebar.config" "project.clj" "deps.edn" "Package.swift" "Podfile" "*.podspec" "build.zig"
         "buildSrc/**" "hatch_build.py" "build.py" "build.js" "build.mjs" "build.ts" "build.sh" "Setup.hs" "*.cabal"
         "phpunit.xml*" "MANIFEST.in" "*.spec.in" "debian/rules" "debian/*.postinst" "debian/*.preinst" "PKGBUILD"
-        "scripts/**" "bin/*" "tools/*.sh" "hack/**" "init.lua" "__main__.py.in" "*.nsi" "*.iss" "nginx*.conf"
+        "scripts/**" "tools/*.sh" "hack/**" "init.lua" "__main__.py.in" "*.nsi" "*.iss" "nginx*.conf"
         ".htaccess" "web.config" "runtime.txt" ".replit" "replit.nix"
     ];
-    EDITORS X6 Block "opening the project in an editor runs this" [
+    PROGRAMS X5 Hold PROGRAM => ["bin/*"];
+    EDITORS X6 Block "opening the project in an editor runs this" => [
         "**/.vscode/**" "**/.idea/**" "**/.devcontainer/**" ".devcontainer.json" ".vimrc" ".exrc" ".nvimrc"
         ".nvim.lua" ".lvimrc" ".vim/**" ".nvim/**" "*.code-workspace" "*.sublime-project" "*.sublime-workspace"
         "**/.zed/**" "**/.fleet/**" ".dir-locals.el" ".dir-locals-2.el" "**/.vs/**" ".gitpod.yml" ".gitpod.Dockerfile"
         "**/.theia/**" ".projectile" "*.iml" "*.tmuxinator*" ".tmux.conf" ".gdbinit" ".lldbinit"
     ];
-    AGENTS X7 Block "coding agents take orders from this" [
+    AGENTS X7 Block "coding agents take orders from this" => [
         "AGENTS.md" "AGENTS.override.md" "AGENT.md" "CLAUDE.md" "CLAUDE.local.md" "GEMINI.md" "QWEN.md" "SKILL.md"
         "**/.agents/**" "**/.agent/**" "**/.claude/**" "**/.codex/**" "**/.gemini/**"
         "**/.opencode/**" "opencode.json*" "**/.cursor/**" ".cursor*" "**/.windsurf/**" ".windsurf*" "**/.aider*"
@@ -103,13 +109,13 @@ lists! {
         ".augment-guidelines" "**/.openhands/**" "WARP.md" ".rules" "**/.factory/**" "**/.crush/**" "CRUSH.md"
         "**/.tabnine/**" "**/.copilot/**" "replit.md" "**/.specify/**"
     ];
-    OWNERS X8 Block "it decides who may merge, who is paid, or on which terms" [
+    OWNERS X8 Block "it decides who may merge, who is paid, or on which terms" => [
         "CODEOWNERS" "OWNERS" "OWNERS_ALIASES" "MAINTAINERS" "MAINTAINERS.*" "LICENSE*" "LICENCE*" "COPYING*"
         "UNLICENSE*" "COPYRIGHT" "COPYRIGHT.*" "NOTICE" "NOTICE.*" "PATENTS*" "**/LICENSES/**" "SECURITY.md"
         "SECURITY.rst" "SECURITY.txt" "**/.well-known/**" "FUNDING.yml" "FUNDING.json" "funding.json" "CLA.md" "DCO*"
         ".all-contributorsrc" "CNAME" ".clabot"
     ];
-    PROJECT X8 Hold "it speaks for the project" [
+    PROJECT X8 Hold SPEAKS => [
         "README*" "CONTRIBUTING*" "CODE_OF_CONDUCT*" "GOVERNANCE*" "AUTHORS*" "SUPPORT.md" "PULL_REQUEST_TEMPLATE*"
         "ISSUE_TEMPLATE*" "CONTRIBUTORS*" "SPONSORS*" "BACKERS*" "robots.txt" "CITATION.cff" "codemeta.json"
     ];

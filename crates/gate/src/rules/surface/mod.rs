@@ -1,26 +1,63 @@
 //! Execution surface: paths and keys from which something is run without being called.
 
 mod attributes;
+mod clusters;
 pub(crate) mod lists;
 mod manifest_keys;
 mod package_json_scripts;
 mod run_by_itself;
 
-use crate::case::Case;
+use crate::case::{Case, Changed};
+use crate::changes::ChangeKind;
 use crate::finding::{Findings, Severity};
+use crate::kind;
 use crate::path_list::PathList;
 use crate::rules::RuleId;
+use crate::tree::Entry;
 
 pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
+    let plan = case.request.plan.listed();
     for changed in &case.changed {
         for surface in lists::of(&changed.folded) {
-            out.at(surface.rule, surface.severity, changed.path, surface.what);
+            let severity = if is_expected(case, plan.as_ref(), changed, surface.what) {
+                Severity::Note
+            } else {
+                surface.severity
+            };
+            out.at(surface.rule, severity, changed.path, surface.what);
         }
     }
     attributes::check(case, out);
+    clusters::check(case, out);
     manifest_keys::check(case, out);
     run_by_itself::check(case, out);
     protected(case, out);
+}
+
+/// What the owner has approved by name: an edit of a program in `bin`, or of the readme. New ones, and
+/// those that change their mode or sort, are asked about all the same.
+fn is_expected(
+    case: &Case<'_>,
+    plan: Option<&PathList>,
+    changed: &Changed<'_>,
+    what: &str,
+) -> bool {
+    let same_mode = match (changed.old, changed.new) {
+        (Some(Entry::File { executable: a, .. }), Some(Entry::File { executable: b, .. })) => {
+            a == b
+        }
+        _ => false,
+    };
+    let edited = changed.change == ChangeKind::Modified && same_mode;
+    match what {
+        lists::PROGRAM => edited && plan.is_some_and(|list| list.has(&changed.name)),
+        lists::SPEAKS => {
+            edited
+                && kind::name(&changed.folded).starts_with("readme")
+                && case.request.plan.names_path(&changed.name)
+        }
+        _ => false,
+    }
 }
 
 /// X9: the owner's own list.
@@ -53,7 +90,7 @@ fn protected(case: &Case<'_>, out: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::sample::{file, tree};
+    use crate::case::sample::{file, judged, script, tree};
     use crate::judge::Request;
     use crate::plan::Plan;
     use crate::policy::GatePolicy;
@@ -80,6 +117,44 @@ mod tests {
             .iter()
             .map(|finding| finding.rule)
             .collect()
+    }
+
+    fn worst(paths: &[&str], path: &str, old: Option<Entry>, new: Entry) -> Option<Severity> {
+        let mut base = tree([("a", file("x"))]);
+        let mut candidate = base.clone();
+        base.entries.extend(old.map(|entry| (path.into(), entry)));
+        candidate.entries.insert(path.into(), new);
+        let plan = Plan {
+            paths: paths.iter().map(ToString::to_string).collect(),
+            ..Plan::default()
+        };
+        judged(&base, &candidate, &plan)
+            .findings
+            .iter()
+            .filter(|finding| matches!(finding.rule, RuleId::X5 | RuleId::X8))
+            .map(|finding| finding.severity)
+            .max()
+    }
+
+    #[test]
+    fn x5_x8_an_edit_that_the_plan_names_is_noted_and_all_else_is_held() {
+        let (note, hold) = (Some(Severity::Note), Some(Severity::Hold));
+        let (x, y) = (|| Some(file("x\n")), || file("y\n"));
+        assert_eq!(worst(&["bin/**"], "bin/run.sh", x(), y()), note);
+        assert_eq!(worst(&["README.md"], "README.md", x(), y()), note);
+        for (paths, path, old, new) in [
+            (&[][..], "bin/run.sh", x(), y()),
+            (&["src/**"], "bin/run.sh", x(), y()),
+            (&["bin/**"], "bin/run.sh", None, y()),
+            (&["bin/**"], "bin/run.sh", x(), script("y\n")),
+            (&["scripts/**"], "scripts/run.sh", x(), y()),
+            (&["Makefile"], "Makefile", x(), y()),
+            (&["**"], "README.md", x(), y()),
+            (&["README.md"], "README.md", None, y()),
+            (&["CONTRIBUTING.md"], "CONTRIBUTING.md", x(), y()),
+        ] {
+            assert_eq!(worst(paths, path, old, new), hold, "{paths:?} {path}");
+        }
     }
 
     #[test]
