@@ -1,6 +1,6 @@
 //! Running a command where it can harm nothing, with an end to everything it may do.
 //!
-//! [`to_end`] is for a command that is asked once and answers by leaving; [`Live`] is for one that is
+//! [`to_end()`] is for a command that is asked once and answers by leaving; [`Live`] is for one that is
 //! spoken with. Both hold the whole group of processes: when a run is over, for whatever reason, or its
 //! future is dropped, nothing of it is left.
 
