@@ -45,7 +45,9 @@ steps! {
     // Bounty platforms and bots read some commands anywhere in a text (Algora does).
     MONEY r"(?i)([/／])(claim|tip|bounty|split|attempt|reward|award|pay|payout|paid|fund|try|stop|cancel|withdraw|approve|lgtm|merge|assign|unassign|close|reopen|label|retest|test|ok-to-test|hold|cherry-?pick|rebase|deploy|run|rerun|opire|issuehunt|work|start|unclaim|accept|reject|transfer|send)" => "$1 $2";
     SLASHES r"(?m)(^|[^A-Za-z0-9_/.\-])([/／])([A-Za-z])" => "$1$2 $3";
-    BANGS r"(?m)^([ \t>*+\-\d.)]*)!([A-Za-z])" => "$1! $2";
+    // Behind what may be a list's mark, too.
+    OPENINGS r"(?m)^([\s>*+\-\d.)]*)([/／])([A-Za-z])" => "$1$2 $3";
+    BANGS r"(?m)^([\s>*+\-\d.)]*)!([A-Za-z])" => "$1! $2";
     // `Signed-off-by:`, `Co-authored-by:`, `Release-As:`, `skip-checks:`.
     TRAILERS r"(?m)^([ \t>*+\-\d.)]*[A-Za-z]+)-([A-Za-z][A-Za-z\-]*[ \t]*:)" => "$1- $2";
     TRAILING r"(?mi)^([ \t>*+\-]*)(cc|bug|closes|fixes|resolves|refs|fixed|link|reviewers?|assignees?)[ \t]*:" => "$1$2 ·";

@@ -56,6 +56,7 @@ fn everything_that_acts_is_disarmed() {
         "Thanks @maintainer and @org/team, mail a@b.example",
         "Fixes #12, closes: o/r#3, resolves GH-4, fixed https://github.com/o/r/issues/5",
         "/claim #1\n  /tip 5\n> /bounty 3\ninline/claim and x/ATTEMPT",
+        "0/a\n-/b\n1./c\n\u{a0}2)!d",
         "- /approve\n1. /lgtm\n!merge",
         "<!-- hidden --> <details><img src=x> <https://x.example> <script>",
         "![i](https://x) [l](https://x) [r][x]\n[x]: https://x",
