@@ -12,6 +12,7 @@ pub mod crash;
 pub mod daemon;
 pub mod driver;
 pub mod exit;
+pub mod fixer;
 pub mod github;
 pub mod health;
 pub mod ledger;

@@ -12,8 +12,11 @@ mod change;
 mod check;
 mod check_secrets;
 mod connect;
+mod egress;
 mod explain;
 mod extend;
+mod fix;
+mod fixer;
 mod issue_name;
 mod journal;
 mod keys;
@@ -95,7 +98,12 @@ enum Command {
     Check(check::Check),
     Connect(connect::Connect),
     Keys(keys::Keys),
+    Fix(fix::Fix),
     Sandbox(sandbox::Sandbox),
+    #[command(hide = true)]
+    Fixer(fixer::Fixer),
+    #[command(hide = true)]
+    Egress(egress::Egress),
 }
 
 /// What every command knows.
@@ -167,7 +175,10 @@ pub fn run(
         Command::Check(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
+        Command::Fix(command) => command.run(&context),
         Command::Sandbox(command) => command.run(&context),
+        Command::Fixer(command) => command.run(&context),
+        Command::Egress(command) => command.run(&context),
     }
 }
 

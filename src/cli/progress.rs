@@ -40,6 +40,11 @@ impl Progress {
         self.0.set_message(cut(&line(&doing.text), MESSAGE));
     }
 
+    /// A line that stays, above the bar where there is one.
+    pub(super) fn above(&self, text: &str) {
+        self.0.suspend(|| eprintln!("{text}"));
+    }
+
     /// Takes the bar away.
     pub(super) fn done(&self) {
         self.0.finish_and_clear();

@@ -1,5 +1,7 @@
 //! From the text of the file to a [`Config`], or to every reason why not.
 
+mod egress;
+mod fix;
 mod habits;
 mod rates;
 mod rules;
@@ -181,6 +183,8 @@ fn read(
     let withdraw_after = habits::claim(root.section("claim"));
     let journal_retention = habits::journal(root.section("journal"));
     let rates = reading.rates(&root.section("rates"));
+    let egress = reading.egress(root.section("egress"));
+    let fix = reading.fix(root.section("fix"), &egress);
     let logging = habits::logging(root.section("logging"));
     if mode != Mode::Watch && !root.section("telegram").is_present() {
         complaints.warning(
@@ -221,6 +225,8 @@ fn read(
         withdraw_after,
         journal_retention,
         rates,
+        fix,
+        egress,
         logging,
     })
 }

@@ -5,6 +5,8 @@
 
 mod complaints;
 mod diagnostic;
+mod egress;
+mod fix;
 mod load;
 mod places;
 mod queries;
@@ -21,6 +23,7 @@ use std::time::Duration;
 use url::Url;
 
 pub use diagnostic::{Problem, ProblemRecord, Problems, Severity};
+pub use fix::{Api, Auth, Egress, Fix, Price, Provider, RunLimits};
 pub use load::Loaded;
 pub use places::Environment;
 pub use queries::{DEFAULT_QUERIES, LONGEST_QUERY};
@@ -68,6 +71,10 @@ pub struct Config {
     pub journal_retention: Option<Duration>,
     /// What other currencies are worth, by the owner's word.
     pub rates: Rates,
+    /// Who writes patches; `None`: nobody.
+    pub fix: Option<Fix>,
+    /// How an agent reaches its model.
+    pub egress: Egress,
     /// How logs are written.
     pub logging: Logging,
 }
@@ -119,6 +126,8 @@ pub struct Github {
     pub api_url: Url,
     /// GraphQL.
     pub graphql_url: Url,
+    /// Where repositories are fetched from, as `owner/name.git` below it; ends with a slash.
+    pub git_url: Url,
 }
 
 /// `[telegram]`
@@ -250,6 +259,7 @@ impl Config {
             ]
             .into_iter()
             .chain(self.telegram.as_ref().map(|t| &t.api_url))
+            .chain(self.fix.as_ref().map(|_| &self.github.git_url))
             .all(is_loopback)
     }
 }

@@ -44,6 +44,8 @@ pub fn allow(request: &Request, uid: u32, daemon: u32, approvers: &[u32]) -> Res
     known(uid, daemon, approvers)?;
     let owners_word = match request {
         Request::Approve { .. } | Request::Deny { .. } | Request::Extend { .. } => true,
+        // What is submitted is the owner's word, too.
+        Request::Fix { wanted } => !wanted.dry_run,
         Request::Status {}
         | Request::Pending {}
         | Request::Question { .. }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::verbs::explain::Explanation;
+use super::verbs::fix::{Fixed, Wanted};
 use super::verbs::questions::Question;
 use super::verbs::scanned::Scanned;
 use crate::app::Doing;
@@ -67,6 +68,11 @@ pub enum Request {
         /// Issue number.
         number: u64,
     },
+    /// Have a patch made.
+    Fix {
+        /// For what.
+        wanted: Wanted,
+    },
 }
 
 impl Request {
@@ -74,7 +80,7 @@ impl Request {
     #[must_use]
     pub fn patience(&self) -> Option<Duration> {
         match self {
-            Self::Scan {} | Self::Identify {} | Self::Explain { .. } => None,
+            Self::Scan {} | Self::Identify {} | Self::Explain { .. } | Self::Fix { .. } => None,
             _ => Some(Duration::from_secs(30)),
         }
     }
@@ -125,6 +131,11 @@ pub enum Answer {
     Explained {
         /// Why.
         explanation: Box<Explanation>,
+    },
+    /// A patch was tried.
+    Fixed {
+        /// What came of it.
+        fixed: Box<Fixed>,
     },
     /// The asker may not have this.
     Refused {

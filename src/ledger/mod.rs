@@ -10,6 +10,7 @@ pub mod digest;
 pub mod effects;
 pub mod error;
 pub mod exchange;
+pub mod jobs;
 pub mod journal;
 pub mod lock;
 pub mod notices;

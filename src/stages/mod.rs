@@ -5,6 +5,7 @@ pub mod ask;
 pub mod chain;
 pub mod claim;
 pub mod digest;
+pub mod fix;
 pub mod follow;
 pub mod judge;
 pub mod recheck;

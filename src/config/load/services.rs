@@ -24,7 +24,7 @@ const OWNER_ID: &str = "write your numeric id without quotes, never a name; to f
 
 impl Reading<'_> {
     /// A file of the owner's; a relative path counts from the configuration's directory.
-    fn file(&self, text: &str) -> Result<PathBuf, Refusal> {
+    pub(super) fn file(&self, text: &str) -> Result<PathBuf, Refusal> {
         non_empty(text).map(|text| self.directory.join(text))
     }
 
@@ -153,6 +153,11 @@ impl Reading<'_> {
                     values::base_url(text, self.insecure_loopback)
                 })
                 .or_else(|| url::Url::parse("https://api.github.com/graphql").ok())?,
+            git_url: section
+                .parsed("git_url", |text| {
+                    values::directory_url(text, self.insecure_loopback)
+                })
+                .or_else(|| url::Url::parse("https://github.com/").ok())?,
         };
         if section.span("api_url").is_some() != section.span("graphql_url").is_some() {
             section.complaints.error(

@@ -3,6 +3,7 @@
 
 pub mod change;
 pub mod explain;
+pub mod fix;
 mod identify;
 pub mod questions;
 pub mod scan;
@@ -53,6 +54,7 @@ pub(super) async fn answer(app: &App, request: Request, uid: u32, tell: &Tell) -
         Request::Scan {} => scan::by_the_lane(app, uid, tell).await,
         Request::Identify {} => identify::fresh(app, uid).await,
         Request::Explain { repo, number } => explain::fresh(app, &repo, number).await,
+        Request::Fix { wanted } => fix::by_hand(app, &wanted, uid, tell).await,
     };
     done.unwrap_or_else(|error| ledger_failed(&error))
 }

@@ -1,0 +1,157 @@
+//! `[fix]`: the coding agent, and its box.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::{DAY, HOUR, MINUTE, Reading, absolute, non_empty};
+use crate::config::complaints::Refusal;
+use crate::config::reader::Section;
+use crate::config::{Egress, Fix, RunLimits, values};
+
+const MIB: u64 = 1 << 20;
+
+/// Where programs are on every system.
+const PROGRAMS: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+
+/// What a box sets itself, or what would have the loader run something.
+const TAKEN: [&str; 5] = ["HOME", "PATH", "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH"];
+
+impl Reading<'_> {
+    pub(super) fn fix(&self, section: Section<'_>, egress: &Egress) -> Option<Fix> {
+        let agent = section.parsed("agent", non_empty);
+        let provider = section.parsed("provider", non_empty);
+        let paths = |key: &'static str| -> Option<Vec<PathBuf>> {
+            let listed = section.strings(key)?;
+            let read = |text| section.read(key, text, absolute);
+            Some(listed.iter().filter_map(read).collect())
+        };
+        let mebibytes = |key: &'static str, most: u32, default: u32| {
+            u64::from(section.count(key, 16..=most, default)) * MIB
+        };
+        let fix = Fix {
+            agent: agent.clone().unwrap_or_default(),
+            profiles: section.parsed("profiles", |text| self.file(text)),
+            model: section.parsed("model", non_empty),
+            provider: provider.clone(),
+            socket: section.parsed("socket", absolute),
+            egress_socket: section.parsed("egress_socket", absolute),
+            bubblewrap: section
+                .parsed("bubblewrap", absolute)
+                .unwrap_or_else(|| "/usr/bin/bwrap".into()),
+            limits: section
+                .parsed("limits", limits)
+                .unwrap_or(RunLimits::Cgroup(None)),
+            programs: paths("programs").unwrap_or_else(|| PROGRAMS.map(PathBuf::from).to_vec()),
+            tools: paths("tools").unwrap_or_default(),
+            environment: environment(&section),
+            rounds: section.count("rounds", 1..=20, 4),
+            time: section.duration("time", MINUTE..=DAY, 2 * HOUR),
+            turn: section.duration("turn", MINUTE..=12 * HOUR, 30 * MINUTE),
+            test_time: section.duration("test_time", MINUTE / 6..=12 * HOUR, 20 * MINUTE),
+            memory: mebibytes("memory_mib", 1 << 20, 4096),
+            processes: section.count("processes", 16..=100_000, 1024),
+            processor: section.count("processor_percent", 10..=100_000, 200),
+            scratch: mebibytes("scratch_mib", 1 << 20, 1024),
+            tests: tests(&section.section("tests")),
+            protected: section
+                .strings("protected")
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|text| section.read("protected", text, non_empty))
+                .collect(),
+        };
+        if section.is_present() && section.span("agent").is_none() {
+            section.missing(
+                "agent",
+                "a fixer needs a coding agent",
+                "add agent = \"opencode\"; docs/fixing.md has the list",
+            );
+        }
+        if let Some(name) = provider.filter(|name| !egress.providers.contains_key(name)) {
+            section.complaints.error(
+                section.span("provider"),
+                "`fix.provider` is not known".into(),
+                format!("there is no [egress.providers.{name}]"),
+                "name one of the providers under [egress.providers]",
+            );
+        }
+        let is_there = section.is_present() && agent.is_some();
+        section.finish();
+        is_there.then_some(fix)
+    }
+}
+
+fn limits(text: &str) -> Result<RunLimits, Refusal> {
+    match text {
+        "cgroup" => Ok(RunLimits::Cgroup(None)),
+        "rlimit-only" => Ok(RunLimits::RlimitOnly),
+        path if path.starts_with('/') => Ok(RunLimits::Cgroup(Some(path.into()))),
+        _ => Err(Refusal::new(
+            "nobody of that name keeps limits",
+            "use \"cgroup\", the path of a delegated control group, or \"rlimit-only\" (each process \
+             for itself: `bountyd sandbox check` says what that leaves open)",
+        )),
+    }
+}
+
+/// `["NAME=value", …]`
+fn environment(section: &Section<'_>) -> BTreeMap<String, String> {
+    let key = "environment";
+    let listed = section.strings(key).unwrap_or_default();
+    let read = |text| section.read(key, text, variable);
+    listed.iter().filter_map(read).collect()
+}
+
+fn variable(text: &str) -> Result<(String, String), Refusal> {
+    let bad = |reason: &str| Refusal::new(reason, "write \"NAME=value\", such as \"GOFLAGS=-mod=mod\"");
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| bad("there is no `=` in it"))?;
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if !starts || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Err(bad("this is no name of a variable"));
+    }
+    if TAKEN.contains(&name) {
+        return Err(Refusal::new(
+            format!("a box sets {name} itself"),
+            "remove it; for PATH there is `programs`",
+        ));
+    }
+    if value.contains(['\0', '\n']) {
+        return Err(bad("the value holds a line break"));
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// `[fix.tests."owner/name"] command = ["cargo", "test"]`
+fn tests(section: &Section<'_>) -> BTreeMap<String, Vec<String>> {
+    let mut all = BTreeMap::new();
+    for (name, span, table) in section.tables() {
+        let command: Vec<String> = table
+            .strings("command")
+            .unwrap_or_default()
+            .into_iter()
+            .map(toml::Spanned::into_inner)
+            .collect();
+        if command.is_empty() {
+            table.missing(
+                "command",
+                "a repository that is named here needs a command",
+                "add command = [\"cargo\", \"test\"]: the program and its arguments, no shell",
+            );
+        }
+        match values::repository(&name, true) {
+            Ok(name) if name.contains('/') => {
+                all.insert(name, command);
+            }
+            _ => section.complaints.error(
+                Some(span),
+                format!("`{name}` is not a repository"),
+                "test commands are written for one repository each",
+                "write [fix.tests.\"owner/repository\"]",
+            ),
+        }
+        table.finish();
+    }
+    all
+}

@@ -1,0 +1,181 @@
+//! From the configuration to what a job is handed.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clock::{Clock, Entropy};
+use fix::agent::Settings;
+use fix::checkout::Git;
+use fix::job::{Agent, Confinement, Limits, Parts};
+use fix::profiles::{Profile, Profiles};
+use fix::run::Stopped;
+use gate::GatePolicy;
+use gate::secrets::NoSecrets;
+use jail::{Jail, LimitsMode, Tool};
+
+use crate::cli::JAIL_INIT;
+use crate::config::{Fix, RunLimits};
+
+/// Bytes of standard output and error that are kept of a run.
+const OUTPUT: u64 = 8 << 20;
+/// Bytes of one file that a run may write.
+const FILE: u64 = 2 << 30;
+const OPEN_FILES: u64 = 65_536;
+
+/// The agent's profile.
+///
+/// # Errors
+/// The file of profiles cannot be read, or nobody is called so.
+pub(super) fn profile(fix: &Fix) -> Result<Arc<Profile>, String> {
+    let mut profiles = Profiles::built_in();
+    if let Some(path) = &fix.profiles {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("fix.profiles: cannot read {}: {error}", path.display()))?;
+        profiles = profiles
+            .with(&text)
+            .map_err(|error| format!("fix.profiles: {}: {error}", path.display()))?;
+    }
+    profiles.get(&fix.agent).ok_or_else(|| {
+        let known: Vec<_> = profiles.ids().collect();
+        format!(
+            "fix.agent: nobody is called `{}`; there are {}",
+            fix.agent,
+            known.join(", ")
+        )
+    })
+}
+
+/// What the owner chose for the agent.
+///
+/// # Errors
+/// A name cannot be put where profiles want it.
+pub(super) fn settings(fix: &Fix) -> Result<Settings, String> {
+    let settings = Settings {
+        model: fix.model.clone(),
+        provider: fix.provider.clone(),
+        turn: fix.turn,
+        ..Settings::default()
+    };
+    settings.check().map_err(|error| error.to_string())?;
+    Ok(settings)
+}
+
+/// Tries the jail once.
+///
+/// # Errors
+/// A part is missing: which, and the remedy.
+pub(super) fn jail(fix: &Fix, state: &Path) -> Result<Jail, String> {
+    let init = std::env::current_exe()
+        .map_err(|error| format!("no sandbox: this program does not find itself: {error}"))?;
+    let limits = match &fix.limits {
+        RunLimits::RlimitOnly => LimitsMode::RlimitOnly,
+        RunLimits::Cgroup(Some(root)) => LimitsMode::Cgroup { root: root.clone() },
+        RunLimits::Cgroup(None) => LimitsMode::Cgroup {
+            root: own_cgroup().ok_or(
+                "no sandbox: cgroup v2: this process is in no control group of version 2. Run it in a \
+                 unit with Delegate=, or set [fix] limits = \"rlimit-only\" and read in `bountyd sandbox \
+                 check` what that leaves open",
+            )?,
+        },
+    };
+    let settings = jail::Settings {
+        init_args: vec![JAIL_INIT.into()],
+        bwrap: fix.bubblewrap.clone(),
+        ..jail::Settings::new(init, state.join("jail"), limits)
+    };
+    Jail::probe(&settings).map_err(|refusal| refusal.to_string())
+}
+
+/// The directory of the control group this process is in (cgroups(7), "/proc/pid/cgroup").
+#[must_use]
+pub fn own_cgroup() -> Option<PathBuf> {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    Some(PathBuf::from("/sys/fs/cgroup").join(path))
+}
+
+/// What all jobs share.
+pub(super) struct Shared {
+    pub(super) jail: Arc<Jail>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) profile: Arc<Profile>,
+    pub(super) settings: Settings,
+}
+
+impl Shared {
+    /// The parts of one job.
+    ///
+    /// # Errors
+    /// There is no git, or the profile cannot be driven.
+    pub(super) fn parts(
+        &self,
+        fix: &Fix,
+        state: PathBuf,
+        egress: Option<PathBuf>,
+        unattended: bool,
+        stopped: Stopped,
+    ) -> Result<Parts, String> {
+        let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+        let mut limits = jail::Limits {
+            wall: fix.turn.saturating_mul(fix.rounds),
+            memory: fix.memory,
+            processes: fix.processes,
+            cpu_percent: fix.processor,
+            cpu_seconds: fix.time.as_secs(),
+            file_size: FILE,
+            open_files: OPEN_FILES,
+            scratch: fix.scratch,
+            output: OUTPUT,
+        };
+        let agent = confinement(fix, limits.clone())?;
+        limits.wall = fix.test_time;
+        let tests = confinement(fix, limits)?;
+        let agent = Agent::of(&self.profile, self.settings.clone(), agent, egress)
+            .ok_or_else(|| format!("fix.agent: `{}` cannot be started", fix.agent))?;
+        Ok(Parts {
+            git: Git::find(path).map_err(|missing| missing.to_string())?,
+            confine: Arc::clone(&self.jail) as Arc<dyn fix::run::Confine>,
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            // It knows none: whoever submits looks for them.
+            secrets: Arc::new(NoSecrets),
+            agent,
+            tests,
+            policy: GatePolicy {
+                unattended,
+                protected: fix.protected.clone(),
+                ..GatePolicy::default()
+            },
+            limits: Limits {
+                rounds: fix.rounds,
+                wall: fix.time,
+                ..Limits::default()
+            },
+            state,
+            stopped,
+        })
+    }
+}
+
+fn confinement(fix: &Fix, limits: jail::Limits) -> Result<Confinement, String> {
+    let mut confinement = Confinement::plain(limits);
+    let programs = std::env::join_paths(&fix.programs)
+        .map_err(|error| format!("fix.programs: {error}"))?;
+    confinement.env.insert("PATH".into(), programs);
+    for (name, value) in &fix.environment {
+        confinement
+            .env
+            .insert(OsString::from(name), OsString::from(value));
+    }
+    confinement.tools = fix
+        .tools
+        .iter()
+        .map(|tree| Tool {
+            outside: tree.clone(),
+            inside: tree.clone(),
+        })
+        .collect();
+    Ok(confinement)
+}
