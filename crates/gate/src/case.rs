@@ -10,8 +10,19 @@ use crate::kind::{self, Kind};
 use crate::tree::{Entry, Tree};
 use crate::unicode;
 
+/// How much of its material a judgement has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Both trees, the plan and the owner's limits.
+    Whole,
+    /// The changed paths alone. What depends on anything else is left out: not seeing a file is not
+    /// the same as there being none.
+    Changed,
+}
+
 /// What a rule is given.
 pub(crate) struct Case<'a> {
+    sight: Sight,
     pub(crate) base: &'a Tree,
     pub(crate) candidate: &'a Tree,
     pub(crate) request: &'a Request<'a>,
@@ -44,9 +55,11 @@ impl<'a> Case<'a> {
         candidate: &'a Tree,
         request: &'a Request<'a>,
         differences: Vec<Difference<'a>>,
+        sight: Sight,
     ) -> Self {
         let changed: Vec<_> = differences.into_iter().map(Changed::new).collect();
         Self {
+            sight,
             base,
             candidate,
             request,
@@ -57,6 +70,21 @@ impl<'a> Case<'a> {
                 .collect(),
             changed,
         }
+    }
+
+    /// Whether what is not in the trees, the plan and the limits is not there at all.
+    pub(crate) fn sees_all(&self) -> bool {
+        self.sight == Sight::Whole
+    }
+
+    /// Whether the plan names a package, or may do so.
+    pub(crate) fn may_be_planned(&self, package: &str) -> bool {
+        !self.sees_all() || self.request.plan.names(package)
+    }
+
+    /// Whether the owner lets packages come from a host, or may do so.
+    pub(crate) fn may_be_registry(&self, host: &str) -> bool {
+        !self.sees_all() || self.request.policy.is_registry(host)
     }
 
     /// Files that are new or whose content is new, with their new lines.

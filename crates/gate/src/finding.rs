@@ -1,13 +1,13 @@
 //! What a rule says about a patch, and what follows from all that was said.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::rules::RuleId;
 use crate::shown;
 use crate::tree::Path;
 
 /// How much a finding weighs; ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth reading; nothing follows from it.
@@ -31,7 +31,7 @@ impl Severity {
 }
 
 /// What happens to the patch; ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It may be submitted.
@@ -151,7 +151,7 @@ impl Findings {
         self.add(rule, severity, (Some(path), Some(line)), message);
     }
 
-    /// Worst first, then by rule and place; with a line for what was too much to list.
+    /// In order, with a line for what was too much to list.
     pub(crate) fn into_list(mut self) -> Vec<Finding> {
         let kept = self.list.iter().fold(
             std::collections::HashMap::<_, usize>::new(),
@@ -173,27 +173,32 @@ impl Findings {
                 });
             }
         }
-        self.list.sort_by(|a, b| {
-            (
-                b.severity,
-                a.rule,
-                a.path.is_none(),
-                &a.path,
-                a.line,
-                &a.message,
-            )
-                .cmp(&(
-                    a.severity,
-                    b.rule,
-                    b.path.is_none(),
-                    &b.path,
-                    b.line,
-                    &b.message,
-                ))
-        });
-        self.list.dedup();
-        self.list
+        in_order(self.list)
     }
+}
+
+/// Worst first, then by rule and place; each once.
+pub(crate) fn in_order(mut list: Vec<Finding>) -> Vec<Finding> {
+    list.sort_by(|a, b| {
+        (
+            b.severity,
+            a.rule,
+            a.path.is_none(),
+            &a.path,
+            a.line,
+            &a.message,
+        )
+            .cmp(&(
+                a.severity,
+                b.rule,
+                b.path.is_none(),
+                &b.path,
+                b.line,
+                &b.message,
+            ))
+    });
+    list.dedup();
+    list
 }
 
 #[cfg(test)]

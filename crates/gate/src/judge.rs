@@ -1,7 +1,7 @@
 //! The second pass: the base tree against the candidate tree.
 
 use crate::canary::Canary;
-use crate::case::Case;
+use crate::case::{Case, Sight};
 use crate::changes::{self, Change};
 use crate::finding::{Finding, Findings, Outcome, Severity};
 use crate::pass::PatchHash;
@@ -100,6 +100,11 @@ impl Verdict {
 /// base is searched once more, and only when the patch names a new host.
 #[must_use]
 pub fn judge(base: &Tree, candidate: &Tree, request: &Request<'_>) -> Verdict {
+    look(base, candidate, request, Sight::Whole)
+}
+
+/// The judgement, by what can be seen.
+pub(crate) fn look(base: &Tree, candidate: &Tree, request: &Request<'_>, sight: Sight) -> Verdict {
     let differences = changes::between(base, candidate);
     let patch_sha256 = PatchHash::of(&differences);
     let changes: Vec<Change> = differences
@@ -112,7 +117,7 @@ pub fn judge(base: &Tree, candidate: &Tree, request: &Request<'_>) -> Verdict {
     let findings = if differences.is_empty() {
         Vec::new()
     } else {
-        let case = Case::new(base, candidate, request, differences);
+        let case = Case::new(base, candidate, request, differences, sight);
         let mut out = Findings::default();
         rules::check_all(&case, &mut out);
         out.into_list()

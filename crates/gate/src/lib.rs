@@ -15,11 +15,13 @@
 //! * `rules` – the registry, and one file for each rule or small group of them
 //! * `manifests`, `locks` – package files, parsed
 //! * `judge`, `finding`, `pass` – the verdict and the proof of it
+//! * `carried` – a verdict on its way to another process, and how far it is believed there
 //! * `request` – the look before work
 //! * `sarif`, `scans`, `report` – other tools' findings in, ours out
 //! * `pr_text` – a model's words made harmless
 
 pub mod canary;
+pub mod carried;
 pub mod changes;
 pub mod docs;
 pub mod finding;
@@ -48,6 +50,7 @@ mod patterns;
 mod shown;
 mod unicode;
 
+pub use carried::{Carried, Changes, NotCarried};
 pub use finding::{Finding, Outcome, Severity};
 pub use judge::{Request, Verdict, judge};
 pub use pass::{GatePass, Override, PatchHash};

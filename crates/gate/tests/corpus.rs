@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gate::secrets::NoSecrets;
 use gate::tree::{Entry, Tree};
-use gate::{GatePolicy, Outcome, Plan, Request, Verdict, judge};
+use gate::{Carried, GatePolicy, Outcome, Plan, Request, Verdict, judge};
 use serde::Deserialize;
 
 /// Good patches that may be refused outright.
@@ -225,4 +225,24 @@ fn the_corpus_is_told_apart() {
     println!("gate corpus: bad ones caught by other rules than named: {unexpected}");
     assert!(through.is_empty(), "let through: {through:?}");
     assert!(refused.len() <= REFUSED, "refused outright: {refused:?}");
+}
+
+#[test]
+fn no_judgement_of_the_corpus_changes_on_its_way() {
+    for case in ["bad", "good"].into_iter().flat_map(cases) {
+        for unattended in [false, true] {
+            let verdict = case.judged(unattended);
+            let carried = Carried::of(&verdict, &case.base, &case.candidate);
+            let (again, _) = carried
+                .open(&NoSecrets, unattended)
+                .unwrap_or_else(|refused| panic!("{}: {refused}", case.file.name));
+            assert_eq!(again.outcome(), verdict.outcome(), "{}", case.file.name);
+            let new: Vec<_> = again
+                .findings()
+                .iter()
+                .filter(|finding| !verdict.findings().contains(finding))
+                .collect();
+            assert!(new.is_empty(), "{}: {new:#?}", case.file.name);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gate::secrets::NoSecrets;
 use gate::tree::{Entry, Tree};
-use gate::{GatePolicy, Outcome, Plan, Request, Severity, Verdict, judge};
+use gate::{Carried, GatePolicy, NotCarried, Outcome, Plan, Request, Severity, Verdict, judge};
 use proptest::prelude::*;
 
 fn entry() -> impl Strategy<Value = Entry> {
@@ -80,7 +80,7 @@ fn judged(base: &Tree, candidate: &Tree, plan: &Plan, unattended: bool) -> Verdi
         base,
         candidate,
         &Request {
-            base_commit: "0",
+            base_commit: "0123456789012345678901234567890123456789",
             plan,
             policy: &policy,
             secrets: &NoSecrets,
@@ -160,5 +160,61 @@ proptest! {
         let (one, other) = (tree(&one), tree(&other));
         let (a, b) = (judged(&base, &one, &plan, true), judged(&base, &other, &plan, true));
         prop_assert_eq!(a.patch_sha256() == b.patch_sha256(), one == other);
+    }
+
+    #[test]
+    fn a_carried_judgement_opens_to_what_it_was(base in entries(), candidate in entries(), plan in plan(), unattended: bool) {
+        let (base, candidate) = (tree(&base), tree(&candidate));
+        let verdict = judged(&base, &candidate, &plan, unattended);
+        let written = Carried::of(&verdict, &base, &candidate).write().expect("written");
+        let read = Carried::read(&written, written.len()).expect("read");
+        let is_odd = |change: &gate::changes::Change| [&base, &candidate]
+            .iter()
+            .any(|tree| matches!(tree.entries.get(&change.path), Some(Entry::Odd { .. })));
+        match read.open(&NoSecrets, unattended) {
+            Err(NotCarried::Odd(_)) => prop_assert!(verdict.changes().iter().any(is_odd)),
+            Err(other) => prop_assert!(false, "{}", other),
+            Ok((again, changes)) => {
+                prop_assert!(!verdict.changes().iter().any(is_odd));
+                prop_assert_eq!(again.outcome(), verdict.outcome());
+                prop_assert_eq!(again.patch_sha256(), verdict.patch_sha256());
+                prop_assert_eq!(again.base_commit(), verdict.base_commit());
+                prop_assert_eq!(again.changes(), verdict.changes());
+                prop_assert!(again.findings().len() >= verdict.findings().len());
+                for (change, (path, entry)) in verdict.changes().iter().zip(changes.iter()) {
+                    prop_assert_eq!(&change.path, path);
+                    prop_assert_eq!(candidate.entries.get(path), entry);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_carried_judgement_with_any_byte_changed_is_refused_or_the_same(
+        base in entries(), candidate in entries(), at: prop::sample::Index, byte: u8,
+    ) {
+        let (base, candidate) = (tree(&base), tree(&candidate));
+        let verdict = judged(&base, &candidate, &Plan::default(), false);
+        let carried = Carried::of(&verdict, &base, &candidate);
+        let mut written = carried.write().expect("written");
+        let at = at.index(written.len());
+        written[at] = byte;
+        if let Ok(read) = Carried::read(&written, written.len()) {
+            let same = read == carried;
+            prop_assert!(same || read.open(&NoSecrets, false).is_err());
+        }
+        // Cut off, it is no record.
+        prop_assert!(Carried::read(&written[..at], written.len()).is_err());
+    }
+
+    #[test]
+    fn reading_anything_never_panics(bytes in prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..400),
+        r#"[{}\[\]":,0-9a-z_+/= ]{0,400}"#.prop_map(String::into_bytes),
+        r#"\{"version":1,"judgement":\{"base_commit":"[0-9a-f]{0,64}","outcome":"(pass|hold|block)","findings":\[\],"patch":"[0-9a-f]{62,65}","changed":\[(\{"path":"[a-zA-Z+/=]{0,9}","before":null,"after":\{"link":\{"target":"[A-Z=]{0,4}"\}\}\},?){0,3}\]\},"sum":"[0-9a-f]{62,65}"\}"#.prop_map(String::into_bytes),
+    ]) {
+        if let Ok(read) = Carried::read(&bytes, bytes.len()) {
+            prop_assert!(read.open(&NoSecrets, true).is_err());
+        }
     }
 }

@@ -106,6 +106,12 @@ impl RuleId {
         RULES.iter().map(|rule| rule.id)
     }
 
+    /// The rule of a written id.
+    #[must_use]
+    pub fn named(id: &str) -> Option<Self> {
+        Self::all().find(|rule| rule.as_str() == id)
+    }
+
     /// What is known of it.
     #[must_use]
     pub const fn rule(self) -> &'static Rule {
@@ -134,7 +140,9 @@ mod tests {
     fn an_id_leads_to_its_own_rule() {
         for id in RuleId::all() {
             assert_eq!(id.rule().id, id);
+            assert_eq!(RuleId::named(id.as_str()), Some(id));
         }
+        assert_eq!(RuleId::named("s1"), None);
         assert_eq!(RuleId::all().count(), 12 + 11 + 9 + 5 + 7 + 2);
         assert_eq!(RuleId::S11.rule().title, "outside the plan");
     }

@@ -8,7 +8,7 @@ use crate::manifests;
 use crate::rules::RuleId;
 
 pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
-    let declared = case.request.plan.manifests_declared;
+    let declared = !case.sees_all() || case.request.plan.manifests_declared;
     let asked: Vec<_> = case
         .changed
         .iter()

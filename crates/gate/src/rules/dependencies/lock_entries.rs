@@ -153,7 +153,7 @@ impl<'a> Comparison<'a> {
             );
         // A mirror that this lock names already is the project's own choice.
         let known = self.hosts.contains(&host);
-        (!code && !known && !self.case.request.policy.is_registry(&host))
+        (!code && !known && !self.case.may_be_registry(&host))
             .then(|| format!("a host that is no registry: {shown}"))
     }
 }

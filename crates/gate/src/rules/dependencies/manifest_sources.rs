@@ -43,7 +43,7 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
         }
         for source in new.sources.iter().filter(|s| !old.sources.contains(s)) {
             let host = locks::host(source).unwrap_or_default();
-            if !case.request.policy.is_registry(&host) || !source.starts_with("https://") {
+            if !case.may_be_registry(&host) || !source.starts_with("https://") {
                 out.at(
                     RuleId::D3,
                     Severity::Block,

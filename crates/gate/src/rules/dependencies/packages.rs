@@ -32,7 +32,7 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
                     format!("`{name}` is named almost like `{known}`"),
                 );
             }
-            if !asked && !case.request.plan.names(&entry.name) {
+            if !asked && !case.may_be_planned(&entry.name) {
                 out.at(
                     RuleId::D4,
                     Severity::Hold,
@@ -65,7 +65,7 @@ fn manifest(
             continue;
         }
         match before {
-            None if plan.names(&dependency.name) => {}
+            None if case.may_be_planned(&dependency.name) => {}
             None if plan.dependencies.is_empty() => say(
                 Severity::Hold,
                 format!("`{name}` is new, and the plan names no packages"),

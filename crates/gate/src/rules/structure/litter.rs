@@ -161,8 +161,11 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
     }
 }
 
-/// Whether the base has something in the same top folder, or of the same built kind.
+/// Whether the base has something in the same top folder, or may have.
 fn is_kept(case: &Case<'_>, changed: &Changed<'_>) -> bool {
+    if !case.sees_all() {
+        return true;
+    }
     let top = match changed.path.iter().position(|byte| *byte == b'/') {
         Some(at) => &changed.path[..=at],
         None => return false,

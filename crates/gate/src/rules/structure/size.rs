@@ -16,6 +16,23 @@ const FEW: usize = 5;
 const LONG: usize = 40;
 
 pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
+    if case.sees_all() {
+        amounts(case, out);
+    }
+    for changed in &case.changed {
+        if is_gutted(changed) {
+            out.at(
+                RuleId::S7,
+                Severity::Hold,
+                changed.path,
+                "most of the file is gone, and little came in its place",
+            );
+        }
+    }
+}
+
+/// What the limits, the plan and the number of files in the base decide.
+fn amounts(case: &Case<'_>, out: &mut Findings) {
     let policy = case.request.policy;
     let count = case.changed.len();
     if count > policy.max_files {
@@ -59,14 +76,6 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
                 (Severity::Hold, "the file is deleted")
             };
             out.at(RuleId::S7, severity, changed.path, what);
-        }
-        if is_gutted(changed) {
-            out.at(
-                RuleId::S7,
-                Severity::Hold,
-                changed.path,
-                "most of the file is gone, and little came in its place",
-            );
         }
     }
     if bytes > policy.max_patch_bytes {

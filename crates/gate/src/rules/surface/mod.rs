@@ -34,8 +34,8 @@ pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
     protected(case, out);
 }
 
-/// What the owner has approved by name: an edit of a program in `bin`, or of the readme. New ones, and
-/// those that change their mode or sort, are asked about all the same.
+/// What the owner has approved by name, or may have: an edit of a program in `bin`, or of the readme. New
+/// ones, and those that change their mode or sort, are asked about all the same.
 fn is_expected(
     case: &Case<'_>,
     plan: Option<&PathList>,
@@ -50,11 +50,13 @@ fn is_expected(
     };
     let edited = changed.change == ChangeKind::Modified && same_mode;
     match what {
-        lists::PROGRAM => edited && plan.is_some_and(|list| list.has(&changed.name)),
+        lists::PROGRAM => {
+            edited && (!case.sees_all() || plan.is_some_and(|list| list.has(&changed.name)))
+        }
         lists::SPEAKS => {
             edited
                 && kind::name(&changed.folded).starts_with("readme")
-                && case.request.plan.names_path(&changed.name)
+                && (!case.sees_all() || case.request.plan.names_path(&changed.name))
         }
         _ => false,
     }
