@@ -5,8 +5,16 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use gate::carried::Carried;
+
 use super::word::Ended;
 use crate::config::Config;
+
+/// Bytes of a patch with its judgement, at most.
+pub const LARGEST: usize = 48 << 20;
+
+/// The patch, with its judgement.
+const PATCH: &str = "patch.json";
 
 /// Where the papers of a job are.
 #[must_use]
@@ -38,6 +46,9 @@ pub fn keep(place: &Path, ended: &Ended) -> io::Result<()> {
             put(&new.join(name), text.as_bytes())?;
         }
     }
+    if let Some(patch) = &ended.patch {
+        put(&new.join(PATCH), &patch.write().map_err(io::Error::other)?)?;
+    }
     fs::File::open(&new)?.sync_all()?;
     // A directory is not replaced by one: the old one steps aside first.
     if place.exists() {
@@ -46,6 +57,19 @@ pub fn keep(place: &Path, ended: &Ended) -> io::Result<()> {
     fs::rename(&new, place)?;
     fs::File::open(parent)?.sync_all()?;
     remove(&place.with_extension("old"))
+}
+
+/// Reads the patch of a job. It blocks.
+///
+/// # Errors
+/// It is not there, or not what was written.
+pub fn patch(place: &Path) -> io::Result<Carried> {
+    let path = place.join(PATCH);
+    let wrong = |error: &dyn std::fmt::Display| {
+        io::Error::other(format!("{}: {error}", path.display()))
+    };
+    let bytes = fs::read(&path).map_err(|error| wrong(&error))?;
+    Carried::read(&bytes, LARGEST).map_err(|error| wrong(&error))
 }
 
 fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clock::{Clock, Entropy};
 use fix::job::{self, JobError, Onlooker, Outcome, Progress};
+use gate::carried::Carried;
 use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
 use vault::egress::Usage;
@@ -13,6 +14,7 @@ use vault::egress::Usage;
 use super::desk::{Door, Ear, Mouth};
 use super::egress::{Grant, Said};
 use super::lines;
+use super::papers::LARGEST;
 use super::order::Order;
 use super::parts::{self, Shared};
 use super::word::{Ended, Reply, Word};
@@ -289,12 +291,24 @@ fn ended(
     let record = text("job.json")?.unwrap_or_default();
     let record = serde_json::from_str(&record)
         .map_err(|error| Halt::Failed(format!("{}/job.json: {error}", dir.display())))?;
-    drop(outcome);
+    let patch = match outcome {
+        Outcome::Gated { .. } | Outcome::Held { .. } => Some(patch(&dir)?),
+        Outcome::Blocked { .. } | Outcome::NoFix { .. } | Outcome::Refused { .. } => None,
+    };
     Ok(Ended {
         record,
         gate: text("gate.txt")?,
         sarif: text("gate.sarif")?,
         diff: text("patch.diff")?,
+        patch,
         usage,
     })
+}
+
+fn patch(dir: &Path) -> Result<Box<Carried>, Halt> {
+    let path = dir.join("patch.json");
+    let failed = |why: String| Halt::Failed(format!("{}: {why}", path.display()));
+    let bytes = std::fs::read(&path).map_err(|error| failed(error.to_string()))?;
+    let carried = Carried::read(&bytes, LARGEST).map_err(|error| failed(error.to_string()))?;
+    Ok(Box::new(carried))
 }

@@ -1,6 +1,7 @@
 //! What the patch process says, a line each, and what it is answered.
 
 use fix::job::Record;
+use gate::carried::Carried;
 use serde::{Deserialize, Serialize};
 use vault::egress::{EgressEvent, Usage};
 
@@ -47,6 +48,8 @@ pub struct Ended {
     pub sarif: Option<String>,
     /// The change for people; holds strangers' words.
     pub diff: Option<String>,
+    /// The change with its judgement, where it may be submitted.
+    pub patch: Option<Box<Carried>>,
     /// What was asked of models.
     pub usage: Option<Usage>,
 }

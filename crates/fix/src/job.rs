@@ -49,8 +49,9 @@ use work::Work;
 /// Does `job` from the fetch to the reports.
 ///
 /// Reports are written to the directory [`Job::id`] below [`Parts::state`], all at once and last:
-/// `job.json` ([`Record`]), and as far as it came to that `gate.txt`, `gate.sarif` and `patch.diff`.
-/// The patch holds strangers' bytes: make hidden characters visible before showing it.
+/// `job.json` ([`Record`]), and as far as it came to that `gate.txt`, `gate.sarif`, `patch.diff` and, for
+/// a patch that may be submitted, `patch.json` ([`gate::carried::Carried`]). The patch holds strangers'
+/// bytes: make hidden characters visible before showing it.
 ///
 /// # Errors
 /// Something of ours failed, so that nothing can be said about the job: no network, no disk, no git. No

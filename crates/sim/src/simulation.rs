@@ -189,9 +189,10 @@ impl Sim {
         let _ = writeln!(config, "keys = [{}]\n", quote(key));
         let _ = writeln!(
             config,
-            "[github]\napi_url = \"{}/\"\ngraphql_url = \"{}\"\n",
+            "[github]\napi_url = \"{}/\"\ngraphql_url = \"{}\"\ngit_url = \"{}/\"\n",
             self.github.url(),
-            self.github.graphql_url()
+            self.github.graphql_url(),
+            self.github.git_url()
         );
         let _ = writeln!(
             config,

@@ -58,6 +58,9 @@ pub enum JobError {
     /// The agent could not be started or followed.
     #[error(transparent)]
     Agent(#[from] AgentError),
+    /// The patch cannot be put on paper.
+    #[error(transparent)]
+    Carried(#[from] gate::carried::NotCarried),
     /// There is no canary.
     #[error(transparent)]
     Canary(#[from] gate::canary::BadCanary),

@@ -30,6 +30,8 @@ pub(super) struct Papers {
     pub(super) gate: Option<String>,
     pub(super) sarif: Option<Value>,
     pub(super) diff: Option<Vec<u8>>,
+    /// The change with its judgement, for whoever submits it.
+    pub(super) patch: Option<Vec<u8>>,
 }
 
 impl<'a> Work<'a> {

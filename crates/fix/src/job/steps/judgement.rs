@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use gate::carried::Carried;
 use gate::{Outcome as Gates, Request, Verdict, report, sarif};
 
 use super::agent::Candidate;
 use super::fetch::Base;
 use crate::checkout::MirrorError;
 use crate::job::bait::Bait;
-use crate::job::error::Halt;
+use crate::job::error::{Halt, JobError};
 use crate::job::outcome::{NoFix, Outcome, Patch, Refused};
 use crate::job::progress::Progress;
 use crate::job::work::{Work, off_thread};
@@ -41,6 +42,8 @@ pub(super) async fn judge(
         return Err(Halt::no_fix(NoFix::Tests(why)));
     }
     let proven = evidence.proven;
+    let carried = Carried::of(&verdict, &base.tree, &candidate.tree);
+    work.papers.patch = Some(carried.write().map_err(JobError::from)?);
     let patch = Box::new(Patch {
         base: base.commit,
         tree: candidate.tree,

@@ -48,6 +48,9 @@ fn files(record: &Record, papers: Papers) -> Vec<(&'static str, io::Result<Vec<u
     if let Some(diff) = papers.diff {
         files.push(("patch.diff", Ok(diff)));
     }
+    if let Some(patch) = papers.patch {
+        files.push(("patch.json", Ok(patch)));
+    }
     files
 }
 

@@ -1,0 +1,4 @@
+//! `bountyd fix` around the shipped program: real git, real boxes, and a simulated GitHub.
+
+mod by_hand;
+mod world;
