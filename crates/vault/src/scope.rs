@@ -114,10 +114,6 @@ pub(crate) struct Graphql {
 }
 
 impl WireScope {
-    pub(crate) fn allows_graphql(&self) -> bool {
-        self.longest_graphql().is_some()
-    }
-
     /// Longest GraphQL body, in bytes; `None` where there is no GraphQL.
     pub(crate) fn longest_graphql(&self) -> Option<usize> {
         let graphql = self
@@ -304,7 +300,7 @@ mod tests {
         assert!(!scope.allows(&Method::POST, "/user"));
         assert!(!scope.allows(&Method::GET, "/repos/a/b/issues/1/comments"));
         assert!(!scope.allows(&Method::DELETE, "/user"));
-        assert!(!scope.allows_graphql());
+        assert_eq!(scope.longest_graphql(), None);
     }
 
     #[test]
@@ -323,7 +319,7 @@ mod tests {
         let changes = scope(vec![Allow::mutation(ready.clone())]);
         let reads = scope(vec![Allow::graphql_query()]);
         let query = br#"{"query":"{a}"}"#;
-        assert!(changes.allows_graphql());
+        assert!(changes.longest_graphql().is_some());
         assert!(
             changes
                 .graphql(change.as_bytes())
