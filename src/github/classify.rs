@@ -100,9 +100,14 @@ pub(super) fn write_line(error: LineError) -> WriteTrouble {
 }
 
 /// An answer that is not a success, for a write. Whatever could have been executed is `Unknown`.
-pub(super) fn write_answer(answer: &Answer, budget: &Budget, now: UnixMillis) -> WriteTrouble {
+pub(super) fn write_answer(
+    answer: &Answer,
+    resource: Resource,
+    budget: &Budget,
+    now: UnixMillis,
+) -> WriteTrouble {
     let message = message(answer);
-    if let Some((at, why)) = limit(answer, &message, Resource::Core, budget, now) {
+    if let Some((at, why)) = limit(answer, &message, resource, budget, now) {
         return WriteTrouble::WaitUntil { at, why };
     }
     let kind = match answer.status.as_u16() {
@@ -238,7 +243,7 @@ fn said(status: StatusCode, message: &str) -> String {
     }
 }
 
-fn contains(text: &str, any: &[&str]) -> bool {
+pub(super) fn contains(text: &str, any: &[&str]) -> bool {
     let text = text.to_ascii_lowercase();
     any.iter().any(|part| text.contains(part))
 }

@@ -28,7 +28,7 @@ fn read(answer: &Answer) -> Trouble {
 }
 
 fn write(answer: &Answer) -> WriteTrouble {
-    write_answer(answer, &Budget::new(0), NOW)
+    write_answer(answer, Resource::Core, &Budget::new(0), NOW)
 }
 
 #[test]

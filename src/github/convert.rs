@@ -171,7 +171,7 @@ pub(super) fn repo(node: RepositoryNode) -> Option<RepoFacts> {
     })
 }
 
-fn actor(node: Option<ActorNode>) -> Actor {
+pub(super) fn actor(node: Option<ActorNode>) -> Actor {
     node.as_ref().map(known).unwrap_or_default()
 }
 
@@ -202,7 +202,7 @@ fn kind(typename: Option<&str>) -> ActorKind {
     }
 }
 
-fn association(text: Option<&str>) -> Association {
+pub(super) fn association(text: Option<&str>) -> Association {
     match text {
         Some("OWNER") => Association::Owner,
         Some("MEMBER") => Association::Member,

@@ -8,7 +8,7 @@
 use super::rule_names::{self, Asked, LISTED};
 
 /// An account, with its numeric id: logins can be taken over.
-const ACTOR: &str = "
+pub(super) const ACTOR: &str = "
 fragment Who on Actor {
   __typename
   login

@@ -188,8 +188,8 @@ pub(super) async fn query<T: Data>(
         )
     })?;
     let errors = envelope.errors.unwrap_or_default();
-    if let Some(limit) = errors.iter().find_map(GraphError::limit) {
-        return Err(setback(limited(&limit, &answer, budget, now), false));
+    if let Some((at, why)) = limit(&errors, &answer, budget, now) {
+        return Err(setback(Trouble::WaitUntil { at, why }, false));
     }
     budget.answered(now);
     let Some(data) = envelope.data else {
@@ -212,20 +212,26 @@ pub(super) async fn query<T: Data>(
     })
 }
 
-fn limited(limit: &Limit, answer: &line::Answer, budget: &Budget, now: UnixMillis) -> Trouble {
-    match limit {
+/// Recognises a limit among the errors and books it: when to come back, and why.
+pub(super) fn limit(
+    errors: &[GraphError],
+    answer: &line::Answer,
+    budget: &Budget,
+    now: UnixMillis,
+) -> Option<(UnixMillis, String)> {
+    Some(match errors.iter().find_map(GraphError::limit)? {
         Limit::Primary => {
             let reset = classify::counter(&answer.headers).reset_at;
-            Trouble::WaitUntil {
-                at: budget.exhausted(Resource::Graphql, reset, now),
-                why: "GitHub's hourly GraphQL budget is used up".to_owned(),
-            }
+            (
+                budget.exhausted(Resource::Graphql, reset, now),
+                "GitHub's hourly GraphQL budget is used up".to_owned(),
+            )
         }
-        Limit::Secondary => Trouble::WaitUntil {
-            at: budget.secondary(classify::retry_after(&answer.headers), now),
-            why: "GitHub's secondary rate limit".to_owned(),
-        },
-    }
+        Limit::Secondary => (
+            budget.secondary(classify::retry_after(&answer.headers), now),
+            "GitHub's secondary rate limit".to_owned(),
+        ),
+    })
 }
 
 /// Status 200, no data, errors.

@@ -1,4 +1,4 @@
-//! GitHub, typed: what is read becomes facts, what is written is one comment at one place.
+//! GitHub, typed: what is read becomes facts, what is written is one thing at one place.
 //!
 //! octocrab carries the requests, on a wire of the vault that authenticates them; its models, its
 //! retries and its redirects are not used (its default retry would repeat a POST). Whatever goes
@@ -24,6 +24,7 @@ mod rule_nodes;
 mod search;
 mod shelf;
 mod trouble;
+pub mod work;
 mod write;
 
 use std::sync::Arc;

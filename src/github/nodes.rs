@@ -136,7 +136,7 @@ pub(super) struct Merged {
 
 /// `databaseId` is an `Int` in the schema, larger than 32 bits in fact, and a string where GitHub
 /// calls it a `BigInt`.
-fn id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+pub(super) fn id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Id {

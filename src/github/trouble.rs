@@ -143,6 +143,50 @@ pub enum Refusal {
     },
     /// The connection is a GitHub App that is not installed there.
     AppCannotAct,
+    /// The repository is archived: nothing can be written there any more.
+    Archived,
+    /// The repository may not be forked.
+    ForkingForbidden,
+    /// The account has a fork of another repository of the same family, and so can have none of this one.
+    OtherFork {
+        /// `owner/name` of the fork it has.
+        slug: String,
+    },
+    /// The fork is there, its git data is not yet: ask again.
+    NotReady,
+    /// Only collaborators may open pull requests there.
+    CollaboratorsOnly,
+    /// The account has as many open pull requests there as it may have.
+    PullLimit,
+    /// There is an open pull request from that branch.
+    PullExists,
+    /// The branch holds nothing that its base has not.
+    NoCommits,
+    /// The pull request is closed.
+    PullClosed,
+    /// The repository takes no drafts.
+    DraftsUnsupported,
+    /// Maintainers cannot be let into that branch: open it without.
+    MaintainerEditsForbidden,
+    /// The branch is not where it was expected.
+    Stale,
+    /// The branch is there already.
+    RefExists,
+    /// The branch with the work is not there.
+    BranchGone,
+    /// The branch that the work goes into is not there.
+    BaseGone,
+    /// The repository does not have the commit.
+    CommitMissing,
+    /// The token lacks a scope.
+    ScopeMissing {
+        /// One that would do.
+        needed: String,
+    },
+    /// The change touches workflows, and the token may not.
+    WorkflowScope,
+    /// The organisation lets this kind of token not write there.
+    AppRestricted,
     /// Any other 403.
     Forbidden,
     /// GitHub does not accept the content (4xx).
@@ -181,6 +225,42 @@ impl fmt::Display for Refusal {
             Self::Moved { location: None } => f.write_str("the repository moved"),
             Self::AppCannotAct => {
                 f.write_str("the connection is a GitHub App that is not installed there")
+            }
+            Self::Archived => f.write_str("the repository is archived"),
+            Self::ForkingForbidden => f.write_str("the repository may not be forked"),
+            Self::OtherFork { slug } => write!(
+                f,
+                "this account has a fork of a related repository, {slug}, and so can have none of this one"
+            ),
+            Self::NotReady => f.write_str("the fork is still being made"),
+            Self::CollaboratorsOnly => {
+                f.write_str("only collaborators may open pull requests there")
+            }
+            Self::PullLimit => {
+                f.write_str("this account may not have more open pull requests there")
+            }
+            Self::PullExists => f.write_str("there is an open pull request from that branch"),
+            Self::NoCommits => f.write_str("the branch holds nothing that its base has not"),
+            Self::PullClosed => f.write_str("the pull request is closed"),
+            Self::DraftsUnsupported => f.write_str("the repository takes no drafts"),
+            Self::MaintainerEditsForbidden => {
+                f.write_str("maintainers cannot be let into that branch")
+            }
+            Self::Stale => f.write_str("the branch is not where it was expected"),
+            Self::RefExists => f.write_str("the branch is there already"),
+            Self::BranchGone => f.write_str("the branch with the work is not there"),
+            Self::BaseGone => f.write_str("the branch that the work goes into is not there"),
+            Self::CommitMissing => f.write_str("the repository does not have the commit"),
+            Self::ScopeMissing { needed } => write!(
+                f,
+                "the token lacks the scope {needed}: grant it at Auth0's GitHub connection and connect \
+                 the account again"
+            ),
+            Self::WorkflowScope => f.write_str(
+                "the change touches workflows, which this connection may not (it has no workflow scope)",
+            ),
+            Self::AppRestricted => {
+                f.write_str("the organisation lets this kind of connection not write there")
             }
             Self::Forbidden => f.write_str("forbidden"),
             Self::Invalid(what) => write!(f, "not valid: {what}"),

@@ -1,4 +1,5 @@
-//! The only outward acts: a comment posted, a comment of ours edited.
+//! How a write goes out, and two of them: a comment posted, a comment of ours edited. Those of the
+//! submit path are in `work`.
 //!
 //! A write is one request and nothing else: no look-up before it, no redirect, no repetition. Its
 //! wire is made for it alone and lets exactly this verb at exactly this path through. The caller
@@ -7,14 +8,15 @@
 use http::{Method, StatusCode};
 use octocrab::Octocrab;
 use serde::Deserialize;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::budget::{Budget, Resource, Urgency};
 use super::classify;
-use super::line;
-use super::trouble::{Trouble, WriteTrouble, words};
+use super::line::{self, Answer};
+use super::trouble::{Refusal, Trouble, WriteTrouble, words};
 use crate::bounty::appraise::Me;
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixMillis};
 
 /// Where something may be written. Only a stage that holds a permit makes one (the architecture
 /// test names the callers of [`WriteTarget::new`]): text that came from GitHub can name a place to
@@ -100,7 +102,18 @@ struct UserJson {
     login: Option<String>,
 }
 
-/// Sends the write. `done` is the status of success.
+/// A write as it goes out.
+pub(super) struct Outgoing<'a> {
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    pub(super) body: Option<&'a Value>,
+    /// The status of success.
+    pub(super) done: StatusCode,
+    /// Says more exactly than the status what a no means.
+    pub(super) narrower: fn(&Answer) -> Option<Refusal>,
+}
+
+/// Posts or edits a comment. `done` is the status of success.
 pub(super) async fn send(
     octocrab: &Octocrab,
     budget: &Budget,
@@ -110,32 +123,15 @@ pub(super) async fn send(
     body: &str,
     done: StatusCode,
 ) -> Result<CommentPosted, WriteTrouble> {
-    match budget.admit(Resource::Core, Urgency::Claim, clock.now()) {
-        Ok(()) => {}
-        Err(Trouble::WaitUntil { at, why }) => return Err(WriteTrouble::WaitUntil { at, why }),
-        Err(other) => return Err(WriteTrouble::NotSent(other)),
-    }
-    let answer = line::send(octocrab, method, path, Some(&json!({ "body": body })))
-        .await
-        .map_err(classify::write_line)?;
-    let now = clock.now();
-    budget.note(Resource::Core, classify::counter(&answer.headers), now);
-    if !answer.status.is_success() {
-        return Err(classify::write_answer(&answer, budget, now));
-    }
-    budget.answered(now);
-    if answer.status != done {
-        return Err(WriteTrouble::Unknown(format!(
-            "GitHub answered {} where {done} was expected",
-            answer.status
-        )));
-    }
-    let posted: PostedJson = serde_json::from_slice(&answer.body).map_err(|e| {
-        WriteTrouble::Unknown(format!(
-            "GitHub accepted it, but its answer cannot be read: {}",
-            words(&e.to_string())
-        ))
-    })?;
+    let body = json!({ "body": body });
+    let outgoing = Outgoing {
+        method,
+        path,
+        body: Some(&body),
+        done,
+        narrower: |_| None,
+    };
+    let posted: PostedJson = read(&exchange(octocrab, budget, clock, outgoing).await?)?;
     Ok(CommentPosted {
         id: posted.id,
         url: posted.html_url,
@@ -143,6 +139,64 @@ pub(super) async fn send(
             login: user.login.unwrap_or_else(|| user.id.to_string()),
             id: user.id,
         }),
+    })
+}
+
+/// Says whether a write may go out at `now`.
+pub(super) fn admit(
+    budget: &Budget,
+    resource: Resource,
+    urgency: Urgency,
+    now: UnixMillis,
+) -> Result<(), WriteTrouble> {
+    budget
+        .admit(resource, urgency, now)
+        .map_err(|trouble| match trouble {
+            Trouble::WaitUntil { at, why } => WriteTrouble::WaitUntil { at, why },
+            other => WriteTrouble::NotSent(other),
+        })
+}
+
+/// Sends the write and gives GitHub's answer if it is the one of success.
+pub(super) async fn exchange(
+    octocrab: &Octocrab,
+    budget: &Budget,
+    clock: &dyn Clock,
+    write: Outgoing<'_>,
+) -> Result<Answer, WriteTrouble> {
+    admit(budget, Resource::Core, Urgency::Claim, clock.now())?;
+    let answer = line::send(octocrab, write.method, write.path, write.body)
+        .await
+        .map_err(classify::write_line)?;
+    let now = clock.now();
+    budget.note(Resource::Core, classify::counter(&answer.headers), now);
+    if !answer.status.is_success() {
+        let trouble = classify::write_answer(&answer, Resource::Core, budget, now);
+        return Err(match (trouble, (write.narrower)(&answer)) {
+            (
+                WriteTrouble::Refused { message, .. } | WriteTrouble::Unknown(message),
+                Some(kind),
+            ) => WriteTrouble::Refused { kind, message },
+            (trouble, _) => trouble,
+        });
+    }
+    budget.answered(now);
+    if answer.status != write.done {
+        return Err(WriteTrouble::Unknown(format!(
+            "GitHub answered {} where {} was expected",
+            answer.status, write.done
+        )));
+    }
+    Ok(answer)
+}
+
+/// Reads what a write made.
+pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, WriteTrouble> {
+    serde_json::from_slice(&answer.body).map_err(|e| {
+        WriteTrouble::Unknown(format!(
+            "GitHub accepted it, but its answer cannot be read: {}",
+            words(&e.to_string())
+        ))
     })
 }
 

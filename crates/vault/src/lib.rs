@@ -79,6 +79,7 @@ mod http_client;
 mod journal;
 pub mod keys;
 mod lifetime;
+mod mutation;
 mod redact;
 mod scope;
 mod secret;
@@ -97,6 +98,7 @@ pub use crate::journal::{
     ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused, TokenKind,
 };
 pub use crate::keys::{KeyError, PublicKey, generate_key, public_key};
+pub use crate::mutation::Mutation;
 pub use crate::scope::{Allow, WireScope};
 pub use crate::secret::{SecretError, SecretSource};
 pub use crate::settings::{ClientAuthentication, OpenError, Settings};

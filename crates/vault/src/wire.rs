@@ -65,7 +65,8 @@ pub(crate) struct Lines {
     pub(crate) graphql: Url,
 }
 
-/// See the module's text. A tower service over any body; bodies above 1 MiB are refused.
+/// See the module's text. A tower service over any body; bodies above 1 MiB are refused where the scope
+/// does not say otherwise.
 #[derive(Clone)]
 pub struct GithubWire {
     cell: Arc<Cell>,
@@ -100,7 +101,7 @@ where
         Box::pin(async move {
             let (head, body) = request.into_parts();
             let route = Route::find(&wire.lines, &wire.scope, &head.method, &head.uri)?;
-            let outgoing = Outgoing::prepare(head, body, &route).await?;
+            let outgoing = Outgoing::prepare(head, body, &route, &wire.scope).await?;
             wire.converse(route, outgoing).await
         })
     }

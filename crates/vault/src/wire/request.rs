@@ -8,10 +8,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::WireError;
 use super::route::Route;
-use crate::graphql;
-
-/// Longest request body, in bytes.
-const LONGEST_REQUEST: usize = 1024 * 1024;
+use crate::scope::WireScope;
 
 /// Headers that pass. Everything else stays behind: a header such as `X-HTTP-Method-Override`
 /// would turn one verb into another behind the scope's back.
@@ -33,7 +30,12 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(crate) async fn prepare<B>(head: Parts, body: B, route: &Route) -> Result<Self, WireError>
+    pub(crate) async fn prepare<B>(
+        head: Parts,
+        body: B,
+        route: &Route,
+        scope: &WireScope,
+    ) -> Result<Self, WireError>
     where
         B: http_body::Body + Send,
         B::Data: Send,
@@ -45,17 +47,20 @@ impl Outgoing {
                 headers.insert(name, value.clone());
             }
         }
-        let mut body = collect(body).await?;
+        let mut body = collect(body, route.longest).await?;
+        let mut repeatable = head.method == Method::GET;
         if route.is_graphql {
-            body = graphql::read_only(&body)
-                .map_err(|reason| WireError::NotAllowed(format!("GraphQL: {reason}")))?
-                .into();
+            let checked = scope
+                .graphql(&body)
+                .map_err(|reason| WireError::NotAllowed(format!("GraphQL: {reason}")))?;
+            repeatable = checked.reads;
+            body = checked.body.into();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         } else if head.method == Method::GET {
             body = Bytes::new();
         }
         Ok(Self {
-            repeatable: head.method == Method::GET || route.is_graphql,
+            repeatable,
             method: head.method,
             headers,
             body,
@@ -63,7 +68,7 @@ impl Outgoing {
     }
 }
 
-async fn collect<B>(body: B) -> Result<Bytes, WireError>
+async fn collect<B>(body: B, longest: usize) -> Result<Bytes, WireError>
 where
     B: http_body::Body + Send,
     B::Data: Send,
@@ -71,11 +76,12 @@ where
 {
     // The limit wants an error it can box; ours is told as text.
     let body = body.map_err(|error| crate::redact::clean(&error.to_string(), &[]));
-    match Limited::new(body, LONGEST_REQUEST).collect().await {
+    match Limited::new(body, longest).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(WireError::NotAllowed(
-            "the request body is larger than 1 MiB".to_owned(),
-        )),
+        Err(error) if error.is::<LengthLimitError>() => Err(WireError::NotAllowed(format!(
+            "the request body is larger than {} KiB",
+            longest / 1024
+        ))),
         Err(error) => Err(WireError::NotSent(format!("the request body: {error}"))),
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Route {
     /// Path the request started with, relative to the API's base.
     pub(crate) start: String,
     pub(crate) is_graphql: bool,
+    /// Longest request body, in bytes.
+    pub(crate) longest: usize,
 }
 
 impl Route {
@@ -27,13 +29,16 @@ impl Route {
         let asked = shown(method, uri.path());
         let refuse = |why: &str| Err(WireError::NotAllowed(format!("{asked}: {why}")));
         if is_graphql(lines, uri) {
-            if method != Method::POST || !scope.allows_graphql() || uri.query().is_some() {
+            let longest = scope.longest_graphql();
+            let Some(longest) = longest.filter(|_| method == Method::POST && uri.query().is_none())
+            else {
                 return refuse("GraphQL is not part of this wire's scope");
-            }
+            };
             return Ok(Self {
                 url: lines.graphql.clone(),
                 start: "/graphql".to_owned(),
                 is_graphql: true,
+                longest,
             });
         }
         let path = if uri.scheme().is_some() || uri.authority().is_some() {
@@ -50,9 +55,9 @@ impl Route {
         } else {
             uri.path()
         };
-        if !scope.allows(method, path) {
+        let Some(longest) = scope.longest(method, path) else {
             return refuse("not in this wire's scope");
-        }
+        };
         let Some(url) = join(&lines.api, path, uri.query()) else {
             return refuse("the path means something else once it is normalised");
         };
@@ -60,6 +65,7 @@ impl Route {
             url,
             start: path.to_owned(),
             is_graphql: false,
+            longest,
         })
     }
 
