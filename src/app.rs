@@ -38,6 +38,8 @@ pub struct App {
     pub work: Notify,
     /// Somebody wants a scan now, or the schedule changed.
     pub scan: Notify,
+    /// There may be a patch to be made.
+    pub fix: Notify,
     live: Mutex<Live>,
     lanes: Mutex<Vec<Arc<Lane>>>,
 }
@@ -111,6 +113,7 @@ impl App {
             worker,
             work: Notify::new(),
             scan: Notify::new(),
+            fix: Notify::new(),
             live: Mutex::new(Live::default()),
             lanes: Mutex::new(Vec::new()),
         }
@@ -134,6 +137,7 @@ impl App {
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         self.work.notify_one();
         self.scan.notify_one();
+        self.fix.notify_one();
     }
 
     /// Now.
@@ -161,6 +165,8 @@ impl App {
 
     /// Something was moved and stored.
     pub fn progress(&self) {
+        // A step may have given the makers of patches something to do.
+        self.fix.notify_one();
         self.live(|l| {
             l.steps = l.steps.wrapping_add(1);
             l.ledger_trouble = None;

@@ -24,6 +24,22 @@ pub const POINTS: &[&str] = &[
     "withdraw.begun",
     "withdraw.posted",
     "withdraw.done",
+    "job.begun",
+    "job.made",
+    "submit.before",
+    "fork.begun",
+    "fork.made",
+    "branch.begun",
+    "branch.made",
+    "commit.begun",
+    "commit.made",
+    "pull.begun",
+    "pull.made",
+    "pull.recorded",
+    "close.begun",
+    "close.made",
+    "delete.begun",
+    "delete.made",
 ];
 
 struct Plan {

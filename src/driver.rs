@@ -1,7 +1,7 @@
 //! The driver: wakes for due work, by the clock and by signal, and does it one step at a time.
 //!
-//! Four lanes run beside each other and meet only in the ledger: the scan, the work on bounties
-//! and questions, the chat, and the watchdog. A lane that meets trouble waits and goes on; start,
+//! Five lanes run beside each other and meet only in the ledger: the scan, the work on bounties
+//! and questions, the making of patches, the chat, and the watchdog. A lane that meets trouble waits and goes on; start,
 //! crash and take-over are the same path, because every wait is a row with a time.
 
 mod clocks;
@@ -23,7 +23,10 @@ use crate::health::{self, Gate};
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
 use crate::schedule::Agenda;
-use crate::stages::{self, ask, chain, claim, digest, follow, judge, recheck, scan, withdraw};
+use crate::ledger::jobs::JobState;
+use crate::stages::{
+    self, ask, chain, claim, digest, fix, follow, judge, pull, recheck, scan, submit, withdraw,
+};
 use crate::telegram::{inbox, outbox};
 
 use clocks::Clocks;
@@ -73,6 +76,7 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
     lanes.spawn(scan_lane(Arc::clone(&app), stopped.clone()));
     lanes.spawn(work_lane(Arc::clone(&app), stopped.clone(), clocks));
     lanes.spawn(chat_lane(Arc::clone(&app), stopped.clone()));
+    lanes.spawn(fix_lane(Arc::clone(&app), stopped.clone()));
     tokio::select! {
         () = &mut shutdown => {}
         // None ends before it is told to, except by a panic. The others would go on as if nothing were
@@ -82,6 +86,7 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
     let _ = stop.send(true);
     app.work.notify_one();
     app.scan.notify_one();
+    app.fix.notify_one();
     let drained = async { while lanes.join_next().await.is_some() {} };
     let deadline = app.clock.sleep_until(app.clock.monotonic() + DRAIN);
     tokio::select! {
@@ -133,6 +138,7 @@ async fn begin(app: &App) -> Result<Clocks> {
     let clocks = Clocks::at_start(app, before).await?;
     let mut tx = app.ledger.begin().await?;
     let released = tx.release_all_leases().await?;
+    tx.drop_interrupted_jobs().await?;
     let body = json!({ "version": env!("CARGO_PKG_VERSION"), "leases_released": released });
     tx.journal(Entry::new(Actor::Daemon, "daemon.started", body))
         .await?;
@@ -185,6 +191,9 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     {
         return Ok((told, next.min(at)));
     }
+    if submit::run(app).await? || pull::run(app).await? {
+        return Ok((true, horizon));
+    }
     let wake = app.ledger.next_wake().await?;
     let due = wake.is_some_and(|at| at <= app.now());
     // Claims first: an owner who tapped is waiting. Then cards: what is still to be judged may have
@@ -203,7 +212,11 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
         Some(_) => app.ledger.next_card_at().await?,
         None => None,
     };
-    for at in [app.ledger.next_wake().await?, card] {
+    let job = app
+        .ledger
+        .next_job_at([JobState::Submitting, JobState::Open])
+        .await?;
+    for at in [app.ledger.next_wake().await?, card, job] {
         next = at.map_or(next, |at| at.min(next));
     }
     Ok((false, next))
@@ -267,6 +280,52 @@ async fn scan_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => {}
         }
         app.live(|l| l.scan_idle_until = None);
+    }
+}
+
+/// Makes patches, one at a time: hours pass in here, in which the other lanes go on.
+async fn fix_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let lane = Lane::register(&app, "fix");
+    while !*stopped.borrow() {
+        let until = match fix_when_due(&app, &mut stopped).await {
+            Ok(until) => until,
+            Err(error) => ledger_trouble(&app, &error),
+        };
+        lane.idle();
+        let until = until.max(app.now().plus(SHORTEST_IDLE));
+        tokio::select! {
+            () = sleep(&app, until) => {}
+            () = app.fix.notified() => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+/// Makes the patches that are due; gives the time of the next look. Told to stop, it leaves the job where
+/// it is: whoever makes the patch hears that, ends it and clears away.
+async fn fix_when_due(app: &App, stopped: &mut watch::Receiver<bool>) -> Result<UnixMillis> {
+    let states = [JobState::Making, JobState::Making];
+    let next = app.ledger.next_job_at(states).await?;
+    let now = app.now();
+    let later = now.plus(LONGEST_IDLE);
+    let Some(at) = next.filter(|at| *at <= now) else {
+        return Ok(next.map_or(later, |at| at.min(later)));
+    };
+    let paused = app.ledger.setting::<Paused>(&Setting::Paused).await?;
+    if paused.is_some() || app.rules().config.fix.is_none() {
+        return Ok(later);
+    }
+    if app.me().await?.is_none()
+        && let Gate::Until(at) = health::identify(app).await?
+    {
+        return Ok(at);
+    }
+    if let Gate::Until(at) = health::gate(app).await? {
+        return Ok(at);
+    }
+    tokio::select! {
+        made = fix::run(app) => made.map(|_| at),
+        _ = stopped.wait_for(|stop| *stop) => Ok(later),
     }
 }
 

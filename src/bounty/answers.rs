@@ -63,10 +63,15 @@ impl Addressee {
 /// that were read, all of them stand below it.
 #[must_use]
 pub fn to_us(facts: &IssueFacts, me: Option<&Me>) -> Vec<Answer> {
+    in_thread(&facts.comments, me)
+}
+
+/// The same of a conversation by its comments, oldest first: of a pull request, say.
+#[must_use]
+pub fn in_thread(all: &[Comment], me: Option<&Me>) -> Vec<Answer> {
     let ours =
         |comment: &Comment| me.is_some_and(|me| comments::same(&me.actor(), &comment.author));
     let claims = |comment: &Comment| ours(comment) && comment.body.contains(MARK);
-    let all = &facts.comments;
     let claim = all.iter().rposition(claims);
     let claim = claim.or_else(|| all.iter().position(ours));
     let mut answers = Vec::new();

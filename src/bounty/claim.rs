@@ -48,6 +48,14 @@ impl ClaimPlan {
     }
 }
 
+/// The platform's word in a pull request that hands work in, where it was identified by its own account:
+/// Algora counts `/claim #n` (docs.algora.io, \"Claiming bounties\").
+#[must_use]
+pub fn with_pull_request(appraisal: &super::appraise::Appraisal, number: u64) -> Option<String> {
+    let known = appraisal.platform_evidence == Evidence::Verified;
+    (known && appraisal.platform == Some(Platform::Algora)).then(|| format!("/claim #{number}"))
+}
+
 /// The plan for a bounty. A slash command is written only where the platform was identified by its
 /// own account or by a label whose setter is known, never because a text names it.
 pub(crate) fn plan(

@@ -108,7 +108,8 @@ impl Stage {
                 Self::Found,
                 Self::Skipped,
             ],
-            Self::Permitted => &[Self::Claiming, Self::Found, Self::Skipped],
+            // Where the claim is the pull request, work comes first.
+            Self::Permitted => &[Self::Claiming, Self::Fixing, Self::Found, Self::Skipped],
             // Back to where it waits for a hand, when what was tried surely did not happen.
             Self::Claiming => &[
                 Self::Claimed,

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::money::Usd;
+
 /// `[fix]`: the coding agent of the owner's choice, and how much of everything it gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
@@ -51,6 +53,14 @@ pub struct Fix {
     pub tests: BTreeMap<String, Vec<String>>,
     /// Globs of further paths that no patch may touch.
     pub protected: Vec<String>,
+    /// Pull requests are opened as drafts.
+    pub draft: bool,
+    /// `Name <mail>` of the `Signed-off-by:` line (DCO); `None`: there is none.
+    pub sign_off: Option<String>,
+    /// The owner is asked about each of so many first submissions.
+    pub ask_first_submissions: u32,
+    /// The owner is asked about the patch strictly above this.
+    pub ask_submission_above: Usd,
 }
 
 /// Who keeps the limits of a whole run.

@@ -177,7 +177,8 @@ fn read(
     let github = reading.github(root.section("github"));
     let telegram = reading.telegram(root.section("telegram"));
     let scan = rules::scan(root.section("scan"));
-    let (policy, write_spacing) = rules::policy(mode, claim_without_fixer, root.section("policy"));
+    let (mut policy, write_spacing) =
+        rules::policy(mode, claim_without_fixer, root.section("policy"));
     let approvals = reading.approvals(root.section("approvals"));
     let digest_at = habits::digest(root.section("digest"));
     let withdraw_after = habits::claim(root.section("claim"));
@@ -185,6 +186,7 @@ fn read(
     let rates = reading.rates(&root.section("rates"));
     let egress = reading.egress(root.section("egress"));
     let fix = reading.fix(root.section("fix"), &egress);
+    policy.fixer = fix.is_some();
     let logging = habits::logging(root.section("logging"));
     if mode != Mode::Watch && !root.section("telegram").is_present() {
         complaints.warning(
@@ -194,7 +196,7 @@ fn read(
             "answer with `bountyd approve`, or set [telegram] owner_id",
         );
     }
-    if mode == Mode::Auto && !claim_without_fixer {
+    if mode == Mode::Auto && !claim_without_fixer && fix.is_none() {
         complaints.warning(
             root.span("mode"),
             "every bounty will be asked about".into(),

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use fix::job::Record;
 use gate::carried::Carried;
 
 use super::word::Ended;
@@ -57,6 +58,19 @@ pub fn keep(place: &Path, ended: &Ended) -> io::Result<()> {
     fs::rename(&new, place)?;
     fs::File::open(parent)?.sync_all()?;
     remove(&place.with_extension("old"))
+}
+
+/// Reads what is known about a job. It blocks.
+///
+/// # Errors
+/// It is not there, or not what was written.
+pub fn record(place: &Path) -> io::Result<Record> {
+    let path = place.join("job.json");
+    let wrong = |error: &dyn std::fmt::Display| {
+        io::Error::other(format!("{}: {error}", path.display()))
+    };
+    let bytes = fs::read(&path).map_err(|error| wrong(&error))?;
+    serde_json::from_slice(&bytes).map_err(|error| wrong(&error))
 }
 
 /// Reads the patch of a job. It blocks.

@@ -181,8 +181,11 @@ impl Tx {
     /// The ledger cannot be read.
     pub async fn claims_since(&mut self, since: UnixMillis, but: Option<i64>) -> Result<i64> {
         sqlx::query_scalar(
-            "SELECT COUNT(*) FROM effect WHERE kind IN ('claim', 'ask-assignment')
-             AND state <> 'failed' AND first_at > $1 AND bounty_id <> $2",
+            "SELECT (SELECT COUNT(*) FROM effect WHERE kind IN ('claim', 'ask-assignment')
+                 AND state <> 'failed' AND first_at > $1 AND bounty_id <> $2)
+             + (SELECT COUNT(*) FROM job WHERE begun_at > $1 AND bounty_id <> $2 AND NOT EXISTS
+                 (SELECT 1 FROM effect WHERE effect.bounty_id = job.bounty_id
+                  AND kind IN ('claim', 'ask-assignment') AND state <> 'failed'))",
         )
         .bind(since.0)
         .bind(but.unwrap_or(-1))
@@ -200,8 +203,11 @@ impl Tx {
     pub async fn newest_write(&mut self) -> Result<Option<UnixMillis>> {
         let now = self.now();
         let at: Option<i64> = sqlx::query_scalar(
-            "SELECT MAX(CASE WHEN ended_at > begun_at THEN ended_at ELSE begun_at END)
-             FROM effect WHERE begun_at <= $1",
+            "SELECT MAX(at) FROM (
+                SELECT CASE WHEN ended_at > begun_at THEN ended_at ELSE begun_at END AS at
+                FROM effect WHERE begun_at <= $1
+                UNION ALL SELECT CASE WHEN ended_at > begun_at THEN ended_at ELSE begun_at END AS at
+                FROM job_effect WHERE begun_at <= $1 AND kind IN ('pull-request', 'close'))",
         )
         .bind(now.plus(SMALL_CORRECTION).0)
         .fetch_one(self.conn())

@@ -95,6 +95,42 @@ pub fn ended(repo: &str, number: u64, what: &str) -> RichText {
         .issue("open the issue", repo, number)
 }
 
+/// A pull request of ours is open.
+#[must_use]
+pub fn submitted(slug: &str, pull: u64) -> RichText {
+    let repo = slug.split('#').next().unwrap_or(slug);
+    RichText::new()
+        .bold(&format!("🚀 Submitted {slug}"))
+        .plain("\n")
+        .issue(&format!("open pull request #{pull}"), repo, pull)
+}
+
+/// Something happened to a pull request of ours, in the words of others where there are any.
+#[must_use]
+pub fn pull(slug: &str, number: u64, what: &str, words: Option<&str>) -> RichText {
+    let repo = slug.split('#').next().unwrap_or(slug);
+    let mut text = RichText::new()
+        .bold(&format!("Pull request for {slug}"))
+        .plain(": ")
+        .plain(&reveal(what));
+    if let Some(words) = words {
+        text = text.plain("\n").code(&cut(words, 500));
+    }
+    text.plain("\n")
+        .issue(&format!("open pull request #{number}"), repo, number)
+}
+
+/// A patch is not submitted; it stays on disk.
+#[must_use]
+pub fn not_submitted(slug: &str, job: &str, why: &str) -> RichText {
+    RichText::new()
+        .bold(&format!("Not submitted: {slug}"))
+        .plain("\nWhy: ")
+        .code(&cut(&reveal(why), 500))
+        .plain("\nJob: ")
+        .code(job)
+}
+
 /// A claim that is to be taken back was made as another account than the one that is connected.
 #[must_use]
 pub fn not_as_another(repo: &str, number: u64, author: &str, connected: &str) -> RichText {

@@ -16,7 +16,7 @@ use crate::crash;
 use crate::github::Refusal;
 use crate::health::{self, Gate};
 use crate::ledger::Result;
-use crate::ledger::bounties::{Bounty, Lease};
+use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::{Effect, EffectKind, EffectState, NewEffect, Reconcile};
 use crate::ledger::tally::DAY;
 use crate::messages::github;
@@ -277,7 +277,7 @@ async fn comment(
         tx.postpone(lease, now, false).await?;
         return Ok(tx.commit().await?);
     }
-    if let Some(at) = write::hindrance(app, &mut tx).await? {
+    if let Some(at) = write::hindrance(app, &mut tx, true).await? {
         tx.postpone(lease, at, false).await?;
         return Ok(tx.commit().await?);
     }
@@ -305,6 +305,17 @@ async fn comment(
         ClaimPlan::AskAssignmentAndWait { command } => {
             let body = github::ask_assignment(&speaker, &facts.title, command.as_deref());
             (EffectKind::AskAssignment, body)
+        }
+        ClaimPlan::WithSubmission if rules.config.fix.is_some() => {
+            // The claim is the pull request: work comes first, and nothing is said before there is some.
+            tx.begin_job_for(bounty).await?;
+            let step = Step {
+                stage: Stage::Fixing,
+                reason: Some("with_submission"),
+                wake_at: None,
+            };
+            tx.advance(lease, &step).await?;
+            return Ok(tx.commit().await?);
         }
         ClaimPlan::WithSubmission => {
             drop(tx);

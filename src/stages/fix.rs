@@ -1,18 +1,25 @@
 //! Fix: has a patch made for a job, keeps it, and counts what it took.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use ::fix::job::Word as Outcome;
 use serde_json::json;
 
+use super::{backoff, waited};
 use crate::app::App;
-use crate::bounty::facts::{Association, IssueFacts};
+use crate::bounty::facts::{Association, IssueFacts, IssueState};
 use crate::config::Config;
+use crate::crash;
 use crate::fixer::call::{Call, CallError};
 use crate::fixer::order::{Comment, Issue, Order};
 use crate::fixer::papers;
 use crate::fixer::word::{Ended, Word};
-use crate::ledger::jobs::{Job, Spent};
+use crate::github::Trouble;
+use crate::ledger::jobs::{Job, JobState, Made, Spent};
 use crate::ledger::{Actor, Entry, LedgerError, Result, in_full};
+use crate::messages::notice;
+use crate::telegram::outbox;
 
 /// Comments of an issue that an agent is told, the newest.
 const COMMENTS: usize = 30;
@@ -71,6 +78,135 @@ pub fn order(id: &str, facts: &IssueFacts, goal: Option<String>, unattended: boo
     }
 }
 
+/// Attempts of one job, at most.
+const MOST_ATTEMPTS: i64 = 3;
+
+/// How long a job waits for what is missing on this machine.
+const MISSING_PAUSE: Duration = Duration::from_secs(3600);
+
+/// Makes the patch of one due job; says whether there was one. Takes as long as the job does.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run(app: &App) -> Result<bool> {
+    let Some(job) = app
+        .ledger
+        .due_job([JobState::Making, JobState::Making])
+        .await?
+    else {
+        return Ok(false);
+    };
+    let rules = app.rules();
+    if job.attempts >= MOST_ATTEMPTS {
+        give_up(app, &job, "it was tried three times").await?;
+        return Ok(true);
+    }
+    let (owner, name) = super::owner_and_name(&job.repo);
+    let Some(number) = job.number else {
+        give_up(app, &job, "it has no issue").await?;
+        return Ok(true);
+    };
+    let facts = match app.github.issue(owner, name, number).await {
+        Ok(facts) => facts,
+        Err(trouble) if trouble.is_refusal() => {
+            give_up(app, &job, &trouble.to_string()).await?;
+            return Ok(true);
+        }
+        Err(trouble) => {
+            let at = match &trouble {
+                Trouble::WaitUntil { at, .. } => waited(*at, app.now()),
+                _ => app.now().plus(backoff(job.failures)),
+            };
+            let mut tx = app.ledger.begin().await?;
+            tx.postpone_job(&job, at, true).await?;
+            tx.commit().await?;
+            return Ok(true);
+        }
+    };
+    if facts.repo.id != Some(job.repository_id) {
+        give_up(app, &job, "another repository stands under this name now").await?;
+        return Ok(true);
+    }
+    if facts.state == Some(IssueState::Closed) {
+        give_up(app, &job, "the issue was closed meanwhile").await?;
+        return Ok(true);
+    }
+    let order = order(&job.id, &facts, None, false);
+    let id = job.id.clone();
+    let say = |text: String| tracing::info!(job = id, "{text}");
+    let came = make(app, &rules.config, &job, order, say).await?;
+    crash::point("job.made");
+    settle(app, &job, &came).await?;
+    Ok(true)
+}
+
+/// Writes down what came of an attempt of a job that goes on by itself.
+///
+/// # Errors
+/// The ledger cannot be written.
+pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
+    let (ended, why) = match came {
+        Came::Ended { ended, .. } => (ended, ended.record.why.clone().unwrap_or_default()),
+        Came::Not {
+            may_pass,
+            missing,
+            why,
+        } => {
+            if !may_pass && !missing || job.failures >= MOST_ATTEMPTS {
+                return give_up(app, job, why).await;
+            }
+            let mut tx = app.ledger.begin().await?;
+            let now = tx.now();
+            let pause = if *missing { MISSING_PAUSE } else { backoff(job.failures) };
+            tx.postpone_job(job, now.plus(pause), true).await?;
+            let text = notice::not_submitted(&job.slug(), &job.id, why);
+            let key = format!("job:{}:not:{}", job.id, job.attempts);
+            tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+            return tx.commit().await;
+        }
+    };
+    let record = &ended.record;
+    let patch = (
+        &record.base_commit,
+        &record.tree,
+        &record.patch_sha256,
+        &ended.patch,
+    );
+    let (Some(base_commit), Some(tree), Some(patch), Some(_)) = patch else {
+        return give_up(app, job, &why).await;
+    };
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    tx.job_made(
+        job,
+        &Made {
+            base_commit,
+            tree,
+            patch,
+        },
+    )
+    .await?;
+    // What the gate holds, or the tests do not prove, is asked about; the reason says which.
+    let held = (record.outcome != Some(Outcome::Gated)).then_some(why);
+    tx.move_job(job, JobState::Made, held.as_deref(), Some(now))
+        .await?;
+    tx.commit().await?;
+    app.work.notify_one();
+    Ok(())
+}
+
+/// Ends a job that has no patch.
+async fn give_up(app: &App, job: &Job, why: &str) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.move_job(job, JobState::Dropped, Some(why), None).await?;
+    tx.job_frees_bounty(job, "no_patch").await?;
+    let now = tx.now();
+    let text = notice::not_submitted(&job.slug(), &job.id, why);
+    tx.notify_owner(&format!("job:{}:dropped", job.id), &outbox::encode(&text), now)
+        .await?;
+    tx.commit().await
+}
+
 /// Has a patch made. `tell` is told what happens, a line at a time.
 ///
 /// # Errors
@@ -82,6 +218,10 @@ pub async fn make(
     order: Order,
     mut tell: impl FnMut(String),
 ) -> Result<Came> {
+    let mut tx = app.ledger.begin().await?;
+    tx.begin_attempt(job).await?;
+    tx.commit().await?;
+    crash::point("job.begun");
     let begun = app.clock.monotonic();
     let came = match Call::place(config, &order).await {
         Ok(mut call) => {

@@ -266,6 +266,9 @@ async fn settle(
             Finding::Assigned => {
                 tx.set_deadline(lease, now.plus(rules.config.withdraw_after))
                     .await?;
+                if rules.config.fix.is_some() {
+                    tx.begin_job_for(bounty).await?;
+                }
                 (
                     Stage::Claimed,
                     "assigned",

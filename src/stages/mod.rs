@@ -8,8 +8,10 @@ pub mod digest;
 pub mod fix;
 pub mod follow;
 pub mod judge;
+pub mod pull;
 pub mod recheck;
 pub mod scan;
+pub mod submit;
 pub mod withdraw;
 pub mod write;
 

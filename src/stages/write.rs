@@ -63,11 +63,12 @@ pub struct Points {
     pub done: &'static str,
 }
 
-/// Why nothing may be written at this instant.
+/// Why nothing may be written at this instant. `seen` is whether others are told of the write, so that
+/// the time between two of them holds.
 ///
 /// # Errors
 /// The ledger cannot be read.
-pub async fn hindrance(app: &App, tx: &mut Tx) -> Result<Option<UnixMillis>> {
+pub async fn hindrance(app: &App, tx: &mut Tx, seen: bool) -> Result<Option<UnixMillis>> {
     let now = tx.now();
     let rules = app.rules();
     if rules.config.policy.mode == Mode::Watch {
@@ -81,6 +82,9 @@ pub async fn hindrance(app: &App, tx: &mut Tx) -> Result<Option<UnixMillis>> {
         && until > now
     {
         return Ok(Some(until));
+    }
+    if !seen {
+        return Ok(None);
     }
     let spacing = rules.config.write_spacing;
     let next = tx.newest_write().await?.map(|at| at.plus(spacing));
@@ -211,7 +215,7 @@ pub async fn reconcile(
                 Err(trouble) => return Ok(Written::NotSent(trouble)),
             }
             let mut tx = app.ledger.begin().await?;
-            if let Some(at) = hindrance(app, &mut tx).await? {
+            if let Some(at) = hindrance(app, &mut tx, true).await? {
                 return Ok(Written::Later(at));
             }
             tx.repeat_effect(lease, &effect.id).await?;

@@ -7,11 +7,15 @@ use super::{DAY, HOUR, MINUTE, Reading, absolute, non_empty};
 use crate::config::complaints::Refusal;
 use crate::config::reader::Section;
 use crate::config::{Egress, Fix, RunLimits, values};
+use crate::money::Usd;
 
 const MIB: u64 = 1 << 20;
 
 /// Where programs are on every system.
 const PROGRAMS: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+
+/// Above this the owner is asked about each patch.
+const ASK_ABOVE: Usd = Usd(200_00);
 
 /// What a box sets itself, or what would have the loader run something.
 const TAKEN: [&str; 5] = ["HOME", "PATH", "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH"];
@@ -59,6 +63,10 @@ impl Reading<'_> {
                 .iter()
                 .filter_map(|text| section.read("protected", text, non_empty))
                 .collect(),
+            draft: section.boolean("draft", false),
+            sign_off: section.parsed("sign_off", sign_off),
+            ask_first_submissions: section.count("ask_first_submissions", 0..=1_000_000, 5),
+            ask_submission_above: section.dollars("ask_submission_above_usd", ASK_ABOVE),
         };
         if section.is_present() && section.span("agent").is_none() {
             section.missing(
@@ -90,6 +98,19 @@ fn limits(text: &str) -> Result<RunLimits, Refusal> {
             "nobody of that name keeps limits",
             "use \"cgroup\", the path of a delegated control group, or \"rlimit-only\" (each process \
              for itself: `bountyd sandbox check` says what that leaves open)",
+        )),
+    }
+}
+
+/// `Name <mail>`
+fn sign_off(text: &str) -> Result<String, Refusal> {
+    let text = non_empty(text)?;
+    let mail = text.split_once(" <").and_then(|(_, mail)| mail.strip_suffix('>'));
+    match mail {
+        Some(mail) if mail.contains('@') && !mail.contains([' ', '<', '>']) => Ok(text),
+        _ => Err(Refusal::new(
+            "a sign-off names a person and his address",
+            "write \"Your Name <you@example.org>\"",
         )),
     }
 }

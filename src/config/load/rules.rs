@@ -129,7 +129,7 @@ pub(super) fn policy(
 
 impl Section<'_> {
     /// Dollars: a whole number, or a decimal in quotes.
-    fn dollars(&self, key: &'static str, default: Usd) -> Usd {
+    pub(super) fn dollars(&self, key: &'static str, default: Usd) -> Usd {
         let remedy = "write a whole number, or a decimal in quotes: \"99.50\"";
         if self.refuse_number(key, "an amount of dollars", remedy) {
             return default;

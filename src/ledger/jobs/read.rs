@@ -48,6 +48,23 @@ impl Ledger {
         row.as_ref().map(Job::read).transpose()
     }
 
+    /// Jobs that are due in a state, longest due first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn due_jobs(&self, state: JobState, limit: i64) -> Result<Vec<Job>> {
+        let rows = sqlx::query(
+            "SELECT * FROM job WHERE wake_at <= $1 AND state = $2 ORDER BY wake_at, id LIMIT $3",
+        )
+        .bind(self.clock().now().0)
+        .bind(state.as_str())
+        .bind(limit)
+        .fetch_all(self.read())
+        .await
+        .during("reading jobs")?;
+        rows.iter().map(Job::read).collect()
+    }
+
     /// When a job in one of two states is due next.
     ///
     /// # Errors

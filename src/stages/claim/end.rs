@@ -45,6 +45,9 @@ pub(super) async fn claimed(
         },
     )
     .await?;
+    if !requested && rules.config.fix.is_some() {
+        tx.begin_job_for(bounty).await?;
+    }
     let text = if requested {
         notice::requested(&bounty.repo, bounty.number, bounty.usd)
     } else {

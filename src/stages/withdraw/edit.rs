@@ -66,7 +66,7 @@ pub(super) async fn edit(
         tx.commit().await?;
         return Ok(Written::Done { comment });
     }
-    if let Some(at) = write::hindrance(app, &mut tx).await? {
+    if let Some(at) = write::hindrance(app, &mut tx, true).await? {
         return Ok(Written::Later(at));
     }
     let effect = match begun {

@@ -68,7 +68,7 @@ pub(super) async fn say(app: &App, lease: &Lease, said: &Stop<'_>) -> Result<Wri
         }
     }
     let mut tx = app.ledger.begin().await?;
-    if let Some(at) = write::hindrance(app, &mut tx).await? {
+    if let Some(at) = write::hindrance(app, &mut tx, true).await? {
         return Ok(Written::Later(at));
     }
     let id = tx.fresh_id();

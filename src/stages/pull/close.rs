@@ -1,0 +1,120 @@
+//! The end of a pull request at our hands: closed where we are not wanted, its branch cleared away.
+
+use super::super::write::hindrance;
+use super::{Job, JobState, end, wake_bounty};
+use crate::app::App;
+use crate::bounty::policy::Deny;
+use crate::crash;
+use crate::github::WriteTrouble;
+use crate::github::work::{BranchTarget, Place, PullRequest, PullTarget, WorkBranch};
+use crate::ledger::Result;
+use crate::ledger::effects::SETTLING;
+use crate::ledger::jobs::JobEffectKind;
+
+/// A maintainer said no: the pull request is closed, once, without a word, and its organisation left
+/// alone.
+pub(super) async fn because_of_a_no(
+    app: &App,
+    job: &Job,
+    pull: &PullRequest,
+    words: &str,
+) -> Result<()> {
+    let (owner, name) = super::super::owner_and_name(&job.repo);
+    let target = Place::new(owner, name, job.repository_id)
+        .and_then(|place| PullTarget::new(&place, pull.number, &pull.node_id));
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    if let Some(bounty) = job.bounty {
+        let deny = Deny {
+            name: owner.to_lowercase(),
+            reason: format!("a maintainer said no: {words}"),
+        };
+        tx.remember_refusal(bounty, &deny).await?;
+    }
+    let Some(target) = target else {
+        end(&mut tx, job, JobState::Closed, "its address cannot be made").await?;
+        return tx.commit().await;
+    };
+    if let Some(at) = hindrance(app, &mut tx, false).await? {
+        tx.postpone_job(job, at, false).await?;
+        return tx.commit().await;
+    }
+    let shown = format!("{}#{}", job.repo, pull.number);
+    let effect = tx
+        .begin_job_effect(job, JobEffectKind::Close, &shown)
+        .await?;
+    tx.commit().await?;
+    crash::point("close.begun");
+    // To close what is closed changes nothing, so a lost answer is no harm.
+    let closed = app.github.close_pull(&target).await;
+    crash::point("close.made");
+    let mut tx = app.ledger.begin().await?;
+    match closed {
+        Ok(()) => {
+            tx.end_job_effect(&effect, "done", "").await?;
+            let why = format!("closed by us, because a maintainer said no: {words}");
+            end(&mut tx, job, JobState::Closed, &why).await?;
+            wake_bounty(&mut tx, job).await?;
+        }
+        Err(WriteTrouble::Refused { kind, message }) => {
+            tx.end_job_effect(&effect, "failed", &format!("{kind}: {message}"))
+                .await?;
+            let why = format!("a maintainer said no, and GitHub lets us not close it: {kind}");
+            end(&mut tx, job, JobState::Closed, &why).await?;
+            wake_bounty(&mut tx, job).await?;
+        }
+        Err(error) => {
+            tx.end_job_effect(&effect, "unknown", &error.to_string())
+                .await?;
+            tx.postpone_job(job, now.plus(SETTLING), true).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// Clears the branch of an ended pull request away, where it is as we left it. One try: what is left is
+/// the owner's to see in his fork, and harms nobody.
+pub(super) async fn delete_branch(app: &App, job: &Job, pull: &PullRequest) -> Result<()> {
+    let branch = WorkBranch::parse(&pull.head_branch);
+    let ours = job.head.as_deref() == Some(pull.head.as_str());
+    let me = app.me().await?;
+    let (Some(branch), Some(me), Some(id), true) = (branch, me, pull.head_repository, ours) else {
+        return Ok(());
+    };
+    let (owner, name) = super::super::owner_and_name(&job.repo);
+    let Some(upstream) = Place::new(owner, name, job.repository_id) else {
+        return Ok(());
+    };
+    let place = if id == job.repository_id {
+        upstream
+    } else {
+        match app.github.fork_of(&upstream, &me).await {
+            Ok(crate::github::work::ForkOf::Standing(fork)) if fork.place.id() == id => fork.place,
+            _ => return Ok(()),
+        }
+    };
+    let mut tx = app.ledger.begin().await?;
+    if hindrance(app, &mut tx, false).await?.is_some() {
+        return Ok(());
+    }
+    let shown = format!("{}:{}", place.slug(), branch.as_str());
+    let effect = tx
+        .begin_job_effect(job, JobEffectKind::DeleteBranch, &shown)
+        .await?;
+    tx.commit().await?;
+    crash::point("delete.begun");
+    let deleted = app
+        .github
+        .delete_branch(&BranchTarget::new(&place, &branch))
+        .await;
+    crash::point("delete.made");
+    let mut tx = app.ledger.begin().await?;
+    match deleted {
+        Ok(()) => tx.end_job_effect(&effect, "done", "").await?,
+        Err(error) => {
+            tx.end_job_effect(&effect, "failed", &error.to_string())
+                .await?;
+        }
+    }
+    tx.commit().await
+}

@@ -1,0 +1,189 @@
+//! Submit: a gated patch becomes one pull request from the owner's fork, through the API alone.
+//!
+//! A step looks at what stands at GitHub, makes the next write that is missing, and looks again. So a
+//! step after a crash, after a lost answer and after a success is the same step: a fork is found by its
+//! parent, a commit by the branch's name and its tree, a pull request by its branch.
+
+mod fork;
+mod patch;
+mod pull;
+mod push;
+mod wanted;
+mod write;
+
+use std::time::Duration;
+
+use super::{StepError, backoff, waited};
+use crate::app::App;
+use crate::bounty::appraise::Me;
+use crate::clock::UnixMillis;
+use crate::crash;
+use crate::github::work::{Place, Upstream, WorkBranch};
+use crate::github::{Refusal, Trouble};
+use crate::health::{self, Gate};
+use crate::ledger::Result;
+use crate::ledger::jobs::{Job, JobState};
+use crate::messages::notice;
+use crate::telegram::outbox;
+
+/// How long something that GitHub is still making is waited for before it is looked at again.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Steps that may fail in a row before a job is given up.
+const MOST_FAILURES: i64 = 12;
+
+/// How a step ends.
+enum End {
+    /// The pull request stands.
+    Open,
+    /// To be gone on with at this time.
+    Later(UnixMillis),
+    /// Never: why.
+    Not(String),
+}
+
+/// What stops a step early.
+enum Halt {
+    End(End),
+    Error(StepError),
+}
+
+impl<E: Into<StepError>> From<E> for Halt {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl Halt {
+    fn not(why: impl Into<String>) -> Self {
+        Self::End(End::Not(why.into()))
+    }
+}
+
+type Flow<T> = std::result::Result<T, Halt>;
+
+/// What every part of a step knows.
+struct Scene<'a> {
+    app: &'a App,
+    job: &'a Job,
+    me: &'a Me,
+    upstream: &'a Upstream,
+    branch: &'a WorkBranch,
+}
+
+/// Where the branch is.
+struct Home {
+    place: Place,
+}
+
+/// Takes one due job a step on; says whether there was one.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run(app: &App) -> Result<bool> {
+    let Some(job) = app
+        .ledger
+        .due_job([JobState::Submitting, JobState::Submitting])
+        .await?
+    else {
+        return Ok(false);
+    };
+    crash::point("submit.before");
+    let end = match step(app, &job).await {
+        Ok(end) | Err(Halt::End(end)) => end,
+        Err(Halt::Error(StepError::Ledger(error))) => return Err(error),
+        Err(Halt::Error(StepError::Github(trouble))) => put_off(app, &job, &trouble).await?,
+    };
+    match end {
+        End::Open => {}
+        End::Later(at) => {
+            let mut tx = app.ledger.begin().await?;
+            tx.postpone_job(&job, at, false).await?;
+            tx.commit().await?;
+        }
+        End::Not(why) => drop_job(app, &job, &why).await?,
+    }
+    app.progress();
+    Ok(true)
+}
+
+async fn step(app: &App, job: &Job) -> Flow<End> {
+    if let Gate::Until(at) = health::identify(app).await? {
+        return Ok(End::Later(at));
+    }
+    let Some(me) = app.me().await? else {
+        return Ok(End::Later(app.now().plus(super::FIRST_BACKOFF)));
+    };
+    let Some(branch) = WorkBranch::new(&job.id) else {
+        return Err(Halt::not("its name cannot be a branch's"));
+    };
+    let (owner, name) = super::owner_and_name(&job.repo);
+    let upstream = app.github.upstream(owner, name).await?;
+    if upstream.place.id() != job.repository_id {
+        return Err(Halt::not("another repository stands under this name now"));
+    }
+    let scene = Scene {
+        app,
+        job,
+        me: &me,
+        upstream: &upstream,
+        branch: &branch,
+    };
+    if pull::stands(&scene).await? {
+        return Ok(End::Open);
+    }
+    if upstream.archived || upstream.disabled || upstream.locked {
+        return Err(Halt::not("nothing can be written in the repository any more"));
+    }
+    let passed = patch::passed(app, job).await?;
+    let command = wanted::still(&scene).await?;
+    let home = fork::home(&scene).await?;
+    push::branch(&scene, &home, &passed).await?;
+    pull::open(&scene, &home, &passed, command.as_deref()).await?;
+    Ok(End::Open)
+}
+
+/// When a step that met trouble is made again, if at all.
+async fn put_off(app: &App, job: &Job, trouble: &Trouble) -> Result<End> {
+    let now = app.now();
+    Ok(match trouble {
+        Trouble::WaitUntil { at, .. } => End::Later(waited(*at, now)),
+        Trouble::Reconnect(failure) | Trouble::Configuration(failure) => {
+            health::report(app, failure).await?;
+            End::Later(now.plus(super::FIRST_BACKOFF))
+        }
+        Trouble::Retry { .. } | Trouble::Malformed { .. } if job.failures < MOST_FAILURES => {
+            let at = now.plus(backoff(job.failures));
+            let mut tx = app.ledger.begin().await?;
+            tx.postpone_job(job, at, true).await?;
+            tx.commit().await?;
+            End::Later(at)
+        }
+        other => End::Not(other.to_string()),
+    })
+}
+
+/// Ends a job without a pull request, and tells the owner. His patch stays on disk.
+async fn drop_job(app: &App, job: &Job, why: &str) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.move_job(job, JobState::Dropped, Some(why), None).await?;
+    tx.job_frees_bounty(job, "not_submitted").await?;
+    let now = tx.now();
+    let text = notice::not_submitted(&job.slug(), &job.id, why);
+    tx.notify_owner(&format!("job:{}:dropped", job.id), &outbox::encode(&text), now)
+        .await?;
+    tx.commit().await
+}
+
+/// What GitHub's no to a write means for the step.
+fn refused(app: &App, kind: &Refusal, message: &str) -> Halt {
+    match kind {
+        // Somebody was faster, perhaps we ourselves: look again.
+        Refusal::RefExists
+        | Refusal::PullExists
+        | Refusal::Stale
+        | Refusal::BranchGone
+        | Refusal::NotReady => Halt::End(End::Later(app.now().plus(SOON))),
+        kind => Halt::not(format!("GitHub refuses: {kind} ({message})")),
+    }
+}

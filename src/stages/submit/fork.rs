@@ -1,0 +1,51 @@
+//! Where the branch is: the repository itself if it is the owner's, else his fork of it.
+
+use super::write::{found, make};
+use super::{End, Flow, Halt, Home, SOON, Scene};
+use crate::github::work::{ForkOf, ForkTrouble, UpstreamTarget};
+use crate::ledger::jobs::JobEffectKind;
+
+pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
+    let upstream = scene.upstream;
+    if upstream.place.owner().eq_ignore_ascii_case(&scene.me.login) {
+        // Nobody forks his own repository.
+        if !upstream.may_push {
+            return Err(Halt::not("this connection may not push to the owner's own repository"));
+        }
+        return Ok(Home {
+            place: upstream.place.clone(),
+        });
+    }
+    let later = Halt::End(End::Later(scene.app.now().plus(SOON)));
+    match scene.app.github.fork_of(&upstream.place, scene.me).await? {
+        ForkOf::Standing(fork) => {
+            found(scene, JobEffectKind::Fork).await?;
+            Ok(Home { place: fork.place })
+        }
+        ForkOf::Making(_) => Err(later),
+        ForkOf::Unusable { fork, why } => Err(Halt::not(format!(
+            "the fork {} cannot be used: {}",
+            fork.place.slug(),
+            in_words(why)
+        ))),
+        ForkOf::Missing | ForkOf::NameTaken { .. } if !upstream.allows_forking => {
+            Err(Halt::not("the repository may not be forked"))
+        }
+        ForkOf::Missing | ForkOf::NameTaken { .. } => {
+            let target = UpstreamTarget::new(&upstream.place);
+            let send = scene.app.github.make_fork(&target);
+            make(scene, JobEffectKind::Fork, &upstream.place.slug(), false, send).await?;
+            // GitHub makes it in its own time.
+            Err(later)
+        }
+    }
+}
+
+fn in_words(why: ForkTrouble) -> &'static str {
+    match why {
+        ForkTrouble::Archived => "it is archived; unarchive or delete it at GitHub",
+        ForkTrouble::Disabled => "GitHub has disabled it",
+        ForkTrouble::Locked => "GitHub has locked it",
+        ForkTrouble::NoPush => "this connection may not push there; it takes the scope public_repo",
+    }
+}

@@ -1,0 +1,97 @@
+//! The one pull request of a job: looked for by its branch, and opened if it is not there.
+
+use super::patch::Passed;
+use super::write::{found, make};
+use super::{Flow, Halt, Home, Scene};
+use crate::bounty::facts::PullRequestState;
+use crate::crash;
+use crate::fixer::papers;
+use crate::github::work::{BranchTarget, NewPull, UpstreamTarget};
+use crate::ledger::jobs::{JobEffectKind, JobState};
+use crate::messages::{notice, pull as text};
+use crate::telegram::outbox;
+
+/// Whether it was opened already; then the ledger says so afterwards, too.
+pub(super) async fn stands(scene: &Scene<'_>) -> Flow<bool> {
+    let pulls = scene
+        .app
+        .github
+        .pulls_from(&scene.upstream.place, scene.me.id, scene.branch)
+        .await?;
+    // Of several, which nobody but the owner could have made, the open one counts.
+    let open = |state| state == PullRequestState::Open;
+    let Some(pull) = pulls
+        .iter()
+        .find(|pull| open(pull.state))
+        .or_else(|| pulls.first())
+    else {
+        return Ok(false);
+    };
+    found(scene, JobEffectKind::PullRequest).await?;
+    record(scene, pull.number, &pull.node_id).await?;
+    Ok(true)
+}
+
+pub(super) async fn open(
+    scene: &Scene<'_>,
+    home: &Home,
+    passed: &Passed,
+    command: Option<&str>,
+) -> Flow<()> {
+    let (app, job) = (scene.app, scene.job);
+    let Some(base) = &scene.upstream.default_branch else {
+        return Err(Halt::not("the repository has no default branch"));
+    };
+    let rules = app.rules();
+    let record_of_work = {
+        let place = papers::place(&rules.config, &job.id);
+        tokio::task::spawn_blocking(move || papers::record(&place)).await
+    };
+    let worked = match record_of_work {
+        Ok(Ok(worked)) => worked,
+        Ok(Err(error)) => return Err(Halt::not(error.to_string())),
+        Err(error) => return Err(Halt::not(error.to_string())),
+    };
+    let new = NewPull {
+        from: BranchTarget::new(&home.place, scene.branch),
+        base: base.name.clone(),
+        title: text::title(job.number, &job.title),
+        body: text::body(&text::Pull {
+            job: &job.id,
+            login: &scene.me.login,
+            number: job.number,
+            command,
+            template: scene.upstream.template().map(|template| template.body.as_str()),
+            record: &worked,
+            gate: &passed.verdict.summary(),
+        }),
+        draft: rules.config.fix.as_ref().is_some_and(|fix| fix.draft),
+        maintainer_can_modify: true,
+    };
+    // Its proof stays with the patch until the patch has left.
+    if passed.pass.base_commit() != passed.base.as_str() {
+        return Err(Halt::not("the pass is for another commit"));
+    }
+    let target = UpstreamTarget::new(&scene.upstream.place);
+    let shown = format!("{} from {}", scene.upstream.place.slug(), scene.branch.as_str());
+    let send = app.github.open_pull(&target, &new);
+    let opened = make(scene, JobEffectKind::PullRequest, &shown, true, send).await?;
+    record(scene, opened.number, &opened.node_id).await
+}
+
+async fn record(scene: &Scene<'_>, number: u64, node: &str) -> Flow<()> {
+    let (app, job) = (scene.app, scene.job);
+    let mut tx = app.ledger.begin().await?;
+    tx.job_opened(job, number, node).await?;
+    let now = tx.now();
+    tx.move_job(job, JobState::Open, Some("its pull request is open"), Some(now))
+        .await?;
+    tx.job_submitted_bounty(job, now.plus(super::super::FOLLOW_INTERVAL))
+        .await?;
+    let text = notice::submitted(&job.slug(), number);
+    tx.notify_owner(&format!("job:{}:open", job.id), &outbox::encode(&text), now)
+        .await?;
+    tx.commit().await?;
+    crash::point("pull.recorded");
+    Ok(())
+}
