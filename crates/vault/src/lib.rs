@@ -12,6 +12,7 @@
 //! * `journal`, `failure`, `status` – what others may know about it
 //! * `scope`, `graphql`, `wire` – what may be said to GitHub, and the saying
 //! * `telegram` – the Bot API behind typed verbs
+//! * `needles`, `watch` – secrets looked for in what is about to leave
 //! * `connect` – the owner's one-time consent in a browser
 //! * `egress` – the second mode: a sandboxed agent's way to the model, with the model's key alone
 //!
@@ -79,6 +80,7 @@ mod http_client;
 mod journal;
 pub mod keys;
 mod lifetime;
+mod needles;
 mod redact;
 mod scope;
 mod secret;
@@ -87,6 +89,7 @@ mod status;
 pub mod telegram;
 mod token;
 mod vault;
+mod watch;
 mod wire;
 
 pub use crate::connect::{ConnectError, ConnectOptions, Connected, Opener, Page, connect};
@@ -131,6 +134,8 @@ mod tests {
         must_not_implement! {
             Token: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             Signer: Clone, Display, Serialize, AsRef<[u8]>;
+            crate::needles::Needles: Clone, Debug, Display, Serialize;
+            crate::watch::Watch: Clone, Debug, Display, Serialize;
             crate::Vault: Display, Serialize;
             crate::GithubWire: Display, Serialize;
             crate::Telegram: Display, Serialize;
