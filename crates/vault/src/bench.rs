@@ -37,7 +37,7 @@ impl Signing {
     /// # Errors
     /// As at start: the file is missing or no fit key.
     pub fn load(source: &SecretSource, entropy: Box<dyn Entropy>) -> Result<Self, KeyError> {
-        let signer = Signer::load(source)?;
+        let (signer, _) = Signer::load(source)?;
         let loaded = source.load()?;
         let damaged = |reason: String| KeyError::Damaged {
             path: loaded.path.clone(),

@@ -219,6 +219,13 @@ impl Cell {
         state.held = None;
     }
 
+    /// What lies in memory, also should it be overdue.
+    pub(crate) fn held(&self) -> Option<Arc<Token>> {
+        let state = self.lock();
+        let held = state.held.as_ref()?;
+        Some(Arc::clone(&held.lease.token))
+    }
+
     /// Ends the pause after a failure that somebody had to mend, or that he may have mended, and says he
     /// has. The tenant's own wish to be left alone for a while stands.
     pub(crate) fn mended(&self) {

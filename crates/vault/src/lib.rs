@@ -12,6 +12,7 @@
 //! * `journal`, `failure`, `status` – what others may know about it
 //! * `scope`, `graphql`, `wire` – what may be said to GitHub, and the saying
 //! * `telegram` – the Bot API behind typed verbs
+//! * `needles`, `watch` – secrets looked for in what is about to leave
 //! * `connect` – the owner's one-time consent in a browser
 //! * `egress` – the second mode: a sandboxed agent's way to the model, with the model's key alone
 //!
@@ -80,6 +81,7 @@ mod journal;
 pub mod keys;
 mod lifetime;
 mod mutation;
+mod needles;
 mod redact;
 mod scope;
 mod secret;
@@ -88,6 +90,7 @@ mod status;
 pub mod telegram;
 mod token;
 mod vault;
+mod watch;
 mod wire;
 
 pub use crate::connect::{ConnectError, ConnectOptions, Connected, Opener, Page, connect};
@@ -133,6 +136,8 @@ mod tests {
         must_not_implement! {
             Token: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             Signer: Clone, Display, Serialize, AsRef<[u8]>;
+            crate::needles::Needles: Clone, Debug, Display, Serialize;
+            crate::watch::Watch: Clone, Debug, Display, Serialize;
             crate::Vault: Display, Serialize;
             crate::GithubWire: Display, Serialize;
             crate::Telegram: Display, Serialize;

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::journal::TokenKind;
+use crate::watch::Secrets;
 
 /// A provider's access token. Wiped when the last user lets go.
 pub(crate) struct Token {
@@ -46,6 +47,11 @@ impl Token {
             found = true;
         }
         found
+    }
+
+    /// Has it looked for.
+    pub(crate) fn add_to(&self, secrets: &mut Secrets) {
+        secrets.github_token(&self.text);
     }
 
     /// What the prefix says (GitHub's "token prefixes").

@@ -5,8 +5,8 @@ use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::leak::Needles;
 use super::settings::Auth;
+use crate::needles::Needles;
 use crate::secret::{SecretError, SecretSource};
 
 /// Shortest key in characters. Shorter ones would be found by chance in any answer.
@@ -37,7 +37,7 @@ impl Key {
                 "is shorter than 16 characters or longer than 4096, which no API key is; store the provider's key in it (for a model server of your own choose a long one)",
             ));
         }
-        let needles = Needles::of(shown);
+        let needles = Needles::of("API key", shown.as_bytes());
         Ok(Self {
             text,
             auth,

@@ -280,7 +280,7 @@ impl Exchange {
             }
             body.extend_from_slice(&chunk);
         }
-        if self.line.key.needles().are_in(&body) {
+        if self.line.key.needles().found_in(&body).is_some() {
             return Err(Refusal::KeyEchoed);
         }
         Ok(Bytes::from(body))

@@ -8,11 +8,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use rsa::RsaPrivateKey;
 use rsa::pkcs1::EncodeRsaPrivateKey as _;
+use rsa::traits::PrivateKeyParts as _;
 use serde::{Deserialize, Serialize};
 
-use super::{KeyError, inspect};
+use zeroize::Zeroizing;
+
+use super::KeyError;
+use super::inspect::{self, Inspected};
 use crate::secret::SecretSource;
+
+/// The numbers of a key, big-endian, of which any gives away the key. Wiped when they go.
+pub(crate) type PrivateParts = Vec<Zeroizing<Vec<u8>>>;
 
 /// Signs JWTs with RS256. The key lies in aws-lc's memory, which is wiped when it is freed.
 ///
@@ -29,14 +37,20 @@ struct SelfTest {
 }
 
 impl Signer {
-    /// Loads a key and lets it sign once: a wrong key must fail at start, not at two at night.
-    pub(crate) fn load(source: &SecretSource) -> Result<Self, KeyError> {
+    /// Loads a key and lets it sign once: a wrong key must fail at start, not at two at night. With it
+    /// what must not leave.
+    pub(crate) fn load(source: &SecretSource) -> Result<(Self, PrivateParts), KeyError> {
         let loaded = source.load()?;
-        Self::new(&loaded.bytes, &loaded.path)
+        let inspected = inspect::inspect(&loaded.bytes, &loaded.path)?;
+        let parts = private_parts(&inspected.key);
+        Ok((Self::of(inspected, &loaded.path)?, parts))
     }
 
     pub(crate) fn new(pem: &[u8], path: &Path) -> Result<Self, KeyError> {
-        let inspected = inspect::inspect(pem, path)?;
+        Self::of(inspect::inspect(pem, path)?, path)
+    }
+
+    fn of(inspected: Inspected, path: &Path) -> Result<Self, KeyError> {
         let failed = |reason: &dyn std::fmt::Display| KeyError::SelfTest {
             path: path.to_owned(),
             reason: reason.to_string(),
@@ -87,6 +101,20 @@ impl Signer {
         URL_SAFE_NO_PAD.encode_string(&signature, &mut jwt);
         Ok(jwt)
     }
+}
+
+fn private_parts(key: &RsaPrivateKey) -> PrivateParts {
+    let numbers = [Some(key.d()), key.dp(), key.dq()];
+    let mut parts: PrivateParts = numbers
+        .into_iter()
+        .flatten()
+        .chain(key.primes())
+        .map(|number| number.to_bytes_be().into())
+        .collect();
+    if let Some(inverse) = key.qinv() {
+        parts.push(inverse.to_bytes_be().1.into());
+    }
+    parts
 }
 
 impl std::fmt::Debug for Signer {

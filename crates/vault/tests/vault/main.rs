@@ -6,6 +6,7 @@ mod keeping;
 mod keys;
 mod opening;
 mod outcome;
+mod secrets;
 mod silence;
 mod support;
 mod telegram;
