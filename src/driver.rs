@@ -25,7 +25,7 @@ use crate::ledger::{Actor, Entry, Result};
 use crate::schedule::Agenda;
 use crate::ledger::jobs::JobState;
 use crate::stages::{
-    self, ask, chain, claim, digest, fix, follow, judge, pull, recheck, scan, submit, withdraw,
+    self, ask, chain, claim, digest, fix, follow, judge, pull, recheck, scan, submit, vet, withdraw,
 };
 use crate::telegram::{inbox, outbox};
 
@@ -191,7 +191,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     {
         return Ok((told, next.min(at)));
     }
-    if submit::run(app).await? || pull::run(app).await? {
+    if vet::run(app).await? || submit::run(app).await? || pull::run(app).await? {
         return Ok((true, horizon));
     }
     let wake = app.ledger.next_wake().await?;
@@ -212,11 +212,12 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
         Some(_) => app.ledger.next_card_at().await?,
         None => None,
     };
-    let job = app
-        .ledger
+    let jobs = &app.ledger;
+    let job = jobs
         .next_job_at([JobState::Submitting, JobState::Open])
         .await?;
-    for at in [app.ledger.next_wake().await?, card, job] {
+    let made = jobs.next_job_at([JobState::Made, JobState::Made]).await?;
+    for at in [app.ledger.next_wake().await?, card, job, made] {
         next = at.map_or(next, |at| at.min(next));
     }
     Ok((false, next))

@@ -16,11 +16,11 @@ use crate::control_socket::verbs::fix::{Fixed, Wanted};
 use crate::control_socket::{Answer, Request, verbs};
 use crate::exit::Exit;
 
-/// Have your coding agent write a patch for an issue, in the sandbox, and gate it
+/// Have your coding agent write a patch for an issue, in the sandbox, gate it, and open a pull request
 ///
 /// Reads the issue, fetches the repository, lets the agent of [fix] work until the repository's own
-/// tests pass or a limit ends it, and judges the result. Patch and reports are left on disk; nothing is
-/// written on GitHub.
+/// tests pass or a limit ends it, and judges the result. What the gate lets through becomes one pull
+/// request from your fork; about what it holds you are asked. Patch and reports are left on disk.
 #[derive(Debug, Args)]
 pub(super) struct Fix {
     /// Which issue, as owner/repo#7; or owner/repo with --goal
@@ -29,8 +29,8 @@ pub(super) struct Fix {
     /// What is to be done, in your own words; with an issue, beside it
     #[arg(long, value_name = "TEXT")]
     goal: Option<String>,
-    /// End with patch and report on disk
-    #[arg(long, required = true)]
+    /// End with patch and report on disk; write nothing on GitHub
+    #[arg(long)]
     dry_run: bool,
 }
 
@@ -121,6 +121,13 @@ fn text(fixed: &Fixed) -> String {
     let record = &fixed.record;
     let outcome = record.outcome.map(|word| word.to_string()).unwrap_or_default();
     let mut out = wrap("→ ", &line(&outcome));
+    if let Some(pull) = fixed.pull {
+        out += &wrap("→ ", &format!("pull request {}#{pull}", line(&record.repository)));
+    }
+    if let Some(reason) = &fixed.reason {
+        let state = line(&fixed.state);
+        out += &wrap("  ", &format!("{state}: {}", line(reason)));
+    }
     if let Some(why) = &record.why {
         out += &wrap("  ", &line(why));
     }

@@ -12,12 +12,14 @@ mod change;
 mod check;
 mod check_secrets;
 mod connect;
+mod earnings;
 mod egress;
 mod explain;
 mod extend;
 mod fix;
 mod fixer;
 mod issue_name;
+mod jobs;
 mod journal;
 mod keys;
 #[cfg(test)]
@@ -99,6 +101,8 @@ enum Command {
     Connect(connect::Connect),
     Keys(keys::Keys),
     Fix(fix::Fix),
+    Jobs(jobs::Jobs),
+    Earnings(earnings::Earnings),
     Sandbox(sandbox::Sandbox),
     #[command(hide = true)]
     Fixer(fixer::Fixer),
@@ -176,6 +180,8 @@ pub fn run(
         Command::Connect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
         Command::Fix(command) => command.run(&context),
+        Command::Jobs(command) => command.run(&context),
+        Command::Earnings(command) => command.run(&context),
         Command::Sandbox(command) => command.run(&context),
         Command::Fixer(command) => command.run(&context),
         Command::Egress(command) => command.run(&context),

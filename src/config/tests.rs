@@ -76,7 +76,35 @@ fn the_shipped_file_holds_the_defaults() {
     let shipped = good(&shipped.replace("YOUR-", "my-"));
     let all = good(&all_switched_on().replace("timezone = \"local\"", "timezone = \"UTC\""));
     assert_eq!(shipped.policy, Policy::default());
-    assert_eq!(all.policy, shipped.policy);
+    let with_fixer = Policy {
+        fixer: true,
+        ..shipped.policy.clone()
+    };
+    assert_eq!(all.policy, with_fixer);
+    let least = good(&with_who("", "[fix]\nagent = \"opencode\"")).fix.expect("a fixer");
+    let fix = all.fix.expect("the fixer is switched on");
+    assert!(shipped.fix.is_none());
+    // What is no default stands there to be seen.
+    let same = Fix {
+        profiles: None,
+        model: None,
+        provider: None,
+        socket: None,
+        egress_socket: None,
+        sign_off: None,
+        tests: BTreeMap::new(),
+        ..fix.clone()
+    };
+    assert_eq!(same, least);
+    assert_eq!(fix.tests_of("Owner/Repository"), Some(&["make".to_owned(), "check".to_owned()][..]));
+    let egress = Egress {
+        providers: BTreeMap::new(),
+        ..all.egress.clone()
+    };
+    assert_eq!(egress, shipped.egress);
+    let openai = &all.egress.providers["openai"];
+    assert_eq!((openai.api, openai.auth), (Api::OpenAi, Some(Auth::Bearer)));
+    assert_eq!(openai.prices[0].input, 1_250_000);
     assert_eq!(format!("{:?}", all.scan), format!("{:?}", shipped.scan));
     assert_eq!(
         format!("{:?}", all.approvals),

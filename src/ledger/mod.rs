@@ -7,6 +7,7 @@
 pub mod approvals;
 pub mod bounties;
 pub mod digest;
+pub mod earnings;
 pub mod effects;
 pub mod error;
 pub mod exchange;

@@ -12,6 +12,7 @@ pub mod pull;
 pub mod recheck;
 pub mod scan;
 pub mod submit;
+pub mod vet;
 pub mod withdraw;
 pub mod write;
 

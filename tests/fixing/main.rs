@@ -1,4 +1,5 @@
 //! `bountyd fix` around the shipped program: real git, real boxes, and a simulated GitHub.
 
 mod by_hand;
+mod submitting;
 mod world;

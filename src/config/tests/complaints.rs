@@ -259,3 +259,50 @@ proptest::proptest! {
         let _ = complaints(&with_who(&text, ""));
     }
 }
+
+#[test]
+fn what_is_wrong_with_the_fixer_is_named() {
+    let said = complaints(&with_who(
+        "",
+        r#"[fix]
+model = ""
+limits = "docker"
+programs = ["bin"]
+environment = ["PATH=/tmp", "no equals sign", "1X=2"]
+rounds = 0
+sign_off = "me"
+provider = "elsewhere"
+[fix.tests."not a repository"]
+command = ["make"]
+[fix.tests."owner/repository"]
+[egress]
+usd = "much"
+[egress.providers.OpenAI]
+base_url = "http://models.example.org"
+[egress.providers.local]
+[egress.providers.local.prices."*"]
+input = "1"
+"#,
+    ));
+    for (what, about) in [
+        ("`fix.agent` is missing", "opencode"),
+        ("`fix.model` is not valid", "fill it in"),
+        ("`fix.limits` is not valid", "rlimit-only"),
+        ("`fix.programs` is not valid", "whole path"),
+        ("`fix.environment` is not valid", "sets PATH itself"),
+        ("`fix.environment` is not valid", "no `=`"),
+        ("`fix.environment` is not valid", "no name of a variable"),
+        ("`fix.rounds` is out of range", "between 1 and 20"),
+        ("`fix.sign_off` is not valid", "Your Name"),
+        ("`fix.provider` is not known", "egress.providers.elsewhere"),
+        ("`not a repository` is not a repository", "fix.tests"),
+        ("`fix.tests.owner/repository.command` is missing", "no shell"),
+        ("`egress.usd` is not valid", "none"),
+        ("`OpenAI` cannot be a provider's name", "small letters"),
+        ("`egress.providers.OpenAI.base_url` is not valid", "https"),
+        ("`egress.providers.local.base_url` is missing", "address"),
+        ("`egress.providers.local.prices.*.output` is missing", "million"),
+    ] {
+        assert!(said.contains(what) && said.contains(about), "{what}: {said}");
+    }
+}

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::super::protocol::{Answer, Failing};
 use super::{Tell, github_failed};
 use crate::app::{App, Doing};
+use crate::bounty::policy::Mode;
 use crate::fixer::order::Order;
 use crate::github::Trouble;
-use crate::ledger::jobs::{JobState, NewJob};
+use crate::ledger::jobs::{Job, JobState, NewJob};
 use crate::ledger::{Actor, Result};
 use crate::stages::fix::{self, Came};
+use crate::stages::{submit, vet};
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,12 +33,18 @@ pub struct Wanted {
 pub struct Fixed {
     /// The job.
     pub job: String,
-    /// Everything that is known about it.
+    /// Everything that is known about the work.
     pub record: Record,
     /// What the gate says, for people.
     pub gate: Option<String>,
     /// The directory with the reports and the patch.
     pub papers: String,
+    /// Where the job stands in the ledger.
+    pub state: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// The pull request.
+    pub pull: Option<u64>,
 }
 
 impl Fixed {
@@ -47,27 +55,95 @@ impl Fixed {
     }
 }
 
-/// Has a patch made, and ends the job with that.
+/// Has a patch made and, unless it is a dry run, submitted: what the gate lets through goes by the word
+/// of whoever asked for it, and about anything else the owner is asked.
 ///
 /// # Errors
 /// The ledger cannot be used.
 pub async fn by_hand(app: &App, wanted: &Wanted, uid: u32, tell: &Tell) -> Result<Answer> {
     let rules = app.rules();
+    let path = rules.config.path.display();
     if rules.config.fix.is_none() {
+        let why = format!("{path} has no [fix]: name a coding agent there, see docs/fixing.md");
+        return Ok(Answer::failed(Failing::Configuration, why));
+    }
+    if !wanted.dry_run && rules.config.policy.mode == Mode::Watch {
         let why = format!(
-            "{} has no [fix]: name a coding agent there, see docs/fixing.md",
-            rules.config.path.display()
+            "the mode is `watch`, which writes nothing on GitHub: add --dry-run, or set another mode in {path}"
         );
         return Ok(Answer::failed(Failing::Configuration, why));
     }
-    let order = match read(app, wanted).await {
+    let (repository_id, mut order) = match read(app, wanted).await {
         Ok(order) => order,
         Err(trouble) => return Ok(github_failed(&trouble)),
     };
-    let (repository_id, mut order) = order;
+    let Some(job) = begin(app, wanted, repository_id, &order, uid).await? else {
+        return Ok(Answer::failed(
+            Failing::Other,
+            "the job is gone from the ledger",
+        ));
+    };
+    order.id.clone_from(&job.id);
+    let say = |text: String| {
+        let _ = tell.try_send(Doing::one(text));
+    };
+    let came = fix::make(app, &rules.config, &job, order, say).await?;
+    let (ended, papers) = match came {
+        Came::Ended { ended, papers } => (ended, papers),
+        Came::Not {
+            may_pass,
+            missing,
+            why,
+        } => {
+            end(app, &job, &why).await?;
+            let kind = match (may_pass, missing) {
+                (_, true) => Failing::Configuration,
+                (true, false) => Failing::TryLater,
+                (false, false) => Failing::Other,
+            };
+            return Ok(Answer::failed(kind, why));
+        }
+    };
+    let may_go = ended.record.outcome == Some(Word::Gated);
+    if wanted.dry_run {
+        let why = ended.record.why.clone();
+        let why = why.unwrap_or_else(|| "a patch was made, and nothing submitted: it was a dry run".to_owned());
+        end(app, &job, &why).await?;
+    } else {
+        let came = Came::Ended {
+            ended: ended.clone(),
+            papers: papers.clone(),
+        };
+        fix::settle(app, &job, &came).await?;
+        if may_go {
+            go(app, &job.id, uid).await?;
+        }
+        drive(app, &job.id, tell).await?;
+    }
+    let job = app.ledger.job(&job.id).await?.unwrap_or(job);
+    Ok(Answer::Fixed {
+        fixed: Box::new(Fixed {
+            job: job.id,
+            gate: ended.gate,
+            record: ended.record,
+            papers: papers.display().to_string(),
+            state: job.state.as_str().to_owned(),
+            reason: job.reason,
+            pull: job.pull,
+        }),
+    })
+}
+
+async fn begin(
+    app: &App,
+    wanted: &Wanted,
+    repository_id: u64,
+    order: &Order,
+    uid: u32,
+) -> Result<Option<Job>> {
     let title = match (&order.issue, &wanted.goal) {
-        (Some(issue), _) => issue.title.clone(),
-        (None, goal) => goal.clone().unwrap_or_default(),
+        (Some(issue), _) => issue.title.as_str(),
+        (None, goal) => goal.as_deref().unwrap_or_default(),
     };
     let mut tx = app.ledger.begin().await?;
     let id = tx
@@ -76,68 +152,71 @@ pub async fn by_hand(app: &App, wanted: &Wanted, uid: u32, tell: &Tell) -> Resul
             repository_id,
             repo: &order.repository,
             number: wanted.number,
-            title: &title,
+            title,
             actor: Actor::Operator(uid),
             wake_at: None,
         })
         .await?;
     tx.commit().await?;
-    order.id.clone_from(&id);
-    let Some(job) = app.ledger.job(&id).await? else {
-        return Ok(Answer::failed(Failing::Other, "the job is gone from the ledger"));
-    };
-    let say = |text: String| {
-        let _ = tell.try_send(Doing::one(text));
-    };
-    let came = fix::make(app, &rules.config, &job, order, say).await?;
-    let why = match &came {
-        Came::Ended { ended, .. } => match &ended.record.why {
-            Some(why) => why.clone(),
-            None => "a patch was made, and nothing submitted: it was a dry run".to_owned(),
-        },
-        Came::Not { why, .. } => why.clone(),
+    app.ledger.job(&id).await
+}
+
+async fn end(app: &App, job: &Job, why: &str) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.move_job(job, JobState::Dropped, Some(why), None).await?;
+    tx.commit().await
+}
+
+/// Whoever asked for the patch has said that what the gate lets through may go.
+async fn go(app: &App, id: &str, uid: u32) -> Result<()> {
+    let job = app.ledger.job(id).await?;
+    let Some((job, patch)) = job.and_then(|job| job.patch.clone().map(|patch| (job, patch))) else {
+        return Ok(());
     };
     let mut tx = app.ledger.begin().await?;
-    tx.move_job(&job, JobState::Dropped, Some(&why), None).await?;
-    tx.commit().await?;
-    Ok(match came {
-        Came::Ended { ended, papers } => Answer::Fixed {
-            fixed: Box::new(Fixed {
-                job: id,
-                gate: ended.gate,
-                record: ended.record,
-                papers: papers.display().to_string(),
-            }),
-        },
-        Came::Not {
-            may_pass,
-            missing,
-            why,
-        } => {
-            let kind = match (may_pass, missing) {
-                (_, true) => Failing::Configuration,
-                (true, false) => Failing::TryLater,
-                (false, false) => Failing::Other,
-            };
-            Answer::failed(kind, why)
+    tx.job_approved(&job, &patch, &Actor::Operator(uid).to_string())
+        .await?;
+    tx.commit().await
+}
+
+/// Takes the job as far as it goes without anybody's answer. Where the daemon's lanes run, they do it.
+async fn drive(app: &App, id: &str, tell: &Tell) -> Result<()> {
+    if app.lanes(|lanes| !lanes.is_empty()) {
+        app.work.notify_one();
+        let _ = tell.try_send(Doing::one("the daemon goes on with it"));
+        return Ok(());
+    }
+    loop {
+        let Some(job) = app.ledger.job(id).await? else {
+            return Ok(());
+        };
+        let _ = tell.try_send(Doing::one(job.state.as_str()));
+        match (job.state, job.wake_at) {
+            (JobState::Made | JobState::Submitting, Some(at)) => {
+                app.clock.sleep_until_wall(at).await;
+                if !vet::run(app).await? {
+                    submit::run(app).await?;
+                }
+            }
+            _ => return Ok(()),
         }
-    })
+    }
 }
 
 /// Reads what is to be done from GitHub; gives the repository's number with it.
 async fn read(app: &App, wanted: &Wanted) -> std::result::Result<(u64, Order), Trouble> {
     let (owner, name) = wanted.repo.split_once('/').unwrap_or((&wanted.repo, ""));
     let Some(number) = wanted.number else {
+        let upstream = app.github.upstream(owner, name).await?;
         let order = Order {
             id: String::new(),
-            repository: wanted.repo.clone(),
+            repository: upstream.place.slug(),
             commit: None,
             goal: wanted.goal.clone(),
             issue: None,
             criteria: Vec::new(),
             unattended: false,
         };
-        let upstream = app.github.upstream(owner, name).await?;
         return Ok((upstream.place.id(), order));
     };
     let facts = app.github.issue(owner, name, number).await?;

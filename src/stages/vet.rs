@@ -1,0 +1,71 @@
+//! Vet: a patch that was made is let go on its way, or the owner is asked about exactly it.
+
+use crate::app::App;
+use crate::clock::UnixMillis;
+use crate::ledger::Result;
+use crate::ledger::bounties::Bounty;
+use crate::ledger::jobs::{Job, JobState};
+use crate::rules::Rules;
+
+/// Decides about one patch that is due; says whether there was one.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run(app: &App) -> Result<bool> {
+    let states = [JobState::Made, JobState::Made];
+    let Some(job) = app.ledger.due_job(states).await? else {
+        return Ok(false);
+    };
+    let rules = app.rules();
+    let bounty = match job.bounty {
+        Some(id) => app.ledger.bounty(id).await?,
+        None => None,
+    };
+    let submissions = app.ledger.submissions().await?;
+    let why = reasons(&rules, &job, bounty.as_ref(), submissions);
+    if why.is_empty() {
+        let mut tx = app.ledger.begin().await?;
+        let now: UnixMillis = tx.now();
+        tx.move_job(&job, JobState::Submitting, None, Some(now))
+            .await?;
+        tx.commit().await?;
+        app.progress();
+        return Ok(true);
+    }
+    ask(app, &job, bounty.as_ref(), why).await?;
+    app.progress();
+    Ok(true)
+}
+
+/// Why the owner is to be asked; nothing: he need not be.
+fn reasons(rules: &Rules, job: &Job, bounty: Option<&Bounty>, submissions: i64) -> Vec<String> {
+    let mut why: Vec<String> = job.reason.iter().cloned().collect();
+    if job.approved_by.is_some() {
+        return Vec::new();
+    }
+    let Some(fix) = &rules.config.fix else {
+        why.push("no fixer is configured any more".to_owned());
+        return why;
+    };
+    if job.bounty.is_none() {
+        why.push("it was asked for by hand, and nobody said that it may go".to_owned());
+    }
+    if submissions < i64::from(fix.ask_first_submissions) {
+        let first = fix.ask_first_submissions;
+        why.push(format!("it is one of the first {first} submissions"));
+    }
+    match bounty.map(|bounty| bounty.usd) {
+        Some(None) => why.push("what it is worth is not known".to_owned()),
+        Some(Some(usd)) if usd > fix.ask_submission_above => {
+            why.push(format!("{usd} is above {}", fix.ask_submission_above));
+        }
+        Some(Some(_)) | None => {}
+    }
+    why
+}
+
+async fn ask(app: &App, job: &Job, _bounty: Option<&Bounty>, why: Vec<String>) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.move_job(job, JobState::Asking, Some(&why.join("; ")), None).await?;
+    tx.commit().await
+}
