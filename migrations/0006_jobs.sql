@@ -44,3 +44,29 @@ CREATE TABLE job_effect (
     detail   TEXT
 );
 CREATE INDEX job_effect_by_job ON job_effect (job_id, kind);
+
+-- The question to the owner about exactly one patch, and his answer.
+CREATE TABLE patch_question (
+    id           TEXT PRIMARY KEY NOT NULL,
+    job_id       TEXT NOT NULL REFERENCES job (id),
+    patch        TEXT NOT NULL,                    -- what a yes is to: the gate's hash of the change,
+    base_commit  TEXT NOT NULL,                    -- the commit it was made on,
+    tree         TEXT NOT NULL,                    -- and the tree that the gate judged
+    card         TEXT NOT NULL,                    -- what the owner is shown
+    state        TEXT NOT NULL,                    -- pending, approved, denied, expired, superseded
+    created_at   BIGINT NOT NULL,
+    delivered_at BIGINT,
+    expires_at   BIGINT,                           -- counts from confirmed delivery
+    message_id   BIGINT,
+    attempts     BIGINT NOT NULL DEFAULT 0,
+    next_try_at  BIGINT,                           -- when to send the card, or edit the message, (again)
+    decided_at   BIGINT,
+    decided_by   TEXT,
+    channel      TEXT,
+    why          TEXT,
+    edit_due     BIGINT NOT NULL DEFAULT 0         -- the message does not say the outcome yet
+);
+CREATE INDEX patch_question_pending ON patch_question (state, next_try_at);
+CREATE INDEX patch_question_by_job ON patch_question (job_id);
+CREATE INDEX patch_question_edit_due ON patch_question (next_try_at) WHERE edit_due = 1;
+CREATE UNIQUE INDEX patch_question_one_pending ON patch_question (job_id) WHERE state = 'pending';

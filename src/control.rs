@@ -48,6 +48,10 @@ pub enum Outcome {
     Approved,
     /// The no counted.
     Denied,
+    /// The yes to a patch counted.
+    PatchApproved,
+    /// The no to a patch counted.
+    PatchDenied,
     /// It had been settled before.
     Already(ApprovalState),
     /// There is no such question.
@@ -90,13 +94,13 @@ pub async fn apply(
             let decided = tx
                 .decide(id, &Answer::Approve { permit_until }, actor, channel)
                 .await?;
-            Ok(outcome(decided, Outcome::Approved))
+            Ok(outcome(decided, Outcome::Approved, Outcome::PatchApproved))
         }
         Command::Deny { id, why } => {
             let decided = tx
                 .decide(id, &Answer::Deny { why: why.clone() }, actor, channel)
                 .await?;
-            Ok(outcome(decided, Outcome::Denied))
+            Ok(outcome(decided, Outcome::Denied, Outcome::PatchDenied))
         }
         Command::Pause => {
             if tx.setting::<Paused>(&Setting::Paused).await?.is_some() {
@@ -144,9 +148,10 @@ pub async fn apply(
     }
 }
 
-fn outcome(decided: Decided, applied: Outcome) -> Outcome {
+fn outcome(decided: Decided, claim: Outcome, patch: Outcome) -> Outcome {
     match decided {
-        Decided::Applied => applied,
+        Decided::Applied => claim,
+        Decided::AppliedToPatch => patch,
         Decided::Already(state) => Outcome::Already(state),
         Decided::Unknown => Outcome::NoSuchApproval,
     }

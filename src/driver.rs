@@ -20,12 +20,13 @@ use crate::app::App;
 use crate::clock::UnixMillis;
 use crate::control::Paused;
 use crate::health::{self, Gate};
+use crate::ledger::jobs::JobState;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
 use crate::schedule::Agenda;
-use crate::ledger::jobs::JobState;
 use crate::stages::{
-    self, ask, chain, claim, digest, fix, follow, judge, pull, recheck, scan, submit, vet, withdraw,
+    self, ask, ask_patch, chain, claim, digest, fix, follow, judge, pull, recheck, scan, submit, vet,
+    withdraw,
 };
 use crate::telegram::{inbox, outbox};
 
@@ -164,14 +165,23 @@ async fn begin(app: &App) -> Result<Clocks> {
 /// The ledger cannot be read or written.
 pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     let horizon = app.now().plus(LONGEST_IDLE);
-    if ask::expire(app).await? > 0 || chain::run(app).await? || digest::run(app).await? {
+    if ask::expire(app).await? > 0
+        || ask_patch::expire(app).await? > 0
+        || chain::run(app).await?
+        || digest::run(app).await?
+    {
         return Ok((true, horizon));
     }
     // Telegram may hang: one message of each kind, and then whatever else is due.
-    let told = outbox::run(app).await? | ask::write_outcome(app).await?;
+    let told = outbox::run(app).await?
+        | ask::write_outcome(app).await?
+        | ask_patch::write_outcome(app).await?;
     let mut next = horizon;
     for at in [
         app.ledger.next_approval_at().await?,
+        app.ledger
+            .next_patch_question_at(ask_patch::patience(app))
+            .await?,
         app.ledger.next_notice_at().await?,
         digest::next(app).await?,
     ] {
@@ -203,21 +213,27 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
             || withdraw::run(app).await?
             || recheck::run(app).await?
             || follow::run(app).await?)
+        || ask_patch::deliver(app).await?
         || ask::deliver(app).await?
         || due && judge::run(app).await? > 0;
     if did || told {
         return Ok((true, horizon));
     }
-    let card = match app.telegram {
-        Some(_) => app.ledger.next_card_at().await?,
-        None => None,
+    let cards = match app.telegram {
+        Some(_) => [
+            app.ledger.next_card_at().await?,
+            app.ledger.next_patch_card_at().await?,
+        ],
+        None => [None, None],
     };
     let jobs = &app.ledger;
-    let job = jobs
-        .next_job_at([JobState::Submitting, JobState::Open])
-        .await?;
-    let made = jobs.next_job_at([JobState::Made, JobState::Made]).await?;
-    for at in [app.ledger.next_wake().await?, card, job, made] {
+    let wakes = [
+        jobs.next_wake().await?,
+        jobs.next_job_at([JobState::Submitting, JobState::Open])
+            .await?,
+        jobs.next_job_at([JobState::Made, JobState::Made]).await?,
+    ];
+    for at in wakes.into_iter().chain(cards) {
         next = at.map_or(next, |at| at.min(next));
     }
     Ok((false, next))

@@ -17,11 +17,14 @@ use crate::control::Paused;
 use crate::github::BudgetSnapshot;
 use crate::health::Trouble;
 use crate::ledger::approvals::Approval;
+use crate::ledger::asked::Asked;
+use crate::ledger::jobs::question::PatchQuestion;
 use crate::ledger::journal::Head;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Ledger, Result};
 use crate::messages::card::Card;
-use crate::messages::reply::Waiting;
+use crate::messages::patch_card::{self, PatchCard};
+use crate::messages::reply::{Matter, Waiting};
 use crate::messages::{count, span};
 use crate::schedule::Zone;
 use crate::stages::chain::Broken;
@@ -152,7 +155,7 @@ pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) ->
         last_scan,
         next_scan: ledger.setting(&Setting::NextScan).await?,
         stages: ledger.count_by_stage().await?,
-        pending: ledger.pending_count().await?,
+        pending: ledger.questions_waiting().await?,
         yes_waits: ledger.slugs_at(Stage::Permitted, YES_WAITS).await?,
         open_effects: ledger.open_effects().await?,
         telegram_seen: ledger.setting(&Setting::TelegramSeen).await?,
@@ -273,7 +276,7 @@ impl Status {
     }
 }
 
-/// The questions that wait, dearest first.
+/// The questions that wait: about patches first, because the work is done; then dearest first.
 ///
 /// # Errors
 /// The ledger cannot be read.
@@ -281,39 +284,78 @@ pub async fn waiting(app: &App) -> Result<Vec<Waiting>> {
     waiting_in(&app.ledger, app.now()).await
 }
 
-/// The questions that wait in a ledger, dearest first.
+/// The questions that wait in a ledger, in the order of [`waiting`].
 ///
 /// # Errors
 /// The ledger cannot be read.
 pub async fn waiting_in(ledger: &Ledger, now: UnixMillis) -> Result<Vec<Waiting>> {
-    let pending = ledger.pending_approvals().await?;
-    Ok(pending.iter().filter_map(|a| one_waiting(a, now)).collect())
+    let patches = ledger.pending_patch_questions().await?;
+    let claims = ledger.pending_approvals().await?;
+    let patches = patches.iter().filter_map(|q| patch_waiting(q, now));
+    let claims = claims.iter().filter_map(|a| one_waiting(a, now));
+    Ok(patches.chain(claims).collect())
+}
+
+fn left(expires_at: Option<UnixMillis>, attempts: i64, now: UnixMillis) -> String {
+    match expires_at {
+        Some(at) => format!("{} left", span(at.since(now))),
+        None if attempts > 0 => "not delivered yet, trying".to_owned(),
+        None => "not sent yet".to_owned(),
+    }
+}
+
+fn patch_waiting(question: &PatchQuestion, now: UnixMillis) -> Option<Waiting> {
+    let card: PatchCard = serde_json::from_str(&question.card).ok()?;
+    Some(Waiting {
+        id: question.id.clone(),
+        about: Matter::Patch,
+        repo: card.repo,
+        number: card.number,
+        amount: card.amount.unwrap_or_else(|| "no amount".to_owned()),
+        usd_cents: question.usd,
+        left: left(question.expires_at, question.attempts, now),
+        delivered_at: question.delivered_at,
+        expires_at: question.expires_at,
+    })
 }
 
 fn one_waiting(approval: &Approval, now: UnixMillis) -> Option<Waiting> {
     let card: Card = serde_json::from_str(&approval.card).ok()?;
-    let left = match approval.expires_at {
-        Some(at) => format!("{} left", span(at.since(now))),
-        None if approval.attempts > 0 => "not delivered yet, trying".to_owned(),
-        None => "not sent yet".to_owned(),
-    };
     Some(Waiting {
         id: approval.id.clone(),
+        about: Matter::Claim,
         repo: card.repo,
-        number: card.number,
+        number: Some(card.number),
         amount: card.amount,
         usd_cents: approval.usd,
-        left,
+        left: left(approval.expires_at, approval.attempts, now),
         delivered_at: approval.delivered_at,
         expires_at: approval.expires_at,
     })
+}
+
+/// How a question came about, line by line, and what it is about.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn why_asked(app: &App, asked: &Asked) -> Result<(String, Vec<String>)> {
+    match asked {
+        Asked::Claim(approval) => why(app, approval.bounty_id).await,
+        Asked::Patch(question) => {
+            let card = serde_json::from_str::<PatchCard>(&question.card);
+            Ok(card.map_or_else(
+                |_| ("unknown".to_owned(), Vec::new()),
+                |card| (card.slug(), patch_card::explained(&card)),
+            ))
+        }
+    }
 }
 
 /// How the last judgement of a bounty came about, line by line.
 ///
 /// # Errors
 /// The ledger cannot be read.
-pub async fn why(app: &App, bounty: i64) -> Result<(String, Vec<String>)> {
+async fn why(app: &App, bounty: i64) -> Result<(String, Vec<String>)> {
     let Some(row) = app.ledger.bounty(bounty).await? else {
         return Ok(("unknown".to_owned(), Vec::new()));
     };

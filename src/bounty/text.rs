@@ -63,6 +63,23 @@ pub fn reveal(text: &str) -> String {
     out
 }
 
+/// For people, where all of it is seen as it is written, as in code: hidden characters and whatever
+/// moves a cursor as `⟨U+202E⟩`; line breaks and tabs stay.
+#[must_use]
+pub fn reveal_code(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
+        let moves = piece
+            .chars()
+            .next_back()
+            .filter(|c| c.is_control() && !matches!(c, '\n' | '\t'));
+        let rest = moves.map_or(piece, |c| &piece[..piece.len() - c.len_utf8()]);
+        reveal_characters(rest, &mut out);
+        out.extend(moves.map(|c| format!("⟨U+{:04X}⟩", c as u32)));
+    }
+    out
+}
+
 fn reveal_characters(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {

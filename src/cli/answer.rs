@@ -70,7 +70,11 @@ async fn answer(
         return Ok(report(context, &Outcome::Already(question.state)));
     }
     let gone = |error| Stop::Say(Exit::Failure, format!("the terminal went away: {error}"));
-    let page = page(&config.github, &question.card.repo, question.card.number);
+    let shown = &question.shown;
+    let page = match shown.number() {
+        Some(number) => page(&config.github, shown.repo(), number),
+        None => String::new(),
+    };
     let shown = text(&question, &page, config.timezone, now());
     tty.write_all(shown.as_bytes()).map_err(gone)?;
     terminal::forget_typed(&tty);

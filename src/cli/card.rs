@@ -1,17 +1,32 @@
 //! A question as it stands on a terminal.
 
+use super::patch_card;
 use super::untrusted::{block, line};
 use super::wrap::{quote, wrap};
 use crate::clock::UnixMillis;
-use crate::control_socket::verbs::questions::Question;
-use crate::messages::card::without_marker;
+use crate::control_socket::verbs::questions::{Question, Shown};
+use crate::messages::card::{Card, without_marker};
 use crate::messages::span;
 use crate::schedule::Zone;
 
 /// Everything the owner is shown on Telegram, and the whole comment. `page`: where the issue can be
 /// read, see [`super::issue_name::page`].
 pub(super) fn text(question: &Question, page: &str, zone: Zone, now: UnixMillis) -> String {
-    let card = &question.card;
+    let expires = match question.expires_at {
+        Some(at) => format!(
+            "Expires {} ({} left)\n",
+            zone.format(at),
+            span(at.since(now))
+        ),
+        None => "Expires not yet: it was not delivered on Telegram\n".to_owned(),
+    };
+    match &question.shown {
+        Shown::Card(card) => claim(card, &question.id, page, &expires, now),
+        Shown::PatchCard(card) => patch_card::text(card, &question.id, page, &expires),
+    }
+}
+
+fn claim(card: &Card, id: &str, page: &str, expires: &str, now: UnixMillis) -> String {
     let (repo, number) = (line(&card.repo), card.number);
     let mut out = format!("\n{} · {repo}#{number}\n", line(&card.amount));
     out += &wrap("", &line(&card.title));
@@ -38,19 +53,12 @@ pub(super) fn text(question: &Question, page: &str, zone: Zone, now: UnixMillis)
     for hidden in &card.hidden {
         out += &wrap("Hidden  ", &line(hidden));
     }
-    out += &match question.expires_at {
-        Some(at) => format!(
-            "Expires {} ({} left)\n",
-            zone.format(at),
-            span(at.since(now))
-        ),
-        None => "Expires not yet: it was not delivered on Telegram\n".to_owned(),
-    };
+    out += expires;
     out += "\nA yes posts this once, as you:\n\n";
     for paragraph in block(&without_marker(&card.comment)).lines() {
         out += &quote("  │ ", paragraph);
     }
-    out + &format!("\nQuestion {}\n", line(&question.id))
+    out + &format!("\nQuestion {}\n", line(id))
 }
 
 #[cfg(test)]
@@ -59,14 +67,13 @@ mod tests {
 
     use super::*;
     use crate::ledger::approvals::ApprovalState;
-    use crate::messages::card::Card;
 
     #[test]
     fn a_card_shows_everything_and_obeys_nothing() {
         let question = Question {
             id: "00112233445566778899aabbccddeeff".to_owned(),
             state: ApprovalState::Pending,
-            card: Card {
+            shown: Shown::Card(Box::new(Card {
                 repo: "acme/widgets".to_owned(),
                 number: 7,
                 title: format!("\x1b[2J\u{202e}Crash {}", "on empty input ".repeat(9)),
@@ -83,7 +90,7 @@ mod tests {
                     "/attempt #7\n\nI would like to\x07 {}.\n\n<!-- bountyd: -->",
                     "work on it ".repeat(12).trim_end()
                 ),
-            },
+            })),
             created_at: UnixMillis(0),
             expires_at: Some(UnixMillis(7_200_000)),
             decided_by: None,

@@ -142,6 +142,8 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
         }
         Outcome::Approved
         | Outcome::Denied
+        | Outcome::PatchApproved
+        | Outcome::PatchDenied
         | Outcome::Resumed
         | Outcome::AlreadySo
         | Outcome::Extended => (Exit::Ok, reply::outcome(outcome)),

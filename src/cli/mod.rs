@@ -24,6 +24,7 @@ mod journal;
 mod keys;
 #[cfg(test)]
 mod named_commands;
+mod patch_card;
 mod pause;
 mod pending;
 mod progress;

@@ -12,7 +12,7 @@ use crate::messages::card::short;
 use crate::messages::reply::Waiting;
 use crate::status;
 
-/// List the questions that wait for you, dearest first
+/// List the questions that wait for you: patches first, then claims, dearest first
 #[derive(Debug, Args)]
 pub(super) struct Pending {}
 
@@ -43,8 +43,8 @@ fn text(questions: &[Waiting], color: bool) -> String {
     for one in questions {
         table.row([
             short(&one.id).to_owned(),
-            format!("{}#{}", line(&one.repo), one.number),
-            line(&one.amount),
+            line(&one.name()),
+            line(&one.amount()),
             line(&one.left),
         ]);
     }

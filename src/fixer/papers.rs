@@ -73,6 +73,16 @@ pub fn record(place: &Path) -> io::Result<Record> {
     serde_json::from_slice(&bytes).map_err(|error| wrong(&error))
 }
 
+/// Reads the change of a job as people read it. It blocks.
+///
+/// # Errors
+/// It is not there.
+pub fn diff(place: &Path) -> io::Result<String> {
+    let path = place.join("patch.diff");
+    fs::read_to_string(&path)
+        .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))
+}
+
 /// Reads the patch of a job. It blocks.
 ///
 /// # Errors

@@ -62,6 +62,12 @@ impl ApprovalState {
             Self::Superseded => "superseded",
         }
     }
+
+    /// Reads a name written by [`ApprovalState::as_str`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == name)
+    }
 }
 
 /// A question to the owner.
@@ -140,6 +146,8 @@ pub enum Answer {
 pub enum Decided {
     /// It counted.
     Applied,
+    /// It counted, and the question was about a patch.
+    AppliedToPatch,
     /// The question had been settled before; this answer changed nothing.
     Already(ApprovalState),
     /// There is no such question.
@@ -171,13 +179,10 @@ impl Approval {
                 .during(during)?
                 .map(Usd),
             tier: row.try_get("tier").during(during)?,
-            state: ApprovalState::ALL
-                .into_iter()
-                .find(|s| s.as_str() == state)
-                .ok_or(LedgerError::Corrupt {
-                    what: "approval state",
-                    detail: state,
-                })?,
+            state: ApprovalState::parse(&state).ok_or(LedgerError::Corrupt {
+                what: "approval state",
+                detail: state,
+            })?,
             created_at: UnixMillis(row.try_get("created_at").during(during)?),
             checked_at: UnixMillis(row.try_get("checked_at").during(during)?),
             delivered_at: time("delivered_at")?,

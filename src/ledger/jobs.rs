@@ -5,6 +5,7 @@
 
 mod change;
 mod effect;
+pub mod question;
 mod read;
 
 use serde::Serialize;

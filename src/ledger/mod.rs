@@ -5,6 +5,7 @@
 //! time and money); SQLite's own words are confined to this file.
 
 pub mod approvals;
+pub mod asked;
 pub mod bounties;
 pub mod digest;
 pub mod earnings;

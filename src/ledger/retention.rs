@@ -53,7 +53,10 @@ impl Tx {
     /// # Errors
     /// The ledger cannot be written.
     pub async fn trim_settled(&mut self, before: UnixMillis) -> Result<Forgotten> {
-        let mut gone = Forgotten::default();
+        let mut gone = Forgotten {
+            approvals: self.forget_patch_questions(before).await?,
+            ..Forgotten::default()
+        };
         for stage in Stage::ALL.into_iter().filter(|s| rests(*s)) {
             gone.approvals += self
                 .forget(
@@ -94,6 +97,7 @@ impl Tx {
                      AND NOT EXISTS (SELECT 1 FROM approval a WHERE a.bounty_id = bounty.id)
                      AND NOT EXISTS (SELECT 1 FROM permit p WHERE p.bounty_id = bounty.id)
                      AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.bounty_id = bounty.id)
+                     AND NOT EXISTS (SELECT 1 FROM job j WHERE j.bounty_id = bounty.id)
                      AND id < (SELECT MAX(id) FROM bounty)",
                     before,
                     stage,
@@ -109,6 +113,20 @@ impl Tx {
                 .await?;
         }
         Ok(gone)
+    }
+
+    /// Questions about patches that are settled, once their job waits for nothing.
+    async fn forget_patch_questions(&mut self, before: UnixMillis) -> Result<u64> {
+        let done = sqlx::query(
+            "DELETE FROM patch_question WHERE state <> 'pending' AND decided_at < $1
+             AND (edit_due = 0 OR message_id IS NULL)
+             AND job_id IN (SELECT id FROM job WHERE ended_at < $1)",
+        )
+        .bind(before.0)
+        .execute(self.conn())
+        .await
+        .during("forgetting what is settled")?;
+        Ok(done.rows_affected())
     }
 
     async fn forget(&mut self, sql: &'static str, before: UnixMillis, stage: Stage) -> Result<u64> {

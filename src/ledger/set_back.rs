@@ -22,6 +22,10 @@ impl Tx {
         for sql in [
             "UPDATE bounty SET wake_at = $1 WHERE wake_at > $1",
             "UPDATE approval SET next_try_at = $1 WHERE next_try_at > $1",
+            "UPDATE job SET wake_at = $1 WHERE wake_at > $1",
+            "UPDATE patch_question SET next_try_at = $1 WHERE next_try_at > $1",
+            "UPDATE patch_question SET created_at = $1 WHERE created_at > $1",
+            "UPDATE patch_question SET delivered_at = $1 WHERE delivered_at > $1",
             "UPDATE notice SET next_try_at = $1 WHERE next_try_at > $1",
             "UPDATE bounty SET lease_until = $1 WHERE lease_until > $1",
             // What was done counts against the caps of the day that begins now, not of that future.
@@ -40,13 +44,16 @@ impl Tx {
                 .await
                 .during("moving waits back with the clock")?;
         }
-        sqlx::query(
+        for sql in [
             "UPDATE approval SET expires_at = $1 WHERE state = 'pending' AND expires_at > $1",
-        )
-        .bind(now.plus(expiry).0)
-        .execute(self.conn())
-        .await
-        .during("moving deadlines back with the clock")?;
+            "UPDATE patch_question SET expires_at = $1 WHERE state = 'pending' AND expires_at > $1",
+        ] {
+            sqlx::query(sql)
+                .bind(now.plus(expiry).0)
+                .execute(self.conn())
+                .await
+                .during("moving deadlines back with the clock")?;
+        }
         let until: Option<UnixMillis> = self.setting(&Setting::NoWriteBefore).await?;
         if until.is_some_and(|at| at > now.plus(LONGEST_WAIT)) {
             self.put_setting(&Setting::NoWriteBefore, &now.plus(LONGEST_WAIT))

@@ -191,38 +191,53 @@ pub fn question(
 /// The card after the decision: what was asked and what came of it. No buttons.
 #[must_use]
 pub fn settled(card: &Card, approval: &Approval, zone: Zone, now: UnixMillis) -> RichText {
-    let at = approval
-        .decided_at
-        .map(|t| zone.format(t))
-        .unwrap_or_default();
-    let head = match approval.state {
-        ApprovalState::Approved => format!("✅ Approved · {at} · {}", by(approval)),
-        ApprovalState::Denied => match &approval.why {
-            Some(why) => format!("❌ Denied · {at} · {}: {}", by(approval), cut(why, 200)),
-            None => format!("❌ Denied · {at} · {}", by(approval)),
+    let head = verdict(
+        &Verdict {
+            state: approval.state,
+            at: approval.decided_at,
+            channel: approval.channel.as_deref(),
+            why: approval.why.as_deref(),
+            changed: "the issue changed",
         },
-        ApprovalState::Expired => format!("⌛ Expired · {at} · nothing was done"),
-        ApprovalState::Superseded => format!(
-            "↻ Superseded · {at} · {}; nothing was done",
-            approval.why.as_deref().unwrap_or("the issue changed")
-        ),
-        ApprovalState::Pending => "… waiting".to_owned(),
-    };
+        zone,
+    );
     RichText::new()
         .bold(&head)
         .plain("\n\n")
         .join(&body(card, now))
 }
 
-fn by(approval: &Approval) -> String {
-    approval
-        .channel
-        .as_deref()
-        .map(|c| match c {
-            "socket" => "on the machine".to_owned(),
-            channel => format!("by {channel}"),
-        })
-        .unwrap_or_default()
+/// What came of a question.
+pub(super) struct Verdict<'a> {
+    pub(super) state: ApprovalState,
+    pub(super) at: Option<UnixMillis>,
+    pub(super) channel: Option<&'a str>,
+    pub(super) why: Option<&'a str>,
+    /// Why it was superseded, where nothing else is said.
+    pub(super) changed: &'a str,
+}
+
+/// The first line of a settled question.
+pub(super) fn verdict(verdict: &Verdict<'_>, zone: Zone) -> String {
+    let at = verdict.at.map(|t| zone.format(t)).unwrap_or_default();
+    let by = match verdict.channel {
+        Some("socket") => "on the machine".to_owned(),
+        Some(channel) => format!("by {channel}"),
+        None => String::new(),
+    };
+    match verdict.state {
+        ApprovalState::Approved => format!("✅ Approved · {at} · {by}"),
+        ApprovalState::Denied => match verdict.why {
+            Some(why) => format!("❌ Denied · {at} · {by}: {}", cut(why, 200)),
+            None => format!("❌ Denied · {at} · {by}"),
+        },
+        ApprovalState::Expired => format!("⌛ Expired · {at} · nothing was done"),
+        ApprovalState::Superseded => format!(
+            "↻ Superseded · {at} · {}; nothing was done",
+            verdict.why.unwrap_or(verdict.changed)
+        ),
+        ApprovalState::Pending => "… waiting".to_owned(),
+    }
 }
 
 fn body(card: &Card, now: UnixMillis) -> RichText {

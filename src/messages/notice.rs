@@ -201,6 +201,23 @@ pub fn yes_waits(repo: &str, number: u64, cap: &str, until: &str) -> RichText {
         .issue("open the issue", repo, number)
 }
 
+/// A patch about which the owner could not be asked for days.
+#[must_use]
+pub fn patch_not_asked(repo: &str, number: Option<u64>) -> RichText {
+    let name = number.map_or_else(|| repo.to_owned(), |number| format!("{repo}#{number}"));
+    let text = RichText::new()
+        .bold(&format!("✋ Patch not submitted: {name}"))
+        .plain("\nMy question about it could not be delivered for days. Have it made anew: ")
+        .code(&match number {
+            Some(_) => format!("bountyd fix {name}"),
+            None => format!("bountyd fix {name} --goal …"),
+        });
+    match number {
+        Some(number) => text.plain("\n").issue("open the issue", repo, number),
+        None => text,
+    }
+}
+
 fn worth(amount: Option<Usd>) -> String {
     amount.map(|a| format!(" ({a})")).unwrap_or_default()
 }

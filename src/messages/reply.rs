@@ -38,6 +38,10 @@ pub fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Approved => "Approved. I check everything once more, then claim.".to_owned(),
         Outcome::Denied => "Denied. Nothing will be done.".to_owned(),
+        Outcome::PatchApproved => {
+            "Approved. I check once more that nothing has moved, then submit it.".to_owned()
+        }
+        Outcome::PatchDenied => "Denied. The patch will not be submitted.".to_owned(),
         Outcome::Already(state) => match state {
             ApprovalState::Approved => "Already approved.".to_owned(),
             ApprovalState::Denied => "Already denied.".to_owned(),
@@ -45,7 +49,7 @@ pub fn outcome(outcome: &Outcome) -> String {
                 "Too late: this question has expired. Nothing was done.".to_owned()
             }
             ApprovalState::Superseded => {
-                "Too late: the issue changed since I asked. Nothing was done.".to_owned()
+                "Too late: it changed since I asked. Nothing was done.".to_owned()
             }
             ApprovalState::Pending => "Still waiting.".to_owned(),
         },
@@ -58,15 +62,29 @@ pub fn outcome(outcome: &Outcome) -> String {
     }
 }
 
+/// What a question is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Matter {
+    /// Whether to claim a bounty.
+    #[default]
+    Claim,
+    /// Whether to submit a patch.
+    Patch,
+}
+
 /// A question in the list of those that wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Approval id.
+    /// The question's id.
     pub id: String,
+    /// What it is about.
+    #[serde(default)]
+    pub about: Matter,
     /// `owner/name`.
     pub repo: String,
-    /// Issue number.
-    pub number: u64,
+    /// Issue number; a patch may be for a goal of the owner's.
+    pub number: Option<u64>,
     /// The amount in words.
     pub amount: String,
     /// The amount in US cents, where it is known.
@@ -77,6 +95,26 @@ pub struct Waiting {
     pub delivered_at: Option<UnixMillis>,
     /// When it stops to count; unset until it was delivered.
     pub expires_at: Option<UnixMillis>,
+}
+
+impl Waiting {
+    /// `owner/name#number`, or `owner/name`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.number {
+            Some(number) => format!("{}#{number}", self.repo),
+            None => self.repo.clone(),
+        }
+    }
+
+    /// `patch, ` before the amount, where it is about one.
+    #[must_use]
+    pub fn amount(&self) -> String {
+        match self.about {
+            Matter::Claim => self.amount.clone(),
+            Matter::Patch => format!("patch, {}", self.amount),
+        }
+    }
 }
 
 /// The questions that wait.
@@ -94,13 +132,12 @@ pub fn pending(list: &[Waiting]) -> RichText {
         text = text
             .plain("\n\n")
             .code(short(&one.id))
-            .plain(&format!(" {} ", one.amount))
-            .issue(
-                &format!("{}#{}", one.repo, one.number),
-                &one.repo,
-                one.number,
-            )
-            .plain(&format!(", {}", one.left));
+            .plain(&format!(" {} ", one.amount()));
+        text = match one.number {
+            Some(number) => text.issue(&one.name(), &one.repo, number),
+            None => text.plain(&one.repo),
+        };
+        text = text.plain(&format!(", {}", one.left));
     }
     text
 }

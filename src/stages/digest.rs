@@ -61,7 +61,7 @@ pub async fn run(app: &App) -> Result<bool> {
         .map(|w| {
             (
                 short(&w.id).to_owned(),
-                format!("{} {}#{}", w.amount, w.repo, w.number),
+                format!("{} {}", w.amount(), w.name()),
             )
         })
         .collect();

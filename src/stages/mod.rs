@@ -2,6 +2,7 @@
 //! calls another: they meet in the ledger.
 
 pub mod ask;
+pub mod ask_patch;
 pub mod chain;
 pub mod claim;
 pub mod digest;

@@ -1,11 +1,14 @@
 //! Vet: a patch that was made is let go on its way, or the owner is asked about exactly it.
 
 use crate::app::App;
-use crate::clock::UnixMillis;
+use crate::fixer::papers;
 use crate::ledger::Result;
 use crate::ledger::bounties::Bounty;
 use crate::ledger::jobs::{Job, JobState};
+use crate::messages::notice;
+use crate::messages::patch_card::{Patch, PatchCard};
 use crate::rules::Rules;
+use crate::telegram::outbox;
 
 /// Decides about one patch that is due; says whether there was one.
 ///
@@ -25,7 +28,7 @@ pub async fn run(app: &App) -> Result<bool> {
     let why = reasons(&rules, &job, bounty.as_ref(), submissions);
     if why.is_empty() {
         let mut tx = app.ledger.begin().await?;
-        let now: UnixMillis = tx.now();
+        let now = tx.now();
         tx.move_job(&job, JobState::Submitting, None, Some(now))
             .await?;
         tx.commit().await?;
@@ -64,8 +67,43 @@ fn reasons(rules: &Rules, job: &Job, bounty: Option<&Bounty>, submissions: i64) 
     why
 }
 
-async fn ask(app: &App, job: &Job, _bounty: Option<&Bounty>, why: Vec<String>) -> Result<()> {
+/// Asks about exactly this patch.
+async fn ask(app: &App, job: &Job, bounty: Option<&Bounty>, why: Vec<String>) -> Result<()> {
+    let place = papers::place(&app.rules().config, &job.id);
+    let read = {
+        let place = place.clone();
+        tokio::task::spawn_blocking(move || Ok((papers::record(&place)?, papers::diff(&place)?)))
+            .await
+    };
+    let read: std::io::Result<_> = read.unwrap_or_else(|error| Err(std::io::Error::other(error)));
     let mut tx = app.ledger.begin().await?;
-    tx.move_job(job, JobState::Asking, Some(&why.join("; ")), None).await?;
+    let now = tx.now();
+    let card = match &read {
+        Ok((record, diff)) => PatchCard::about(&Patch {
+            title: &job.title,
+            amount: bounty.and_then(|bounty| bounty.usd).map(|usd| usd.to_string()),
+            why,
+            record,
+            diff,
+            papers: Some(place.display().to_string()),
+            requests: u64::try_from(job.requests).unwrap_or(0),
+            micro_usd: u64::try_from(job.micro_usd).unwrap_or(0),
+        }),
+        Err(_) => None,
+    };
+    let Some(card) = card else {
+        // What cannot be shown cannot be approved.
+        let why = match &read {
+            Ok(_) => "its papers show no patch".to_owned(),
+            Err(error) => format!("its papers cannot be read: {error}"),
+        };
+        tx.move_job(job, JobState::Dropped, Some(&why), None).await?;
+        tx.job_frees_bounty(job, "no_patch").await?;
+        let text = notice::not_submitted(&job.slug(), &job.id, &why);
+        tx.notify_owner(&format!("job:{}:dropped", job.id), &outbox::encode(&text), now)
+            .await?;
+        return tx.commit().await;
+    };
+    tx.ask_about_patch(job, &card, now).await?;
     tx.commit().await
 }

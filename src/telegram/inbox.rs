@@ -108,7 +108,7 @@ pub async fn poll(app: &App, telegram: &Telegram) -> Result<Option<Duration>> {
 /// Notes that everything written until `now` was heard.
 async fn note_seen(app: &App, now: UnixMillis) -> Result<()> {
     let before: Option<UnixMillis> = app.ledger.setting(&Setting::TelegramSeen).await?;
-    let waiting = app.ledger.pending_count().await? > 0;
+    let waiting = app.ledger.questions_waiting().await? > 0;
     if waiting || before.is_none_or(|b| now.since(b) >= SEEN_EVERY) {
         let mut tx = app.ledger.begin().await?;
         tx.put_setting(&Setting::TelegramSeen, &now).await?;
@@ -250,17 +250,17 @@ async fn said(ledger: &Ledger, text: &str) -> Result<Wish> {
         "/help" | "/start" => Wish::Help,
         "/why" | "/approve" | "/deny" if first.is_empty() => Wish::Which,
         "/why" => Wish::Why(first.to_owned()),
-        "/approve" | "/deny" => match ledger.approval_by_prefix(first).await? {
+        "/approve" | "/deny" => match ledger.asked_by_prefix(first).await? {
             None => Wish::NoSuchQuestion,
-            Some(approval) if verb == "/approve" => {
-                Wish::Change(Command::Approve { id: approval.id })
-            }
-            Some(approval) => {
+            Some(asked) if verb == "/approve" => Wish::Change(Command::Approve {
+                id: asked.id().to_owned(),
+            }),
+            Some(asked) => {
                 let why = Some(more.trim())
                     .filter(|w| !w.is_empty())
                     .map(ToOwned::to_owned);
                 Wish::Change(Command::Deny {
-                    id: approval.id,
+                    id: asked.id().to_owned(),
                     why,
                 })
             }
@@ -278,10 +278,10 @@ async fn answer(app: &App, wish: &Wish) -> Result<RichText> {
                 .lines(app.rules().config.timezone),
         ),
         Wish::Pending => reply::pending(&status::waiting(app).await?),
-        Wish::Why(id) => match app.ledger.approval_by_prefix(id).await? {
+        Wish::Why(id) => match app.ledger.asked_by_prefix(id).await? {
             None => reply::lines("I do not know this question.", &[]),
-            Some(approval) => {
-                let (name, lines) = status::why(app, approval.bounty_id).await?;
+            Some(asked) => {
+                let (name, lines) = status::why_asked(app, &asked).await?;
                 reply::why(&name, &lines)
             }
         },

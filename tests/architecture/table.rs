@@ -131,6 +131,16 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "the digest's numbers are one query; it fills the value that `messages` words",
     ),
     (
+        "src/ledger/jobs/question/ask.rs",
+        "crate::messages::patch_card::PatchCard",
+        "a question is stored only if its card shows the job's own patch",
+    ),
+    (
+        "src/messages/patch_card.rs",
+        "crate::ledger::jobs::question::PatchQuestion",
+        "a card words a question as it was stored",
+    ),
+    (
         "src/messages/card.rs",
         "crate::ledger::approvals::",
         "a card words an approval as it was stored",

@@ -90,6 +90,9 @@ impl World {
         let config = sim.config(&cast, &at("key.pem"), &at("bot-token"), &at("state"), None);
         let more = format!(
             r#"
+[approvals]
+approvers = [{SOMEBODY}]
+
 [fix]
 agent = "script"
 model = "scripted"

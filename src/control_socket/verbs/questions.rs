@@ -1,12 +1,15 @@
 //! Questions that wait for the owner, as an operator on this machine sees them.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::super::protocol::{Answer, Failing};
 use crate::clock::UnixMillis;
-use crate::ledger::approvals::{Approval, ApprovalState};
+use crate::ledger::approvals::ApprovalState;
+use crate::ledger::asked::Asked;
 use crate::ledger::{Ledger, LedgerError, Result};
 use crate::messages::card::Card;
+use crate::messages::patch_card::PatchCard;
 
 /// A question with what the owner is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +19,8 @@ pub struct Question {
     /// How it stands.
     pub state: ApprovalState,
     /// What is asked.
-    pub card: Card,
+    #[serde(flatten)]
+    pub shown: Shown,
     /// When it was asked.
     pub created_at: UnixMillis,
     /// When it stops to count; unset until the card was delivered.
@@ -27,28 +31,72 @@ pub struct Question {
     pub decided_at: Option<UnixMillis>,
 }
 
+/// What the owner is shown: what the question is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// A claim.
+    Card(Box<Card>),
+    /// A patch.
+    PatchCard(Box<PatchCard>),
+}
+
+impl Shown {
+    /// `owner/name`.
+    #[must_use]
+    pub fn repo(&self) -> &str {
+        match self {
+            Self::Card(card) => &card.repo,
+            Self::PatchCard(card) => &card.repo,
+        }
+    }
+
+    /// The issue; a patch may be for a goal of the owner's.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Card(card) => Some(card.number),
+            Self::PatchCard(card) => card.number,
+        }
+    }
+}
+
 /// The question whose id begins with `prefix` (at least 6 characters), if there is exactly one.
 ///
 /// # Errors
 /// The ledger cannot be read.
 pub async fn find(ledger: &Ledger, prefix: &str) -> Result<Option<Question>> {
-    let found = ledger.approval_by_prefix(prefix).await?;
+    let found = ledger.asked_by_prefix(prefix).await?;
     found.map(question).transpose()
 }
 
-fn question(approval: Approval) -> Result<Question> {
-    let card = serde_json::from_str(&approval.card).map_err(|e| LedgerError::Corrupt {
+fn question(asked: Asked) -> Result<Question> {
+    Ok(match asked {
+        Asked::Claim(approval) => Question {
+            shown: Shown::Card(read(&approval.card)?),
+            id: approval.id,
+            state: approval.state,
+            created_at: approval.created_at,
+            expires_at: approval.expires_at,
+            decided_by: approval.decided_by,
+            decided_at: approval.decided_at,
+        },
+        Asked::Patch(question) => Question {
+            shown: Shown::PatchCard(read(&question.card)?),
+            id: question.id,
+            state: question.state,
+            created_at: question.created_at,
+            expires_at: question.expires_at,
+            decided_by: question.decided_by,
+            decided_at: question.decided_at,
+        },
+    })
+}
+
+fn read<T: DeserializeOwned>(card: &str) -> Result<T> {
+    serde_json::from_str(card).map_err(|e| LedgerError::Corrupt {
         what: "card",
         detail: e.to_string(),
-    })?;
-    Ok(Question {
-        id: approval.id,
-        state: approval.state,
-        card,
-        created_at: approval.created_at,
-        expires_at: approval.expires_at,
-        decided_by: approval.decided_by,
-        decided_at: approval.decided_at,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
 
 impl Tx {
-    /// Applies the owner's answer, once.
+    /// Applies the owner's answer, once: to a question about a claim, or to one about a patch.
     ///
     /// # Errors
     /// The ledger cannot be written; then the answer was not taken and may be given again.
@@ -24,7 +24,7 @@ impl Tx {
     ) -> Result<Decided> {
         let approval = match self.approval(id).await {
             Ok(Some(approval)) => approval,
-            Ok(None) => return Ok(Decided::Unknown),
+            Ok(None) => return self.decide_about_patch(id, answer, actor, channel).await,
             // The same tap would come again for ever, and nothing behind it.
             Err(LedgerError::Corrupt { what, detail }) => {
                 tracing::error!(
@@ -81,7 +81,11 @@ impl Tx {
 
     /// Telegram does not say when a button was tapped. What comes shortly after the deadline, before
     /// the chat was read once since, may have been tapped in time while we were not there to hear it.
-    async fn may_be_in_time(&mut self, channel: &str, deadline: UnixMillis) -> Result<bool> {
+    pub(in crate::ledger) async fn may_be_in_time(
+        &mut self,
+        channel: &str,
+        deadline: UnixMillis,
+    ) -> Result<bool> {
         if channel != TELEGRAM || self.now().since(deadline) > LAST_CALL {
             return Ok(false);
         }

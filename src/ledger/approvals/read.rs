@@ -105,7 +105,7 @@ impl Ledger {
             .await
     }
 
-    async fn at(&self, sql: &'static str) -> Result<Option<UnixMillis>> {
+    pub(in crate::ledger) async fn at(&self, sql: &'static str) -> Result<Option<UnixMillis>> {
         let at: Option<i64> = sqlx::query_scalar(sql)
             .fetch_one(self.read())
             .await

@@ -169,7 +169,8 @@ impl Tx {
         held(job, done.rows_affected())
     }
 
-    /// Moves a job on, and says so in the journal.
+    /// Moves a job on, and says so in the journal. An open question about its patch is void when it
+    /// moves for another reason than the answer.
     ///
     /// # Errors
     /// It is elsewhere, or the ledger cannot be written.
@@ -195,6 +196,9 @@ impl Tx {
         .await
         .during("moving a job on")?;
         held(job, done.rows_affected())?;
+        if job.state == JobState::Asking {
+            self.void_patch_question(job, reason).await?;
+        }
         let body = json!({ "job": job.id, "from": job.state, "to": to, "reason": reason });
         let mut entry = Entry::new(Actor::Daemon, "job.moved", body);
         entry.bounty = job.bounty;

@@ -93,6 +93,19 @@ impl Ledger {
 }
 
 impl Tx {
+    /// A job, as of this transaction.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn job(&mut self, id: &str) -> Result<Option<Job>> {
+        let row = sqlx::query("SELECT * FROM job WHERE id = $1")
+            .bind(id)
+            .fetch_optional(self.conn())
+            .await
+            .during("reading a job")?;
+        row.as_ref().map(Job::read).transpose()
+    }
+
     /// The job of a bounty that is not over.
     ///
     /// # Errors

@@ -1,0 +1,140 @@
+//! Asking about a patch: a question stored, delivered, put off, and its message kept true.
+
+use serde_json::json;
+
+use crate::clock::UnixMillis;
+use crate::ledger::jobs::{Job, JobState};
+use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
+use crate::messages::patch_card::PatchCard;
+
+impl Tx {
+    /// Stores the question about a job's patch, to be sent from `send_at` on, and has the job wait for
+    /// the answer. Gives the question's id.
+    ///
+    /// # Errors
+    /// The job is elsewhere, its patch is another by now, or the card shows another; or the ledger
+    /// cannot be written.
+    pub async fn ask_about_patch(
+        &mut self,
+        job: &Job,
+        card: &PatchCard,
+        send_at: UnixMillis,
+    ) -> Result<String> {
+        if job.state != JobState::Made {
+            return Err(unasked(job, "is not where its patch is asked about"));
+        }
+        let (Some(patch), Some(base), Some(tree)) = (&job.patch, &job.base_commit, &job.tree)
+        else {
+            return Err(unasked(job, "has no patch to ask about"));
+        };
+        // What the owner reads is what his yes is to.
+        if (&card.patch, &card.tree) != (patch, tree) {
+            return Err(unasked(job, "has another patch than the card shows"));
+        }
+        let shown = serde_json::to_string(card).map_err(|e| LedgerError::Corrupt {
+            what: "card",
+            detail: e.to_string(),
+        })?;
+        let id = self.fresh_id();
+        let now = self.now();
+        let done = sqlx::query(
+            "INSERT INTO patch_question (id, job_id, patch, base_commit, tree, card, state, created_at,
+             next_try_at) SELECT $1, id, patch, base_commit, tree, $6, 'pending', $7, $8 FROM job
+             WHERE id = $2 AND patch = $3 AND base_commit = $4 AND tree = $5",
+        )
+        .bind(&id)
+        .bind(&job.id)
+        .bind(patch)
+        .bind(base)
+        .bind(tree)
+        .bind(shown)
+        .bind(now.0)
+        .bind(send_at.0)
+        .execute(self.conn())
+        .await
+        .during("storing a question about a patch")?;
+        if done.rows_affected() != 1 {
+            return Err(unasked(job, "has another patch by now"));
+        }
+        let body = json!({
+            "question": id, "job": job.id, "patch": patch, "base": base, "tree": tree,
+        });
+        let mut entry = Entry::new(Actor::Daemon, "patch.asked", body);
+        entry.bounty = job.bounty;
+        self.journal(entry).await?;
+        self.move_job(job, JobState::Asking, Some("the owner is asked"), None)
+            .await?;
+        Ok(id)
+    }
+
+    /// Records that the card arrived; the time to answer counts from here.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn patch_card_delivered(
+        &mut self,
+        id: &str,
+        message: i64,
+        expires_at: UnixMillis,
+    ) -> Result<()> {
+        let now = self.now();
+        // A card sent twice keeps its first deadline; the newest message is the one edited later.
+        sqlx::query(
+            "UPDATE patch_question SET delivered_at = COALESCE(delivered_at, $2), message_id = $3,
+             expires_at = COALESCE(expires_at, $4), next_try_at = NULL,
+             edit_due = CASE WHEN state = 'pending' THEN 0 ELSE 1 END WHERE id = $1",
+        )
+        .bind(id)
+        .bind(now.0)
+        .bind(message)
+        .bind(expires_at.0)
+        .execute(self.conn())
+        .await
+        .during("recording a delivered question")?;
+        Ok(())
+    }
+
+    /// Records when a card is to be sent or a message edited again; `failed` counts an attempt.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn patch_card_waits(
+        &mut self,
+        id: &str,
+        again_at: UnixMillis,
+        failed: bool,
+    ) -> Result<()> {
+        // What was settled before it ever arrived has no message to come back to.
+        sqlx::query(
+            "UPDATE patch_question SET attempts = attempts + $3, next_try_at = $2
+             WHERE id = $1 AND (state = 'pending' OR message_id IS NOT NULL)",
+        )
+        .bind(id)
+        .bind(again_at.0)
+        .bind(i64::from(failed))
+        .execute(self.conn())
+        .await
+        .during("recording an undelivered question")?;
+        Ok(())
+    }
+
+    /// Records that the message says the outcome.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn patch_card_edited(&mut self, id: &str) -> Result<()> {
+        sqlx::query("UPDATE patch_question SET edit_due = 0, next_try_at = NULL WHERE id = $1")
+            .bind(id)
+            .execute(self.conn())
+            .await
+            .during("recording an edited message")?;
+        Ok(())
+    }
+}
+
+fn unasked(job: &Job, why: &str) -> LedgerError {
+    LedgerError::Corrupt {
+        what: "job",
+        detail: format!("{} {why}", job.id),
+    }
+}
