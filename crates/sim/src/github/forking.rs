@@ -75,6 +75,7 @@ impl State {
             fork_pending: Cell::new(self.switches.fork_polls),
             allow_forking: true,
             pull_limit: None,
+            pulls_closed: false,
             checks: BTreeMap::new(),
             collaborators: BTreeSet::new(),
             contributors: BTreeSet::new(),

@@ -276,9 +276,16 @@ fn decorate(mut reply: Reply, call: &Call<'_>, state: &mut State, resource: Reso
         .header("server", "github.com")
         .header("x-github-request-id", call.request_id.clone());
     match &call.viewer {
-        Some(viewer) if viewer.kind == TokenKind::OAuthApp => reply
-            .header("x-oauth-scopes", viewer.scopes.join(", "))
-            .header("x-accepted-oauth-scopes", ""),
+        Some(viewer) if viewer.kind == TokenKind::OAuthApp => {
+            // Who was refused for a scope is told which it is.
+            let told = |(name, _): &(&str, String)| *name == "x-accepted-oauth-scopes";
+            let reply = if reply.headers.iter().any(told) {
+                reply
+            } else {
+                reply.header("x-accepted-oauth-scopes", "")
+            };
+            reply.header("x-oauth-scopes", viewer.scopes.join(", "))
+        }
         _ => reply,
     }
 }

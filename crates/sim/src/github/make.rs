@@ -74,6 +74,7 @@ impl State {
             default_branch: new.default_branch,
             parent: None,
             fork_pending: Cell::new(0),
+            pulls_closed: false,
             allow_forking: true,
             drafts: true,
             pull_limit: None,

@@ -106,6 +106,8 @@ pub(super) struct Repo {
     pub(super) drafts: bool,
     /// Open pull requests that somebody without write access may have here.
     pub(super) pull_limit: Option<usize>,
+    /// Only who has write access may open pull requests.
+    pub(super) pulls_closed: bool,
     /// By the commit that was checked.
     pub(super) checks: BTreeMap<Oid, Checks>,
     pub(super) collaborators: BTreeSet<u64>,

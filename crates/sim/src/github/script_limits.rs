@@ -55,6 +55,12 @@ impl Github {
         self.on_repo(slug, |repo| repo.pull_limit = limit);
     }
 
+    /// Only collaborators may open pull requests here, or everybody again.
+    #[track_caller]
+    pub fn set_pulls_closed(&self, slug: &str, closed: bool) {
+        self.on_repo(slug, |repo| repo.pulls_closed = closed);
+    }
+
     /// Sets what is left of the account's present window; `None` for callers without a token.
     pub fn set_remaining(&self, user_id: Option<u64>, resource: Resource, left: u64) {
         self.edit(|state, now| {

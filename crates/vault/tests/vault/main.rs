@@ -4,6 +4,7 @@ mod connecting;
 mod exchange;
 mod keeping;
 mod keys;
+mod mutations;
 mod opening;
 mod outcome;
 mod secrets;

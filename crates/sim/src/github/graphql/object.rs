@@ -32,6 +32,11 @@ pub(super) enum Object {
     /// Repository id, commit, position.
     CheckRun(u64, Oid, usize),
     StatusContext(u64, Oid, usize),
+    /// The suite of a workflow run: repository id, commit, position.
+    Suite(u64, Oid, usize),
+    WorkflowRun(u64, Oid, usize),
+    /// Repository id, and path of a template for pull requests.
+    Template(u64, String),
     Blob(u64, Oid),
     /// Repository id, tree, path with a slash at its end unless it is empty.
     Tree(u64, Oid, String),
@@ -118,6 +123,9 @@ impl Object {
             Self::Rollup(..) => "StatusCheckRollup",
             Self::CheckRun(..) => "CheckRun",
             Self::StatusContext(..) => "StatusContext",
+            Self::Suite(..) => "CheckSuite",
+            Self::WorkflowRun(..) => "WorkflowRun",
+            Self::Template(..) => "PullRequestTemplate",
             Self::Blob(..) => "Blob",
             Self::Tree(..) => "Tree",
             Self::TreeEntry(..) => "TreeEntry",

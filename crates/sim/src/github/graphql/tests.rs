@@ -6,7 +6,7 @@ use super::run::Run;
 use super::schema::{Kind, SCHEMA};
 use super::*;
 use crate::github::build_issue::{NewIssue, NewPull};
-use crate::github::checks::{CheckRun, CheckState, Status};
+use crate::github::checks::{CheckRun, CheckState, Status, WorkflowRun};
 use crate::github::git::{Entries, Kind as ObjectKind, Mode, Oid};
 use crate::github::pull::{Remark, Review, Verdict};
 
@@ -77,6 +77,14 @@ fn say_something(state: &mut State) {
         description: String::new(),
         at: NOW,
     });
+    checks.workflows.push(WorkflowRun {
+        id: 5,
+        name: "ci".to_owned(),
+        state: CheckState::ActionRequired,
+        branch: "work".to_owned(),
+        actor: 1,
+        at: NOW,
+    });
 }
 
 /// An object of every type the simulator can arrive at.
@@ -137,6 +145,9 @@ fn samples(state: &State) -> Vec<Object> {
         Object::Rollup(repo, oid),
         Object::CheckRun(repo, oid, 0),
         Object::StatusContext(repo, oid, 0),
+        Object::Suite(repo, oid, 0),
+        Object::WorkflowRun(repo, oid, 0),
+        Object::Template(repo, "pull_request_template.md".to_owned()),
         Object::Blob(repo, blob),
         Object::Tree(repo, Oid::of("tree", b""), String::new()),
         Object::TreeEntry(repo, "a".to_owned(), Mode::File, blob),
@@ -151,6 +162,9 @@ fn samples(state: &State) -> Vec<Object> {
         Object::PageInfo(info),
         Object::Connection(page("IssueConnection")),
         Object::Connection(page("IssueTimelineItemsConnection")),
+        Object::Connection(page("PullRequestTimelineItemsConnection")),
+        Object::Connection(page("RepositoryConnection")),
+        Object::Connection(page("CheckSuiteConnection")),
         Object::Connection(page("SearchResultItemConnection")),
         Object::Edge(page("IssueConnection"), 0),
         Object::Event(issue, 0),

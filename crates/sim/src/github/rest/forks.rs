@@ -56,7 +56,7 @@ pub(super) fn create(call: &Call<'_>, state: &mut State, id: u64) -> Reply {
         state.make_fork(id, wanted.owner, name, wanted.default_branch_only, call.now)
     });
     match fork.and_then(|id| state.repos.get(&id)) {
-        Some(fork) => Reply::json(202, repos::shape(state, fork, call)),
+        Some(fork) => Reply::json(202, repos::whole(call, state, fork)),
         None => Reply::not_found(),
     }
 }

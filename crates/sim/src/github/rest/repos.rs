@@ -12,6 +12,11 @@ use super::shape::{account, api_url, labels as label_shapes, time};
 
 /// `GET /repos/{owner}/{repo}`: a fork comes with what it was forked from.
 pub(super) fn get(call: &Call<'_>, state: &State, repo: &Repo) -> Reply {
+    Reply::ok(whole(call, state, repo))
+}
+
+/// A repository by itself, with the one it was forked from and the one all began with.
+pub(super) fn whole(call: &Call<'_>, state: &State, repo: &Repo) -> Value {
     let mut body = shape(state, repo, call);
     let parent = repo.parent.and_then(|id| state.repos.get(&id));
     if let (Some(parent), Some(object)) = (parent, body.as_object_mut()) {
@@ -19,7 +24,7 @@ pub(super) fn get(call: &Call<'_>, state: &State, repo: &Repo) -> Reply {
         object.insert("parent".to_owned(), shape(state, parent, call));
         object.insert("source".to_owned(), shape(state, source, call));
     }
-    Reply::ok(body)
+    body
 }
 
 /// A repository as it stands in other answers.

@@ -68,6 +68,55 @@ pub(super) fn run(run: &Run<'_>, repo: u64, oid: Oid, index: usize, name: &str) 
     })
 }
 
+/// Suites of workflows. What apps leave besides is not simulated.
+pub(super) fn suites(repo: &Repo, oid: Oid, arguments: &Arguments) -> Result<Output, Trouble> {
+    let count = repo.checks.get(&oid).map_or(0, |all| all.workflows.len());
+    let all = (0..count).map(|index| Object::Suite(repo.id, oid, index));
+    connection::of("CheckSuiteConnection", all.collect(), arguments)
+}
+
+pub(super) fn suite(
+    run: &Run<'_>,
+    repo: u64,
+    oid: Oid,
+    index: usize,
+    name: &str,
+) -> Option<Output> {
+    let workflow = find(run, repo, oid)?.workflows.get(index)?;
+    Some(match name {
+        "id" => Output::of(node_id::inner("CS", repo, workflow.id)),
+        "databaseId" => Output::of(workflow.id),
+        "status" => Output::of(workflow.state.status().to_uppercase()),
+        "conclusion" => Output::Plain(workflow.state.conclusion().map(str::to_uppercase).into()),
+        "createdAt" => Output::of(time(workflow.at)),
+        "workflowRun" => Output::One(Some(Object::WorkflowRun(repo, oid, index))),
+        _ => return None,
+    })
+}
+
+pub(super) fn workflow(
+    run: &Run<'_>,
+    repo: u64,
+    oid: Oid,
+    index: usize,
+    name: &str,
+) -> Option<Output> {
+    let workflow = find(run, repo, oid)?.workflows.get(index)?;
+    Some(match name {
+        "id" => Output::of(node_id::inner("WFR", repo, workflow.id)),
+        "databaseId" => Output::of(workflow.id),
+        "createdAt" => Output::of(time(workflow.at)),
+        _ => {
+            let slug = run
+                .state
+                .repos
+                .get(&repo)
+                .map(|repo| run.state.slug(repo))?;
+            return addresses(name, &format!("/{slug}/actions/runs/{}", workflow.id));
+        }
+    })
+}
+
 pub(super) fn status(
     run: &Run<'_>,
     repo: u64,

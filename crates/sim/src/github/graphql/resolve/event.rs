@@ -51,7 +51,11 @@ pub(super) fn timeline(
         .collect();
     all.sort_by_key(|(at, id, _)| (*at, *id));
     let all = all.into_iter().map(|(_, _, object)| object).collect();
-    connection::of("IssueTimelineItemsConnection", all, arguments)
+    let type_name = match issue.pull {
+        Some(_) => "PullRequestTimelineItemsConnection",
+        None => "IssueTimelineItemsConnection",
+    };
+    connection::of(type_name, all, arguments)
 }
 
 pub(super) fn field(run: &Run<'_>, issue_id: u64, index: usize, name: &str) -> Option<Output> {

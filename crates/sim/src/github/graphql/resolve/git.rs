@@ -110,6 +110,7 @@ pub(super) fn commit(
         "tree" => Output::One(Some(Object::Tree(repo, commit.tree, String::new()))),
         "signature" => Output::One(commit.signed.then_some(Object::Signature(repo, oid))),
         "statusCheckRollup" => check::of(place, oid),
+        "checkSuites" => check::suites(place, oid, arguments)?,
         "repository" => Output::One(Some(Object::Repository(repo))),
         "parents" => {
             let parents = commit.parents.iter();

@@ -190,6 +190,7 @@ pub(super) fn counted(run: &Run<'_>, repo: u64, newer: u64, name: &str) -> Optio
         "assignedActors" => empty("AssigneeConnection"),
         "comments" => empty("IssueCommentConnection"),
         "closingIssuesReferences" => empty("IssueConnection"),
+        "timelineItems" => empty("PullRequestTimelineItemsConnection"),
         "mergeable" | "mergeStateStatus" => Output::of("UNKNOWN"),
         "headRefName" => Output::of("work"),
         "baseRefName" => Output::of(repo.default_branch.clone()),

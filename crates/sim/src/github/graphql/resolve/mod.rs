@@ -10,6 +10,7 @@ mod issue;
 mod pull;
 mod query;
 mod repository;
+mod template;
 
 use serde_json::Value;
 
@@ -48,6 +49,9 @@ pub(super) fn field(
         Object::Rollup(repo, oid) => check::rollup(run, *repo, *oid, name, arguments)?,
         Object::CheckRun(repo, oid, index) => check::run(run, *repo, *oid, *index, name),
         Object::StatusContext(repo, oid, index) => check::status(run, *repo, *oid, *index, name),
+        Object::Suite(repo, oid, index) => check::suite(run, *repo, *oid, *index, name),
+        Object::WorkflowRun(repo, oid, index) => check::workflow(run, *repo, *oid, *index, name),
+        Object::Template(repo, path) => template::field(run, *repo, path, name),
         Object::Blob(repo, oid) => git::blob(run, *repo, *oid, name),
         Object::Tree(repo, oid, path) => git::tree(run, *repo, *oid, path, name),
         Object::TreeEntry(repo, path, mode, oid) => git::entry(*repo, path, *mode, *oid, name),

@@ -51,6 +51,8 @@ pub(super) fn field(
             Output::One(parent.map(|parent| Object::Repository(parent.id)))
         }
         "forkingAllowed" => Output::of(repo.allow_forking),
+        "forks" => forks(run, repo, arguments)?,
+        "pullRequestTemplates" => super::template::all(run, repo),
         "viewerPermission" => Output::of(if repo.owner == run.viewer {
             "ADMIN"
         } else if state.can_write(repo, run.viewer) {
@@ -164,7 +166,40 @@ pub(super) fn pull_state(issue: &Issue) -> &'static str {
     }
 }
 
+/// Forks that are there, newest first; `affiliations` is about whom they belong to: the viewer
+/// (`OWNER`), or others that let the viewer in (`COLLABORATOR`).
+fn forks(run: &Run<'_>, repo: &Repo, arguments: &Arguments) -> Result<Output, Trouble> {
+    let wanted = arguments.list("affiliations");
+    let belongs = |fork: &Repo| {
+        let how = if fork.owner == run.viewer {
+            "OWNER"
+        } else if fork.collaborators.contains(&run.viewer) {
+            "COLLABORATOR"
+        } else {
+            "NONE"
+        };
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| wanted.iter().any(|one| one == how))
+    };
+    let forks = run.state.repos.values().rev().filter(|fork| {
+        let seen = fork.parent == Some(repo.id) && run.state.can_read(fork, Some(run.viewer));
+        seen && belongs(fork) && fork.is_ready()
+    });
+    let all = forks.map(|fork| Object::Repository(fork.id)).collect();
+    connection::of("RepositoryConnection", all, arguments)
+}
+
 fn pulls(run: &Run<'_>, repo: &Repo, arguments: &Arguments) -> Result<Output, Trouble> {
+    let branches = [arguments.text("headRefName"), arguments.text("baseRefName")];
+    let between = |issue: &Issue| {
+        let pull = issue.pull.as_ref();
+        let [from, into] = branches;
+        pull.is_some_and(|pull| {
+            from.is_none_or(|name| name == pull.head.branch)
+                && into.is_none_or(|name| name == pull.base_branch)
+        })
+    };
     let states = arguments.list("states");
     let wanted = |word: &str| {
         states
@@ -175,10 +210,10 @@ fn pulls(run: &Run<'_>, repo: &Repo, arguments: &Arguments) -> Result<Output, Tr
         .numbers
         .values()
         .filter_map(|id| run.state.issues.get(id))
-        .filter(|issue| issue.pull.is_some() && wanted(pull_state(issue)))
+        .filter(|issue| between(issue) && wanted(pull_state(issue)))
         .collect();
     let mut all = ordered(real, arguments);
-    if wanted("MERGED") {
+    if wanted("MERGED") && branches == [None, None] {
         // Merges that are only counted are older than those that are listed.
         let counted = (0..repo.counted_merges).map(|newer| Object::CountedPull(repo.id, newer));
         if arguments.order().is_some_and(|(_, ascending)| !ascending) {

@@ -101,6 +101,9 @@ fn proposal(call: &Call<'_>, state: &State, id: u64) -> Result<Proposal, Reply> 
         // Nobody proposes a stranger's branch to a stranger.
         return Err(Reply::error(404, "Not Found", PAGE));
     }
+    if repo.pulls_closed && !state.can_write(repo, viewer.id) {
+        return Err(custom("must be a collaborator"));
+    }
     let names = |owner: u64, branch: &str| {
         if head.owner == repo.owner {
             branch.to_owned()
