@@ -1,6 +1,8 @@
 //! Journal entries in one short sentence each. The record itself is the JSON text that was hashed;
 //! this is only how a person reads it.
 
+mod patches;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -22,6 +24,7 @@ pub fn sentence(kind: &str, actor: &str, body: &Value, zone: Zone) -> Option<Str
         "approval" | "permit" => asked(kind, actor, &body),
         "bounty" | "claim" | "refusal" => about_a_bounty(kind, &body),
         "effect" => written(kind, &body),
+        "job" | "patch" => patches::sentence(kind, actor, &body),
         "exchange" => exchanged(kind, &body),
         "control" => wanted(kind, actor, &body),
         _ => of_itself(kind, &body),

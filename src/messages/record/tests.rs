@@ -126,6 +126,96 @@ fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
             bot,
             json!({ "subject": "acme", "reason": "a maintainer said no: stop" }),
         ),
+        (
+            "job.begun",
+            "uid:0",
+            json!({ "job": "0123456789abcdef", "repository": "acme/widgets", "number": 7 }),
+        ),
+        (
+            "job.begun",
+            "uid:0",
+            json!({ "job": "0123456789abcdef", "repository": "acme/widgets", "number": null }),
+        ),
+        (
+            "job.moved",
+            bot,
+            json!({ "job": "0123456789abcdef", "from": "making", "to": "dropped", "reason": "the tests fail" }),
+        ),
+        (
+            "job.moved",
+            bot,
+            json!({ "job": "0123456789abcdef", "from": "made", "to": "submitting", "reason": null }),
+        ),
+        (
+            "job.egress",
+            bot,
+            json!({ "job": "0123456789abcdef", "egress": { "event": "begun", "up_to": 16 } }),
+        ),
+        (
+            "job.egress",
+            bot,
+            json!({ "job": "0123456789abcdef", "egress": { "event": "done", "usage": { "requests": 16, "micro_usd": 420_001 } } }),
+        ),
+        (
+            "job.egress",
+            bot,
+            json!({ "job": "0123456789abcdef", "egress": { "event": "refused", "code": "no_route", "target": "/v1/files" } }),
+        ),
+        (
+            "job.egress",
+            bot,
+            json!({ "job": "0123456789abcdef", "egress": { "event": "taken_out", "name": "metadata" } }),
+        ),
+        (
+            "job.egress",
+            bot,
+            json!({ "job": "0123456789abcdef", "egress": { "event": "ended", "usage": { "requests": 1, "micro_usd": 0 } } }),
+        ),
+        (
+            "job.write_begun",
+            bot,
+            json!({ "job": "0123456789abcdef", "kind": "pull-request", "target": "acme/widgets" }),
+        ),
+        (
+            "job.write_done",
+            bot,
+            json!({ "job": "0123456789abcdef", "kind": "fork", "detail": "" }),
+        ),
+        (
+            "job.write_failed",
+            bot,
+            json!({ "job": "0123456789abcdef", "kind": "branch", "detail": "403 locked" }),
+        ),
+        (
+            "job.write_unknown",
+            bot,
+            json!({ "job": "0123456789abcdef", "kind": "commit", "detail": "the answer was lost" }),
+        ),
+        (
+            "patch.asked",
+            bot,
+            json!({ "question": approval, "job": "0123456789abcdef", "patch": "00", "base": "00", "tree": "00" }),
+        ),
+        (
+            "patch.decided",
+            me,
+            json!({ "question": approval, "job": "0123456789abcdef", "verdict": "approved", "patch": "00", "channel": "telegram", "why": null }),
+        ),
+        (
+            "patch.decided",
+            "uid:1000",
+            json!({ "question": approval, "job": "0123456789abcdef", "verdict": "denied", "patch": "00", "channel": "socket", "why": "too long" }),
+        ),
+        (
+            "patch.expired",
+            bot,
+            json!({ "question": approval, "job": "0123456789abcdef" }),
+        ),
+        (
+            "patch.superseded",
+            bot,
+            json!({ "question": approval, "job": "0123456789abcdef", "why": "the patch changed" }),
+        ),
         ("control.paused", "uid:0", json!({ "channel": "terminal" })),
         ("control.resumed", me, json!({ "channel": "telegram" })),
         ("control.scan", "uid:0", json!({ "channel": "terminal" })),
