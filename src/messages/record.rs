@@ -1,6 +1,8 @@
 //! Journal entries in one short sentence each. The record itself is the JSON text that was hashed;
 //! this is only how a person reads it.
 
+mod jobs;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -23,6 +25,8 @@ pub fn sentence(kind: &str, actor: &str, body: &Value, zone: Zone) -> Option<Str
         "bounty" | "claim" | "refusal" => about_a_bounty(kind, &body),
         "effect" => written(kind, &body),
         "exchange" => exchanged(kind, &body),
+        "job" => jobs::moved(kind, actor, &body),
+        "patch" => jobs::asked(kind, actor, &body),
         "control" => wanted(kind, actor, &body),
         _ => of_itself(kind, &body),
     }
