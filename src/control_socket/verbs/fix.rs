@@ -107,7 +107,9 @@ pub async fn by_hand(app: &App, wanted: &Wanted, uid: u32, tell: &Tell) -> Resul
     let may_go = ended.record.outcome == Some(Word::Gated);
     if wanted.dry_run {
         let why = ended.record.why.clone();
-        let why = why.unwrap_or_else(|| "a patch was made, and nothing submitted: it was a dry run".to_owned());
+        let why = why.unwrap_or_else(|| {
+            "a patch was made, and nothing submitted: it was a dry run".to_owned()
+        });
         end(app, &job, &why).await?;
     } else {
         let came = Came::Ended {

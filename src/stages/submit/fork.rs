@@ -10,7 +10,9 @@ pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
     if upstream.place.owner().eq_ignore_ascii_case(&scene.me.login) {
         // Nobody forks his own repository.
         if !upstream.may_push {
-            return Err(Halt::not("this connection may not push to the owner's own repository"));
+            return Err(Halt::not(
+                "this connection may not push to the owner's own repository",
+            ));
         }
         return Ok(Home {
             place: upstream.place.clone(),
@@ -34,7 +36,14 @@ pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
         ForkOf::Missing | ForkOf::NameTaken { .. } => {
             let target = UpstreamTarget::new(&upstream.place);
             let send = scene.app.github.make_fork(&target);
-            make(scene, JobEffectKind::Fork, &upstream.place.slug(), false, send).await?;
+            make(
+                scene,
+                JobEffectKind::Fork,
+                &upstream.place.slug(),
+                false,
+                send,
+            )
+            .await?;
             // GitHub makes it in its own time.
             Err(later)
         }
