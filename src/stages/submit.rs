@@ -39,6 +39,8 @@ enum End {
     Open,
     /// To be gone on with at this time.
     Later(UnixMillis),
+    /// To be looked at again soon, but not for ever: why.
+    Again(String),
     /// Never: why.
     Not(String),
     /// Not before the owner has said yes to exactly this patch: why.
@@ -104,7 +106,14 @@ pub async fn run(app: &App) -> Result<bool> {
             tx.postpone_job(&job, at, false).await?;
             tx.commit().await?;
         }
-        End::Not(why) => {
+        End::Again(_) if job.failures < MOST_FAILURES => {
+            let mut tx = app.ledger.begin().await?;
+            let pause = SOON.saturating_mul(1 << job.failures.clamp(0, 8));
+            let at = tx.now().plus(pause);
+            tx.postpone_job(&job, at, true).await?;
+            tx.commit().await?;
+        }
+        End::Not(why) | End::Again(why) => {
             clear::branch(app, &job).await?;
             drop_job(app, &job, &why).await?;
         }
@@ -201,14 +210,14 @@ async fn drop_job(app: &App, job: &Job, why: &str) -> Result<()> {
 }
 
 /// What GitHub's no to a write means for the step.
-fn refused(app: &App, kind: &Refusal, message: &str) -> Halt {
+fn refused(kind: &Refusal, message: &str) -> Halt {
     match kind {
         // Somebody was faster, perhaps we ourselves: look again.
         Refusal::RefExists
         | Refusal::PullExists
         | Refusal::Stale
         | Refusal::BranchGone
-        | Refusal::NotReady => Halt::End(End::Later(app.now().plus(SOON))),
+        | Refusal::NotReady => Halt::End(End::Again(format!("GitHub refuses: {kind} ({message})"))),
         kind => Halt::not(format!("GitHub refuses: {kind} ({message})")),
     }
 }

@@ -1,7 +1,7 @@
 //! Where the branch is: the repository itself if it is the owner's, else his fork of it.
 
 use super::write::{found, make};
-use super::{End, Flow, Halt, Home, SOON, Scene};
+use super::{End, Flow, Halt, Home, Scene};
 use crate::github::work::{ForkOf, ForkTrouble, UpstreamTarget};
 use crate::ledger::jobs::JobEffectKind;
 
@@ -18,7 +18,7 @@ pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
             place: upstream.place.clone(),
         });
     }
-    let later = Halt::End(End::Later(scene.app.now().plus(SOON)));
+    let later = Halt::End(End::Again("the fork was not made in time".to_owned()));
     match scene.app.github.fork_of(&upstream.place, scene.me).await? {
         ForkOf::Standing(fork) => {
             found(scene, JobEffectKind::Fork).await?;
