@@ -25,8 +25,8 @@ use crate::ledger::jobs::JobState;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
 use crate::stages::{
-    self, ask, ask_patch, chain, claim, digest, fix, follow, judge, pull, recheck, scan, submit, vet,
-    withdraw,
+    self, ask, ask_patch, chain, claim, digest, fix, follow, judge, pull, recheck, scan, submit,
+    vet, withdraw,
 };
 use crate::telegram::{inbox, outbox};
 

@@ -146,9 +146,18 @@ mod tests {
             (180_00, 170_00, 150_00, 100_00)
         );
         let text = text(&all, sums, false);
-        assert!(text.contains("Promised $180, submitted $170, merged $150, paid $100."), "{text}");
-        assert!(text.contains("60 minutes of work, $2.10 for models."), "{text}");
-        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(
+            text.contains("Promised $180, submitted $170, merged $150, paid $100."),
+            "{text}"
+        );
+        assert!(
+            text.contains("60 minutes of work, $2.10 for models."),
+            "{text}"
+        );
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
     }
 
     #[test]

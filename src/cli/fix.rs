@@ -93,7 +93,11 @@ async fn fix(context: &Context, asked: Fix) -> Result<Exit, Stop> {
     bar.done();
     match answer? {
         Answer::Fixed { fixed } => {
-            let exit = if fixed.has_patch() { Exit::Ok } else { Exit::Failure };
+            let exit = if fixed.has_patch() {
+                Exit::Ok
+            } else {
+                Exit::Failure
+            };
             let shown = if context.json {
                 context.print_json(&fixed)
             } else {
@@ -119,10 +123,16 @@ fn live(context: &Context, bar: &Progress, doing: &Doing) {
 
 fn text(fixed: &Fixed) -> String {
     let record = &fixed.record;
-    let outcome = record.outcome.map(|word| word.to_string()).unwrap_or_default();
+    let outcome = record
+        .outcome
+        .map(|word| word.to_string())
+        .unwrap_or_default();
     let mut out = wrap("→ ", &line(&outcome));
     if let Some(pull) = fixed.pull {
-        out += &wrap("→ ", &format!("pull request {}#{pull}", line(&record.repository)));
+        out += &wrap(
+            "→ ",
+            &format!("pull request {}#{pull}", line(&record.repository)),
+        );
     }
     if let Some(reason) = &fixed.reason {
         let state = line(&fixed.state);

@@ -100,6 +100,7 @@ mod tests {
         let mut github = Github {
             api_url: url("https://api.github.com/"),
             graphql_url: url("https://api.github.com/graphql"),
+            git_url: url("https://github.com/"),
         };
         let address = "https://github.com/acme/widgets/issues/7\n";
         assert_eq!(page(&github, "acme/widgets", 7), address);

@@ -57,3 +57,48 @@ fn left_out(all: usize, shown: usize) -> String {
         more => format!("      · and {more} more\n"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr as _;
+
+    use super::*;
+    use crate::messages::patch_card::ChangedFile;
+
+    #[test]
+    fn a_patch_shows_everything_and_obeys_nothing() {
+        let card = PatchCard {
+            repo: "acme/widgets".to_owned(),
+            number: Some(7),
+            title: format!("\x1b[2J\u{202e}Crash {}", "on empty input ".repeat(9)),
+            amount: Some("$750".to_owned()),
+            why: vec!["one of your first ten patches".to_owned()],
+            files: vec![ChangedFile {
+                path: "src/\x07sum.rs".to_owned(),
+                added: 2,
+                removed: 1,
+                note: Some("new".to_owned()),
+            }],
+            file_count: 3,
+            counted_in_part: true,
+            added: 9,
+            removed: 1,
+            tests: "cargo test passed in 12s".to_owned(),
+            findings: vec!["hold S5 run.sh: a new executable file".to_owned()],
+            finding_count: 2,
+            diff: "src/sum.rs\n@@ -1 +1 @@\n-\tone\u{9b}31m\n+    two  spaces".to_owned(),
+            diff_cut: true,
+            papers: Some("/var/lib/bountyd/fixes/0f/patch.diff".to_owned()),
+            tree: "1234567890abcdef1234567890abcdef12345678".to_owned(),
+            patch: "c0ffee".repeat(10) + "c0ff",
+            agent: "codex".to_owned(),
+            cost: "31 requests to models, $0.42".to_owned(),
+        };
+        let page = "https://github.com/acme/widgets/issues/7\n";
+        let id = "00112233445566778899aabbccddeeff";
+        let text = text(&card, id, page, "Expires later\n");
+        insta::assert_snapshot!(text, @"");
+        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+    }
+}

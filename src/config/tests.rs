@@ -81,7 +81,9 @@ fn the_shipped_file_holds_the_defaults() {
         ..shipped.policy.clone()
     };
     assert_eq!(all.policy, with_fixer);
-    let least = good(&with_who("", "[fix]\nagent = \"opencode\"")).fix.expect("a fixer");
+    let least = good(&with_who("", "[fix]\nagent = \"opencode\""))
+        .fix
+        .expect("a fixer");
     let fix = all.fix.expect("the fixer is switched on");
     assert!(shipped.fix.is_none());
     // What is no default stands there to be seen.
@@ -96,7 +98,10 @@ fn the_shipped_file_holds_the_defaults() {
         ..fix.clone()
     };
     assert_eq!(same, least);
-    assert_eq!(fix.tests_of("Owner/Repository"), Some(&["make".to_owned(), "check".to_owned()][..]));
+    assert_eq!(
+        fix.tests_of("Owner/Repository"),
+        Some(&["make".to_owned(), "check".to_owned()][..])
+    );
     let egress = Egress {
         providers: BTreeMap::new(),
         ..all.egress.clone()

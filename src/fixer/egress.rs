@@ -95,7 +95,9 @@ impl EgressJournal for Asking {
         let number = {
             let mut waiting = held(&self.waiting);
             if waiting.gone {
-                return Err(JournalRefused("nobody keeps the record any more".to_owned()));
+                return Err(JournalRefused(
+                    "nobody keeps the record any more".to_owned(),
+                ));
             }
             waiting.last += 1;
             let number = waiting.last;

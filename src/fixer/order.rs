@@ -92,7 +92,10 @@ impl Order {
                 Err(_) => return Err(OrderError::Commit(text.chars().take(60).collect())),
             },
         };
-        let command = config.fix.as_ref().and_then(|f| f.tests_of(&self.repository));
+        let command = config
+            .fix
+            .as_ref()
+            .and_then(|f| f.tests_of(&self.repository));
         let test_command = command
             .map(|words| Override::new(words.to_vec()))
             .transpose()

@@ -33,7 +33,10 @@ pub fn keep(place: &Path, ended: &Ended) -> io::Result<()> {
         remove(left)?;
     }
     let parent = place.parent().unwrap_or(place);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(parent)?;
     fs::DirBuilder::new().mode(0o700).create(&new)?;
     let record = serde_json::to_vec_pretty(&ended.record).map_err(io::Error::from)?;
     put(&new.join("job.json"), &record)?;
@@ -66,9 +69,8 @@ pub fn keep(place: &Path, ended: &Ended) -> io::Result<()> {
 /// It is not there, or not what was written.
 pub fn record(place: &Path) -> io::Result<Record> {
     let path = place.join("job.json");
-    let wrong = |error: &dyn std::fmt::Display| {
-        io::Error::other(format!("{}: {error}", path.display()))
-    };
+    let wrong =
+        |error: &dyn std::fmt::Display| io::Error::other(format!("{}: {error}", path.display()));
     let bytes = fs::read(&path).map_err(|error| wrong(&error))?;
     serde_json::from_slice(&bytes).map_err(|error| wrong(&error))
 }
@@ -89,9 +91,8 @@ pub fn diff(place: &Path) -> io::Result<String> {
 /// It is not there, or not what was written.
 pub fn patch(place: &Path) -> io::Result<Carried> {
     let path = place.join(PATCH);
-    let wrong = |error: &dyn std::fmt::Display| {
-        io::Error::other(format!("{}: {error}", path.display()))
-    };
+    let wrong =
+        |error: &dyn std::fmt::Display| io::Error::other(format!("{}: {error}", path.display()));
     let bytes = fs::read(&path).map_err(|error| wrong(&error))?;
     Carried::read(&bytes, LARGEST).map_err(|error| wrong(&error))
 }

@@ -117,7 +117,8 @@ impl Shared {
         unattended: bool,
         stopped: Stopped,
     ) -> Result<Parts, String> {
-        let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+        let path =
+            std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
         let mut limits = jail::Limits {
             wall: fix.turn.saturating_mul(fix.rounds),
             memory: fix.memory,
@@ -161,8 +162,8 @@ impl Shared {
 
 fn confinement(fix: &Fix, limits: jail::Limits) -> Result<Confinement, String> {
     let mut confinement = Confinement::plain(limits);
-    let programs = std::env::join_paths(&fix.programs)
-        .map_err(|error| format!("fix.programs: {error}"))?;
+    let programs =
+        std::env::join_paths(&fix.programs).map_err(|error| format!("fix.programs: {error}"))?;
     confinement.env.insert("PATH".into(), programs);
     for (name, value) in &fix.environment {
         confinement

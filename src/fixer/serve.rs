@@ -14,8 +14,8 @@ use vault::egress::Usage;
 use super::desk::{Door, Ear, Mouth};
 use super::egress::{Grant, Said};
 use super::lines;
-use super::papers::LARGEST;
 use super::order::Order;
+use super::papers::LARGEST;
 use super::parts::{self, Shared};
 use super::word::{Ended, Reply, Word};
 use crate::config::{Config, Environment, Fix};
@@ -161,12 +161,17 @@ impl Desk<'_> {
         }
         let fix = self.config.fix.as_ref().ok_or_else(|| {
             let path = self.config.path.display();
-            Halt::Missing(format!("{path} has no [fix]: name a coding agent there (docs/fixing.md)"))
+            Halt::Missing(format!(
+                "{path} has no [fix]: name a coding agent there (docs/fixing.md)"
+            ))
         })?;
         crate::daemon::make_directory(rooms, 0o700)
             .map_err(|error| Halt::Missing(in_full(&error)))?;
         let _lock = InstanceLock::take(&rooms.join("one")).map_err(|error| {
-            Halt::Later(format!("another patch is being made here: {}", in_full(&error)))
+            Halt::Later(format!(
+                "another patch is being made here: {}",
+                in_full(&error)
+            ))
         })?;
         clear(rooms)?;
         let shared = self.shared(fix, rooms)?;
@@ -182,7 +187,11 @@ impl Desk<'_> {
                     id: id.clone(),
                     provider: name.to_owned(),
                 };
-                Some(Door::open(self.config, &grant).await.map_err(Halt::Missing)?)
+                Some(
+                    Door::open(self.config, &grant)
+                        .await
+                        .map_err(Halt::Missing)?,
+                )
             }
             name => {
                 return Err(Halt::Missing(format!(
@@ -196,7 +205,13 @@ impl Desk<'_> {
             Some(Door { socket, ear, mouth }) => (Some(socket), Some(ear), Some(mouth)),
         };
         let parts = shared
-            .parts(fix, rooms.to_owned(), door, unattended, self.stopped.clone())
+            .parts(
+                fix,
+                rooms.to_owned(),
+                door,
+                unattended,
+                self.stopped.clone(),
+            )
             .map_err(Halt::Missing)?;
         let (done, over) = watch::channel(false);
         let relayed = relay(ear, mouth, answers, self.say.clone(), over);
@@ -224,9 +239,8 @@ impl Desk<'_> {
 
 /// Removes what earlier jobs left: their reports were passed on, or nobody was there to take them.
 fn clear(rooms: &Path) -> Result<(), Halt> {
-    let failed = |error: String| {
-        Halt::Failed(format!("{} cannot be cleared: {error}", rooms.display()))
-    };
+    let failed =
+        |error: String| Halt::Failed(format!("{} cannot be cleared: {error}", rooms.display()));
     job::sweep(rooms).map_err(|error| failed(in_full(&error)))?;
     let entries = std::fs::read_dir(rooms).map_err(|error| failed(error.to_string()))?;
     for path in entries.flatten().map(|entry| entry.path()) {
@@ -276,12 +290,7 @@ async fn relay(
 }
 
 /// Reads the reports back, which the job has written.
-fn ended(
-    outcome: Outcome,
-    rooms: &Path,
-    id: &str,
-    usage: Option<Usage>,
-) -> Result<Ended, Halt> {
+fn ended(outcome: Outcome, rooms: &Path, id: &str, usage: Option<Usage>) -> Result<Ended, Halt> {
     let dir = rooms.join(id);
     let text = |name: &str| match std::fs::read(dir.join(name)) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),

@@ -23,6 +23,8 @@ impl Tx {
             "UPDATE bounty SET wake_at = $1 WHERE wake_at > $1",
             "UPDATE approval SET next_try_at = $1 WHERE next_try_at > $1",
             "UPDATE job SET wake_at = $1 WHERE wake_at > $1",
+            "UPDATE job SET begun_at = $1 WHERE begun_at > $1",
+            "UPDATE job_effect SET begun_at = $1 WHERE begun_at > $1",
             "UPDATE patch_question SET next_try_at = $1 WHERE next_try_at > $1",
             "UPDATE patch_question SET created_at = $1 WHERE created_at > $1",
             "UPDATE patch_question SET delivered_at = $1 WHERE delivered_at > $1",

@@ -80,11 +80,18 @@ pub fn body(pull: &Pull<'_>) -> String {
     out += &summary(pull.record);
     out += "\n\n## How it was tested\n\n";
     out += &tests(pull.record);
-    out += &format!("\n- Checks on the patch before it left: {}\n", code(pull.gate, 200));
+    out += &format!(
+        "\n- Checks on the patch before it left: {}\n",
+        code(pull.gate, 200)
+    );
     if let Some(template) = pull.template.map(template).filter(|text| !text.is_empty()) {
         out += &format!("\n{template}\n");
     }
-    out += &format!("\n---\n{}\n\n{}", disclosure(pull.login), github::marker(pull.job));
+    out += &format!(
+        "\n---\n{}\n\n{}",
+        disclosure(pull.login),
+        github::marker(pull.job)
+    );
     out
 }
 
@@ -101,7 +108,8 @@ fn summary(record: &Record) -> String {
     let said = clean(said.unwrap_or_default());
     let said = said.trim();
     if said.is_empty() {
-        return "The change is in the diff; the agent that wrote it said nothing about it.".to_owned();
+        return "The change is in the diff; the agent that wrote it said nothing about it."
+            .to_owned();
     }
     let quoted: Vec<_> = cut(said, SUMMARY)
         .lines()

@@ -1,7 +1,7 @@
 //! Journal entries in one short sentence each. The record itself is the JSON text that was hashed;
 //! this is only how a person reads it.
 
-mod patches;
+mod jobs;
 
 use std::time::Duration;
 
@@ -24,8 +24,9 @@ pub fn sentence(kind: &str, actor: &str, body: &Value, zone: Zone) -> Option<Str
         "approval" | "permit" => asked(kind, actor, &body),
         "bounty" | "claim" | "refusal" => about_a_bounty(kind, &body),
         "effect" => written(kind, &body),
-        "job" | "patch" => patches::sentence(kind, actor, &body),
         "exchange" => exchanged(kind, &body),
+        "job" => jobs::moved(kind, actor, &body),
+        "patch" => jobs::asked(kind, actor, &body),
         "control" => wanted(kind, actor, &body),
         _ => of_itself(kind, &body),
     }

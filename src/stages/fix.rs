@@ -1,49 +1,28 @@
 //! Fix: has a patch made for a job, keeps it, and counts what it took.
 
-use std::path::PathBuf;
+mod make;
+mod top;
+
 use std::time::Duration;
 
 use ::fix::job::Word as Outcome;
-use serde_json::json;
 
-use super::{backoff, waited};
+pub use make::{Came, make};
+use top::on_top;
+
+use super::{MOST_ATTEMPTS, backoff, waited};
 use crate::app::App;
 use crate::bounty::facts::{Association, IssueFacts, IssueState};
-use crate::config::Config;
 use crate::crash;
-use crate::fixer::call::{Call, CallError};
 use crate::fixer::order::{Comment, Issue, Order};
-use crate::fixer::papers;
-use crate::fixer::word::{Ended, Word};
 use crate::github::Trouble;
-use crate::ledger::jobs::{Job, JobState, Made, Spent};
-use crate::ledger::{Actor, Entry, LedgerError, Result, in_full};
+use crate::ledger::Result;
+use crate::ledger::jobs::{Job, JobState, Made};
 use crate::messages::notice;
 use crate::telegram::outbox;
 
 /// Comments of an issue that an agent is told, the newest.
 const COMMENTS: usize = 30;
-
-/// What came of an attempt.
-#[derive(Debug)]
-pub enum Came {
-    /// The job came to an end, with a patch or without; its papers are kept here.
-    Ended {
-        /// How.
-        ended: Box<Ended>,
-        /// Where.
-        papers: PathBuf,
-    },
-    /// Nothing can be said about the job: something failed, or is missing here.
-    Not {
-        /// It may work later, without anybody changing something.
-        may_pass: bool,
-        /// The configuration or the machine lacks something.
-        missing: bool,
-        /// What and why.
-        why: String,
-    },
-}
 
 /// The order for an issue, in the words of those who wrote it.
 #[must_use]
@@ -77,9 +56,6 @@ pub fn order(id: &str, facts: &IssueFacts, goal: Option<String>, unattended: boo
         unattended,
     }
 }
-
-/// Attempts of one job, at most.
-const MOST_ATTEMPTS: i64 = 3;
 
 /// How long a job waits for what is missing on this machine.
 const MISSING_PAUSE: Duration = Duration::from_secs(3600);
@@ -131,7 +107,30 @@ pub async fn run(app: &App) -> Result<bool> {
         give_up(app, &job, "the issue was closed meanwhile").await?;
         return Ok(true);
     }
-    let order = order(&job.id, &facts, None, false);
+    let mut order = order(&job.id, &facts, None, false);
+    match on_top(app, &job).await {
+        Ok(None) => {}
+        Ok(Some(top)) => {
+            order.repository = top.repository;
+            order.commit = Some(top.commit);
+            order.criteria = top.criteria;
+        }
+        // The pull request is looked at again, as it stands.
+        Err(why) => {
+            tracing::info!(job = job.id, "no further attempt: {why}");
+            let mut tx = app.ledger.begin().await?;
+            let now = tx.now();
+            tx.move_job(
+                &job,
+                JobState::Open,
+                Some(&why),
+                Some(now.plus(super::FOLLOW_INTERVAL)),
+            )
+            .await?;
+            tx.commit().await?;
+            return Ok(true);
+        }
+    }
     let id = job.id.clone();
     let say = |text: String| tracing::info!(job = id, "{text}");
     let came = make(app, &rules.config, &job, order, say).await?;
@@ -157,7 +156,11 @@ pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
             }
             let mut tx = app.ledger.begin().await?;
             let now = tx.now();
-            let pause = if *missing { MISSING_PAUSE } else { backoff(job.failures) };
+            let pause = if *missing {
+                MISSING_PAUSE
+            } else {
+                backoff(job.failures)
+            };
             tx.postpone_job(job, now.plus(pause), true).await?;
             let text = notice::not_submitted(&job.slug(), &job.id, why);
             let key = format!("job:{}:not:{}", job.id, job.attempts);
@@ -195,141 +198,29 @@ pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
     Ok(())
 }
 
-/// Ends a job that has no patch.
+/// Ends a job that has no patch; one whose pull request is open goes on with that.
 async fn give_up(app: &App, job: &Job, why: &str) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
+    if let Some(number) = job.pull {
+        let now = tx.now();
+        let next = now.plus(super::FOLLOW_INTERVAL);
+        tx.move_job(job, JobState::Open, Some(why), Some(next))
+            .await?;
+        let what = format!("no further patch was made: {why}");
+        let text = notice::pull(&job.slug(), number, &what, None);
+        let key = format!("pull:{}:again:{}", job.id, job.attempts);
+        tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+        return tx.commit().await;
+    }
     tx.move_job(job, JobState::Dropped, Some(why), None).await?;
     tx.job_frees_bounty(job, "no_patch").await?;
     let now = tx.now();
     let text = notice::not_submitted(&job.slug(), &job.id, why);
-    tx.notify_owner(&format!("job:{}:dropped", job.id), &outbox::encode(&text), now)
-        .await?;
-    tx.commit().await
-}
-
-/// Has a patch made. `tell` is told what happens, a line at a time.
-///
-/// # Errors
-/// The ledger cannot be written: then the patch process was told to stop.
-pub async fn make(
-    app: &App,
-    config: &Config,
-    job: &Job,
-    order: Order,
-    mut tell: impl FnMut(String),
-) -> Result<Came> {
-    let mut tx = app.ledger.begin().await?;
-    tx.begin_attempt(job).await?;
-    tx.commit().await?;
-    crash::point("job.begun");
-    let begun = app.clock.monotonic();
-    let came = match Call::place(config, &order).await {
-        Ok(mut call) => {
-            let came = listen(app, job, &mut call, &mut tell).await;
-            call.end().await;
-            came?
-        }
-        Err(error) => not(&error),
-    };
-    let took = app.clock.monotonic().saturating_sub(begun);
-    let usage = match &came {
-        Ok(ended) => ended.usage.unwrap_or_default(),
-        Err(_) => vault::egress::Usage::default(),
-    };
-    let mut tx = app.ledger.begin().await?;
-    tx.job_spent(
-        job,
-        Spent {
-            worked_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            requests: usage.requests,
-            micro_usd: usage.micro_usd,
-        },
+    tx.notify_owner(
+        &format!("job:{}:dropped", job.id),
+        &outbox::encode(&text),
+        now,
     )
     .await?;
-    tx.commit().await?;
-    let ended = match came {
-        Ok(ended) => ended,
-        Err(not) => return Ok(not),
-    };
-    let place = papers::place(config, &job.id);
-    let (kept, ended) = {
-        let place = place.clone();
-        let keep = move || {
-            let kept = papers::keep(&place, &ended);
-            (kept, ended)
-        };
-        match tokio::task::spawn_blocking(keep).await {
-            Ok(done) => done,
-            Err(error) => return Ok(failed(format!("the papers were not written: {error}"))),
-        }
-    };
-    Ok(match kept {
-        Ok(()) => Came::Ended {
-            ended,
-            papers: place,
-        },
-        Err(error) => Came::Not {
-            may_pass: true,
-            missing: false,
-            why: format!("cannot write {}: {error}; check the space there", place.display()),
-        },
-    })
-}
-
-type Heard = std::result::Result<Box<Ended>, Came>;
-
-fn failed(why: String) -> Came {
-    Came::Not {
-        may_pass: false,
-        missing: false,
-        why,
-    }
-}
-
-fn not(error: &CallError) -> Heard {
-    Err(Came::Not {
-        may_pass: !matches!(error, CallError::Start(_)),
-        missing: matches!(error, CallError::Nobody { .. }),
-        why: in_full(error),
-    })
-}
-
-async fn listen(
-    app: &App,
-    job: &Job,
-    call: &mut Call,
-    tell: &mut impl FnMut(String),
-) -> Result<Heard> {
-    loop {
-        match call.next().await {
-            Ok(Word::Progress { text, .. }) => tell(text),
-            Ok(Word::Egress { number, event }) => {
-                // What is not in the journal does not leave.
-                let body = json!({ "job": job.id, "egress": event });
-                let mut entry = Entry::new(Actor::Daemon, "job.egress", body);
-                entry.bounty = job.bounty;
-                record(app, entry).await?;
-                if let Err(error) = call.noted(number).await {
-                    return Ok(not(&error));
-                }
-            }
-            Ok(Word::Ended(ended)) => return Ok(Ok(ended)),
-            Ok(Word::Failed {
-                may_pass,
-                missing,
-                why,
-            }) => {
-                return Ok(Err(Came::Not {
-                    may_pass,
-                    missing,
-                    why,
-                }));
-            }
-            Err(error) => return Ok(not(&error)),
-        }
-    }
-}
-
-async fn record(app: &App, entry: Entry) -> std::result::Result<(), LedgerError> {
-    app.ledger.record(entry).await.map(|_| ())
+    tx.commit().await
 }

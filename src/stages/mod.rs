@@ -6,6 +6,7 @@ pub mod ask_patch;
 pub mod chain;
 pub mod claim;
 pub mod digest;
+mod feedback;
 pub mod fix;
 pub mod follow;
 pub mod judge;
@@ -48,6 +49,9 @@ const MOST_FAILURES: i64 = 8;
 
 /// How long after its deadline a claim whose issue cannot be read keeps its hand.
 const CLAIM_PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Attempts at a patch of one job, at most.
+const MOST_ATTEMPTS: i64 = 3;
 
 /// The pause after a first failure; it doubles.
 const FIRST_BACKOFF: Duration = Duration::from_secs(60);

@@ -7,7 +7,7 @@ mod close;
 
 use std::time::Duration;
 
-use super::{FOLLOW_INTERVAL, backoff, waited};
+use super::{FOLLOW_INTERVAL, MOST_ATTEMPTS, backoff, feedback, waited};
 use crate::app::App;
 use crate::bounty::answers;
 use crate::bounty::facts::{Association, Comment, PullRequestState};
@@ -35,7 +35,10 @@ const YOUTH: Duration = Duration::from_secs(2 * 3600);
 /// The ledger cannot be read or written.
 pub async fn run(app: &App) -> Result<bool> {
     let jobs = app.ledger.due_jobs(JobState::Open, BATCH).await?;
-    let nodes: Vec<String> = jobs.iter().filter_map(|job| job.pull_node.clone()).collect();
+    let nodes: Vec<String> = jobs
+        .iter()
+        .filter_map(|job| job.pull_node.clone())
+        .collect();
     if jobs.is_empty() {
         return Ok(false);
     }
@@ -108,7 +111,10 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
             return close::delete_branch(app, job, pull).await;
         }
         PullRequestState::Closed => {
-            let by = pull.closed_by.as_ref().and_then(|actor| actor.login.clone());
+            let by = pull
+                .closed_by
+                .as_ref()
+                .and_then(|actor| actor.login.clone());
             let why = match by {
                 Some(login) => format!("it was closed without being merged, by @{login}"),
                 None => "it was closed without being merged".to_owned(),
@@ -126,16 +132,31 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
     }
     let now = app.now();
     let young = pull.created_at.is_some_and(|at| now.since(at) < YOUTH);
-    let next = if young { YOUNG_INTERVAL } else { FOLLOW_INTERVAL };
+    let next = if young {
+        YOUNG_INTERVAL
+    } else {
+        FOLLOW_INTERVAL
+    };
     let mut tx = app.ledger.begin().await?;
+    let mut told = false;
     for (key, what, words) in news(activity) {
         let key = format!("pull:{}:{key}", job.id);
         let number = job.pull.unwrap_or_default();
         let text = notice::pull(&job.slug(), number, &what, words.as_deref());
-        tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+        told |= tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     }
-    tx.postpone_job(job, now.plus(next), false).await?;
-    tx.commit().await
+    // What others want of it is tried once they have said so, as often as a job may be tried.
+    let again = told && job.attempts < MOST_ATTEMPTS && app.rules().config.fix.is_some();
+    match feedback::why(activity).filter(|_| again) {
+        Some(why) => {
+            tx.move_job(job, JobState::Making, why.asks, Some(now))
+                .await?;
+        }
+        None => tx.postpone_job(job, now.plus(next), false).await?,
+    }
+    tx.commit().await?;
+    app.fix.notify_one();
+    Ok(())
 }
 
 /// The bounty's own follower looks at what the end means for the claim and the payment.
@@ -214,4 +235,3 @@ fn news(activity: &Activity) -> Vec<(String, String, Option<String>)> {
     }
     news
 }
-

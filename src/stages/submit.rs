@@ -4,6 +4,7 @@
 //! step after a crash, after a lost answer and after a success is the same step: a fork is found by its
 //! parent, a commit by the branch's name and its tree, a pull request by its branch.
 
+mod clear;
 mod fork;
 mod patch;
 mod pull;
@@ -38,8 +39,12 @@ enum End {
     Open,
     /// To be gone on with at this time.
     Later(UnixMillis),
+    /// To be looked at again soon, but not for ever: why.
+    Again(String),
     /// Never: why.
     Not(String),
+    /// Not before the owner has said yes to exactly this patch: why.
+    Ask(String),
 }
 
 /// What stops a step early.
@@ -101,7 +106,24 @@ pub async fn run(app: &App) -> Result<bool> {
             tx.postpone_job(&job, at, false).await?;
             tx.commit().await?;
         }
-        End::Not(why) => drop_job(app, &job, &why).await?,
+        End::Again(_) if job.failures < MOST_FAILURES => {
+            let mut tx = app.ledger.begin().await?;
+            let pause = SOON.saturating_mul(1 << job.failures.clamp(0, 8));
+            let at = tx.now().plus(pause);
+            tx.postpone_job(&job, at, true).await?;
+            tx.commit().await?;
+        }
+        End::Not(why) | End::Again(why) => {
+            clear::branch(app, &job).await?;
+            drop_job(app, &job, &why).await?;
+        }
+        End::Ask(why) => {
+            let mut tx = app.ledger.begin().await?;
+            let now = tx.now();
+            tx.move_job(&job, JobState::Made, Some(&why), Some(now))
+                .await?;
+            tx.commit().await?;
+        }
     }
     app.progress();
     Ok(true)
@@ -129,17 +151,25 @@ async fn step(app: &App, job: &Job) -> Flow<End> {
         upstream: &upstream,
         branch: &branch,
     };
-    if pull::stands(&scene).await? {
+    let standing = pull::standing(&scene).await?;
+    if let Some(pull) = standing.as_ref().filter(|pull| !pull::awaits(job, pull)) {
+        pull::record(&scene, pull).await?;
         return Ok(End::Open);
     }
     if upstream.archived || upstream.disabled || upstream.locked {
-        return Err(Halt::not("nothing can be written in the repository any more"));
+        return Err(Halt::not(
+            "nothing can be written in the repository any more",
+        ));
     }
     let passed = patch::passed(app, job).await?;
     let command = wanted::still(&scene).await?;
     let home = fork::home(&scene).await?;
     push::branch(&scene, &home, &passed).await?;
-    pull::open(&scene, &home, &passed, command.as_deref()).await?;
+    match &standing {
+        // It shows the new commit by itself.
+        Some(pull) => pull::record(&scene, pull).await?,
+        None => pull::open(&scene, &home, &passed, command.as_deref()).await?,
+    }
     Ok(End::Open)
 }
 
@@ -170,20 +200,24 @@ async fn drop_job(app: &App, job: &Job, why: &str) -> Result<()> {
     tx.job_frees_bounty(job, "not_submitted").await?;
     let now = tx.now();
     let text = notice::not_submitted(&job.slug(), &job.id, why);
-    tx.notify_owner(&format!("job:{}:dropped", job.id), &outbox::encode(&text), now)
-        .await?;
+    tx.notify_owner(
+        &format!("job:{}:dropped", job.id),
+        &outbox::encode(&text),
+        now,
+    )
+    .await?;
     tx.commit().await
 }
 
 /// What GitHub's no to a write means for the step.
-fn refused(app: &App, kind: &Refusal, message: &str) -> Halt {
+fn refused(kind: &Refusal, message: &str) -> Halt {
     match kind {
         // Somebody was faster, perhaps we ourselves: look again.
         Refusal::RefExists
         | Refusal::PullExists
         | Refusal::Stale
         | Refusal::BranchGone
-        | Refusal::NotReady => Halt::End(End::Later(app.now().plus(SOON))),
+        | Refusal::NotReady => Halt::End(End::Again(format!("GitHub refuses: {kind} ({message})"))),
         kind => Halt::not(format!("GitHub refuses: {kind} ({message})")),
     }
 }

@@ -81,7 +81,9 @@ async fn ask(app: &App, job: &Job, bounty: Option<&Bounty>, why: Vec<String>) ->
     let card = match &read {
         Ok((record, diff)) => PatchCard::about(&Patch {
             title: &job.title,
-            amount: bounty.and_then(|bounty| bounty.usd).map(|usd| usd.to_string()),
+            amount: bounty
+                .and_then(|bounty| bounty.usd)
+                .map(|usd| usd.to_string()),
             why,
             record,
             diff,
@@ -97,11 +99,16 @@ async fn ask(app: &App, job: &Job, bounty: Option<&Bounty>, why: Vec<String>) ->
             Ok(_) => "its papers show no patch".to_owned(),
             Err(error) => format!("its papers cannot be read: {error}"),
         };
-        tx.move_job(job, JobState::Dropped, Some(&why), None).await?;
+        tx.move_job(job, JobState::Dropped, Some(&why), None)
+            .await?;
         tx.job_frees_bounty(job, "no_patch").await?;
         let text = notice::not_submitted(&job.slug(), &job.id, &why);
-        tx.notify_owner(&format!("job:{}:dropped", job.id), &outbox::encode(&text), now)
-            .await?;
+        tx.notify_owner(
+            &format!("job:{}:dropped", job.id),
+            &outbox::encode(&text),
+            now,
+        )
+        .await?;
         return tx.commit().await;
     };
     tx.ask_about_patch(job, &card, now).await?;

@@ -12,6 +12,10 @@ async fn a_fix_by_hand_becomes_one_pull_request_from_the_owners_fork() {
     let pulls = github.repo(SLUG).pulls();
     assert_eq!(pulls.len(), 1, "{said:#?}");
     let pull = &pulls[0];
-    assert!(said.out.contains(&format!("pull request {SLUG}#{}", pull.number)), "{said:#?}");
+    assert!(
+        said.out
+            .contains(&format!("pull request {SLUG}#{}", pull.number)),
+        "{said:#?}"
+    );
     println!("{pull:#?}\n{}", said.out);
 }

@@ -135,7 +135,9 @@ output = "2"
     pub(crate) fn sums(&self) -> u64 {
         self.repository(SLUG, &FILES);
         let issue = NewIssue::new(SLUG, "The sum is wrong");
-        let issue = issue.body("2 and 3 give -1, and should give 5.").author("acme");
+        let issue = issue
+            .body("2 and 3 give -1, and should give 5.")
+            .author("acme");
         self.sim.github.post_issue(issue)
     }
 

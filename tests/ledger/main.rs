@@ -6,5 +6,6 @@ mod clock;
 mod journal;
 mod leases;
 mod opening;
+mod patches;
 mod retention;
 mod support;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bountyd::bounty::stage::Stage;
+use bountyd::ledger::Actor;
 use bountyd::ledger::bounties::{Filter, Sighting};
+use bountyd::ledger::jobs::NewJob;
 use bountyd::ledger::retention::Forgotten;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
@@ -232,5 +234,31 @@ async fn the_newest_row_stays_because_its_number_would_be_given_again() {
         assert_eq!(remain(&shelf, older).await[0], 0);
         assert_eq!(remain(&shelf, newest).await[0], 1);
         assert!(shelf.found(3).await > newest);
+    }
+}
+
+#[tokio::test]
+async fn a_bounty_for_which_a_patch_was_tried_is_kept() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        let tried = put(&shelf, 1, &CASES[0]).await;
+        let other = put(&shelf, 2, &CASES[0]).await;
+        put(&shelf, 3, &CASES[0]).await;
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let new = NewJob {
+            bounty: Some(tried),
+            repository_id: 77,
+            repo: "acme/widgets",
+            number: Some(1),
+            title: "Crash on empty input",
+            actor: Actor::Daemon,
+            wake_at: None,
+        };
+        tx.begin_job(&new).await.expect("begun");
+        tx.commit().await.expect("committed");
+        shelf.hand.advance(DAY * 200);
+        assert_eq!(trim(&shelf, DAY * 180).await.bounties, 1);
+        assert_eq!(remain(&shelf, tried).await[0], 1);
+        assert_eq!(remain(&shelf, other).await[0], 0);
     }
 }

@@ -22,6 +22,7 @@ mod modes;
 mod odd;
 mod ours;
 mod overtaken;
+mod patches;
 mod people;
 mod reloads;
 mod revocation;

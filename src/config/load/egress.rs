@@ -18,9 +18,7 @@ impl Reading<'_> {
             requests: u64::from(section.count("requests", 1..=MOST, 400)),
             input_tokens: millions("input_kilotokens", 20_000),
             output_tokens: millions("output_kilotokens", 1_000),
-            micro_usd: section
-                .parsed("usd", money)
-                .unwrap_or(Some(5 * 1_000_000)),
+            micro_usd: section.parsed("usd", money).unwrap_or(Some(5 * 1_000_000)),
             concurrent: section.count("concurrent", 1..=64, 4),
             request_time: section.duration("request_time", SECOND..=HOUR, 10 * MINUTE),
             providers: self.providers(&section.section("providers")),

@@ -105,7 +105,9 @@ fn limits(text: &str) -> Result<RunLimits, Refusal> {
 /// `Name <mail>`
 fn sign_off(text: &str) -> Result<String, Refusal> {
     let text = non_empty(text)?;
-    let mail = text.split_once(" <").and_then(|(_, mail)| mail.strip_suffix('>'));
+    let mail = text
+        .split_once(" <")
+        .and_then(|(_, mail)| mail.strip_suffix('>'));
     match mail {
         Some(mail) if mail.contains('@') && !mail.contains([' ', '<', '>']) => Ok(text),
         _ => Err(Refusal::new(
@@ -124,7 +126,8 @@ fn environment(section: &Section<'_>) -> BTreeMap<String, String> {
 }
 
 fn variable(text: &str) -> Result<(String, String), Refusal> {
-    let bad = |reason: &str| Refusal::new(reason, "write \"NAME=value\", such as \"GOFLAGS=-mod=mod\"");
+    let bad =
+        |reason: &str| Refusal::new(reason, "write \"NAME=value\", such as \"GOFLAGS=-mod=mod\"");
     let (name, value) = text
         .split_once('=')
         .ok_or_else(|| bad("there is no `=` in it"))?;

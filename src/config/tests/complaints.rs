@@ -296,13 +296,22 @@ input = "1"
         ("`fix.sign_off` is not valid", "Your Name"),
         ("`fix.provider` is not known", "egress.providers.elsewhere"),
         ("`not a repository` is not a repository", "fix.tests"),
-        ("`fix.tests.owner/repository.command` is missing", "no shell"),
+        (
+            "`fix.tests.owner/repository.command` is missing",
+            "no shell",
+        ),
         ("`egress.usd` is not valid", "none"),
         ("`OpenAI` cannot be a provider's name", "small letters"),
         ("`egress.providers.OpenAI.base_url` is not valid", "https"),
         ("`egress.providers.local.base_url` is missing", "address"),
-        ("`egress.providers.local.prices.*.output` is missing", "million"),
+        (
+            "`egress.providers.local.prices.*.output` is missing",
+            "million",
+        ),
     ] {
-        assert!(said.contains(what) && said.contains(about), "{what}: {said}");
+        assert!(
+            said.contains(what) && said.contains(about),
+            "{what}: {said}"
+        );
     }
 }

@@ -107,7 +107,9 @@ pub async fn by_hand(app: &App, wanted: &Wanted, uid: u32, tell: &Tell) -> Resul
     let may_go = ended.record.outcome == Some(Word::Gated);
     if wanted.dry_run {
         let why = ended.record.why.clone();
-        let why = why.unwrap_or_else(|| "a patch was made, and nothing submitted: it was a dry run".to_owned());
+        let why = why.unwrap_or_else(|| {
+            "a patch was made, and nothing submitted: it was a dry run".to_owned()
+        });
         end(app, &job, &why).await?;
     } else {
         let came = Came::Ended {
@@ -146,6 +148,10 @@ async fn begin(
         (None, goal) => goal.as_deref().unwrap_or_default(),
     };
     let mut tx = app.ledger.begin().await?;
+    if app.lanes(|lanes| lanes.is_empty()) {
+        // The instance lock is ours, so nobody works on those any more.
+        tx.drop_interrupted_jobs().await?;
+    }
     let id = tx
         .begin_job(&NewJob {
             bounty: None,

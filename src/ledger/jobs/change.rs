@@ -211,17 +211,15 @@ impl Tx {
     /// # Errors
     /// The ledger cannot be written.
     pub async fn wake_bounty(&mut self, bounty: i64) -> Result<()> {
-        sqlx::query(
-            "UPDATE bounty SET wake_at = $2 WHERE id = $1 AND stage IN ($3, $4, $5)",
-        )
-        .bind(bounty)
-        .bind(self.now().0)
-        .bind(Stage::Claimed.as_str())
-        .bind(Stage::Requested.as_str())
-        .bind(Stage::Submitted.as_str())
-        .execute(self.conn())
-        .await
-        .during("waking a bounty")?;
+        sqlx::query("UPDATE bounty SET wake_at = $2 WHERE id = $1 AND stage IN ($3, $4, $5)")
+            .bind(bounty)
+            .bind(self.now().0)
+            .bind(Stage::Claimed.as_str())
+            .bind(Stage::Requested.as_str())
+            .bind(Stage::Submitted.as_str())
+            .execute(self.conn())
+            .await
+            .during("waking a bounty")?;
         Ok(())
     }
 
@@ -283,8 +281,14 @@ impl Tx {
     /// The ledger cannot be written.
     pub async fn job_submitted_bounty(&mut self, job: &Job, look_at: UnixMillis) -> Result<()> {
         let stages = [Stage::Claimed, Stage::Requested, Stage::Fixing];
-        self.turn_bounty(job, &stages, Stage::Submitted, "pull_request", Some(look_at))
-            .await
+        self.turn_bounty(
+            job,
+            &stages,
+            Stage::Submitted,
+            "pull_request",
+            Some(look_at),
+        )
+        .await
     }
 
     /// A bounty whose claim would have been the pull request is over with the job. One that is claimed
@@ -294,7 +298,8 @@ impl Tx {
     /// The ledger cannot be written.
     pub async fn job_frees_bounty(&mut self, job: &Job, reason: &str) -> Result<()> {
         let stages = [Stage::Fixing; 3];
-        self.turn_bounty(job, &stages, Stage::Lost, reason, None).await
+        self.turn_bounty(job, &stages, Stage::Lost, reason, None)
+            .await
     }
 
     async fn turn_bounty(

@@ -153,6 +153,21 @@ impl Tx {
 }
 
 impl Ledger {
+    /// Whether a write of this kind was ever begun for a job.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn job_began(&self, job: &str, kind: JobEffectKind) -> Result<bool> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM job_effect WHERE job_id = $1 AND kind = $2")
+                .bind(job)
+                .bind(kind.as_str())
+                .fetch_one(self.read())
+                .await
+                .during("reading intended writes")?;
+        Ok(count > 0)
+    }
+
     /// When the newest write of this kind began whose outcome is not known.
     ///
     /// # Errors

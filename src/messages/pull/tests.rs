@@ -104,11 +104,22 @@ fn a_model_and_a_stranger_can_make_nothing_of_it_act() {
         .strip_prefix("Fixes #7\n\n/claim #7\n\n")
         .expect("our own words first");
     for bad in [
-        "#1", "#9", "@maintainer", "/tip", "/claim", "<!--", "![", "https://", "Co-authored-by:",
+        "#1",
+        "#9",
+        "@maintainer",
+        "/tip",
+        "/claim",
+        "<!--",
+        "![",
+        "https://",
+        "Co-authored-by:",
     ] {
         assert!(!rest.contains(bad), "{bad}: {rest}");
     }
-    for made in [title(Some(7), evil), commit(Some(7), evil, "night-owner", None).0] {
+    for made in [
+        title(Some(7), evil),
+        commit(Some(7), evil, "night-owner", None).0,
+    ] {
         let made = made.replacen("#7", "", 1);
         for bad in ["#1", "#9", "@m", "/tip", "\n", "<!--"] {
             assert!(!made.contains(bad), "{bad}: {made}");

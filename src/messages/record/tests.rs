@@ -1,8 +1,21 @@
 //! Every kind of entry has its sentence.
 
 use serde_json::json;
+use vault::egress::{EgressEvent, Usage};
 
 use super::*;
+
+fn egress(event: &EgressEvent) -> Value {
+    json!({ "job": "0f0e0d0c0b0a0908", "egress": event })
+}
+
+fn used(requests: u64, micro_usd: u64) -> Usage {
+    Usage {
+        requests,
+        micro_usd,
+        ..Usage::default()
+    }
+}
 
 /// One entry of every kind, as the code writes them.
 fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
@@ -126,96 +139,6 @@ fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
             bot,
             json!({ "subject": "acme", "reason": "a maintainer said no: stop" }),
         ),
-        (
-            "job.begun",
-            "uid:0",
-            json!({ "job": "0123456789abcdef", "repository": "acme/widgets", "number": 7 }),
-        ),
-        (
-            "job.begun",
-            "uid:0",
-            json!({ "job": "0123456789abcdef", "repository": "acme/widgets", "number": null }),
-        ),
-        (
-            "job.moved",
-            bot,
-            json!({ "job": "0123456789abcdef", "from": "making", "to": "dropped", "reason": "the tests fail" }),
-        ),
-        (
-            "job.moved",
-            bot,
-            json!({ "job": "0123456789abcdef", "from": "made", "to": "submitting", "reason": null }),
-        ),
-        (
-            "job.egress",
-            bot,
-            json!({ "job": "0123456789abcdef", "egress": { "event": "begun", "up_to": 16 } }),
-        ),
-        (
-            "job.egress",
-            bot,
-            json!({ "job": "0123456789abcdef", "egress": { "event": "done", "usage": { "requests": 16, "micro_usd": 420_001 } } }),
-        ),
-        (
-            "job.egress",
-            bot,
-            json!({ "job": "0123456789abcdef", "egress": { "event": "refused", "code": "no_route", "target": "/v1/files" } }),
-        ),
-        (
-            "job.egress",
-            bot,
-            json!({ "job": "0123456789abcdef", "egress": { "event": "taken_out", "name": "metadata" } }),
-        ),
-        (
-            "job.egress",
-            bot,
-            json!({ "job": "0123456789abcdef", "egress": { "event": "ended", "usage": { "requests": 1, "micro_usd": 0 } } }),
-        ),
-        (
-            "job.write_begun",
-            bot,
-            json!({ "job": "0123456789abcdef", "kind": "pull-request", "target": "acme/widgets" }),
-        ),
-        (
-            "job.write_done",
-            bot,
-            json!({ "job": "0123456789abcdef", "kind": "fork", "detail": "" }),
-        ),
-        (
-            "job.write_failed",
-            bot,
-            json!({ "job": "0123456789abcdef", "kind": "branch", "detail": "403 locked" }),
-        ),
-        (
-            "job.write_unknown",
-            bot,
-            json!({ "job": "0123456789abcdef", "kind": "commit", "detail": "the answer was lost" }),
-        ),
-        (
-            "patch.asked",
-            bot,
-            json!({ "question": approval, "job": "0123456789abcdef", "patch": "00", "base": "00", "tree": "00" }),
-        ),
-        (
-            "patch.decided",
-            me,
-            json!({ "question": approval, "job": "0123456789abcdef", "verdict": "approved", "patch": "00", "channel": "telegram", "why": null }),
-        ),
-        (
-            "patch.decided",
-            "uid:1000",
-            json!({ "question": approval, "job": "0123456789abcdef", "verdict": "denied", "patch": "00", "channel": "socket", "why": "too long" }),
-        ),
-        (
-            "patch.expired",
-            bot,
-            json!({ "question": approval, "job": "0123456789abcdef" }),
-        ),
-        (
-            "patch.superseded",
-            bot,
-            json!({ "question": approval, "job": "0123456789abcdef", "why": "the patch changed" }),
-        ),
         ("control.paused", "uid:0", json!({ "channel": "terminal" })),
         ("control.resumed", me, json!({ "channel": "telegram" })),
         ("control.scan", "uid:0", json!({ "channel": "terminal" })),
@@ -262,6 +185,106 @@ fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
             "scan.done",
             "schedule",
             json!({ "seen": 9, "new": 2, "changed": 1, "requests": 12, "incomplete": { "label:x": "timeout" } }),
+        ),
+        (
+            "patch.asked",
+            bot,
+            json!({ "question": approval, "job": "00", "patch": "0123456789ab", "base": "b", "tree": "t" }),
+        ),
+        (
+            "patch.decided",
+            me,
+            json!({ "question": approval, "verdict": "approved", "patch": "0123456789ab", "why": null }),
+        ),
+        (
+            "patch.decided",
+            "uid:0",
+            json!({ "question": approval, "verdict": "denied", "patch": "0123456789ab", "why": "ugly" }),
+        ),
+        ("patch.expired", bot, json!({ "question": approval })),
+        (
+            "patch.superseded",
+            bot,
+            json!({ "question": approval, "why": "the patch is another by now" }),
+        ),
+        (
+            "job.begun",
+            "uid:0",
+            json!({ "job": "0f0e0d0c0b0a0908", "repository": "acme/widgets", "number": 7 }),
+        ),
+        (
+            "job.begun",
+            "uid:0",
+            json!({ "job": "0f0e0d0c0b0a0908", "repository": "acme/widgets", "number": null }),
+        ),
+        (
+            "job.moved",
+            bot,
+            json!({ "job": "0f0e0d0c0b0a0908", "from": "asking", "to": "submitting", "reason": "approved" }),
+        ),
+        ("job.egress", bot, egress(&EgressEvent::Begun { up_to: 8 })),
+        (
+            "job.egress",
+            bot,
+            egress(&EgressEvent::Done {
+                usage: used(5, 412_345),
+            }),
+        ),
+        (
+            "job.egress",
+            bot,
+            egress(&EgressEvent::Refused {
+                code: "no_route".to_owned(),
+                target: "example.com".to_owned(),
+            }),
+        ),
+        (
+            "job.egress",
+            bot,
+            egress(&EgressEvent::TakenOut {
+                name: "web_search".to_owned(),
+            }),
+        ),
+        (
+            "job.egress",
+            bot,
+            egress(&EgressEvent::TunnelOpened {
+                host: "crates.io:443".to_owned(),
+            }),
+        ),
+        (
+            "job.egress",
+            bot,
+            egress(&EgressEvent::TunnelClosed {
+                host: "crates.io:443".to_owned(),
+                sent: 1,
+                received: 2,
+            }),
+        ),
+        (
+            "job.egress",
+            bot,
+            egress(&EgressEvent::Ended { usage: used(1, 0) }),
+        ),
+        (
+            "job.write_begun",
+            bot,
+            json!({ "job": "0f0e0d0c0b0a0908", "kind": "fork", "target": "acme/widgets" }),
+        ),
+        (
+            "job.write_done",
+            bot,
+            json!({ "job": "0f0e0d0c0b0a0908", "kind": "branch", "detail": "" }),
+        ),
+        (
+            "job.write_failed",
+            bot,
+            json!({ "job": "0f0e0d0c0b0a0908", "kind": "commit", "detail": "403 forbidden" }),
+        ),
+        (
+            "job.write_unknown",
+            bot,
+            json!({ "job": "0f0e0d0c0b0a0908", "kind": "pull-request", "detail": "the answer was lost" }),
         ),
         (
             "ledger.trimmed",

@@ -1,7 +1,7 @@
 //! Where the branch is: the repository itself if it is the owner's, else his fork of it.
 
 use super::write::{found, make};
-use super::{End, Flow, Halt, Home, SOON, Scene};
+use super::{End, Flow, Halt, Home, Scene};
 use crate::github::work::{ForkOf, ForkTrouble, UpstreamTarget};
 use crate::ledger::jobs::JobEffectKind;
 
@@ -10,13 +10,15 @@ pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
     if upstream.place.owner().eq_ignore_ascii_case(&scene.me.login) {
         // Nobody forks his own repository.
         if !upstream.may_push {
-            return Err(Halt::not("this connection may not push to the owner's own repository"));
+            return Err(Halt::not(
+                "this connection may not push to the owner's own repository",
+            ));
         }
         return Ok(Home {
             place: upstream.place.clone(),
         });
     }
-    let later = Halt::End(End::Later(scene.app.now().plus(SOON)));
+    let later = Halt::End(End::Again("the fork was not made in time".to_owned()));
     match scene.app.github.fork_of(&upstream.place, scene.me).await? {
         ForkOf::Standing(fork) => {
             found(scene, JobEffectKind::Fork).await?;
@@ -34,7 +36,14 @@ pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
         ForkOf::Missing | ForkOf::NameTaken { .. } => {
             let target = UpstreamTarget::new(&upstream.place);
             let send = scene.app.github.make_fork(&target);
-            make(scene, JobEffectKind::Fork, &upstream.place.slug(), false, send).await?;
+            make(
+                scene,
+                JobEffectKind::Fork,
+                &upstream.place.slug(),
+                false,
+                send,
+            )
+            .await?;
             // GitHub makes it in its own time.
             Err(later)
         }

@@ -42,13 +42,17 @@ pub(super) async fn passed(app: &App, job: &Job) -> Flow<Passed> {
         return Err(Halt::not("the ledger knows no patch for it"));
     };
     let (Some(base_id), Some(tree)) = (ObjectId::parse(base), ObjectId::parse(tree)) else {
-        return Err(Halt::not("what the ledger knows of its patch cannot be read"));
+        return Err(Halt::not(
+            "what the ledger knows of its patch cannot be read",
+        ));
     };
     let place = papers::place(&app.rules().config, &job.id);
     let live = Live(app.vault.clone());
     let opened = tokio::task::spawn_blocking(move || {
         let carried: Carried = papers::patch(&place).map_err(|error| error.to_string())?;
-        carried.open(&live, false).map_err(|error| error.to_string())
+        carried
+            .open(&live, false)
+            .map_err(|error| error.to_string())
     });
     let (verdict, changes) = match opened.await {
         Ok(Ok(opened)) => opened,
@@ -56,7 +60,9 @@ pub(super) async fn passed(app: &App, job: &Job) -> Flow<Passed> {
         Err(error) => return Err(Halt::not(format!("its patch could not be read: {error}"))),
     };
     if verdict.base_commit() != base || verdict.patch_sha256().to_string() != *patch {
-        return Err(Halt::not("the patch on disk is not the one that was judged"));
+        return Err(Halt::not(
+            "the patch on disk is not the one that was judged",
+        ));
     }
     let pass = pass(job, &verdict).map_err(|no| Halt::not(no.to_string()))?;
     Ok(Passed {

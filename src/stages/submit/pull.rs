@@ -6,30 +6,31 @@ use super::{Flow, Halt, Home, Scene};
 use crate::bounty::facts::PullRequestState;
 use crate::crash;
 use crate::fixer::papers;
-use crate::github::work::{BranchTarget, NewPull, UpstreamTarget};
-use crate::ledger::jobs::{JobEffectKind, JobState};
+use crate::github::work::{BranchTarget, NewPull, PullRequest, UpstreamTarget};
+use crate::ledger::jobs::{Job, JobEffectKind, JobState};
 use crate::messages::{notice, pull as text};
 use crate::telegram::outbox;
 
-/// Whether it was opened already; then the ledger says so afterwards, too.
-pub(super) async fn stands(scene: &Scene<'_>) -> Flow<bool> {
-    let pulls = scene
+/// The pull request of the branch, if it was opened already.
+pub(super) async fn standing(scene: &Scene<'_>) -> Flow<Option<PullRequest>> {
+    let mut pulls = scene
         .app
         .github
         .pulls_from(&scene.upstream.place, scene.me.id, scene.branch)
         .await?;
-    // Of several, which nobody but the owner could have made, the open one counts.
-    let open = |state| state == PullRequestState::Open;
-    let Some(pull) = pulls
-        .iter()
-        .find(|pull| open(pull.state))
-        .or_else(|| pulls.first())
-    else {
-        return Ok(false);
-    };
+    if pulls.is_empty() {
+        return Ok(None);
+    }
     found(scene, JobEffectKind::PullRequest).await?;
-    record(scene, pull.number, &pull.node_id).await?;
-    Ok(true)
+    // Of several, which nobody but the owner could have made, the open one counts.
+    let open = |pull: &PullRequest| pull.state == PullRequestState::Open;
+    let at = pulls.iter().position(open).unwrap_or(0);
+    Ok(Some(pulls.swap_remove(at)))
+}
+
+/// Whether the patch is one on top of what the pull request shows, and not yet there.
+pub(super) fn awaits(job: &Job, pull: &PullRequest) -> bool {
+    pull.state == PullRequestState::Open && job.base_commit.as_deref() == Some(pull.head.as_str())
 }
 
 pub(super) async fn open(
@@ -61,7 +62,10 @@ pub(super) async fn open(
             login: &scene.me.login,
             number: job.number,
             command,
-            template: scene.upstream.template().map(|template| template.body.as_str()),
+            template: scene
+                .upstream
+                .template()
+                .map(|template| template.body.as_str()),
             record: &worked,
             gate: &passed.verdict.summary(),
         }),
@@ -73,19 +77,33 @@ pub(super) async fn open(
         return Err(Halt::not("the pass is for another commit"));
     }
     let target = UpstreamTarget::new(&scene.upstream.place);
-    let shown = format!("{} from {}", scene.upstream.place.slug(), scene.branch.as_str());
+    let shown = format!(
+        "{} from {}",
+        scene.upstream.place.slug(),
+        scene.branch.as_str()
+    );
     let send = app.github.open_pull(&target, &new);
     let opened = make(scene, JobEffectKind::PullRequest, &shown, true, send).await?;
-    record(scene, opened.number, &opened.node_id).await
+    written(scene, opened.number, &opened.node_id).await
 }
 
-async fn record(scene: &Scene<'_>, number: u64, node: &str) -> Flow<()> {
+/// Writes down that the pull request stands.
+pub(super) async fn record(scene: &Scene<'_>, pull: &PullRequest) -> Flow<()> {
+    written(scene, pull.number, &pull.node_id).await
+}
+
+async fn written(scene: &Scene<'_>, number: u64, node: &str) -> Flow<()> {
     let (app, job) = (scene.app, scene.job);
     let mut tx = app.ledger.begin().await?;
     tx.job_opened(job, number, node).await?;
     let now = tx.now();
-    tx.move_job(job, JobState::Open, Some("its pull request is open"), Some(now))
-        .await?;
+    tx.move_job(
+        job,
+        JobState::Open,
+        Some("its pull request is open"),
+        Some(now),
+    )
+    .await?;
     tx.job_submitted_bounty(job, now.plus(super::super::FOLLOW_INTERVAL))
         .await?;
     let text = notice::submitted(&job.slug(), number);

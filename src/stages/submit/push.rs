@@ -70,7 +70,11 @@ async fn commit(
 ) -> Flow<Commit> {
     let (job, github) = (scene.job, &scene.app.github);
     let rules = scene.app.rules();
-    let sign_off = rules.config.fix.as_ref().and_then(|fix| fix.sign_off.as_deref());
+    let sign_off = rules
+        .config
+        .fix
+        .as_ref()
+        .and_then(|fix| fix.sign_off.as_deref());
     let (headline, body) = text::commit(job.number, &job.title, &scene.me.login, sign_off);
     if let Some(files) = plain(passed, &headline, &body) {
         let send = github.commit_files(target, &files);

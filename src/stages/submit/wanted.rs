@@ -1,11 +1,12 @@
 //! Whether the work is still wanted, asked at the last moment before others see it.
 
 use super::super::{said_no, unwelcome};
-use super::{Flow, Halt, Scene};
+use super::{End, Flow, Halt, Scene};
 use crate::bounty::answers;
-use crate::bounty::appraise::appraise;
+use crate::bounty::appraise::{Appraisal, appraise};
 use crate::bounty::claim::with_pull_request;
-use crate::bounty::facts::IssueState;
+use crate::bounty::facts::{IssueFacts, IssueState};
+use crate::bounty::permit::{Permit, approval_hash};
 use crate::bounty::stage::Stage;
 use crate::bounty::state::Status;
 
@@ -17,7 +18,10 @@ pub(super) async fn still(scene: &Scene<'_>) -> Flow<Option<String>> {
         return Ok(None);
     };
     let place = &scene.upstream.place;
-    let facts = app.github.issue(place.owner(), place.name(), number).await?;
+    let facts = app
+        .github
+        .issue(place.owner(), place.name(), number)
+        .await?;
     if facts.repo.id != Some(job.repository_id) {
         return Err(Halt::not("another repository stands under this name now"));
     }
@@ -49,7 +53,7 @@ pub(super) async fn still(scene: &Scene<'_>) -> Flow<Option<String>> {
         _ if taken => return Err(Halt::not("it was assigned to another meanwhile")),
         Status::Open | Status::Tried => {}
         // Claimed, by us.
-        _ if ours.assigned_to_me || ours.ours.is_some() => {}
+        _ if ours.assigned_to_me || ours.ours_open || ours.ours.is_some() => {}
         status => {
             return Err(Halt::not(format!(
                 "it is no longer open to us: {}",
@@ -58,9 +62,37 @@ pub(super) async fn still(scene: &Scene<'_>) -> Flow<Option<String>> {
         }
     }
     let stage = app.ledger.bounty(bounty).await?.map(|bounty| bounty.stage);
-    if !matches!(stage, Some(Stage::Claimed | Stage::Fixing | Stage::Submitted)) {
+    if !matches!(
+        stage,
+        Some(Stage::Claimed | Stage::Fixing | Stage::Submitted)
+    ) {
         let stage = stage.map_or("gone", Stage::as_str);
         return Err(Halt::not(format!("the bounty is {stage} by now")));
     }
+    if stage == Some(Stage::Fixing) {
+        permitted(scene, bounty, &facts, &appraisal).await?;
+    }
     Ok(with_pull_request(&appraisal, number))
+}
+
+/// Where the claim is the pull request, it rests on what was permitted: on the issue as it was then. If
+/// that has changed, or the permit is over, the owner's yes to exactly this patch stands in for it.
+async fn permitted(
+    scene: &Scene<'_>,
+    bounty: i64,
+    facts: &IssueFacts,
+    appraisal: &Appraisal,
+) -> Flow<()> {
+    let app = scene.app;
+    let rules = app.rules();
+    let Some(stored) = app.ledger.live_permit(bounty).await? else {
+        return Err(Halt::not("its permit is gone"));
+    };
+    let limits = rules.config.policy.limits(appraisal);
+    let current = approval_hash(facts, appraisal, &limits);
+    match Permit::restore(stored, &current, app.now()) {
+        Ok(_) => Ok(()),
+        Err(_) if scene.job.approved_by.is_some() => Ok(()),
+        Err(error) => Err(Halt::End(End::Ask(error.to_string()))),
+    }
 }

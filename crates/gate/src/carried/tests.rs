@@ -5,7 +5,9 @@ mod lies;
 use super::record::Stand;
 use super::*;
 use crate::case::sample::{file, judged, link, tree};
+use crate::judge::Request;
 use crate::plan::Plan;
+use crate::policy::GatePolicy;
 use crate::secrets::{NoSecrets, Secrets};
 use crate::{Outcome, Override, RuleId, Severity};
 
@@ -172,6 +174,54 @@ fn what_only_the_whole_tree_shows_is_kept_and_not_made_up() {
     assert_eq!(verdict.outcome(), Outcome::Pass);
     let (again, _) = opened(Carried::of(&verdict, &base, &candidate)).expect("opened");
     assert_eq!(again, verdict);
+}
+
+#[test]
+fn what_the_rest_of_the_base_or_the_owner_allows_is_not_found_after_the_journey() {
+    let built = ("dist/old.js", file("export const a = 1;\n"));
+    let named = ("src/api.py", file("API = 'https://api.acme-tools.io/v1'\n"));
+    let base = tree([built, named]);
+    let lock = r#"{"lockfileVersion":3,"packages":{"node_modules/b":{"version":"1.0.0",
+        "resolved":"https://npm.acme-tools.io/b/-/b-1.0.0.tgz","integrity":"sha512-eHh4"}}}"#;
+    for (path, text, rule) in [
+        (
+            "dist/new.js",
+            "export const b = 2;\n".to_owned(),
+            RuleId::S10,
+        ),
+        (
+            "src/b.py",
+            "get('https://api.acme-tools.io/v2')\n".to_owned(),
+            RuleId::C4,
+        ),
+        ("package-lock.json", lock.to_owned(), RuleId::D3),
+    ] {
+        let with = |mut tree: Tree| {
+            tree.entries.insert(path.into(), file(&text));
+            tree
+        };
+        let judge = |base: &Tree, hosts: &[&str]| {
+            let policy = GatePolicy {
+                registry_hosts: hosts.iter().map(ToString::to_string).collect(),
+                ..GatePolicy::default()
+            };
+            let request = Request {
+                base_commit: "0123456789012345678901234567890123456789",
+                plan: &Plan::default(),
+                policy: &policy,
+                secrets: &NoSecrets,
+                canary: None,
+                scans: &[],
+            };
+            crate::judge(base, &with(base.clone()), &request)
+        };
+        let finds = |verdict: &Verdict| verdict.findings().iter().any(|f| f.rule == rule);
+        assert!(finds(&judge(&Tree::default(), &[])), "{rule}");
+        let verdict = judge(&base, &["npm.acme-tools.io"]);
+        assert!(!finds(&verdict), "{:#?}", verdict.findings());
+        let carried = Carried::of(&verdict, &base, &with(base.clone()));
+        assert_eq!(opened(carried).expect("opened").0, verdict);
+    }
 }
 
 #[test]
