@@ -87,7 +87,12 @@ fn one_file_opens_a_judgement_and_overrides_it() {
     let rule = "what the gate said is opened elsewhere than in stages/submit/patch.rs";
     let here = "src/stages/submit/patch.rs";
     only("papers::patch(", &[here], rule);
-    only("carried.open(", &[here], rule);
+    let opens = Regex::new(r"\bcarried\s*\.open\(").expect("a pattern");
+    let opening: Vec<&str> = program()
+        .filter(|source| opens.is_match(&source.code))
+        .map(|source| source.path.as_str())
+        .collect();
+    assert_eq!(opening, [here], "{rule}");
     // `fix::suite` has another thing of that name: the owner's own test command.
     let gate = ["crates/gate/src/", "crates/fix/src/suite/", here];
     only("Override {", &gate, rule);
