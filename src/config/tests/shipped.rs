@@ -32,7 +32,7 @@ fn the_shipped_file_holds_the_defaults() {
     let least = good(&with_who("", "[fix]\nagent = \"opencode\""))
         .fix
         .expect("a fixer");
-    let fix = all.fix.expect("the fixer is switched on");
+    let fix = all.fix.clone().expect("the fixer is switched on");
     assert!(shipped.fix.is_none());
     // What is no default stands there to be seen.
     let same = Fix {
@@ -147,7 +147,7 @@ fn settings(value: &toml::Value, path: &str, names: &mut BTreeSet<String>) {
 /// Every TOML example of the documentation that is a whole configuration can be used.
 #[test]
 fn the_documented_files_are_good() {
-    let documentation = include_str!("../../docs/config.md");
+    let documentation = include_str!("../../../docs/config.md");
     let examples: Vec<&str> = documentation
         .split("```toml\n")
         .skip(1)
