@@ -26,8 +26,16 @@ const ROUNDS: usize = 200;
 
 pub(crate) fn measure() -> Vec<Figure> {
     let place = open_directory();
-    let this = program(place.path(), &std::env::current_exe().expect("this program"), "bench");
-    program(place.path(), Path::new(env!("CARGO_BIN_EXE_bountyd")), "bountyd");
+    let this = program(
+        place.path(),
+        &std::env::current_exe().expect("this program"),
+        "bench",
+    );
+    program(
+        place.path(),
+        Path::new(env!("CARGO_BIN_EXE_bountyd")),
+        "bountyd",
+    );
     let mut command = Command::new(this);
     command.arg(WORD).arg(place.path()).env_clear();
     as_somebody(&mut command);
@@ -57,7 +65,11 @@ pub(crate) fn measure() -> Vec<Figure> {
     };
     vec![
         figure("sandbox start", "boxed", "a box, true, and its end"),
-        figure("sandbox start, with a model", "bridged", "the same with a way to a model"),
+        figure(
+            "sandbox start, with a model",
+            "bridged",
+            "the same with a way to a model",
+        ),
     ]
 }
 
@@ -68,7 +80,11 @@ pub(crate) fn run(place: Option<String>) -> ExitCode {
     };
     let settings = Settings {
         init_args: vec![bountyd::cli::JAIL_INIT.into()],
-        ..Settings::new(place.join("bountyd"), place.join("state"), LimitsMode::RlimitOnly)
+        ..Settings::new(
+            place.join("bountyd"),
+            place.join("state"),
+            LimitsMode::RlimitOnly,
+        )
     };
     let jail = match Jail::probe(&settings) {
         Ok(jail) => jail,

@@ -55,7 +55,9 @@ pub(crate) async fn measure() -> Vec<Figure> {
     );
     std::fs::write(at("agents.toml"), profile).expect("written");
     let (keys, token) = (at("key.pem"), at("bot-token"));
-    let config = world.sim.config(&world.cast, &keys, &token, &at("state"), None);
+    let config = world
+        .sim
+        .config(&world.cast, &keys, &token, &at("state"), None);
     let fix = format!(
         "[fix]\nagent = \"script\"\nprofiles = \"agents.toml\"\nlimits = \"rlimit-only\"\n\
          [fix.tests.\"{SLUG}\"]\ncommand = [\"sh\", \"tests/run.sh\"]\n"
@@ -64,12 +66,24 @@ pub(crate) async fn measure() -> Vec<Figure> {
     for name in ["key.pem", "bot-token"] {
         mode(&at(name), 0o600);
     }
-    for name in ["state", "key.pem", "bot-token", "agents.toml", "bountyd.toml"] {
+    for name in [
+        "state",
+        "key.pem",
+        "bot-token",
+        "agents.toml",
+        "bountyd.toml",
+    ] {
         give(&at(name));
     }
     let mut command = Command::new(bountyd);
     command
-        .args(["fix", &format!("{SLUG}#{number}"), "--dry-run", "--json", "--config"])
+        .args([
+            "fix",
+            &format!("{SLUG}#{number}"),
+            "--dry-run",
+            "--json",
+            "--config",
+        ])
         .arg(at("bountyd.toml"))
         .env_clear()
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -132,7 +146,9 @@ fn processes() -> Vec<(u32, u32, String)> {
 
 fn child_of(parent: u32) -> Option<u32> {
     let all = processes();
-    let found = all.iter().find(|(_, of, name)| *of == parent && name == "bountyd");
+    let found = all
+        .iter()
+        .find(|(_, of, name)| *of == parent && name == "bountyd");
     found.map(|(pid, _, _)| *pid)
 }
 

@@ -67,7 +67,8 @@ impl Wanted {
 
 /// In the order of the table.
 const GROUPS: [&str; 11] = [
-    "signing", "appraise", "ledger", "start", "scan", "stored", "idle", "tap", "sandbox", "gate", "fix",
+    "signing", "appraise", "ledger", "start", "scan", "stored", "idle", "tap", "sandbox", "gate",
+    "fix",
 ];
 
 async fn measure(group: &str) -> Vec<Figure> {

@@ -184,7 +184,10 @@ fn the_documented_files_are_good() {
         settings(&all[section], section, &mut names);
         assert!(names.len() > 6, "{names:?}");
         for name in names {
-            assert!(part.contains(&format!("`{name}`")), "{name} is not under [{section}]");
+            assert!(
+                part.contains(&format!("`{name}`")),
+                "{name} is not under [{section}]"
+            );
         }
     }
     assert!(documentation.contains(&format!("`trap_limit` | `{}`", shipped.policy.trap_limit)));
