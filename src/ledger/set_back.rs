@@ -36,7 +36,7 @@ impl Tx {
         ] {
             sqlx::query(sql)
                 .bind(now.0)
-                .execute(self.conn())
+                .execute(self.conn().await?)
                 .await
                 .during("moving waits back with the clock")?;
         }
@@ -44,7 +44,7 @@ impl Tx {
             "UPDATE approval SET expires_at = $1 WHERE state = 'pending' AND expires_at > $1",
         )
         .bind(now.plus(expiry).0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("moving deadlines back with the clock")?;
         let until: Option<UnixMillis> = self.setting(&Setting::NoWriteBefore).await?;

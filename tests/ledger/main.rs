@@ -7,4 +7,5 @@ mod journal;
 mod leases;
 mod opening;
 mod retention;
+mod steps;
 mod support;

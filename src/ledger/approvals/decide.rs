@@ -178,7 +178,7 @@ impl Tx {
         .bind(by)
         .bind(channel)
         .bind(why)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("settling a question")?;
         self.a_hand_may_be_free().await?;
@@ -192,7 +192,7 @@ impl Tx {
     pub async fn approval(&mut self, id: &str) -> Result<Option<Approval>> {
         let row = sqlx::query("SELECT * FROM approval WHERE id = $1")
             .bind(id)
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading an approval")?;
         row.as_ref().map(Approval::read).transpose()
@@ -208,7 +208,7 @@ impl Tx {
              ORDER BY created_at DESC, id LIMIT 1",
         )
         .bind(bounty)
-        .fetch_optional(self.conn())
+        .fetch_optional(self.conn().await?)
         .await
         .during("reading an approval")?;
         row.as_ref().map(Approval::read).transpose()
@@ -217,7 +217,7 @@ impl Tx {
     async fn pending_about(&mut self, bounty: i64) -> Result<Option<Approval>> {
         let row = sqlx::query("SELECT * FROM approval WHERE bounty_id = $1 AND state = 'pending'")
             .bind(bounty)
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading an approval")?;
         row.as_ref().map(Approval::read).transpose()
