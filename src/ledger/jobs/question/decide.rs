@@ -178,7 +178,7 @@ impl Tx {
     ) -> Result<()> {
         let row = sqlx::query(questions!("WHERE q.job_id = $1 AND q.state = 'pending'"))
             .bind(&job.id)
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading a question about a patch")?;
         let Some(question) = row.as_ref().map(PatchQuestion::read).transpose()? else {
@@ -221,7 +221,7 @@ impl Tx {
         .bind(by)
         .bind(channel)
         .bind(why)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("settling a question about a patch")?;
         Ok(done.rows_affected() == 1)
@@ -247,7 +247,7 @@ impl Tx {
     pub async fn patch_question(&mut self, id: &str) -> Result<Option<PatchQuestion>> {
         let row = sqlx::query(questions!("WHERE q.id = $1"))
             .bind(id)
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading a question about a patch")?;
         row.as_ref().map(PatchQuestion::read).transpose()
