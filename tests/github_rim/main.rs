@@ -8,6 +8,7 @@ mod rules;
 mod searches;
 mod work_reads;
 mod work_refusals;
+mod work_unknown;
 mod work_writes;
 mod world;
 mod writes;
