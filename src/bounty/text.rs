@@ -63,19 +63,18 @@ pub fn reveal(text: &str) -> String {
     out
 }
 
-/// For people, where all of it is seen as it is written, as in code: hidden characters and whatever
-/// moves a cursor as `⟨U+202E⟩`; line breaks and tabs stay.
+/// For people who look at code or a path: whatever does not show, or moves a cursor, as `⟨U+202E⟩`; line
+/// breaks and tabs stay. Comments stay too, they are seen there.
 #[must_use]
 pub fn reveal_code(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for piece in text.split_inclusive(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
-        let moves = piece
-            .chars()
-            .next_back()
-            .filter(|c| c.is_control() && !matches!(c, '\n' | '\t'));
-        let rest = moves.map_or(piece, |c| &piece[..piece.len() - c.len_utf8()]);
-        reveal_characters(rest, &mut out);
-        out.extend(moves.map(|c| format!("⟨U+{:04X}⟩", c as u32)));
+    for c in text.chars() {
+        let acts = is_hidden(c) || c.is_control() && !matches!(c, '\n' | '\t');
+        if acts {
+            out.push_str(&format!("⟨U+{:04X}⟩", c as u32));
+        } else {
+            out.push(c);
+        }
     }
     out
 }
