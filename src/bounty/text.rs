@@ -69,7 +69,8 @@ pub fn reveal(text: &str) -> String {
 pub fn reveal_code(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let acts = is_hidden(c) || c.is_control() && !matches!(c, '\n' | '\t');
+        let breaks = matches!(c, '\u{2028}' | '\u{2029}');
+        let acts = is_hidden(c) || breaks || c.is_control() && !matches!(c, '\n' | '\t');
         if acts {
             out.push_str(&format!("⟨U+{:04X}⟩", c as u32));
         } else {
@@ -190,6 +191,16 @@ pub fn count<N: Display + PartialEq + From<u8>>(n: N, one: &str, several: &str) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_is_shown_as_it_is_written_and_nothing_in_it_acts() {
+        let code = "a\tb <!-- c -->\n日本 é";
+        assert_eq!(reveal_code(code), code);
+        assert_eq!(
+            reveal_code("\r\u{9b}1m\u{202e}x\u{200d}\u{feff}\u{2028}\u{e0041}"),
+            "⟨U+000D⟩⟨U+009B⟩1m⟨U+202E⟩x⟨U+200D⟩⟨U+FEFF⟩⟨U+2028⟩⟨U+E0041⟩"
+        );
+    }
     use proptest::prelude::*;
 
     #[test]
