@@ -58,6 +58,14 @@ const CACHE: &str = "-256";
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// The step of the schema that brought patches.
+const PATCHES: i64 = 6;
+
+/// The newest step of the schema.
+fn known() -> i64 {
+    MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0)
+}
+
 /// A handle to the ledger; clones share the connections.
 #[derive(Clone, Debug)]
 pub struct Ledger {
@@ -66,6 +74,8 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     path: PathBuf,
+    /// The newest step of the schema that the file has seen.
+    schema: i64,
 }
 
 impl Ledger {
@@ -109,6 +119,7 @@ impl Ledger {
             clock,
             entropy,
             path: path.to_owned(),
+            schema: known(),
         })
     }
 
@@ -133,7 +144,7 @@ impl Ledger {
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_lazy_with(options.clone());
-        let known = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
+        let known = known();
         let found: i64 =
             sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
                 .fetch_one(&pool)
@@ -152,6 +163,7 @@ impl Ledger {
             clock,
             entropy,
             path: path.to_owned(),
+            schema: found,
         })
     }
 
@@ -180,6 +192,12 @@ impl Ledger {
             told: Vec::new(),
             entropy: Arc::clone(&self.entropy),
         })
+    }
+
+    /// Whether it has a place for patches: one that an earlier version left, and that was only opened
+    /// for reading since, has none.
+    pub(crate) fn has_patches(&self) -> bool {
+        self.schema >= PATCHES
     }
 
     /// Connections for reading.

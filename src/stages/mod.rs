@@ -34,7 +34,7 @@ use crate::github::{Refusal, Trouble};
 use crate::health;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::EffectState;
-use crate::ledger::jobs::{Job, JobState};
+use crate::ledger::jobs::Job;
 use crate::ledger::{Actor, Entry, LedgerError, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
@@ -244,27 +244,12 @@ async fn issue_of(app: &App, bounty: &Bounty) -> std::result::Result<IssueFacts,
 /// open goes on with that.
 async fn drop_job(app: &App, job: &Job, reason: &str, why: &str) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
-    if let Some(number) = job.pull {
-        let now = tx.now();
-        let next = now.plus(FOLLOW_INTERVAL);
-        tx.move_job(job, JobState::Open, Some(why), Some(next))
-            .await?;
-        let what = format!("no further patch: {why}");
-        let text = notice::pull(&job.slug(), number, &what, None);
-        let key = format!("pull:{}:again:{}", job.id, job.attempts);
-        tx.notify_owner(&key, &outbox::encode(&text), now).await?;
-        return tx.commit().await;
-    }
-    tx.move_job(job, JobState::Dropped, Some(why), None).await?;
-    tx.job_frees_bounty(job, reason).await?;
     let now = tx.now();
+    tx.end_job(job, reason, why, now.plus(FOLLOW_INTERVAL))
+        .await?;
     let text = notice::not_submitted(&job.slug(), &job.id, why);
-    tx.notify_owner(
-        &format!("job:{}:dropped", job.id),
-        &outbox::encode(&text),
-        now,
-    )
-    .await?;
+    let key = format!("job:{}:dropped:{}", job.id, job.attempts);
+    tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     tx.commit().await
 }
 

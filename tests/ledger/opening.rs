@@ -116,6 +116,9 @@ async fn aged(shelf: &Shelf, bounty: i64) {
     .await
     .expect("inserted");
     for sql in [
+        "DROP TABLE patch_question",
+        "DROP TABLE job_effect",
+        "DROP TABLE job",
         "CREATE TABLE aged (seq BIGINT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL,
          kind TEXT NOT NULL, bounty_id BIGINT, effect_id TEXT, body TEXT NOT NULL,
          hash TEXT NOT NULL)",
@@ -154,6 +157,11 @@ async fn a_ledger_of_an_earlier_version_is_read_and_brought_up_to_date() {
         assert_eq!((effects.len(), &effects[0].author), (1, &None));
         let verdict = only_read.verify_journal().await.expect("it can be read");
         assert_eq!((verdict.rows, verdict.broken), (3, None));
+        assert_eq!(only_read.questions_waiting().await.expect("read"), 0);
+        let waiting = only_read.pending_patch_questions().await;
+        assert!(waiting.expect("read").is_empty());
+        let unknown = only_read.asked_by_prefix("00000000").await;
+        assert!(unknown.expect("read").is_none());
         only_read.close().await;
         let opened = Ledger::open(&shelf.path, clock, Arc::new(OsEntropy)).await;
         let opened = opened.expect("it opens");

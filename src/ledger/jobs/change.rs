@@ -206,6 +206,29 @@ impl Tx {
         Ok(())
     }
 
+    /// Ends a job that comes to nothing, and with it a bounty whose claim would have been the pull request;
+    /// `reason` is the code for that. A job whose pull request is open goes on with that, looked at again at
+    /// `look_at`.
+    ///
+    /// # Errors
+    /// It is elsewhere, or the ledger cannot be written.
+    pub async fn end_job(
+        &mut self,
+        job: &Job,
+        reason: &str,
+        why: &str,
+        look_at: UnixMillis,
+    ) -> Result<()> {
+        if job.pull.is_some() {
+            return self
+                .move_job(job, JobState::Open, Some(why), Some(look_at))
+                .await;
+        }
+        self.move_job(job, JobState::Dropped, Some(why), None)
+            .await?;
+        self.job_frees_bounty(job, reason).await
+    }
+
     /// Has a bounty looked at now, if it is one that is followed.
     ///
     /// # Errors
@@ -296,7 +319,7 @@ impl Tx {
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn job_frees_bounty(&mut self, job: &Job, reason: &str) -> Result<()> {
+    async fn job_frees_bounty(&mut self, job: &Job, reason: &str) -> Result<()> {
         let stages = [Stage::Fixing; 3];
         self.turn_bounty(job, &stages, Stage::Lost, reason, None)
             .await
