@@ -8,6 +8,7 @@ set -eu
 packages="
 bubblewrap
 ca-certificates
+curl
 gcc
 git
 libc6-dev
@@ -18,6 +19,7 @@ tzdata
 # gcc, libc6-dev: the C parts of aws-lc (cryptography) and SQLite are built from source, and the
 #   programs with which the tests attack the sandbox.
 # systemd: systemd-analyze judges the unit file in the tests; nothing needs it to be running.
+# curl: the agent of a test asks its model with it.
 # ca-certificates, tzdata, git: to fetch the crates, to know the local time zone, to clone.
 # Rust itself comes from rustup (https://rustup.rs), in the version of rust-toolchain.toml.
 

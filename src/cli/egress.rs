@@ -37,6 +37,7 @@ impl Egress {
         };
         let served = runtime.block_on(egress::serve(
             &config,
+            &context.environment,
             Arc::new(SystemClock),
             BufReader::new(tokio::io::stdin()),
             Box::new(tokio::io::stdout()),

@@ -59,7 +59,7 @@ impl Environment {
     }
 
     /// Whether `config` is the system's: it lies under `/etc`.
-    fn is_the_systems(&self, config: &Path) -> bool {
+    pub(super) fn is_the_systems(&self, config: &Path) -> bool {
         // Whoever stands in /etc/bountyd may name the file by its last part.
         std::path::absolute(config).is_ok_and(|path| {
             path.starts_with(self.system("etc"))

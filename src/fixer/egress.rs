@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -21,7 +21,7 @@ use vault::egress::{Egress, EgressEvent, EgressJournal, JobGrant, Phase, Usage};
 
 use super::lines;
 use super::word::Reply;
-use crate::config::Config;
+use crate::config::{Config, Environment};
 use crate::ledger::in_full;
 
 /// What a job is allowed.
@@ -123,6 +123,7 @@ impl EgressJournal for Asking {
 /// the line.
 pub async fn serve(
     config: &Config,
+    environment: &Environment,
     clock: Arc<dyn Clock>,
     mut input: impl AsyncBufRead + Unpin + Send + 'static,
     output: Box<dyn AsyncWrite + Send + Unpin>,
@@ -136,7 +137,7 @@ pub async fn serve(
         out: Arc::clone(&out),
         waiting: Arc::clone(&waiting),
     });
-    let open = open(config, clock, journal, &grant).await;
+    let open = open(config, rooms(config, environment), clock, journal, &grant).await;
     let (egress, listener, place) = match open {
         Ok(open) => open,
         Err(why) => return lines::write(&mut *out.lock().await, &Said::Refused { why }).await,
@@ -191,8 +192,16 @@ impl Drop for Place {
     }
 }
 
+/// Where jobs' sockets are: systemd's directory for this service, whatever the configuration says for the
+/// daemon, whose user is another one; else beside the control socket.
+fn rooms<'a>(config: &'a Config, environment: &'a Environment) -> &'a Path {
+    let runtime = environment.runtime_directory.as_ref();
+    runtime.unwrap_or(&config.runtime_directory)
+}
+
 async fn open(
     config: &Config,
+    directory: &Path,
     clock: Arc<dyn Clock>,
     journal: Arc<Asking>,
     grant: &Grant,
@@ -205,7 +214,6 @@ async fn open(
     let egress = Egress::open(config.egress_settings(uid), clock, journal)
         .await
         .map_err(|error| in_full(&error))?;
-    let directory = &config.runtime_directory;
     crate::daemon::make_directory(directory, 0o711).map_err(|error| in_full(&error))?;
     let path = directory.join(format!("egress-{}.sock", grant.id));
     // One that was killed may have left it.
@@ -219,8 +227,10 @@ async fn open(
     Ok((egress, listener, place))
 }
 
-/// The user whose boxes may speak: whoever is at the other end of the standard input where that is a
-/// socket, else this user.
+/// The user whose boxes may speak: whoever connected, where the standard input is a socket that systemd
+/// took a connection on (the patch process then, since nobody else may open that door); else this user,
+/// whose child this is and whose pipe it reads. The kernel noted it when the connection was made, and a box
+/// has its maker's number outside, whatever number it sees inside.
 fn peer_uid() -> u32 {
     rustix::net::sockopt::socket_peercred(std::io::stdin())
         .map_or_else(|_| rustix::process::getuid(), |peer| peer.uid)

@@ -34,8 +34,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "stages",
         &[
-            "app", "bounty", "clock", "control", "crash", "github", "health", "ledger", "messages",
-            "rules", "stages", "status", "telegram",
+            "app", "bounty", "clock", "config", "control", "crash", "fixer", "github", "health",
+            "ledger", "messages", "rules", "stages", "status", "telegram",
         ],
     ),
     (
@@ -45,6 +45,9 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("control", &["bounty", "clock", "ledger"]),
+    // Two processes of their own, and the side that starts them. They know what the owner configured,
+    // and neither the vault nor the ledger.
+    ("fixer", &["cli", "config", "daemon", "fixer", "ledger"]),
     (
         "driver",
         &[
@@ -68,6 +71,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control",
             "control_socket",
             "crash",
+            "fixer",
             "github",
             "health",
             "ledger",
@@ -89,8 +93,10 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control_socket",
             "daemon",
             "exit",
+            "fixer",
             "ledger",
             "messages",
+            "money",
             "schedule",
             "stages",
             "status",
@@ -161,6 +167,36 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "an answer words what a verb did",
     ),
     (
+        "src/fixer/serve.rs",
+        "crate::ledger::in_full",
+        "an error and what caused it, in one sentence: words, no ledger",
+    ),
+    (
+        "src/fixer/serve.rs",
+        "crate::ledger::lock::InstanceLock",
+        "a lock file of its own keeps two jobs out of one directory: the ledger is not opened",
+    ),
+    (
+        "src/fixer/serve.rs",
+        "crate::daemon::make_directory",
+        "a directory of one mode, made as the daemon makes its own",
+    ),
+    (
+        "src/fixer/egress.rs",
+        "crate::ledger::in_full",
+        "an error and what caused it, in one sentence: words, no ledger",
+    ),
+    (
+        "src/fixer/egress.rs",
+        "crate::daemon::make_directory",
+        "a directory of one mode, made as the daemon makes its own",
+    ),
+    (
+        "src/fixer/parts.rs",
+        "crate::cli::JAIL_INIT",
+        "the argument by which this program becomes a box's first process, before any command",
+    ),
+    (
         "src/app.rs",
         "crate::driver::Lane",
         "the watchdog's pulses are shared state",
@@ -178,6 +214,9 @@ pub(crate) const ONLY_NARROW: &[(&str, &str)] = &[
     ("messages", "ledger"),
     ("messages", "control"),
     ("app", "driver"),
+    ("fixer", "cli"),
+    ("fixer", "daemon"),
+    ("fixer", "ledger"),
     ("logging", "cli"),
 ];
 

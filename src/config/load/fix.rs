@@ -84,8 +84,34 @@ impl Reading<'_> {
             );
         }
         let is_there = section.is_present() && agent.is_some();
+        if is_there {
+            self.warn_of_services(&section, &fix);
+        }
         section.finish();
         is_there.then_some(fix)
+    }
+}
+
+impl Reading<'_> {
+    /// What can be used by hand, and hardly as it was meant.
+    fn warn_of_services(&self, section: &Section<'_>, fix: &Fix) {
+        if fix.socket.is_none() && self.environment.is_the_systems(self.path) {
+            section.complaints.warning(
+                section.span("agent"),
+                "the service cannot make patches itself".into(),
+                "bountyd.service may make no namespaces, and a sandbox is made of them",
+                "set fix.socket and install bountyd-fixer.socket (docs/fixing.md), or work by hand, with \
+                 `bountyd fix`, as a user who is not root",
+            );
+        }
+        if fix.socket.is_some() && fix.egress_socket.is_none() {
+            section.complaints.warning(
+                section.span("socket"),
+                "the model's key would be where hostile code runs".into(),
+                "without fix.egress_socket the patch process starts the egress process as its own user",
+                "set fix.egress_socket and install bountyd-egress.socket (docs/fixing.md)",
+            );
+        }
     }
 }
 

@@ -315,3 +315,23 @@ input = "1"
         );
     }
 }
+
+#[test]
+fn a_service_that_could_not_make_patches_is_warned_of() {
+    let warned = |fix: &str| {
+        let text = with_who("", &format!("[fix]\nagent = \"opencode\"\n{fix}"));
+        parse(&text).expect("usable").warnings.to_string()
+    };
+    let alone = warned("");
+    assert!(alone.contains("the service cannot make patches itself"), "{alone}");
+    let half = warned("socket = \"/run/bountyd-fixer/fixer.sock\"");
+    assert!(half.contains("the model's key would be where hostile code runs"), "{half}");
+    assert!(!half.contains("cannot make patches"), "{half}");
+    let both = "socket = \"/run/f\"\negress_socket = \"/run/e\"";
+    assert_eq!(warned(both), "");
+    // Whoever works by hand starts both himself.
+    let text = with_who("", "[fix]\nagent = \"opencode\"");
+    let path = Path::new("/home/owner/bountyd.toml");
+    let loaded = Config::parse(&text, path, &environment(), NOW).expect("usable");
+    assert_eq!(loaded.warnings.to_string(), "");
+}
