@@ -67,11 +67,15 @@ const LATER: &[(&str, &str)] = &[
     ("merged", "merged; the payment is to come"),
     ("moved", "another repository has this name now"),
     ("no_effect", "the claim has no record"),
+    ("no_patch", "no patch could be made"),
     ("no_permit", "the permit is over"),
+    ("not_submitted", "the patch was not submitted"),
     ("overdue", "no pull request in time"),
     ("paid", "paid"),
     ("paid to another", "paid to somebody else"),
     ("marked as paid", "marked as paid, to whom is not said"),
+    ("patch_denied", "you said no to the patch"),
+    ("patch_unanswered", "nobody answered about the patch"),
     ("pull_request", "a pull request of yours is linked"),
     ("refused", "GitHub refused the comment"),
     ("superseded", "it changed since you were asked"),
@@ -81,6 +85,7 @@ const LATER: &[(&str, &str)] = &[
     ("unreadable", "could not be read"),
     ("unwelcome", "a maintainer said no"),
     ("watch", "the mode is watch now"),
+    ("with_submission", "work first, then one pull request"),
 ];
 
 /// The reason why a bounty stands in `stage`, in a few words. The same code may mean something else

@@ -63,19 +63,19 @@ pub fn reveal(text: &str) -> String {
     out
 }
 
-/// For people, where all of it is seen as it is written, as in code: hidden characters and whatever
-/// moves a cursor as `⟨U+202E⟩`; line breaks and tabs stay.
+/// For people who look at code or a path: whatever does not show, or moves a cursor, as `⟨U+202E⟩`; line
+/// breaks and tabs stay. Comments stay too, they are seen there.
 #[must_use]
 pub fn reveal_code(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for piece in text.split_inclusive(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
-        let moves = piece
-            .chars()
-            .next_back()
-            .filter(|c| c.is_control() && !matches!(c, '\n' | '\t'));
-        let rest = moves.map_or(piece, |c| &piece[..piece.len() - c.len_utf8()]);
-        reveal_characters(rest, &mut out);
-        out.extend(moves.map(|c| format!("⟨U+{:04X}⟩", c as u32)));
+    for c in text.chars() {
+        let breaks = matches!(c, '\u{2028}' | '\u{2029}');
+        let acts = is_hidden(c) || breaks || c.is_control() && !matches!(c, '\n' | '\t');
+        if acts {
+            out.push_str(&format!("⟨U+{:04X}⟩", c as u32));
+        } else {
+            out.push(c);
+        }
     }
     out
 }
@@ -191,6 +191,16 @@ pub fn count<N: Display + PartialEq + From<u8>>(n: N, one: &str, several: &str) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_is_shown_as_it_is_written_and_nothing_in_it_acts() {
+        let code = "a\tb <!-- c -->\n日本 é";
+        assert_eq!(reveal_code(code), code);
+        assert_eq!(
+            reveal_code("\r\u{9b}1m\u{202e}x\u{200d}\u{feff}\u{2028}\u{e0041}"),
+            "⟨U+000D⟩⟨U+009B⟩1m⟨U+202E⟩x⟨U+200D⟩⟨U+FEFF⟩⟨U+2028⟩⟨U+E0041⟩"
+        );
+    }
     use proptest::prelude::*;
 
     #[test]

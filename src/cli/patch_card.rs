@@ -97,7 +97,34 @@ mod tests {
         let page = "https://github.com/acme/widgets/issues/7\n";
         let id = "00112233445566778899aabbccddeeff";
         let text = text(&card, id, page, "Expires later\n");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text.trim(), @r"
+        Patch · $750 · acme/widgets#7
+        ⟨U+001B⟩[2J⟨U+202E⟩Crash on empty input on empty input on empty input on empty
+        input on empty input on empty input on empty input on empty input on empty input
+        https://github.com/acme/widgets/issues/7
+
+        Asked   one of your first ten patches
+        Changed at least 3 files, +9 −1
+              · src/⟨U+0007⟩sum.rs +2 −1, new
+              · and 2 more
+        Tests   cargo test passed in 12s
+        Gate    hold S5 run.sh: a new executable file
+              · and 1 more
+        By      codex, 31 requests to models, $0.42
+        Patch   c0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ff
+        Tree    1234567890abcdef1234567890abcdef12345678
+        Expires later
+
+          │ src/sum.rs
+          │ @@ -1 +1 @@
+          │ - one⟨U+009B⟩31m
+          │ +    two  spaces
+        There is more of it: /var/lib/bountyd/fixes/0f/patch.diff
+
+        A yes opens a pull request with exactly this patch, as you.
+
+        Question 00112233445566778899aabbccddeeff
+        ");
         assert!(text.lines().all(|line| line.width() <= 80), "{text}");
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
     }

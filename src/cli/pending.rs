@@ -12,7 +12,7 @@ use crate::messages::card::short;
 use crate::messages::reply::Waiting;
 use crate::status;
 
-/// List the questions that wait for you: patches first, then claims, dearest first
+/// List the questions that wait for you, dearest first
 #[derive(Debug, Args)]
 pub(super) struct Pending {}
 

@@ -48,39 +48,21 @@ impl Egress {
 
 impl Provider {
     fn told(&self, name: &str) -> egress::Provider {
-        let auth = match (self.auth, self.api) {
-            (Some(Auth::Bearer), _) | (None, Api::OpenAi | Api::OpenAiCompatible) => {
-                egress::Auth::Bearer
-            }
-            (Some(Auth::XApiKey), _) | (None, Api::Anthropic) => egress::Auth::XApiKey,
-            (Some(Auth::GoogApiKey), _) | (None, Api::Gemini) => egress::Auth::GoogApiKey,
-            (Some(Auth::ApiKey), _) => egress::Auth::ApiKey,
-        };
+        let auth = self.auth.unwrap_or(match self.api {
+            Api::OpenAi | Api::OpenAiCompatible => Auth::Bearer,
+            Api::Anthropic => Auth::XApiKey,
+            Api::Gemini => Auth::GoogApiKey,
+        });
         egress::Provider {
             name: name.to_owned(),
-            api: match self.api {
-                Api::OpenAi => egress::Api::OpenAi,
-                Api::OpenAiCompatible => egress::Api::OpenAiCompatible,
-                Api::Anthropic => egress::Api::Anthropic,
-                Api::Gemini => egress::Api::Gemini,
-            },
+            api: self.api,
             base_url: self.base_url.clone(),
             auth,
             credential: SecretSource {
                 credential: format!("model-key-{name}"),
                 file: self.key_file.clone(),
             },
-            prices: self
-                .prices
-                .iter()
-                .map(|price| egress::Price {
-                    model: price.model.clone(),
-                    input: price.input,
-                    output: price.output,
-                    cache_read: price.cache_read,
-                    cache_write: price.cache_write,
-                })
-                .collect(),
+            prices: self.prices.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use url::Url;
+pub use vault::egress::{Api, Auth, Price};
 
 use crate::money::Usd;
 
@@ -104,47 +105,6 @@ pub struct Provider {
     pub key_file: Option<PathBuf>,
     /// What its models cost, the first match counts: in the order of the file.
     pub prices: Vec<Price>,
-}
-
-/// What a provider speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Api {
-    /// OpenAI.
-    OpenAi,
-    /// Others that speak OpenAI's chat completions.
-    OpenAiCompatible,
-    /// Anthropic.
-    Anthropic,
-    /// Gemini.
-    Gemini,
-}
-
-/// How a key is shown to a provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Auth {
-    /// `Authorization: Bearer`.
-    Bearer,
-    /// `x-api-key`.
-    XApiKey,
-    /// `x-goog-api-key`.
-    GoogApiKey,
-    /// `api-key`.
-    ApiKey,
-}
-
-/// What the models whose names match cost, in millionths of a US dollar for a million tokens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Price {
-    /// Name; `*` stands for any characters.
-    pub model: String,
-    /// Sent.
-    pub input: u64,
-    /// Answered.
-    pub output: u64,
-    /// Found in the provider's cache; `None`: as [`Price::input`].
-    pub cache_read: Option<u64>,
-    /// Stored there; `None`: twice [`Price::input`].
-    pub cache_write: Option<u64>,
 }
 
 impl Fix {

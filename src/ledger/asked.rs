@@ -34,6 +34,10 @@ impl Ledger {
         if prefix.len() < 6 || !prefix.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Ok(None);
         }
+        if !self.has_patches() {
+            let approval = self.approval_by_prefix(prefix).await?;
+            return Ok(approval.map(|approval| Asked::Claim(Box::new(approval))));
+        }
         let found: Vec<String> = sqlx::query_scalar(
             "SELECT id FROM approval WHERE id LIKE $1 || '%'
              UNION ALL SELECT id FROM patch_question WHERE id LIKE $1 || '%' LIMIT 2",
@@ -57,12 +61,16 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn questions_waiting(&self) -> Result<usize> {
+        let claims = self.pending_count().await?;
+        if !self.has_patches() {
+            return Ok(claims);
+        }
         let patches: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM patch_question WHERE state = 'pending'")
                 .fetch_one(self.read())
                 .await
                 .during("counting questions")?;
         let patches = usize::try_from(patches).unwrap_or(0);
-        Ok(self.pending_count().await?.saturating_add(patches))
+        Ok(claims.saturating_add(patches))
     }
 }

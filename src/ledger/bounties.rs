@@ -1,6 +1,7 @@
 //! Bounties: seen, due, leased, moved on.
 
 mod judged;
+mod pending;
 mod read;
 mod sight;
 mod step;
@@ -8,6 +9,8 @@ mod step;
 use serde::Serialize;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+
+pub(super) use pending::Pending;
 
 use super::{During, LedgerError, Result};
 use crate::bounty::stage::Stage;
@@ -100,6 +103,8 @@ impl Bounty {
 pub struct Lease {
     bounty: i64,
     epoch: i64,
+    /// Where the bounty was when it was leased.
+    stage: Stage,
 }
 
 impl Lease {
@@ -147,4 +152,13 @@ pub struct Filter {
     pub stages: Vec<Stage>,
     /// At most so many.
     pub limit: Option<i64>,
+}
+
+/// The stages that `to` may follow, for SQL's `LIKE`.
+fn stages_before(to: Stage) -> String {
+    let before: Vec<_> = Stage::ALL
+        .into_iter()
+        .filter(|stage| stage.may_become(to))
+        .collect();
+    read::stage_list(&before)
 }

@@ -101,7 +101,7 @@ impl Ledger {
             .names(
                 "SELECT b.repo, b.number, COALESCE(b.reason, b.stage) AS what FROM bounty b
                  WHERE b.stage IN ('lost', 'withdrawn', 'paid')
-                 AND EXISTS (SELECT 1 FROM journal j WHERE j.bounty_id = b.id AND j.at > $1)
+                 AND b.id IN (SELECT j.bounty_id FROM journal j WHERE j.at > $1)
                  ORDER BY b.id LIMIT $2",
                 since,
             )

@@ -2,7 +2,7 @@
 //! change is one transaction together with the journal entry that says why.
 //!
 //! SQL here keeps to what SQLite and PostgreSQL share (`$1` parameters, `RETURNING`, integers for
-//! time and money); SQLite's own words are confined to this file.
+//! time and money); SQLite's own words are confined to this file and to `writer`.
 
 pub mod approvals;
 pub mod asked;
@@ -39,6 +39,7 @@ pub use journal::{Actor, Entry};
 use journal::{Head, Line};
 
 use crate::clock::{Clock, Entropy, UnixMillis};
+use bounties::Pending;
 use told::Told;
 use writer::{Held, Writer};
 
@@ -57,6 +58,14 @@ const CACHE: &str = "-256";
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// The step of the schema that brought patches.
+const PATCHES: i64 = 6;
+
+/// The newest step of the schema.
+fn known() -> i64 {
+    MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0)
+}
+
 /// A handle to the ledger; clones share the connections.
 #[derive(Clone, Debug)]
 pub struct Ledger {
@@ -65,6 +74,8 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     path: PathBuf,
+    /// The newest step of the schema that the file has seen.
+    schema: i64,
 }
 
 impl Ledger {
@@ -108,6 +119,7 @@ impl Ledger {
             clock,
             entropy,
             path: path.to_owned(),
+            schema: known(),
         })
     }
 
@@ -132,7 +144,7 @@ impl Ledger {
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_lazy_with(options.clone());
-        let known = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
+        let known = known();
         let found: i64 =
             sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
                 .fetch_one(&pool)
@@ -151,6 +163,7 @@ impl Ledger {
             clock,
             entropy,
             path: path.to_owned(),
+            schema: found,
         })
     }
 
@@ -173,11 +186,18 @@ impl Ledger {
         Ok(Tx {
             head: held.take_head(),
             held,
+            pending: None,
             unwritten: Vec::new(),
             now: self.clock.now(),
             told: Vec::new(),
             entropy: Arc::clone(&self.entropy),
         })
+    }
+
+    /// Whether it has a place for patches: one that an earlier version left, and that was only opened
+    /// for reading since, has none.
+    pub(crate) fn has_patches(&self) -> bool {
+        self.schema >= PATCHES
     }
 
     /// Connections for reading.
@@ -220,6 +240,8 @@ pub struct Tx {
     held: Held,
     /// The journal's end, as far as it was asked for.
     head: Option<Head>,
+    /// The step that was taken last, until it is written.
+    pending: Option<Pending>,
     /// The journal's new rows.
     unwritten: Vec<Line>,
     now: UnixMillis,
@@ -244,20 +266,30 @@ impl Tx {
     /// Makes everything written durable, all or nothing.
     ///
     /// # Errors
-    /// Disk full, or the file is gone: then nothing was written.
+    /// The lease of the last step is lost, disk full, or the file is gone: then nothing was written.
     pub async fn commit(self) -> Result<()> {
         self.held
-            .commit(&self.unwritten, self.head)
-            .await
-            .map_err(|e| LedgerError::from_sqlx("committing", e))?;
+            .commit(self.pending.as_ref(), &self.unwritten, self.head)
+            .await?;
         for line in &self.told {
             line.say();
         }
         Ok(())
     }
 
-    pub(crate) fn conn(&mut self) -> &mut sqlx::SqliteConnection {
-        self.held.conn()
+    /// The connection, to which everything was said that this transaction did so far, except for
+    /// the journal's new rows.
+    ///
+    /// # Errors
+    /// The last step could not be written, and this transaction will not be committed.
+    pub(crate) async fn conn(&mut self) -> Result<&mut sqlx::SqliteConnection> {
+        if let Some(step) = &self.pending {
+            // Kept until it is written, and kept if it is not: what was refused once is never
+            // committed, whatever became of the error.
+            step.write(self.held.conn()).await?;
+            self.pending = None;
+        }
+        Ok(self.held.conn())
     }
 }
 

@@ -37,7 +37,7 @@ impl Tx {
         .bind(text)
         .bind(now.0)
         .bind(not_before.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("storing a message to the owner")?;
         Ok(done.rows_affected() == 1)
@@ -52,7 +52,7 @@ impl Tx {
         sqlx::query("UPDATE notice SET sent_at = $2, next_try_at = NULL WHERE key = $1")
             .bind(key)
             .bind(now.0)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("noting a sent message")?;
         Ok(())
@@ -66,7 +66,7 @@ impl Tx {
         sqlx::query("UPDATE notice SET attempts = attempts + 1, next_try_at = $2 WHERE key = $1")
             .bind(key)
             .bind(again_at.0)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("noting an attempt to tell the owner")?;
         Ok(())
@@ -80,7 +80,7 @@ impl Tx {
         sqlx::query("UPDATE notice SET next_try_at = $2 WHERE key = $1")
             .bind(key)
             .bind(again_at.map(|t| t.0))
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("noting an unsent message")?;
         Ok(())

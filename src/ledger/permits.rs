@@ -33,7 +33,7 @@ impl Tx {
         .bind(i64::from(asked))
         .bind(record.given_at.0)
         .bind(record.expires_at.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("storing a permit")?;
         let body = json!({ "permit": id, "record": record });
@@ -50,7 +50,7 @@ impl Tx {
         sqlx::query("UPDATE permit SET state = $2 WHERE bounty_id = $1 AND state = 'live'")
             .bind(bounty)
             .bind(state)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("ending a permit")?;
         Ok(())

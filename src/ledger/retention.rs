@@ -42,7 +42,7 @@ impl Tx {
     pub async fn trim_notices(&mut self, before: UnixMillis) -> Result<()> {
         sqlx::query("DELETE FROM notice WHERE sent_at < $1")
             .bind(before.0)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("removing old messages")?;
         Ok(())
@@ -123,7 +123,7 @@ impl Tx {
              AND job_id IN (SELECT id FROM job WHERE ended_at < $1)",
         )
         .bind(before.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("forgetting what is settled")?;
         Ok(done.rows_affected())
@@ -133,7 +133,7 @@ impl Tx {
         let done = sqlx::query(sql)
             .bind(before.0)
             .bind(stage.as_str())
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("forgetting what is settled")?;
         Ok(done.rows_affected())

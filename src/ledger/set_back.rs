@@ -42,7 +42,7 @@ impl Tx {
         ] {
             sqlx::query(sql)
                 .bind(now.0)
-                .execute(self.conn())
+                .execute(self.conn().await?)
                 .await
                 .during("moving waits back with the clock")?;
         }
@@ -52,7 +52,7 @@ impl Tx {
         ] {
             sqlx::query(sql)
                 .bind(now.plus(expiry).0)
-                .execute(self.conn())
+                .execute(self.conn().await?)
                 .await
                 .during("moving deadlines back with the clock")?;
         }

@@ -98,7 +98,7 @@ impl Tx {
     pub async fn setting<T: DeserializeOwned>(&mut self, setting: &Setting) -> Result<Option<T>> {
         let text = sqlx::query_scalar("SELECT value FROM setting WHERE name = $1")
             .bind(setting.key())
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading a setting")?;
         parse(text)
@@ -119,7 +119,7 @@ impl Tx {
         )
         .bind(setting.key())
         .bind(text)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("writing a setting")?;
         Ok(())
@@ -132,7 +132,7 @@ impl Tx {
     pub async fn drop_setting(&mut self, setting: &Setting) -> Result<()> {
         sqlx::query("DELETE FROM setting WHERE name = $1")
             .bind(setting.key())
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("removing a setting")?;
         Ok(())

@@ -90,7 +90,7 @@ impl Tx {
         )
         .bind(owner.to_lowercase())
         .bind(&question.id)
-        .fetch_one(self.conn())
+        .fetch_one(self.conn().await?)
         .await
         .during("counting open questions")?;
         for (has, more) in [
@@ -160,7 +160,7 @@ impl Tx {
         .bind(stages[5])
         .bind(stages[6])
         .bind(stages[7])
-        .fetch_one(self.conn())
+        .fetch_one(self.conn().await?)
         .await
         .during(during)?;
         let number = |name| row.try_get::<i64, _>(name).during(during);
@@ -189,7 +189,7 @@ impl Tx {
         )
         .bind(since.0)
         .bind(but.unwrap_or(-1))
-        .fetch_one(self.conn())
+        .fetch_one(self.conn().await?)
         .await
         .during("counting claims")
     }
@@ -210,7 +210,7 @@ impl Tx {
                 FROM job_effect WHERE begun_at <= $1 AND kind IN ('pull-request', 'close'))",
         )
         .bind(now.plus(SMALL_CORRECTION).0)
-        .fetch_one(self.conn())
+        .fetch_one(self.conn().await?)
         .await
         .during("looking for the newest write")?;
         Ok(at.map(|at| UnixMillis(at).min(now)))
@@ -223,7 +223,7 @@ impl Tx {
     pub async fn cards_since(&mut self, since: UnixMillis) -> Result<i64> {
         sqlx::query_scalar("SELECT COUNT(*) FROM approval WHERE delivered_at > $1")
             .bind(since.0)
-            .fetch_one(self.conn())
+            .fetch_one(self.conn().await?)
             .await
             .during("counting cards")
     }
@@ -236,7 +236,7 @@ impl Tx {
         sqlx::query_scalar("SELECT reason FROM refusal WHERE subject IN ($1, $2) ORDER BY subject")
             .bind(owner.to_lowercase())
             .bind(repo.to_lowercase())
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("looking for a lasting no")
     }
@@ -254,7 +254,7 @@ impl Tx {
         .bind(deny.name.to_lowercase())
         .bind(&deny.reason)
         .bind(now.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("remembering a no")?;
         let news = done.rows_affected() == 1;

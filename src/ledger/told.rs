@@ -53,7 +53,7 @@ impl Tx {
             (Some(id), "effect.done" | "effect.failed" | "effect.unknown" | "effect.unproven") => {
                 sqlx::query_scalar::<_, String>("SELECT kind FROM effect WHERE id = $1")
                     .bind(id)
-                    .fetch_optional(self.conn())
+                    .fetch_optional(self.conn().await?)
                     .await
                     .during(during)?
             }
@@ -65,7 +65,7 @@ impl Tx {
         let about = match entry.bounty {
             Some(id) => sqlx::query("SELECT repo, number, usd FROM bounty WHERE id = $1")
                 .bind(id)
-                .fetch_optional(self.conn())
+                .fetch_optional(self.conn().await?)
                 .await
                 .during(during)?,
             None => None,

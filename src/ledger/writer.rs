@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Error, raw_sql};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
+use super::bounties::Pending;
 use super::error::is_busy;
 use super::journal::{Head, Line, append_and_commit};
 
@@ -22,6 +23,24 @@ macro_rules! begin_and {
     };
 }
 pub(super) use begin_and;
+
+/// A statement, and after it the commit in the same call. When the statement fails, nothing is
+/// committed.
+macro_rules! and_commit {
+    ($statement:expr) => {
+        concat!($statement, "; COMMIT")
+    };
+}
+pub(super) use and_commit;
+
+/// A value if the statement before this one changed exactly one row; nothing otherwise, which a
+/// column that is never empty refuses.
+macro_rules! if_one_row {
+    ($value:literal) => {
+        concat!("CASE WHEN changes() = 1 THEN ", $value, " END")
+    };
+}
+pub(super) use if_one_row;
 
 const BEGIN: &str = begin_and!("");
 
@@ -156,9 +175,15 @@ impl Held {
         self.open.head.take()
     }
 
-    /// Writes the journal's new rows and makes everything durable; `head` is then the journal's end.
-    pub(super) async fn commit(mut self, lines: &[Line], head: Option<Head>) -> Result<(), Error> {
-        append_and_commit(self.conn(), lines).await?;
+    /// Writes the last step and the journal's new rows, and makes everything durable; `head` is then
+    /// the journal's end.
+    pub(super) async fn commit(
+        mut self,
+        step: Option<&Pending>,
+        lines: &[Line],
+        head: Option<Head>,
+    ) -> super::Result<()> {
+        append_and_commit(self.conn(), step, lines).await?;
         self.open.unfinished = false;
         self.open.head = head;
         Ok(())

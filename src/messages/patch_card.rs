@@ -300,8 +300,13 @@ fn lines_within(text: &str, most: usize) -> &str {
     part.rsplit_once('\n').map_or(part, |(lines, _)| lines)
 }
 
-/// A stranger's words on one line, nothing hidden in them.
-fn flat(text: &str) -> String {
+/// A stranger's words on one line.
+fn one_line(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
-    reveal_code(&words.join(" "))
+    words.join(" ")
+}
+
+/// The same, nothing hidden in them.
+fn flat(text: &str) -> String {
+    reveal_code(&one_line(text))
 }

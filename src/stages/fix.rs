@@ -10,7 +10,7 @@ use ::fix::job::Word as Outcome;
 pub use make::{Came, make};
 use top::on_top;
 
-use super::{MOST_ATTEMPTS, backoff, waited};
+use super::{MOST_ATTEMPTS, backoff, drop_job, waited};
 use crate::app::App;
 use crate::bounty::facts::{Association, IssueFacts, IssueState};
 use crate::crash;
@@ -57,6 +57,9 @@ pub fn order(id: &str, facts: &IssueFacts, goal: Option<String>, unattended: boo
     }
 }
 
+/// Why a bounty is lost whose job came to nothing.
+const NO_PATCH: &str = "no_patch";
+
 /// How long a job waits for what is missing on this machine.
 const MISSING_PAUSE: Duration = Duration::from_secs(3600);
 
@@ -74,18 +77,18 @@ pub async fn run(app: &App) -> Result<bool> {
     };
     let rules = app.rules();
     if job.attempts >= MOST_ATTEMPTS {
-        give_up(app, &job, "it was tried three times").await?;
+        drop_job(app, &job, NO_PATCH, "it was tried three times").await?;
         return Ok(true);
     }
     let (owner, name) = super::owner_and_name(&job.repo);
     let Some(number) = job.number else {
-        give_up(app, &job, "it has no issue").await?;
+        drop_job(app, &job, NO_PATCH, "it has no issue").await?;
         return Ok(true);
     };
     let facts = match app.github.issue(owner, name, number).await {
         Ok(facts) => facts,
         Err(trouble) if trouble.is_refusal() => {
-            give_up(app, &job, &trouble.to_string()).await?;
+            drop_job(app, &job, NO_PATCH, &trouble.to_string()).await?;
             return Ok(true);
         }
         Err(trouble) => {
@@ -100,11 +103,17 @@ pub async fn run(app: &App) -> Result<bool> {
         }
     };
     if facts.repo.id != Some(job.repository_id) {
-        give_up(app, &job, "another repository stands under this name now").await?;
+        drop_job(
+            app,
+            &job,
+            NO_PATCH,
+            "another repository stands under this name now",
+        )
+        .await?;
         return Ok(true);
     }
     if facts.state == Some(IssueState::Closed) {
-        give_up(app, &job, "the issue was closed meanwhile").await?;
+        drop_job(app, &job, NO_PATCH, "the issue was closed meanwhile").await?;
         return Ok(true);
     }
     let mut order = order(&job.id, &facts, None, false);
@@ -152,7 +161,7 @@ pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
             why,
         } => {
             if !may_pass && !missing || job.failures >= MOST_ATTEMPTS {
-                return give_up(app, job, why).await;
+                return drop_job(app, job, NO_PATCH, why).await;
             }
             let mut tx = app.ledger.begin().await?;
             let now = tx.now();
@@ -176,7 +185,7 @@ pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
         &ended.patch,
     );
     let (Some(base_commit), Some(tree), Some(patch), Some(_)) = patch else {
-        return give_up(app, job, &why).await;
+        return drop_job(app, job, NO_PATCH, &why).await;
     };
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
@@ -196,31 +205,4 @@ pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
     tx.commit().await?;
     app.work.notify_one();
     Ok(())
-}
-
-/// Ends a job that has no patch; one whose pull request is open goes on with that.
-async fn give_up(app: &App, job: &Job, why: &str) -> Result<()> {
-    let mut tx = app.ledger.begin().await?;
-    if let Some(number) = job.pull {
-        let now = tx.now();
-        let next = now.plus(super::FOLLOW_INTERVAL);
-        tx.move_job(job, JobState::Open, Some(why), Some(next))
-            .await?;
-        let what = format!("no further patch was made: {why}");
-        let text = notice::pull(&job.slug(), number, &what, None);
-        let key = format!("pull:{}:again:{}", job.id, job.attempts);
-        tx.notify_owner(&key, &outbox::encode(&text), now).await?;
-        return tx.commit().await;
-    }
-    tx.move_job(job, JobState::Dropped, Some(why), None).await?;
-    tx.job_frees_bounty(job, "no_patch").await?;
-    let now = tx.now();
-    let text = notice::not_submitted(&job.slug(), &job.id, why);
-    tx.notify_owner(
-        &format!("job:{}:dropped", job.id),
-        &outbox::encode(&text),
-        now,
-    )
-    .await?;
-    tx.commit().await
 }

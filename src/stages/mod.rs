@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod ask_patch;
+mod branch;
 pub mod chain;
 pub mod claim;
 pub mod digest;
@@ -33,6 +34,7 @@ use crate::github::{Refusal, Trouble};
 use crate::health;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::EffectState;
+use crate::ledger::jobs::Job;
 use crate::ledger::{Actor, Entry, LedgerError, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
@@ -236,6 +238,19 @@ async fn issue_of(app: &App, bounty: &Bounty) -> std::result::Result<IssueFacts,
         return Err(Trouble::Malformed { why });
     }
     Ok(facts)
+}
+
+/// Ends a job, and tells the owner; the patch, if there is one, stays on disk. One whose pull request is
+/// open goes on with that.
+async fn drop_job(app: &App, job: &Job, reason: &str, why: &str) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    tx.end_job(job, reason, why, now.plus(FOLLOW_INTERVAL))
+        .await?;
+    let text = notice::not_submitted(&job.slug(), &job.id, why);
+    let key = format!("job:{}:dropped:{}", job.id, job.attempts);
+    tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+    tx.commit().await
 }
 
 /// Splits `owner/name`.

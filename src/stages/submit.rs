@@ -14,7 +14,7 @@ mod write;
 
 use std::time::Duration;
 
-use super::{StepError, backoff, waited};
+use super::{StepError, backoff, drop_job, waited};
 use crate::app::App;
 use crate::bounty::appraise::Me;
 use crate::clock::UnixMillis;
@@ -24,8 +24,6 @@ use crate::github::{Refusal, Trouble};
 use crate::health::{self, Gate};
 use crate::ledger::Result;
 use crate::ledger::jobs::{Job, JobState};
-use crate::messages::notice;
-use crate::telegram::outbox;
 
 /// How long something that GitHub is still making is waited for before it is looked at again.
 const SOON: Duration = Duration::from_secs(5);
@@ -115,7 +113,7 @@ pub async fn run(app: &App) -> Result<bool> {
         }
         End::Not(why) | End::Again(why) => {
             clear::branch(app, &job).await?;
-            drop_job(app, &job, &why).await?;
+            drop_job(app, &job, "not_submitted", &why).await?;
         }
         End::Ask(why) => {
             let mut tx = app.ledger.begin().await?;
@@ -191,22 +189,6 @@ async fn put_off(app: &App, job: &Job, trouble: &Trouble) -> Result<End> {
         }
         other => End::Not(other.to_string()),
     })
-}
-
-/// Ends a job without a pull request, and tells the owner. His patch stays on disk.
-async fn drop_job(app: &App, job: &Job, why: &str) -> Result<()> {
-    let mut tx = app.ledger.begin().await?;
-    tx.move_job(job, JobState::Dropped, Some(why), None).await?;
-    tx.job_frees_bounty(job, "not_submitted").await?;
-    let now = tx.now();
-    let text = notice::not_submitted(&job.slug(), &job.id, why);
-    tx.notify_owner(
-        &format!("job:{}:dropped", job.id),
-        &outbox::encode(&text),
-        now,
-    )
-    .await?;
-    tx.commit().await
 }
 
 /// What GitHub's no to a write means for the step.

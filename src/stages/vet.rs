@@ -1,14 +1,13 @@
 //! Vet: a patch that was made is let go on its way, or the owner is asked about exactly it.
 
+use super::drop_job;
 use crate::app::App;
 use crate::fixer::papers;
 use crate::ledger::Result;
 use crate::ledger::bounties::Bounty;
 use crate::ledger::jobs::{Job, JobState};
-use crate::messages::notice;
 use crate::messages::patch_card::{Patch, PatchCard};
 use crate::rules::Rules;
-use crate::telegram::outbox;
 
 /// Decides about one patch that is due; says whether there was one.
 ///
@@ -99,17 +98,8 @@ async fn ask(app: &App, job: &Job, bounty: Option<&Bounty>, why: Vec<String>) ->
             Ok(_) => "its papers show no patch".to_owned(),
             Err(error) => format!("its papers cannot be read: {error}"),
         };
-        tx.move_job(job, JobState::Dropped, Some(&why), None)
-            .await?;
-        tx.job_frees_bounty(job, "no_patch").await?;
-        let text = notice::not_submitted(&job.slug(), &job.id, &why);
-        tx.notify_owner(
-            &format!("job:{}:dropped", job.id),
-            &outbox::encode(&text),
-            now,
-        )
-        .await?;
-        return tx.commit().await;
+        drop(tx);
+        return drop_job(app, job, "no_patch", &why).await;
     };
     tx.ask_about_patch(job, &card, now).await?;
     tx.commit().await

@@ -6,6 +6,7 @@ mod github;
 mod help;
 mod journal;
 mod lists;
+mod patches;
 mod places;
 mod sandbox;
 mod support;

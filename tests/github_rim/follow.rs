@@ -190,12 +190,12 @@ async fn a_conflict_is_seen_when_github_has_found_out() {
 }
 
 #[tokio::test]
-async fn whose_fork_is_gone_is_still_followed() {
+async fn whoever_deletes_the_branch_closes_the_pull_request() {
     let desk = Desk::new().await;
     let (at, _, opened) = desk.proposed("i7").await;
     desk.github().delete_branch(&at).await.expect("deleted");
     let seen = look(&desk, &opened).await;
     assert_eq!(seen.pull.state, PullRequestState::Closed);
     let by = seen.pull.closed_by.and_then(|who| who.id);
-    assert_eq!(by, Some(desk.me.id), "whoever deletes the branch closes it");
+    assert_eq!(by, Some(desk.me.id));
 }

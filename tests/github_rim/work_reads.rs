@@ -151,7 +151,7 @@ async fn branches_and_commits_are_read_where_they_are() {
     let later = ObjectId::parse(&later).expect("an id");
     let seen = github.commit(&fork, &later).await.expect("read");
     let seen = seen.expect("a commit");
-    assert_eq!(seen.parents, [head.id.clone()]);
+    assert_eq!(seen.parents, std::slice::from_ref(&head.id));
     assert_eq!(
         desk.upstream().tree("main").as_deref(),
         Some(seen.tree.as_str())

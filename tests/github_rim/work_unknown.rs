@@ -1,4 +1,4 @@
-//! What is known on the way to a pull request when GitHub says nothing, or not now.
+//! What is known of a write on the way to a pull request when GitHub says nothing, or not yet.
 
 use bountyd::github::work::{BranchTarget, ForkOf, ObjectCommit, PullTarget, WorkBranch};
 use bountyd::github::{Refusal, Trouble, WriteTrouble};

@@ -8,4 +8,5 @@ mod leases;
 mod opening;
 mod patches;
 mod retention;
+mod steps;
 mod support;

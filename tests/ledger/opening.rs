@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bountyd::clock::OsEntropy;
 use bountyd::ledger::lock::InstanceLock;
-use bountyd::ledger::{Ledger, LedgerError};
+use bountyd::ledger::{Actor, Entry, Ledger, LedgerError};
+use serde_json::json;
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 use super::support::{ENGINES, Shelf};
@@ -115,6 +116,16 @@ async fn aged(shelf: &Shelf, bounty: i64) {
     .await
     .expect("inserted");
     for sql in [
+        "DROP TABLE patch_question",
+        "DROP TABLE job_effect",
+        "DROP TABLE job",
+        "CREATE TABLE aged (seq BIGINT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL,
+         kind TEXT NOT NULL, bounty_id BIGINT, effect_id TEXT, body TEXT NOT NULL,
+         hash TEXT NOT NULL)",
+        "INSERT INTO aged SELECT * FROM journal",
+        "DROP TABLE journal",
+        "ALTER TABLE aged RENAME TO journal",
+        "CREATE INDEX journal_by_bounty ON journal (bounty_id, seq) WHERE bounty_id IS NOT NULL",
         "DROP INDEX approval_edit_due",
         "DROP INDEX approval_by_delivery",
         "ALTER TABLE effect DROP COLUMN issue_at",
@@ -132,6 +143,11 @@ async fn a_ledger_of_an_earlier_version_is_read_and_brought_up_to_date() {
     for engine in ENGINES {
         let shelf = Shelf::new(engine).await;
         let bounty = shelf.found(1).await;
+        let said = |i: u64| Entry::new(Actor::Daemon, "test", json!({ "i": i })).bounty(bounty);
+        for i in 0..3 {
+            shelf.ledger.record(said(i)).await.expect("written");
+        }
+        let before = shelf.ledger.journal_newest(None, 9).await.expect("read");
         shelf.ledger.close().await;
         aged(&shelf, bounty).await;
         let clock = Arc::new(shelf.clock.clone());
@@ -139,10 +155,26 @@ async fn a_ledger_of_an_earlier_version_is_read_and_brought_up_to_date() {
         let only_read = only_read.await.expect("it opens");
         let effects = only_read.effects(bounty).await.expect("it can be read");
         assert_eq!((effects.len(), &effects[0].author), (1, &None));
+        let verdict = only_read.verify_journal().await.expect("it can be read");
+        assert_eq!((verdict.rows, verdict.broken), (3, None));
+        assert_eq!(only_read.questions_waiting().await.expect("read"), 0);
+        let waiting = only_read.pending_patch_questions().await;
+        assert!(waiting.expect("read").is_empty());
+        let unknown = only_read.asked_by_prefix("00000000").await;
+        assert!(unknown.expect("read").is_none());
         only_read.close().await;
         let opened = Ledger::open(&shelf.path, clock, Arc::new(OsEntropy)).await;
         let opened = opened.expect("it opens");
         let effects = opened.effects(bounty).await.expect("it can be read");
         assert_eq!((effects[0].issue_at, &effects[0].author), (None, &None));
+        let after = opened.journal_newest(None, 9).await.expect("read");
+        assert_eq!(
+            json!(after),
+            json!(before),
+            "not a word of the journal changed"
+        );
+        opened.record(said(3)).await.expect("it goes on");
+        let verdict = opened.verify_journal().await.expect("read");
+        assert_eq!((verdict.rows, verdict.broken), (4, None));
     }
 }

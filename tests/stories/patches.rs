@@ -93,7 +93,30 @@ async fn the_owner_is_shown_the_patch_and_says_yes_to_it_once() {
     w.start().await;
     let job = w.made("c0ffee00c0ffee").await;
     let card = w.phone("🧩 Patch");
-    insta::assert_snapshot!(filtered(&card.text), @"");
+    insta::assert_snapshot!(filtered(&card.text), @r"
+    🧩 Patch · $750 · acme/widgets#700
+    Crash on empty input
+    open the issue
+
+    Why I ask: one of your first ten patches; the gate holds it
+    Changed: 2 files, +7 −1
+    · src/sum.rs +2 −1
+    · tests/sum.rs +5 −0, new
+    Tests: cargo test passed in 12s; before the change it failed with code 101 in 9s
+    The gate:
+    · hold S5 run.sh:1: a new executable file
+    By codex, 31 requests to models, $0.42
+    Patch c0ffee00c0ff · tree c0ffee00c0ff
+
+    src/sum.rs
+    @@ -1,3 +1,4 @@
+    -    list[0]
+    +    list.iter().sum()
+
+    A yes opens a pull request with exactly this patch, as you.
+    Answer within 1h. No answer means no.
+    /approve ID · /deny ID
+    ");
     assert_eq!(card.labels(), [YES, NO]);
     for button in card.buttons.iter().flatten() {
         let data = button.data.as_deref().expect("data");
@@ -237,7 +260,11 @@ async fn in_quiet_hours_the_question_waits_and_its_hour_begins_with_its_arrival(
     w.start().await;
     let job = w.made("c0ffee00c0ffee").await;
     w.quiet();
-    insta::assert_snapshot!(w.says("/pending").await, @"");
+    insta::assert_snapshot!(w.says("/pending").await, @r"
+    1 question waits for you
+
+    ID patch, $750 acme/widgets#700, not sent yet
+    ");
     w.pass(119 * MINUTE, 17 * MINUTE).await;
     w.quiet();
     w.advance(MINUTE).await;
@@ -277,7 +304,11 @@ async fn a_patch_about_which_nobody_could_be_asked_is_dropped_and_that_is_told()
         .filter(|text| text.contains("not submitted"))
         .collect();
     assert_eq!(told.len(), 1, "{told:#?}");
-    insta::assert_snapshot!(told[0], @"");
+    insta::assert_snapshot!(told[0], @r"
+    ✋ Patch not submitted: acme/widgets#700
+    My question about it could not be delivered for days. Have it made anew: bountyd fix acme/widgets#700
+    open the issue
+    ");
     assert!(
         !w.cast
             .owner
@@ -321,9 +352,25 @@ async fn a_patch_waits_beside_the_claims_wherever_they_are_listed() {
     w.phone("$600");
     let job = w.made("c0ffee00c0ffee").await;
     let card = w.phone("🧩 Patch");
-    insta::assert_snapshot!(w.says("/pending").await, @"");
+    insta::assert_snapshot!(w.says("/pending").await, @r"
+    2 questions wait for you
+
+    ID patch, $750 acme/widgets#700, 1h left
+
+    ID $600 other/things#700, 1h left
+    ");
     let id = approval_id(&card);
-    insta::assert_snapshot!(w.says(&format!("/why {}", &id[..8])).await, @"");
+    insta::assert_snapshot!(w.says(&format!("/why {}", &id[..8])).await, @r"
+    acme/widgets#700
+    one of your first ten patches
+    the gate holds it
+    changed: 2 files, +7 −1
+    tests: cargo test passed in 12s; before the change it failed with code 101 in 9s
+    the gate: hold S5 run.sh:1: a new executable file
+    made by codex, 31 requests to models, $0.42
+    patch c0ffee00c0ffee
+    tree c0ffee00c0ffee-tree
+    ");
     let status = w.says("/status").await;
     assert!(status.contains("waiting for you: 2"), "{status}");
     assert_eq!(
@@ -346,5 +393,8 @@ async fn the_digest_names_the_patch_that_waits() {
         .lines()
         .skip_while(|l| !l.starts_with("Waiting for you"))
         .take(2);
-    insta::assert_snapshot!(line.collect::<Vec<_>>().join("\n"), @"");
+    insta::assert_snapshot!(line.collect::<Vec<_>>().join("\n"), @r"
+    Waiting for you: 1
+     · ID patch, $750 acme/widgets#700
+    ");
 }

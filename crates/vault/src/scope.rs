@@ -1,7 +1,10 @@
 //! What a wire may be used for: verbs and path templates, reading GraphQL, one mutation.
 
+mod template;
+
 use http::Method;
 
+use self::template::matches;
 use crate::graphql;
 use crate::mutation::Mutation;
 
@@ -199,54 +202,95 @@ fn names_a_number(path: &str) -> bool {
         .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn matches(template: &str, path: &str) -> bool {
-    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(given)) if is_hole(wanted) => {
-                if !fills_a_hole(given) {
-                    return false;
-                }
-            }
-            (Some(wanted), Some(given)) if wanted == given => {}
-            _ => return false,
-        }
-    }
-}
-
-fn is_hole(segment: &str) -> bool {
-    segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}')
-}
-
-/// One segment, also after somebody downstream decodes it, once or twice.
-fn fills_a_hole(segment: &str) -> bool {
-    let Some(decoded) = percent_decoded(segment) else {
-        return false;
-    };
-    !decoded.is_empty()
-        && decoded != b"."
-        && !decoded.windows(2).any(|pair| pair == b"..")
-        && !decoded
-            .iter()
-            .any(|b| matches!(b, b'/' | b'\\' | b'%' | b'?' | b'#') || b.is_ascii_control())
-}
-
-fn percent_decoded(segment: &str) -> Option<Vec<u8>> {
-    let mut bytes = segment.bytes();
-    let mut decoded = Vec::with_capacity(segment.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => {
-                let mut digit = || char::from(bytes.next()?).to_digit(16);
-                let (high, low) = (digit()?, digit()?);
-                u8::try_from(high * 16 + low).ok()?
-            }
-            other => other,
-        });
-    }
-    Some(decoded)
-}
-
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    const COMMENTS: &str = "/repos/{owner}/{repo}/issues/{n}/comments";
+
+    #[test]
+    fn verbs_do_not_cover_for_one_another() {
+        let scope = WireScope {
+            reason: "test",
+            allow: vec![Allow::get("/user"), Allow::post(COMMENTS)],
+        };
+        assert!(scope.allows(&Method::GET, "/user"));
+        assert!(!scope.allows(&Method::POST, "/user"));
+        assert!(!scope.allows(&Method::GET, "/repos/a/b/issues/1/comments"));
+        assert!(!scope.allows(&Method::DELETE, "/user"));
+        assert_eq!(scope.longest_graphql(), None);
+    }
+
+    #[test]
+    fn a_wire_for_one_mutation_reads_nothing_and_one_that_reads_changes_nothing() {
+        let ready = Mutation::ReadyForReview {
+            pull_request: "PR_x".into(),
+        };
+        let change = serde_json::json!({
+            "query": ready.document(), "variables": { "input": { "pullRequestId": "PR_x" } },
+        })
+        .to_string();
+        let scope = |allow: Vec<Allow>| WireScope {
+            reason: "test",
+            allow,
+        };
+        let changes = scope(vec![Allow::mutation(ready.clone())]);
+        let reads = scope(vec![Allow::graphql_query()]);
+        let query = br#"{"query":"{a}"}"#;
+        assert!(changes.longest_graphql().is_some());
+        assert!(
+            changes
+                .graphql(change.as_bytes())
+                .is_ok_and(|out| !out.reads)
+        );
+        assert!(changes.graphql(query).is_err());
+        assert!(reads.graphql(query).is_ok_and(|out| out.reads));
+        assert!(reads.graphql(change.as_bytes()).is_err());
+        let both = scope(vec![Allow::graphql_query(), Allow::mutation(ready)]);
+        assert!(both.graphql(change.as_bytes()).is_ok_and(|out| !out.reads));
+        assert!(both.graphql(query).is_ok_and(|out| out.reads));
+        assert!(scope(vec![Allow::get("/user")]).graphql(query).is_err());
+    }
+
+    #[test]
+    fn a_longer_body_is_for_the_request_it_was_granted_for() {
+        let scope = WireScope {
+            reason: "test",
+            allow: vec![
+                Allow::post("/repos/me/widget/git/blobs").with_body_up_to(3 << 20),
+                Allow::delete("/repos/me/widget/git/refs/heads/bountyd/i7"),
+                Allow::graphql_query(),
+            ],
+        };
+        let blobs = "/repos/me/widget/git/blobs";
+        assert_eq!(scope.longest(&Method::POST, blobs), Some(3 << 20));
+        assert_eq!(scope.longest(&Method::PATCH, blobs), None);
+        assert_eq!(scope.longest_graphql(), Some(LONGEST_REQUEST));
+        let branch = "/repos/me/widget/git/refs/heads/bountyd/i7";
+        assert!(scope.allows(&Method::DELETE, branch));
+        assert!(!scope.allows(&Method::DELETE, "/repos/me/widget/git/refs/heads/main"));
+        assert!(!scope.allows(&Method::DELETE, "/repos/me/widget"));
+        assert!(!scope.allows(&Method::POST, branch));
+    }
+
+    #[test]
+    fn a_renamed_repository_is_followed_within_the_template() {
+        let scope = WireScope {
+            reason: "test",
+            allow: vec![
+                Allow::get(COMMENTS),
+                Allow::get("/repos/acme/widget"),
+                Allow::get("/user"),
+            ],
+        };
+        let from = "/repos/acme/widget/issues/7/comments";
+        assert!(scope.allows_hop(from, "/repositories/42/issues/7/comments"));
+        assert!(scope.allows_hop(from, "/repos/acme/gadget/issues/7/comments"));
+        assert!(!scope.allows_hop(from, "/repositories/42/issues/7"));
+        assert!(!scope.allows_hop(from, "/repositories/x/issues/7/comments"));
+        assert!(!scope.allows_hop(from, "/repositories/42"));
+        assert!(scope.allows_hop("/repos/acme/widget", "/repositories/42"));
+        assert!(!scope.allows_hop("/repos/evil/widget", "/repositories/42"));
+        assert!(!scope.allows_hop("/user", "/repositories/42/issues/7/comments"));
+    }
+}

@@ -233,12 +233,14 @@ fn line(text: &str) -> String {
 /// Without what changes how a text is shown: control characters, directions, what has no width. At most
 /// `most` characters.
 fn harmless(text: &str, most: usize) -> String {
-    let shown = |c: &char| {
-        !(c.is_control() && !matches!(c, '\n' | '\t'))
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-                | '\u{feff}' | '\u{e0000}'..='\u{e007f}' | '\u{ad}')
+    let hidden = |c: char| {
+        let control = c.is_control() && !matches!(c, '\n' | '\t');
+        control
+            || matches!(c, '\u{ad}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
     };
-    let mut out: String = text.chars().filter(shown).take(most + 1).collect();
+    let shown = text.chars().filter(|c| !hidden(*c));
+    let mut out: String = shown.take(most + 1).collect();
     if out.chars().count() > most {
         out.pop();
         out.push('…');

@@ -9,7 +9,7 @@ use vault::{Allow, Mutation};
 use super::super::budget::{Resource, Urgency};
 use super::super::graphql::{self, GraphError};
 use super::super::line;
-use super::super::trouble::{WriteTrouble, words};
+use super::super::trouble::{Refusal, WriteTrouble, words};
 use super::super::write::admit;
 use super::super::{Github, classify};
 use super::refusal;
@@ -71,17 +71,11 @@ fn refused(errors: &[GraphError]) -> WriteTrouble {
     let Some(first) = errors.first() else {
         return WriteTrouble::Unknown("GitHub said neither what it did nor why not".to_owned());
     };
-    match errors
-        .iter()
-        .map(refusal::of_error)
-        .collect::<Option<Vec<_>>>()
-    {
-        Some(kinds) => WriteTrouble::Refused {
-            // There is one, because there is an error.
-            kind: kinds
-                .into_iter()
-                .next()
-                .unwrap_or(super::super::Refusal::Forbidden),
+    // One error that may stand beside a commit that was made is enough for doubt.
+    let kinds: Option<Vec<Refusal>> = errors.iter().map(refusal::of_error).collect();
+    match kinds.and_then(|kinds| kinds.into_iter().next()) {
+        Some(kind) => WriteTrouble::Refused {
+            kind,
             message: words(&first.message),
         },
         None => WriteTrouble::Unknown(words(&first.message)),

@@ -14,16 +14,17 @@ const LONGEST_BODY: usize = 64 * 1024;
 /// Longest path, in bytes, as git has it.
 const LONGEST_PATH: usize = 4 * 1024;
 
-/// The newest of each kind. Needs the fragment `Who`.
+/// The newest of each kind. Needs the fragment `Who`. Ids of reviews and remarks have outgrown the `Int` of
+/// `databaseId`.
 pub(super) const FIELDS: &str = "
 fragment Talk on PullRequest {
   comments(last: 50) {
     pageInfo { hasPreviousPage }
-    nodes { databaseId author { ...Who } authorAssociation body createdAt }
+    nodes { databaseId: fullDatabaseId author { ...Who } authorAssociation body createdAt }
   }
   reviews(last: 50) {
     pageInfo { hasPreviousPage }
-    nodes { databaseId author { ...Who } authorAssociation body state submittedAt commit { oid } }
+    nodes { databaseId: fullDatabaseId author { ...Who } authorAssociation body state submittedAt commit { oid } }
   }
   reviewThreads(last: 50) {
     pageInfo { hasPreviousPage }
@@ -34,7 +35,7 @@ fragment Talk on PullRequest {
       line
       comments(last: 20) {
         pageInfo { hasPreviousPage }
-        nodes { databaseId author { ...Who } authorAssociation body createdAt }
+        nodes { databaseId: fullDatabaseId author { ...Who } authorAssociation body createdAt }
       }
     }
   }

@@ -182,7 +182,7 @@ impl Tx {
         .bind(by)
         .bind(channel)
         .bind(why)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("settling a question")?;
         self.a_hand_may_be_free().await?;
@@ -196,7 +196,7 @@ impl Tx {
     pub async fn approval(&mut self, id: &str) -> Result<Option<Approval>> {
         let row = sqlx::query("SELECT * FROM approval WHERE id = $1")
             .bind(id)
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading an approval")?;
         row.as_ref().map(Approval::read).transpose()
@@ -212,7 +212,7 @@ impl Tx {
              ORDER BY created_at DESC, id LIMIT 1",
         )
         .bind(bounty)
-        .fetch_optional(self.conn())
+        .fetch_optional(self.conn().await?)
         .await
         .during("reading an approval")?;
         row.as_ref().map(Approval::read).transpose()
@@ -221,7 +221,7 @@ impl Tx {
     async fn pending_about(&mut self, bounty: i64) -> Result<Option<Approval>> {
         let row = sqlx::query("SELECT * FROM approval WHERE bounty_id = $1 AND state = 'pending'")
             .bind(bounty)
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading an approval")?;
         row.as_ref().map(Approval::read).transpose()

@@ -35,7 +35,7 @@ impl Tx {
         .bind(now.0)
         .bind(new.send_at.0)
         .bind(proposal)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("storing a question")?;
         let body =
@@ -62,7 +62,7 @@ impl Tx {
              (SELECT bounty_id FROM approval WHERE id = $1 AND delivered_at IS NULL)",
         )
         .bind(id)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("counting a question")?;
         // A card sent twice keeps its first deadline; the newest message is the one edited later.
@@ -75,7 +75,7 @@ impl Tx {
         .bind(now.0)
         .bind(message)
         .bind(expires_at.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording a delivered question")?;
         Ok(())
@@ -99,7 +99,7 @@ impl Tx {
         .bind(id)
         .bind(again_at.0)
         .bind(i64::from(failed))
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording an undelivered question")?;
         Ok(())
@@ -117,7 +117,7 @@ impl Tx {
              AND delivered_at IS NULL AND attempts = 0 AND next_try_at > $1",
         )
         .bind(now.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("looking for cards that were held back")?;
         Ok(())
@@ -138,7 +138,7 @@ impl Tx {
         )
         .bind(lease.bounty())
         .bind(now.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording a re-check")?;
         Ok(())
@@ -152,14 +152,14 @@ impl Tx {
         let now = self.now();
         sqlx::query("UPDATE approval SET next_try_at = NULL WHERE id = $1")
             .bind(&approval.id)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("holding a card back")?;
         sqlx::query("UPDATE bounty SET wake_at = $2 WHERE id = $1 AND stage = $3")
             .bind(approval.bounty_id)
             .bind(now.0)
             .bind(Stage::Asking.as_str())
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("holding a card back")?;
         Ok(())
@@ -172,7 +172,7 @@ impl Tx {
     pub async fn edited(&mut self, id: &str) -> Result<()> {
         sqlx::query("UPDATE approval SET edit_due = 0, next_try_at = NULL WHERE id = $1")
             .bind(id)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("recording an edited message")?;
         Ok(())

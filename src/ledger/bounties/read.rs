@@ -136,7 +136,7 @@ impl Tx {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn facts(&mut self, bounty: i64) -> Result<Option<IssueFacts>> {
-        facts(self.conn(), bounty).await
+        facts(self.conn().await?, bounty).await
     }
 }
 

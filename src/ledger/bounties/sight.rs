@@ -31,7 +31,7 @@ impl Tx {
         )
         .bind(signed(repository_id))
         .bind(signed(facts.number))
-        .fetch_optional(self.conn())
+        .fetch_optional(self.conn().await?)
         .await
         .during(during)?;
         let updated = facts.updated_at.map(|t| t.0);
@@ -71,7 +71,7 @@ impl Tx {
                 .bind(&facts.title)
                 .bind(&repo)
                 .bind(facts.repo.owner.to_lowercase())
-                .execute(self.conn())
+                .execute(self.conn().await?)
                 .await
                 .during(during)?;
                 if stage.is_final() {
@@ -94,7 +94,7 @@ impl Tx {
                 .bind(Stage::Found.as_str())
                 .bind(now.0)
                 .bind(updated)
-                .fetch_one(self.conn())
+                .fetch_one(self.conn().await?)
                 .await
                 .during(during)?;
                 (id, Sighting::New)
@@ -111,7 +111,7 @@ impl Tx {
              AND kind IN ('claim', 'ask-assignment') AND state IN ('done', 'unproven')",
         )
         .bind(bounty)
-        .fetch_one(self.conn())
+        .fetch_one(self.conn().await?)
         .await
         .during("storing what was found")?;
         Ok(found > 0)
@@ -140,7 +140,7 @@ impl Tx {
             .bind(bounty.id)
             .bind(slug)
             .bind(repo.owner.to_lowercase())
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("following a repository's new name")?;
         Ok(())
@@ -157,7 +157,7 @@ impl Tx {
         )
         .bind(bounty)
         .bind(text)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("storing what was found")?;
         Ok(())
@@ -170,7 +170,7 @@ impl Tx {
     pub async fn drop_facts(&mut self, bounty: i64) -> Result<()> {
         sqlx::query("DELETE FROM found WHERE bounty_id = $1")
             .bind(bounty)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("forgetting what was found")?;
         Ok(())

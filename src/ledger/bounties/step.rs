@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::read::stage_list;
-use super::{Bounty, Lease, Step, unsigned};
+use super::pending::{Pending, moved};
+use super::{Bounty, Lease, Step, stages_before, unsigned};
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::ledger::writer::begin_and;
@@ -33,13 +33,14 @@ impl Ledger {
         }
         debug_assert!(stages.len() <= names.len(), "more stages than places");
         // Both in one call, which each costs a tenth of a step. `stage || ''` keeps the planner from
-        // the index of stages: what is due is little, what is in a stage may be thousands.
-        let begun = sqlx::query(begin_and!(
+        // the index of stages: what is due is little, what is in a stage may be thousands. `+ 0` keeps
+        // it from looking at the limit, for which it would plan anew each time.
+        let due = sqlx::query(begin_and!(
             "UPDATE bounty SET lease_owner = $1, lease_until = $2, epoch = epoch + 1
              WHERE id IN (SELECT id FROM bounty WHERE wake_at <= $3
                  AND (lease_until IS NULL OR lease_until <= $3)
                  AND stage || '' IN ($4, $5, $6, $7, $8, $9)
-                 ORDER BY COALESCE(usd, 0) DESC, id LIMIT $10)
+                 ORDER BY COALESCE(usd, 0) DESC, id LIMIT $10 + 0)
              RETURNING id, repository_id, repo, number, title, stage, reason, usd, wake_at, failures,
                  asks, source_updated_at, first_seen, deadline, epoch"
         ))
@@ -52,9 +53,14 @@ impl Ledger {
         .bind(names[3])
         .bind(names[4])
         .bind(names[5])
-        .bind(limit)
-        .fetch_all(tx.conn())
-        .await;
+        .bind(limit);
+        let begun = if limit == 1 {
+            // Heard with the row; for all rows, the end would be waited for as well.
+            let row = due.fetch_optional(tx.held.conn()).await;
+            row.map(|row| row.into_iter().collect())
+        } else {
+            due.fetch_all(tx.held.conn()).await
+        };
         let rows = tx.held.heard(begun).during(during)?;
         let mut leased = rows
             .iter()
@@ -63,6 +69,7 @@ impl Ledger {
                 let lease = Lease {
                     bounty: bounty.id,
                     epoch: bounty.epoch,
+                    stage: bounty.stage,
                 };
                 Ok((bounty, lease))
             })
@@ -73,26 +80,14 @@ impl Ledger {
 }
 
 impl Tx {
-    /// Moves a leased bounty one step and gives the lease back.
+    /// Moves a leased bounty one step and gives the lease back. It is written before the ledger is
+    /// asked for anything else, or together with the commit: it is there that a lost lease shows.
     ///
     /// # Errors
-    /// Somebody else took the bounty over, or the ledger cannot be written.
+    /// Somebody else took over the bounty of the step before, or the ledger cannot be written.
     pub async fn advance(&mut self, lease: &Lease, step: &Step<'_>) -> Result<()> {
-        let done = sqlx::query(
-            "UPDATE bounty SET stage = $3, reason = $4, wake_at = $5, failures = 0,
-             lease_owner = NULL, lease_until = NULL
-             WHERE id = $1 AND epoch = $2 AND $6 LIKE '%,' || stage || ',%'",
-        )
-        .bind(lease.bounty)
-        .bind(lease.epoch)
-        .bind(step.stage.as_str())
-        .bind(step.reason)
-        .bind(step.wake_at.map(|t| t.0))
-        .bind(stages_before(step.stage))
-        .execute(self.conn())
-        .await
-        .during("moving a bounty on")?;
-        self.moved(lease, step.stage, done.rows_affected()).await?;
+        self.conn().await?;
+        self.pending = Some(Pending::new(lease, step));
         if step.stage.is_final() {
             self.a_hand_may_be_free().await?;
         }
@@ -102,7 +97,7 @@ impl Tx {
     /// Moves a leased bounty one step and keeps the lease.
     ///
     /// # Errors
-    /// As [`Tx::advance`].
+    /// Somebody else took the bounty over, or the ledger cannot be written.
     pub async fn mark_stage(&mut self, lease: &Lease, stage: Stage) -> Result<()> {
         let done = sqlx::query(
             "UPDATE bounty SET stage = $3
@@ -112,39 +107,24 @@ impl Tx {
         .bind(lease.epoch)
         .bind(stage.as_str())
         .bind(stages_before(stage))
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("moving a bounty on")?;
-        self.moved(lease, stage, done.rows_affected()).await
-    }
-
-    /// Says why a step changed no row: the lease is lost, or the stage may not follow.
-    async fn moved(&mut self, lease: &Lease, to: Stage, rows: u64) -> Result<()> {
-        if rows == 1 {
-            return Ok(());
-        }
-        let from: Option<String> =
-            sqlx::query_scalar("SELECT stage FROM bounty WHERE id = $1 AND epoch = $2")
-                .bind(lease.bounty)
-                .bind(lease.epoch)
-                .fetch_optional(self.conn())
-                .await
-                .during("moving a bounty on")?;
-        let from = from.ok_or(LedgerError::LostLease {
-            bounty: lease.bounty,
-            epoch: lease.epoch,
-        })?;
-        let detail = format!("{from} may not become {}", to.as_str());
-        Err(LedgerError::Corrupt {
-            what: "step",
-            detail,
-        })
+        let (bounty, epoch) = (lease.bounty, lease.epoch);
+        moved(
+            self.conn().await?,
+            bounty,
+            epoch,
+            stage,
+            done.rows_affected(),
+        )
+        .await
     }
 
     /// Leaves a leased bounty where it is, to be tried again at `wake_at`.
     ///
     /// # Errors
-    /// As [`Tx::advance`].
+    /// As [`Tx::mark_stage`].
     pub async fn postpone(
         &mut self,
         lease: &Lease,
@@ -159,7 +139,7 @@ impl Tx {
         .bind(lease.epoch)
         .bind(wake_at.0)
         .bind(i64::from(failed))
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("postponing a bounty")?;
         lease.held(done.rows_affected())
@@ -173,7 +153,7 @@ impl Tx {
         let seen: Option<i64> =
             sqlx::query_scalar("SELECT source_updated_at FROM bounty WHERE id = $1")
                 .bind(bounty.id)
-                .fetch_one(self.conn())
+                .fetch_one(self.conn().await?)
                 .await
                 .during("looking for a change")?;
         Ok(seen != bounty.source_updated_at.map(|t| t.0))
@@ -188,7 +168,7 @@ impl Tx {
             sqlx::query_scalar("SELECT COUNT(*) FROM bounty WHERE id = $1 AND epoch = $2")
                 .bind(lease.bounty)
                 .bind(lease.epoch)
-                .fetch_one(self.conn())
+                .fetch_one(self.conn().await?)
                 .await
                 .during("checking a lease")?;
         lease.held(unsigned(found))
@@ -197,7 +177,7 @@ impl Tx {
     /// Notes what a judgement said about a leased bounty.
     ///
     /// # Errors
-    /// As [`Tx::advance`].
+    /// As [`Tx::mark_stage`].
     pub async fn put_appraisal(
         &mut self,
         lease: &Lease,
@@ -210,7 +190,7 @@ impl Tx {
                 .bind(lease.epoch)
                 .bind(usd.map(Usd::cents))
                 .bind(appraisal)
-                .execute(self.conn())
+                .execute(self.conn().await?)
                 .await
                 .during("storing an appraisal")?;
         lease.held(done.rows_affected())
@@ -238,7 +218,7 @@ impl Tx {
         .bind(reason)
         .bind(wake_at)
         .bind(Stage::Asking.as_str())
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording the owner's answer")?;
         Ok(())
@@ -247,13 +227,13 @@ impl Tx {
     /// Sets when a leased bounty's claim is taken back unless it shows a pull request.
     ///
     /// # Errors
-    /// As [`Tx::advance`].
+    /// As [`Tx::mark_stage`].
     pub async fn set_deadline(&mut self, lease: &Lease, at: UnixMillis) -> Result<()> {
         let done = sqlx::query("UPDATE bounty SET deadline = $3 WHERE id = $1 AND epoch = $2")
             .bind(lease.bounty)
             .bind(lease.epoch)
             .bind(at.0)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("setting a deadline")?;
         lease.held(done.rows_affected())
@@ -278,7 +258,7 @@ impl Tx {
         .bind(until.0)
         .bind(stages[0].as_str())
         .bind(stages[1].as_str())
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("extending a claim")?;
         Ok(done.rows_affected() == 1)
@@ -291,13 +271,13 @@ impl Tx {
     /// The ledger cannot be written.
     pub async fn forget_judgements(&mut self) -> Result<()> {
         sqlx::query("DELETE FROM setting WHERE name LIKE 'cursor:%'")
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("forgetting judgements")?;
         for stage in [Stage::Skipped, Stage::Reported] {
             sqlx::query("UPDATE bounty SET source_updated_at = NULL WHERE stage = $1")
                 .bind(stage.as_str())
-                .execute(self.conn())
+                .execute(self.conn().await?)
                 .await
                 .during("forgetting judgements")?;
         }
@@ -314,7 +294,7 @@ impl Tx {
             "UPDATE bounty SET lease_owner = NULL, lease_until = NULL, epoch = epoch + 1
              WHERE lease_owner IS NOT NULL",
         )
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("releasing leases")?;
         Ok(done.rows_affected())
@@ -333,7 +313,7 @@ impl Tx {
              WHERE lease_owner = $1",
         )
         .bind(worker)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("releasing leases")?;
         Ok(done.rows_affected())
@@ -350,13 +330,4 @@ impl Lease {
             epoch: self.epoch,
         })
     }
-}
-
-/// The stages that `to` may follow, for SQL's `LIKE`.
-fn stages_before(to: Stage) -> String {
-    let before: Vec<_> = Stage::ALL
-        .into_iter()
-        .filter(|stage| stage.may_become(to))
-        .collect();
-    stage_list(&before)
 }

@@ -99,7 +99,7 @@ impl Tx {
         .bind(issue_at.map(|t| t.0))
         .bind(signed(author.id))
         .bind(&author.login)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording an intended write")?;
         let body_hash = hex::encode(Sha256::digest(body.as_bytes()));
@@ -138,7 +138,7 @@ impl Tx {
         )
         .bind(id)
         .bind(now.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording a repeated write")?;
         let entry = Entry::new(Actor::Daemon, "effect.begun", json!({ "again": true }));
@@ -171,7 +171,7 @@ impl Tx {
         .bind(now.0)
         .bind(remote_id.map(signed))
         .bind(detail)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording the outcome of a write")?;
         let kind = match state {
@@ -200,7 +200,7 @@ impl Tx {
             .bind(id)
             .bind(signed(author.id))
             .bind(&author.login)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("recording whose a write is")?;
         let body = json!({ "login": author.login, "id": author.id });
@@ -226,7 +226,7 @@ impl Tx {
         )
         .bind(id)
         .bind(now.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("noting a look-up")?;
         Ok(())

@@ -70,7 +70,7 @@ impl Tx {
         .bind(new.actor.to_string())
         .bind(new.wake_at.map(|at| at.0))
         .bind(self.now().0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("beginning a job")?;
         let body = json!({ "job": id, "repository": new.repo, "number": new.number });
@@ -93,7 +93,7 @@ impl Tx {
         .bind(signed(spent.worked_ms))
         .bind(signed(spent.requests))
         .bind(signed(spent.micro_usd))
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("counting what a job costs")?;
         Ok(())
@@ -113,7 +113,7 @@ impl Tx {
         .bind(made.base_commit)
         .bind(made.tree)
         .bind(made.patch)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("storing a patch")?;
         held(job, done.rows_affected())
@@ -131,7 +131,7 @@ impl Tx {
         .bind(job.state.as_str())
         .bind(patch)
         .bind(by)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("storing an approval")?;
         held(job, done.rows_affected())
@@ -146,7 +146,7 @@ impl Tx {
             .bind(&job.id)
             .bind(job.state.as_str())
             .bind(head)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("storing a commit")?;
         held(job, done.rows_affected())
@@ -163,7 +163,7 @@ impl Tx {
                 .bind(job.state.as_str())
                 .bind(signed(pull))
                 .bind(node)
-                .execute(self.conn())
+                .execute(self.conn().await?)
                 .await
                 .during("storing a pull request")?;
         held(job, done.rows_affected())
@@ -192,7 +192,7 @@ impl Tx {
         .bind(reason)
         .bind(wake_at.map(|at| at.0))
         .bind(ended)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("moving a job on")?;
         held(job, done.rows_affected())?;
@@ -206,6 +206,29 @@ impl Tx {
         Ok(())
     }
 
+    /// Ends a job that comes to nothing, and with it a bounty whose claim would have been the pull request;
+    /// `reason` is the code for that. A job whose pull request is open goes on with that, looked at again at
+    /// `look_at`.
+    ///
+    /// # Errors
+    /// It is elsewhere, or the ledger cannot be written.
+    pub async fn end_job(
+        &mut self,
+        job: &Job,
+        reason: &str,
+        why: &str,
+        look_at: UnixMillis,
+    ) -> Result<()> {
+        if job.pull.is_some() {
+            return self
+                .move_job(job, JobState::Open, Some(why), Some(look_at))
+                .await;
+        }
+        self.move_job(job, JobState::Dropped, Some(why), None)
+            .await?;
+        self.job_frees_bounty(job, reason).await
+    }
+
     /// Has a bounty looked at now, if it is one that is followed.
     ///
     /// # Errors
@@ -217,7 +240,7 @@ impl Tx {
             .bind(Stage::Claimed.as_str())
             .bind(Stage::Requested.as_str())
             .bind(Stage::Submitted.as_str())
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("waking a bounty")?;
         Ok(())
@@ -232,7 +255,7 @@ impl Tx {
             sqlx::query("UPDATE job SET attempts = attempts + 1 WHERE id = $1 AND state = $2")
                 .bind(&job.id)
                 .bind(job.state.as_str())
-                .execute(self.conn())
+                .execute(self.conn().await?)
                 .await
                 .during("beginning an attempt")?;
         held(job, done.rows_affected())
@@ -269,7 +292,7 @@ impl Tx {
              WHERE state = 'making' AND wake_at IS NULL",
         )
         .bind(self.now().0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("ending interrupted jobs")?;
         Ok(())
@@ -296,7 +319,7 @@ impl Tx {
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn job_frees_bounty(&mut self, job: &Job, reason: &str) -> Result<()> {
+    async fn job_frees_bounty(&mut self, job: &Job, reason: &str) -> Result<()> {
         let stages = [Stage::Fixing; 3];
         self.turn_bounty(job, &stages, Stage::Lost, reason, None)
             .await
@@ -325,7 +348,7 @@ impl Tx {
         .bind(from[0].as_str())
         .bind(from[1].as_str())
         .bind(from[2].as_str())
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("moving a bounty on")?;
         self.end_permits(bounty, "used").await?;
@@ -344,7 +367,7 @@ impl Tx {
         .bind(job.state.as_str())
         .bind(at.0)
         .bind(i64::from(failed))
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("postponing a job")?;
         held(job, done.rows_affected())

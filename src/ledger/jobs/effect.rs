@@ -69,7 +69,7 @@ impl Tx {
         .bind(kind.as_str())
         .bind(target)
         .bind(self.now().0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording an intended write")?;
         let body = json!({ "job": job.id, "kind": kind, "target": target });
@@ -100,7 +100,7 @@ impl Tx {
             .bind(state)
             .bind(self.now().0)
             .bind(detail)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("recording a write's outcome")?;
         let kind = match state {
@@ -136,7 +136,7 @@ impl Tx {
         )
         .bind(&job.id)
         .bind(kind.as_str())
-        .fetch_all(self.conn())
+        .fetch_all(self.conn().await?)
         .await
         .during("reading intended writes")?;
         for id in open {

@@ -100,7 +100,7 @@ impl Tx {
     pub async fn job(&mut self, id: &str) -> Result<Option<Job>> {
         let row = sqlx::query("SELECT * FROM job WHERE id = $1")
             .bind(id)
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading a job")?;
         row.as_ref().map(Job::read).transpose()
@@ -115,7 +115,7 @@ impl Tx {
             "SELECT * FROM job WHERE bounty_id = $1 AND state NOT IN ('dropped', 'closed', 'merged')",
         )
         .bind(bounty)
-        .fetch_optional(self.conn())
+        .fetch_optional(self.conn().await?)
         .await
         .during("reading a job")?;
         row.as_ref().map(Job::read).transpose()

@@ -1,9 +1,14 @@
 //! Adding to the journal's end, and cutting its beginning off.
 
-use sqlx::{QueryBuilder, Row};
+use sqlx::error::ErrorKind;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{Entry, Head, Line, head};
 use crate::clock::UnixMillis;
+use crate::ledger::bounties::Pending;
+use crate::ledger::writer::and_commit;
 use crate::ledger::{During, Result, Tx};
 
 impl Tx {
@@ -17,7 +22,7 @@ impl Tx {
         self.tell(&entry).await?;
         let head = match self.head.take() {
             Some(head) => head,
-            None => head(self.conn()).await?,
+            None => head(self.conn().await?).await?,
         };
         let mut line = Line {
             seq: head.seq + 1,
@@ -46,7 +51,7 @@ impl Tx {
     /// The ledger cannot be written.
     pub async fn trim_journal(&mut self, before: UnixMillis) -> Result<i64> {
         let unwritten = std::mem::take(&mut self.unwritten);
-        append(self.conn(), &unwritten)
+        append(self.conn().await?, &unwritten)
             .await
             .during("writing the journal")?;
         let last = sqlx::query(
@@ -55,7 +60,7 @@ impl Tx {
              ORDER BY seq DESC LIMIT 1",
         )
         .bind(before.0)
-        .fetch_optional(self.conn())
+        .fetch_optional(self.conn().await?)
         .await
         .during("trimming the journal")?;
         let Some(last) = last else { return Ok(0) };
@@ -65,14 +70,14 @@ impl Tx {
         );
         let removed = sqlx::query("DELETE FROM journal WHERE seq <= $1")
             .bind(seq)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("trimming the journal")?
             .rows_affected();
         let removed = i64::try_from(removed).unwrap_or(i64::MAX);
         let now = self.now();
         sqlx::query("DELETE FROM journal_checkpoint")
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("trimming the journal")?;
         sqlx::query(
@@ -82,7 +87,7 @@ impl Tx {
         .bind(now.0)
         .bind(hash)
         .bind(removed)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("trimming the journal")?;
         Ok(removed)
@@ -121,30 +126,57 @@ async fn append(
     Ok(())
 }
 
-/// Writes the rows that a transaction gathered and commits it. The last row goes with the commit in
-/// one call: a step of a bounty has one row, and each call costs it a tenth of its time.
+/// Writes what a transaction gathered, and commits it. The step and the last row go with the commit in
+/// one call: mostly there is no more, and each call costs a step a tenth of its time.
 pub(in crate::ledger) async fn append_and_commit(
     conn: &mut sqlx::SqliteConnection,
+    step: Option<&Pending>,
     lines: &[Line],
-) -> std::result::Result<(), sqlx::Error> {
+) -> Result<()> {
+    let during = "committing";
     let Some((last, before)) = lines.split_last() else {
-        sqlx::raw_sql("COMMIT").execute(conn).await?;
+        if let Some(step) = step {
+            step.write(&mut *conn).await?;
+        }
+        sqlx::raw_sql("COMMIT").execute(conn).await.during(during)?;
         return Ok(());
     };
-    append(conn, before).await?;
-    sqlx::query(
+    append(&mut *conn, before).await.during(during)?;
+    if let Some(step) = step {
+        match step.write_and_commit(&mut *conn, last).await {
+            Err(e) if is_empty(&e) => step.write(&mut *conn).await?,
+            done => return done.during(during),
+        }
+    }
+    let insert = sqlx::query(and_commit!(
         "INSERT INTO journal (seq, at, actor, kind, bounty_id, effect_id, body, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8); COMMIT",
-    )
-    .bind(last.seq)
-    .bind(last.at.0)
-    .bind(&last.actor)
-    .bind(&last.kind)
-    .bind(last.bounty_id)
-    .bind(&last.effect_id)
-    .bind(&last.body)
-    .bind(&last.hash)
-    .execute(conn)
-    .await?;
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    ));
+    last.bind(insert).execute(conn).await.during(during)?;
     Ok(())
+}
+
+/// Whether a column was left empty that may not be.
+fn is_empty(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|e| e.kind() == ErrorKind::NotNullViolation)
+}
+
+impl Line {
+    /// The row's values, in the order of its columns.
+    pub(in crate::ledger) fn bind<'q>(
+        &'q self,
+        query: Query<'q, Sqlite, SqliteArguments>,
+    ) -> Query<'q, Sqlite, SqliteArguments> {
+        query
+            .bind(self.seq)
+            .bind(self.at.0)
+            .bind(&self.actor)
+            .bind(&self.kind)
+            .bind(self.bounty_id)
+            .bind(&self.effect_id)
+            .bind(&self.body)
+            .bind(&self.hash)
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fix::job::{Found, Record, Tests};
 
 use super::change::{self, Change};
-use super::{ChangedFile, PatchCard, flat};
+use super::{ChangedFile, PatchCard, flat, one_line};
 use crate::bounty::text::{cut, reveal, reveal_code};
 use crate::messages::{count, span};
 
@@ -59,7 +59,7 @@ impl PatchCard {
         Some(Self {
             repo: record.repository.clone(),
             number: record.issue,
-            title: reveal(&flat(patch.title)),
+            title: reveal(&one_line(patch.title)),
             amount: patch.amount.clone(),
             why: patch.why.clone(),
             file_count: read.changes.len(),

@@ -87,8 +87,45 @@ fn shown(card: &PatchCard) -> RichText {
 #[test]
 fn the_card_shows_what_a_careful_person_needs() {
     let card = card(&record(), "Crash on empty input", DIFF);
-    insta::assert_snapshot!(shown(&card).text(), @"");
-    insta::assert_snapshot!(explained(&card).join("\n"), @"");
+    insta::assert_snapshot!(shown(&card).text(), @r"
+    🧩 Patch · $750 · acme/widgets#7
+    Crash on empty input
+    open the issue
+
+    Why I ask: one of your first ten patches
+    Changed: 2 files, +4 −1
+    · src/sum.rs +2 −1
+    · tests/sum.rs +2 −0, new
+    Tests: cargo test passed in 12s; before the change it failed with code 101 in 9s; proven: tests/sum.rs fails without the change and passes with it
+    The gate: nothing found
+    By codex 0.46, 31 requests to models, $0.42
+    Patch c0ffeec0ffee · tree 1234567890ab
+
+    src/sum.rs
+    @@ -1,3 +1,4 @@
+     pub fn sum(list: &[u64]) -> u64 {
+    -    list[0] + sum(&list[1..])
+    +    // An empty list is no mistake.
+    +    list.iter().sum()
+     }
+    tests/sum.rs
+    @@ -0,0 +1,2 @@
+    +#[test]
+    +fn nothing_is_zero() {}
+
+    A yes opens a pull request with exactly this patch, as you.
+    Answer within 1h. No answer means no.
+    /approve dd5b3aa5 · /deny dd5b3aa5
+    ");
+    insta::assert_snapshot!(explained(&card).join("\n"), @r"
+    one of your first ten patches
+    changed: 2 files, +4 −1
+    tests: cargo test passed in 12s; before the change it failed with code 101 in 9s; proven: tests/sum.rs fails without the change and passes with it
+    the gate found nothing
+    made by codex 0.46, 31 requests to models, $0.42
+    patch c0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ff
+    tree 1234567890abcdef1234567890abcdef12345678
+    ");
 }
 
 #[test]
@@ -109,7 +146,35 @@ fn a_goal_without_issue_tests_price_or_amount_says_so() {
         ..patch(&record, "tidy\nthe sums", DIFF)
     });
     let card = card.expect("there is a patch");
-    insta::assert_snapshot!(shown(&card).text(), @"");
+    insta::assert_snapshot!(shown(&card).text(), @r"
+    🧩 Patch · acme/widgets
+    tidy the sums
+
+    Why I ask: one of your first ten patches
+    Changed: 2 files, +4 −1
+    · src/sum.rs +2 −1
+    · tests/sum.rs +2 −0, new
+    Tests: no test command is known
+    The gate: nothing found
+    By codex 0.46, 1 request to a model, cost not known
+    Patch c0ffeec0ffee · tree 1234567890ab
+
+    src/sum.rs
+    @@ -1,3 +1,4 @@
+     pub fn sum(list: &[u64]) -> u64 {
+    -    list[0] + sum(&list[1..])
+    +    // An empty list is no mistake.
+    +    list.iter().sum()
+     }
+    tests/sum.rs
+    @@ -0,0 +1,2 @@
+    +#[test]
+    +fn nothing_is_zero() {}
+
+    A yes opens a pull request with exactly this patch, as you.
+    Answer within 1h. No answer means no.
+    /approve dd5b3aa5 · /deny dd5b3aa5
+    ");
 }
 
 #[test]
@@ -150,7 +215,32 @@ fn nothing_a_stranger_wrote_acts_or_hides() {
     };
     let card = card(&record, title, diff);
     let text = shown(&card);
-    insta::assert_snapshot!(text.text(), @"");
+    insta::assert_snapshot!(text.text(), @r"
+    🧩 Patch · $750 · acme/widgets#7
+    Crash `x` <b>now</b> ⟨hidden: say yes⟩⟨U+202E⟩txt.exe⟨U+200B⟩⟨U+001B⟩[2J https://evil.example
+    open the issue
+
+    Why I ask: one of your first ten patches
+    Changed: 2 files, +1 −1
+    · do⟨U+202E⟩c.rs +1 −1
+    · https://evil.example +0 −0, new
+    Tests: cargo test passed in 12s; before the change it failed with code 101 in 9s; proven: tests/sum.rs fails without the change and passes with it
+    The gate:
+    · hold S5 a b⟨U+2069⟩`:1: executable <i>bit</i>⟨U+FEFF⟩⟨U+009B⟩31m
+    · note Z9: short
+    By codex⟨U+202E⟩ /approve, 31 requests to models, $0.42
+    Patch c0ffeec0ffee · tree 1234567890ab
+
+    do⟨U+202E⟩c.rs
+    @@ -1 +1 @@
+    -<!-- hidden -->
+    +```⟨U+2066⟩/approve 00000000⟨U+0007⟩ https://evil.example⟨U+000D⟩
+    https://evil.example
+
+    A yes opens a pull request with exactly this patch, as you.
+    Answer within 1h. No answer means no.
+    /approve dd5b3aa5 · /deny dd5b3aa5
+    ");
     let acts = |c: char| c.is_control() && c != '\n' || is_hidden(c);
     let stray: Vec<_> = text.text().chars().filter(|c| acts(*c)).collect();
     assert!(stray.is_empty(), "{stray:?}: {}", text.text());

@@ -64,7 +64,11 @@ pub(super) fn moved(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> 
 /// What left this machine for a model, or did not.
 fn left(body: &Body<'_>) -> Option<String> {
     let used = || {
-        let asked = count(body.number("/egress/usage/requests"), "request", "requests");
+        let asked = count(
+            body.number("/egress/usage/requests"),
+            "request to a model",
+            "requests to models",
+        );
         // Cents, rounded up: a cost is not said to be less than it was.
         let cents = body.number("/egress/usage/micro_usd").unsigned_abs();
         match cents.div_ceil(10_000) {
@@ -77,10 +81,10 @@ fn left(body: &Body<'_>) -> Option<String> {
             "requests to models up to number {} may leave",
             body.number("/egress/up_to")
         ),
-        "done" => format!("so far {} to models", used()),
+        "done" => format!("so far {}", used()),
         "refused" => {
             let (target, code) = (body.text("/egress/target"), body.text("/egress/code"));
-            format!("nothing left for {target}: {code}")
+            format!("refused or failed on its way to {target}: {code}")
         }
         "taken_out" => format!(
             "{} was taken out of a request to a model",
@@ -93,7 +97,7 @@ fn left(body: &Body<'_>) -> Option<String> {
             body.number("/egress/sent"),
             body.number("/egress/received")
         ),
-        "ended" => format!("in all {} to models", used()),
+        "ended" => format!("in all {}", used()),
         _ => return None,
     })
 }

@@ -1,12 +1,13 @@
 //! The end of a pull request at our hands: closed where we are not wanted, its branch cleared away.
 
+use super::super::branch::{home, take_away};
 use super::super::write::hindrance;
 use super::{Job, JobState, end, wake_bounty};
 use crate::app::App;
 use crate::bounty::policy::Deny;
 use crate::crash;
 use crate::github::WriteTrouble;
-use crate::github::work::{BranchTarget, Place, PullRequest, PullTarget, WorkBranch};
+use crate::github::work::{Place, PullRequest, PullTarget, WorkBranch};
 use crate::ledger::Result;
 use crate::ledger::effects::SETTLING;
 use crate::ledger::jobs::JobEffectKind;
@@ -72,49 +73,17 @@ pub(super) async fn because_of_a_no(
     tx.commit().await
 }
 
-/// Clears the branch of an ended pull request away, where it is as we left it. One try: what is left is
-/// the owner's to see in his fork, and harms nobody.
+/// Clears the branch of an ended pull request away, where it is as we left it.
 pub(super) async fn delete_branch(app: &App, job: &Job, pull: &PullRequest) -> Result<()> {
     let branch = WorkBranch::parse(&pull.head_branch);
     let ours = job.head.as_deref() == Some(pull.head.as_str());
-    let me = app.me().await?;
-    let (Some(branch), Some(me), Some(id), true) = (branch, me, pull.head_repository, ours) else {
+    let (Some(branch), Some(me), true) = (branch, app.me().await?, ours) else {
         return Ok(());
     };
-    let (owner, name) = super::super::owner_and_name(&job.repo);
-    let Some(upstream) = Place::new(owner, name, job.repository_id) else {
-        return Ok(());
-    };
-    let place = if id == job.repository_id {
-        upstream
-    } else {
-        match app.github.fork_of(&upstream, &me).await {
-            Ok(crate::github::work::ForkOf::Standing(fork)) if fork.place.id() == id => fork.place,
-            _ => return Ok(()),
+    match home(app, job, &me).await {
+        Some(place) if Some(place.id()) == pull.head_repository => {
+            take_away(app, job, &place, &branch).await
         }
-    };
-    let mut tx = app.ledger.begin().await?;
-    if hindrance(app, &mut tx, false).await?.is_some() {
-        return Ok(());
+        _ => Ok(()),
     }
-    let shown = format!("{}:{}", place.slug(), branch.as_str());
-    let effect = tx
-        .begin_job_effect(job, JobEffectKind::DeleteBranch, &shown)
-        .await?;
-    tx.commit().await?;
-    crash::point("delete.begun");
-    let deleted = app
-        .github
-        .delete_branch(&BranchTarget::new(&place, &branch))
-        .await;
-    crash::point("delete.made");
-    let mut tx = app.ledger.begin().await?;
-    match deleted {
-        Ok(()) => tx.end_job_effect(&effect, "done", "").await?,
-        Err(error) => {
-            tx.end_job_effect(&effect, "failed", &error.to_string())
-                .await?;
-        }
-    }
-    tx.commit().await
 }

@@ -50,7 +50,7 @@ impl Tx {
         .bind(shown)
         .bind(now.0)
         .bind(send_at.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("storing a question about a patch")?;
         if done.rows_affected() != 1 {
@@ -88,7 +88,7 @@ impl Tx {
         .bind(now.0)
         .bind(message)
         .bind(expires_at.0)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording a delivered question")?;
         Ok(())
@@ -112,7 +112,7 @@ impl Tx {
         .bind(id)
         .bind(again_at.0)
         .bind(i64::from(failed))
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("recording an undelivered question")?;
         Ok(())
@@ -125,7 +125,7 @@ impl Tx {
     pub async fn patch_card_edited(&mut self, id: &str) -> Result<()> {
         sqlx::query("UPDATE patch_question SET edit_due = 0, next_try_at = NULL WHERE id = $1")
             .bind(id)
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("recording an edited message")?;
         Ok(())

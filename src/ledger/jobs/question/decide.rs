@@ -1,11 +1,16 @@
 //! Settling a question about a patch: answered, out of time, or no longer about the job's patch.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{PatchQuestion, questions};
 use crate::ledger::approvals::{Answer, ApprovalState, Decided};
 use crate::ledger::jobs::{Job, JobState};
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
+
+/// When the pull request of a job whose further patch is not wanted is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(6 * 3600);
 
 /// Why a question is void whose job has another patch by now.
 const CHANGED: &str = "the patch is another by now";
@@ -73,7 +78,7 @@ impl Tx {
                     Some(why) => format!("denied: {why}"),
                     None => "denied".to_owned(),
                 };
-                self.move_job(&job, JobState::Dropped, Some(&reason), None)
+                self.end_job(&job, "patch_denied", &reason, now.plus(LOOK_AGAIN))
                     .await?;
             }
         }
@@ -136,7 +141,8 @@ impl Tx {
             ),
         };
         self.note(question, Actor::Daemon, kind, body).await?;
-        self.move_job(&job, JobState::Dropped, Some(reason), None)
+        let again = self.now().plus(LOOK_AGAIN);
+        self.end_job(&job, "patch_unanswered", reason, again)
             .await?;
         Ok(Some(state))
     }
@@ -178,7 +184,7 @@ impl Tx {
     ) -> Result<()> {
         let row = sqlx::query(questions!("WHERE q.job_id = $1 AND q.state = 'pending'"))
             .bind(&job.id)
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading a question about a patch")?;
         let Some(question) = row.as_ref().map(PatchQuestion::read).transpose()? else {
@@ -221,7 +227,7 @@ impl Tx {
         .bind(by)
         .bind(channel)
         .bind(why)
-        .execute(self.conn())
+        .execute(self.conn().await?)
         .await
         .during("settling a question about a patch")?;
         Ok(done.rows_affected() == 1)
@@ -247,7 +253,7 @@ impl Tx {
     pub async fn patch_question(&mut self, id: &str) -> Result<Option<PatchQuestion>> {
         let row = sqlx::query(questions!("WHERE q.id = $1"))
             .bind(id)
-            .fetch_optional(self.conn())
+            .fetch_optional(self.conn().await?)
             .await
             .during("reading a question about a patch")?;
         row.as_ref().map(PatchQuestion::read).transpose()

@@ -14,6 +14,9 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn pending_patch_questions(&self) -> Result<Vec<PatchQuestion>> {
+        if !self.has_patches() {
+            return Ok(Vec::new());
+        }
         self.patch_questions(
             questions!(
                 "WHERE q.state = 'pending' ORDER BY COALESCE(b.usd, 0) DESC, q.created_at, q.id"

@@ -147,6 +147,7 @@ pub(super) fn review(
     Ok(Some(match name {
         "id" => Output::of(node_id::inner("PRR", repo.id, review.id)),
         "databaseId" => Output::of(review.id),
+        "fullDatabaseId" => Output::of(review.id.to_string()),
         "author" => Output::One(Some(Object::Account(review.author))),
         "authorAssociation" => Output::of(association()),
         "body" => Output::of(review.body.clone()),
@@ -183,6 +184,7 @@ pub(super) fn remark(run: &Run<'_>, id: u64, index: usize, name: &str) -> Option
     Some(match name {
         "id" => Output::of(node_id::inner("PRRC", repo.id, remark.id)),
         "databaseId" => Output::of(remark.id),
+        "fullDatabaseId" => Output::of(remark.id.to_string()),
         "author" => Output::One(Some(Object::Account(remark.author))),
         "authorAssociation" => {
             Output::of(run.state.association(repo, remark.author, Some(run.viewer)))
