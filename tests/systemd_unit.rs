@@ -45,7 +45,9 @@ fn text(output: &Output) -> String {
 
 /// Judges a unit: its exposure in tenths, and the settings that are exposed.
 fn judged(name: &str) -> (u32, Vec<String>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("systemd")
+        .join(name);
     let output = systemd_analyze(&[
         "security",
         "--offline=true",
@@ -76,7 +78,10 @@ fn judged(name: &str) -> (u32, Vec<String>) {
 fn exposure_is_low_and_every_rest_is_argued() {
     for (name, unit, most) in SERVICES {
         let (exposure, exposed) = judged(name);
-        assert!(exposure <= most, "{name}: {exposure} of {most} tenths: {exposed:?}");
+        assert!(
+            exposure <= most,
+            "{name}: {exposure} of {most} tenths: {exposed:?}"
+        );
         let argued = unit
             .split_once("# What remains, and why:")
             .unwrap_or_else(|| panic!("{name} does not argue what remains"))
@@ -164,8 +169,16 @@ fn patches_and_models_have_users_of_their_own_and_one_door_each() {
     // Only one of the three is passed keys of models, and it no others.
     let passed = |unit| values(unit, "LoadCredential");
     assert!(passed(FIXER).is_empty());
-    assert!(passed(UNIT).iter().all(|name| !name.starts_with("model-key-")));
-    assert!(passed(EGRESS).iter().all(|name| name.starts_with("model-key-")));
+    assert!(
+        passed(UNIT)
+            .iter()
+            .all(|name| !name.starts_with("model-key-"))
+    );
+    assert!(
+        passed(EGRESS)
+            .iter()
+            .all(|name| name.starts_with("model-key-"))
+    );
     assert!(passed(EGRESS).len() > 2);
 }
 

@@ -34,6 +34,8 @@ pub(crate) enum Unit {
     Count,
     /// Things in a second.
     PerSecond,
+    /// Bytes in a second, shown in megabytes of 10⁶ bytes.
+    BytesPerSecond,
 }
 
 /// One quantity, measured several times.
@@ -77,6 +79,16 @@ impl Samples {
         self.values.len()
     }
 
+    /// The value that 99 of 100 do not exceed, as a quantity by itself.
+    pub(crate) fn late(&self, label: &'static str) -> Self {
+        let mut sorted = self.values.clone();
+        sorted.sort_by(f64::total_cmp);
+        let at = (sorted.len() * 99).div_ceil(100).saturating_sub(1);
+        let mut late = Self::new(label, self.unit);
+        late.values.extend(sorted.get(at));
+        late
+    }
+
     pub(crate) fn median(&self) -> f64 {
         median(&self.values)
     }
@@ -85,7 +97,7 @@ impl Samples {
     pub(crate) fn worst(&self) -> f64 {
         let of = |pick: fn(f64, f64) -> f64| self.values.iter().copied().reduce(pick);
         match self.unit {
-            Unit::PerSecond => of(f64::min),
+            Unit::PerSecond | Unit::BytesPerSecond => of(f64::min),
             Unit::Seconds | Unit::Bytes | Unit::Count => of(f64::max),
         }
         .unwrap_or(f64::NAN)

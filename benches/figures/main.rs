@@ -5,10 +5,13 @@
 //! figure above its aim an exit code. What each means: docs/benchmarks.md.
 
 mod appraising;
+mod boxing;
 mod daemon;
+mod fixing;
 mod floor;
 mod harness;
 mod idle;
+mod judging;
 mod ledger_step;
 mod process;
 mod replay;
@@ -63,8 +66,9 @@ impl Wanted {
 }
 
 /// In the order of the table.
-const GROUPS: [&str; 8] = [
-    "signing", "appraise", "ledger", "start", "scan", "stored", "idle", "tap",
+const GROUPS: [&str; 11] = [
+    "signing", "appraise", "ledger", "start", "scan", "stored", "idle", "tap", "sandbox", "gate",
+    "fix",
 ];
 
 async fn measure(group: &str) -> Vec<Figure> {
@@ -76,7 +80,10 @@ async fn measure(group: &str) -> Vec<Figure> {
         "scan" => scanning::measure().await,
         "stored" => stored::measure().await,
         "idle" => idle::measure().await,
-        _ => tapping::measure().await,
+        "tap" => tapping::measure().await,
+        "sandbox" => boxing::measure(),
+        "gate" => judging::measure(),
+        _ => fixing::measure().await,
     }
 }
 
@@ -84,6 +91,9 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).peekable();
     if arguments.peek().map(String::as_str) == Some(floor::WORD) {
         return floor::run(arguments.nth(1));
+    }
+    if arguments.peek().map(String::as_str) == Some(boxing::WORD) {
+        return boxing::run(arguments.nth(1));
     }
     if arguments.peek().map(String::as_str) == Some(replay::WORD) {
         return replay::run(arguments.skip(1));

@@ -85,6 +85,7 @@ fn value(unit: Unit, value: f64) -> String {
         Unit::Bytes => format!("{:.1} MB", value / 1e6),
         Unit::Count => format!("{value:.1}").trim_end_matches(".0").to_owned(),
         Unit::PerSecond => format!("{value:.0} /s"),
+        Unit::BytesPerSecond => format!("{:.1} MB/s", value / 1e6),
     }
 }
 

@@ -49,7 +49,11 @@ fn the_gate_is_pure() {
 #[test]
 fn one_stage_aims_what_becomes_a_pull_request() {
     let aims = ["src/stages/submit/", "src/stages/pull/"];
-    for target in ["UpstreamTarget::new(", "BranchTarget::new(", "PullTarget::new("] {
+    for target in [
+        "UpstreamTarget::new(",
+        "BranchTarget::new(",
+        "PullTarget::new(",
+    ] {
         let rim = "src/github/work/";
         only(
             target,
@@ -66,7 +70,11 @@ fn one_stage_aims_what_becomes_a_pull_request() {
     let verbs = Regex::new(r"pub async fn (\w+)\([^{]*\bWriteTrouble>").expect("a pattern");
     let mut writes = Vec::new();
     for source in program().filter(|s| s.path.starts_with("src/github/work/")) {
-        writes.extend(verbs.captures_iter(&source.code).map(|verb| format!(".{}(", &verb[1])));
+        writes.extend(
+            verbs
+                .captures_iter(&source.code)
+                .map(|verb| format!(".{}(", &verb[1])),
+        );
     }
     assert!(writes.len() > 8, "only {writes:?}");
     let mut offences = Vec::new();
@@ -79,7 +87,10 @@ fn one_stage_aims_what_becomes_a_pull_request() {
             offences.push(format!("{}: {call}", source.path));
         }
     }
-    none(&offences, "work reaches GitHub elsewhere than by submit and pull");
+    none(
+        &offences,
+        "work reaches GitHub elsewhere than by submit and pull",
+    );
 }
 
 #[test]
@@ -102,7 +113,11 @@ fn one_file_opens_a_judgement_and_overrides_it() {
     for source in program().filter(|s| s.code.contains("Carried")) {
         seen.push(source.path.as_str());
     }
-    let carriers = ["src/fixer/papers.rs", "src/fixer/serve.rs", "src/fixer/word.rs"];
+    let carriers = [
+        "src/fixer/papers.rs",
+        "src/fixer/serve.rs",
+        "src/fixer/word.rs",
+    ];
     seen.retain(|path| !carriers.contains(path) && *path != here);
     assert_eq!(seen, Vec::<&str>::new(), "{rule}");
 }
@@ -123,7 +138,13 @@ fn the_patch_process_reaches_no_secret_and_the_egress_process_only_its_own() {
     let mut seen = 0;
     for source in program().filter(|s| s.room() == Some("fixer")) {
         let words: &[&str] = &["Usage", "EgressEvent"];
-        let egress: &[&str] = &["Egress", "EgressJournal", "JobGrant", "Phase", "JournalRefused"];
+        let egress: &[&str] = &[
+            "Egress",
+            "EgressJournal",
+            "JobGrant",
+            "Phase",
+            "JournalRefused",
+        ];
         let is_egress = source.path == "src/fixer/egress.rs";
         for found in names.find_iter(&source.code) {
             seen += 1;

@@ -323,9 +323,15 @@ fn a_service_that_could_not_make_patches_is_warned_of() {
         parse(&text).expect("usable").warnings.to_string()
     };
     let alone = warned("");
-    assert!(alone.contains("the service cannot make patches itself"), "{alone}");
+    assert!(
+        alone.contains("the service cannot make patches itself"),
+        "{alone}"
+    );
     let half = warned("socket = \"/run/bountyd-fixer/fixer.sock\"");
-    assert!(half.contains("the model's key would be where hostile code runs"), "{half}");
+    assert!(
+        half.contains("the model's key would be where hostile code runs"),
+        "{half}"
+    );
     assert!(!half.contains("cannot make patches"), "{half}");
     let both = "socket = \"/run/f\"\negress_socket = \"/run/e\"";
     assert_eq!(warned(both), "");

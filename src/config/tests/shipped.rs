@@ -32,7 +32,7 @@ fn the_shipped_file_holds_the_defaults() {
     let least = good(&with_who("", "[fix]\nagent = \"opencode\""))
         .fix
         .expect("a fixer");
-    let fix = all.fix.expect("the fixer is switched on");
+    let fix = all.fix.clone().expect("the fixer is switched on");
     assert!(shipped.fix.is_none());
     // What is no default stands there to be seen.
     let same = Fix {
@@ -147,7 +147,7 @@ fn settings(value: &toml::Value, path: &str, names: &mut BTreeSet<String>) {
 /// Every TOML example of the documentation that is a whole configuration can be used.
 #[test]
 fn the_documented_files_are_good() {
-    let documentation = include_str!("../../docs/config.md");
+    let documentation = include_str!("../../../docs/config.md");
     let examples: Vec<&str> = documentation
         .split("```toml\n")
         .skip(1)
@@ -184,7 +184,10 @@ fn the_documented_files_are_good() {
         settings(&all[section], section, &mut names);
         assert!(names.len() > 6, "{names:?}");
         for name in names {
-            assert!(part.contains(&format!("`{name}`")), "{name} is not under [{section}]");
+            assert!(
+                part.contains(&format!("`{name}`")),
+                "{name} is not under [{section}]"
+            );
         }
     }
     assert!(documentation.contains(&format!("`trap_limit` | `{}`", shipped.policy.trap_limit)));
