@@ -53,6 +53,7 @@ fn one_stage_aims_what_becomes_a_pull_request() {
         "src/stages/pull/",
         "src/stages/branch.rs",
     ];
+    let aimed = |path: &str| aims.iter().any(|aim| path.starts_with(aim));
     for target in [
         "UpstreamTarget::new(",
         "BranchTarget::new(",
