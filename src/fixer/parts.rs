@@ -74,8 +74,8 @@ pub(super) fn jail(fix: &Fix, state: &Path) -> Result<Jail, String> {
         RunLimits::Cgroup(None) => LimitsMode::Cgroup {
             root: own_cgroup().ok_or(
                 "no sandbox: cgroup v2: this process is in no control group of version 2. Run it in a \
-                 unit with Delegate=, or set [fix] limits = \"rlimit-only\"; what that leaves open says \
-                 `bountyd sandbox check`",
+                 unit with Delegate=, or set [fix] limits = \"rlimit-only\" and read what that leaves open \
+                 (`bountyd sandbox check`)",
             )?,
         },
     };
