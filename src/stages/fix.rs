@@ -34,6 +34,8 @@ pub enum Came {
         /// Where.
         papers: PathBuf,
     },
+    /// The program was told to stop before that.
+    Stopped,
     /// Nothing can be said about the job: something failed, or is missing here.
     Not {
         /// It may work later, without anybody changing something.
@@ -84,11 +86,12 @@ const MOST_ATTEMPTS: i64 = 3;
 /// How long a job waits for what is missing on this machine.
 const MISSING_PAUSE: Duration = Duration::from_secs(3600);
 
-/// Makes the patch of one due job; says whether there was one. Takes as long as the job does.
+/// Makes the patch of one due job; says whether there was one. Takes as long as the job does, or until
+/// `stop` ends.
 ///
 /// # Errors
 /// The ledger cannot be read or written.
-pub async fn run(app: &App) -> Result<bool> {
+pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
     let Some(job) = app
         .ledger
         .due_job([JobState::Making, JobState::Making])
@@ -134,7 +137,7 @@ pub async fn run(app: &App) -> Result<bool> {
     let order = order(&job.id, &facts, None, false);
     let id = job.id.clone();
     let say = |text: String| tracing::info!(job = id, "{text}");
-    let came = make(app, &rules.config, &job, order, say).await?;
+    let came = make(app, &rules.config, &job, order, say, stop).await?;
     crash::point("job.made");
     settle(app, &job, &came).await?;
     Ok(true)
@@ -147,6 +150,8 @@ pub async fn run(app: &App) -> Result<bool> {
 pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
     let (ended, why) = match came {
         Came::Ended { ended, .. } => (ended, ended.record.why.clone().unwrap_or_default()),
+        // It is due as before.
+        Came::Stopped => return Ok(()),
         Came::Not {
             may_pass,
             missing,
@@ -207,7 +212,8 @@ async fn give_up(app: &App, job: &Job, why: &str) -> Result<()> {
     tx.commit().await
 }
 
-/// Has a patch made. `tell` is told what happens, a line at a time.
+/// Has a patch made. `tell` is told what happens, a line at a time. When `stop` ends before the job does,
+/// the job is ended and cleared away, and counts as not tried.
 ///
 /// # Errors
 /// The ledger cannot be written: then the patch process was told to stop.
@@ -217,6 +223,7 @@ pub async fn make(
     job: &Job,
     order: Order,
     mut tell: impl FnMut(String),
+    stop: impl Future<Output = ()>,
 ) -> Result<Came> {
     let mut tx = app.ledger.begin().await?;
     tx.begin_attempt(job).await?;
@@ -225,8 +232,17 @@ pub async fn make(
     let begun = app.clock.monotonic();
     let came = match Call::place(config, &order).await {
         Ok(mut call) => {
-            let came = listen(app, job, &mut call, &mut tell).await;
+            let came = tokio::select! {
+                came = listen(app, job, &mut call, &mut tell) => Some(came),
+                () = stop => None,
+            };
             call.end().await;
+            let Some(came) = came else {
+                let mut tx = app.ledger.begin().await?;
+                tx.take_back_attempt(job).await?;
+                tx.commit().await?;
+                return Ok(Came::Stopped);
+            };
             came?
         }
         Err(error) => not(&error),

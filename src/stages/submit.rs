@@ -166,9 +166,11 @@ async fn put_off(app: &App, job: &Job, trouble: &Trouble) -> Result<End> {
 /// Ends a job without a pull request, and tells the owner. His patch stays on disk.
 async fn drop_job(app: &App, job: &Job, why: &str) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
-    tx.move_job(job, JobState::Dropped, Some(why), None).await?;
-    tx.job_frees_bounty(job, "not_submitted").await?;
     let now = tx.now();
+    // At once: a branch that was made already is to be cleared away.
+    tx.move_job(job, JobState::Dropped, Some(why), Some(now))
+        .await?;
+    tx.job_frees_bounty(job, "not_submitted").await?;
     let text = notice::not_submitted(&job.slug(), &job.id, why);
     tx.notify_owner(&format!("job:{}:dropped", job.id), &outbox::encode(&text), now)
         .await?;

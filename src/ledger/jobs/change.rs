@@ -240,6 +240,21 @@ impl Tx {
         held(job, done.rows_affected())
     }
 
+    /// The attempt that was begun was not made: somebody told the program to stop.
+    ///
+    /// # Errors
+    /// It is elsewhere, or the ledger cannot be written.
+    pub async fn take_back_attempt(&mut self, job: &Job) -> Result<()> {
+        let done =
+            sqlx::query("UPDATE job SET attempts = attempts - 1 WHERE id = $1 AND state = $2")
+                .bind(&job.id)
+                .bind(job.state.as_str())
+                .execute(self.conn())
+                .await
+                .during("taking an attempt back")?;
+        held(job, done.rows_affected())
+    }
+
     /// Begins the job of a leased bounty that is ours to work on, unless it has one.
     ///
     /// # Errors
@@ -325,6 +340,20 @@ impl Tx {
         .during("moving a bounty on")?;
         self.end_permits(bounty, "used").await?;
         self.a_hand_may_be_free().await
+    }
+
+    /// Nothing more is to be done for a job that is over.
+    ///
+    /// # Errors
+    /// It is elsewhere, or the ledger cannot be written.
+    pub async fn rest_job(&mut self, job: &Job) -> Result<()> {
+        let done = sqlx::query("UPDATE job SET wake_at = NULL WHERE id = $1 AND state = $2")
+            .bind(&job.id)
+            .bind(job.state.as_str())
+            .execute(self.conn())
+            .await
+            .during("leaving a job alone")?;
+        held(job, done.rows_affected())
     }
 
     /// Leaves a job where it is, to be tried again.

@@ -1,4 +1,4 @@
-//! The end of a pull request at our hands: closed where we are not wanted, its branch cleared away.
+//! The end of a pull request at our hands: closed where we are not wanted.
 
 use super::super::write::hindrance;
 use super::{Job, JobState, end, wake_bounty};
@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::bounty::policy::Deny;
 use crate::crash;
 use crate::github::WriteTrouble;
-use crate::github::work::{BranchTarget, Place, PullRequest, PullTarget, WorkBranch};
+use crate::github::work::{Place, PullRequest, PullTarget};
 use crate::ledger::Result;
 use crate::ledger::effects::SETTLING;
 use crate::ledger::jobs::JobEffectKind;
@@ -39,6 +39,9 @@ pub(super) async fn because_of_a_no(
         tx.postpone_job(job, at, false).await?;
         return tx.commit().await;
     }
+    // Begun before, by a process that is gone, or of unknown outcome: it is open, so that did not happen.
+    tx.settle_job_effects(job, JobEffectKind::Close, false)
+        .await?;
     let shown = format!("{}#{}", job.repo, pull.number);
     let effect = tx
         .begin_job_effect(job, JobEffectKind::Close, &shown)
@@ -67,53 +70,6 @@ pub(super) async fn because_of_a_no(
             tx.end_job_effect(&effect, "unknown", &error.to_string())
                 .await?;
             tx.postpone_job(job, now.plus(SETTLING), true).await?;
-        }
-    }
-    tx.commit().await
-}
-
-/// Clears the branch of an ended pull request away, where it is as we left it. One try: what is left is
-/// the owner's to see in his fork, and harms nobody.
-pub(super) async fn delete_branch(app: &App, job: &Job, pull: &PullRequest) -> Result<()> {
-    let branch = WorkBranch::parse(&pull.head_branch);
-    let ours = job.head.as_deref() == Some(pull.head.as_str());
-    let me = app.me().await?;
-    let (Some(branch), Some(me), Some(id), true) = (branch, me, pull.head_repository, ours) else {
-        return Ok(());
-    };
-    let (owner, name) = super::super::owner_and_name(&job.repo);
-    let Some(upstream) = Place::new(owner, name, job.repository_id) else {
-        return Ok(());
-    };
-    let place = if id == job.repository_id {
-        upstream
-    } else {
-        match app.github.fork_of(&upstream, &me).await {
-            Ok(crate::github::work::ForkOf::Standing(fork)) if fork.place.id() == id => fork.place,
-            _ => return Ok(()),
-        }
-    };
-    let mut tx = app.ledger.begin().await?;
-    if hindrance(app, &mut tx, false).await?.is_some() {
-        return Ok(());
-    }
-    let shown = format!("{}:{}", place.slug(), branch.as_str());
-    let effect = tx
-        .begin_job_effect(job, JobEffectKind::DeleteBranch, &shown)
-        .await?;
-    tx.commit().await?;
-    crash::point("delete.begun");
-    let deleted = app
-        .github
-        .delete_branch(&BranchTarget::new(&place, &branch))
-        .await;
-    crash::point("delete.made");
-    let mut tx = app.ledger.begin().await?;
-    match deleted {
-        Ok(()) => tx.end_job_effect(&effect, "done", "").await?,
-        Err(error) => {
-            tx.end_job_effect(&effect, "failed", &error.to_string())
-                .await?;
         }
     }
     tx.commit().await

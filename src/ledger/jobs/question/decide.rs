@@ -75,6 +75,7 @@ impl Tx {
                 };
                 self.move_job(&job, JobState::Dropped, Some(&reason), None)
                     .await?;
+                self.job_frees_bounty(&job, "patch_denied").await?;
             }
         }
         Ok(Decided::AppliedToPatch)
@@ -138,6 +139,7 @@ impl Tx {
         self.note(question, Actor::Daemon, kind, body).await?;
         self.move_job(&job, JobState::Dropped, Some(reason), None)
             .await?;
+        self.job_frees_bounty(&job, "not_submitted").await?;
         Ok(Some(state))
     }
 
