@@ -19,7 +19,7 @@ pub(crate) const SOMEBODY: u32 = 4322;
 pub(crate) const SLUG: &str = "acme/sums";
 
 /// What the model's provider takes for a key.
-const MODEL_KEY: &str = "sk-canary-0123456789abcdef";
+pub(crate) const MODEL_KEY: &str = "sk-canary-0123456789abcdef";
 
 /// `add.sh` subtracts, and one of its two tests says so.
 pub(crate) const FILES: [(&str, &str); 5] = [
@@ -208,15 +208,18 @@ output = "2"
 
     pub(crate) async fn bountyd(&self, arguments: &[&str]) -> Said {
         let output = self.command(SOMEBODY, arguments).output().await;
-        let output = output.expect("it runs");
+        let said = Self::said(output.expect("it runs"));
+        self.nothing_is_left();
+        said
+    }
+
+    pub(crate) fn said(output: std::process::Output) -> Said {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let said = Said {
+        Said {
             code: output.status.code(),
             out: text(&output.stdout),
             err: text(&output.stderr),
-        };
-        self.nothing_is_left();
-        said
+        }
     }
 
     /// No job works any more, and no tree or socket of one is there.
