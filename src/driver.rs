@@ -140,7 +140,6 @@ async fn begin(app: &App) -> Result<Clocks> {
     let clocks = Clocks::at_start(app, before).await?;
     let mut tx = app.ledger.begin().await?;
     let released = tx.release_all_leases().await?;
-    tx.drop_interrupted_jobs().await?;
     let body = json!({ "version": env!("CARGO_PKG_VERSION"), "leases_released": released });
     tx.journal(Entry::new(Actor::Daemon, "daemon.started", body))
         .await?;

@@ -286,7 +286,7 @@ async fn relay(
 ) -> Option<Usage> {
     let (mut ear, mouth) = (ear?, mouth?);
     let mut mouth = Some(mouth);
-    let mut usage = None;
+    let (mut usage, mut told) = (None, false);
     loop {
         tokio::select! {
             said = ear.hear() => match said {
@@ -301,13 +301,18 @@ async fn relay(
                 // It is gone: the agent finds no model any more, and the job ends with that.
                 Some(Said::Refused { .. }) | None => break,
             },
-            Some(number) = answers.recv() => {
+            answer = answers.recv(), if mouth.is_some() => match (answer, &mut mouth) {
+                (Some(number), Some(mouth)) => mouth.noted(number).await,
+                // Nobody keeps the record any more: it is hung up on.
+                _ => mouth = None,
+            },
+            // It says what was used, which is for the record too.
+            _ = over.wait_for(|over| *over), if !told => {
+                told = true;
                 if let Some(mouth) = &mut mouth {
-                    mouth.noted(number).await;
+                    mouth.over().await;
                 }
             }
-            // Hanging up ends it; it says what was used.
-            _ = over.wait_for(|over| *over), if mouth.is_some() => mouth = None,
         }
     }
     ear.gone().await;

@@ -5,7 +5,9 @@
     reason = "the harness waits for another process, in real time"
 )]
 
+mod bad_input;
 mod by_hand;
+mod canary;
 #[path = "../process/child.rs"]
 #[allow(dead_code, reason = "shared with the stories of the process")]
 mod child;
@@ -16,8 +18,11 @@ mod dice;
 mod eye;
 #[path = "../process/hand.rs"]
 mod hand;
+mod languages;
+mod model;
 mod paid;
 mod services;
 mod submitting;
+mod sweep;
 mod town;
 mod world;

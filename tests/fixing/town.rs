@@ -215,7 +215,7 @@ impl Town {
         }
         self.starts += 1;
         let stem = self.world.at(&format!("out/{:03}", self.starts));
-        let command = self.world.command(&arguments).into_std();
+        let command = self.world.command(self.world.uid, &arguments).into_std();
         self.daemon = Some(Daemon::start(command, &stem));
     }
 

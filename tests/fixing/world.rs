@@ -27,7 +27,7 @@ fn somebody() -> u32 {
 pub(crate) const SLUG: &str = "acme/sums";
 
 /// What the model's provider takes for a key.
-const MODEL_KEY: &str = "sk-canary-0123456789abcdef";
+pub(crate) const MODEL_KEY: &str = "sk-canary-0123456789abcdef";
 
 /// `add.sh` subtracts, and one of its two tests says so.
 pub(crate) const FILES: [(&str, &str); 5] = [
@@ -202,7 +202,7 @@ output = "2"
     }
 
     /// The program, as somebody, with nothing of this process in its environment.
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, uid: u32, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.at("bountyd"));
         command
             .args(arguments)
@@ -215,8 +215,8 @@ output = "2"
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        if rustix::process::geteuid().is_root() {
-            command.uid(self.uid).gid(self.uid);
+        if rustix::process::geteuid().is_root() && uid != 0 {
+            command.uid(uid).gid(uid);
         }
         command
     }
@@ -229,8 +229,11 @@ output = "2"
 
     /// The same while a daemon runs, whose jobs go on.
     pub(crate) async fn during(&self, arguments: &[&str]) -> Said {
-        let output = self.command(arguments).output().await;
-        let output = output.expect("it runs");
+        let output = self.command(self.uid, arguments).output().await;
+        Self::said(output.expect("it runs"))
+    }
+
+    pub(crate) fn said(output: std::process::Output) -> Said {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Said {
             code: output.status.code(),

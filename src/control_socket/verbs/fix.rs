@@ -141,6 +141,19 @@ pub async fn by_hand(app: &App, wanted: &Wanted, uid: u32, tell: &Tell) -> Resul
     })
 }
 
+/// Ends the job that [`by_hand`] was given up on; to be called where nobody else works on one. What is
+/// made already stays, and goes on with the daemon.
+///
+/// # Errors
+/// The ledger cannot be written.
+pub async fn interrupted(app: &App) -> Result<Answer> {
+    let mut tx = app.ledger.begin().await?;
+    tx.drop_interrupted_jobs().await?;
+    tx.commit().await?;
+    let why = "interrupted: `bountyd jobs` shows what stands, ask again for what was dropped";
+    Ok(Answer::failed(Failing::Other, why))
+}
+
 async fn begin(
     app: &App,
     wanted: &Wanted,

@@ -272,7 +272,7 @@ impl Tx {
             sqlx::query("UPDATE job SET attempts = attempts - 1 WHERE id = $1 AND state = $2")
                 .bind(&job.id)
                 .bind(job.state.as_str())
-                .execute(self.conn())
+                .execute(self.conn().await?)
                 .await
                 .during("taking an attempt back")?;
         held(job, done.rows_affected())
@@ -380,7 +380,7 @@ impl Tx {
         let done = sqlx::query("UPDATE job SET wake_at = NULL WHERE id = $1 AND state = $2")
             .bind(&job.id)
             .bind(job.state.as_str())
-            .execute(self.conn())
+            .execute(self.conn().await?)
             .await
             .during("leaving a job alone")?;
         held(job, done.rows_affected())
