@@ -134,6 +134,8 @@ pub async fn open(
     let github = Github::new(&vault, Arc::clone(&clock), Options::default());
     let rules = Rules::of(config);
     let mut tx = ledger.begin().await?;
+    // Under the lock nobody else works on one.
+    tx.drop_interrupted_jobs().await?;
     let before: Option<String> = tx.setting(&Setting::Rules).await?;
     if before.as_ref() != Some(&rules.fingerprint) {
         if before.is_some() {

@@ -140,7 +140,6 @@ async fn begin(app: &App) -> Result<Clocks> {
     let clocks = Clocks::at_start(app, before).await?;
     let mut tx = app.ledger.begin().await?;
     let released = tx.release_all_leases().await?;
-    tx.drop_interrupted_jobs().await?;
     let body = json!({ "version": env!("CARGO_PKG_VERSION"), "leases_released": released });
     tx.journal(Entry::new(Actor::Daemon, "daemon.started", body))
         .await?;
@@ -232,7 +231,10 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
         jobs.next_wake().await?,
         jobs.next_job_at([JobState::Submitting, JobState::Open])
             .await?,
-        jobs.next_job_at([JobState::Made, JobState::Made]).await?,
+        jobs.next_job_at([JobState::Made, JobState::Dropped])
+            .await?,
+        jobs.next_job_at([JobState::Merged, JobState::Closed])
+            .await?,
     ];
     for at in wakes.into_iter().chain(cards) {
         next = at.map_or(next, |at| at.min(next));
@@ -301,7 +303,7 @@ async fn fix_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 }
 
 /// Makes the patches that are due; gives the time of the next look. Told to stop, it leaves the job where
-/// it is: whoever makes the patch hears that, ends it and clears away.
+/// it is, once whoever makes the patch has ended it and cleared away.
 async fn fix_when_due(app: &App, stopped: &mut watch::Receiver<bool>) -> Result<UnixMillis> {
     let states = [JobState::Making, JobState::Making];
     let next = app.ledger.next_job_at(states).await?;
@@ -322,10 +324,10 @@ async fn fix_when_due(app: &App, stopped: &mut watch::Receiver<bool>) -> Result<
     if let Gate::Until(at) = health::gate(app).await? {
         return Ok(at);
     }
-    tokio::select! {
-        made = fix::run(app) => made.map(|_| at),
-        _ = stopped.wait_for(|stop| *stop) => Ok(later),
-    }
+    let stop = async {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    fix::run(app, stop).await.map(|_| at)
 }
 
 /// Ends at `until`, or when as much time has passed as lay between: a wall clock that is set back

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::alone::with_app;
 use super::issue_name::IssueName;
@@ -84,7 +85,12 @@ async fn fix(context: &Context, asked: Fix) -> Result<Exit, Stop> {
     let uid = session::my_uid();
     let answer = match ask_daemon(&config, &request, show).await {
         Ok(None) => {
-            let work = async |app: &_, tell: &_| verbs::fix::by_hand(app, &wanted, uid, tell).await;
+            let work = async |app: &_, tell: &_| {
+                tokio::select! {
+                    answer = verbs::fix::by_hand(app, &wanted, uid, tell) => answer,
+                    () = interrupted() => verbs::fix::interrupted(app).await,
+                }
+            };
             with_app(context, config, &request, show, work).await
         }
         Ok(Some(answer)) => Ok(answer),
@@ -107,6 +113,20 @@ async fn fix(context: &Context, asked: Fix) -> Result<Exit, Stop> {
         }
         other => Err(beside_the_point(&other)),
     }
+}
+
+/// Until somebody wants this process to end. Where the kernel does not tell, it is simply ended.
+async fn interrupted() {
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let Ok(mut signals) = kinds.map(signal).into_iter().collect::<Result<Vec<_>, _>>() else {
+        return std::future::pending().await;
+    };
+    let any = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
+    futures_util::future::select_all(any).await;
 }
 
 /// Every step is a line that stays; on a terminal the newest is also shown as going on.

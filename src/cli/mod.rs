@@ -234,7 +234,8 @@ impl Context {
         } else {
             "error"
         };
-        eprintln!("{word}: {message}");
+        // Where nobody reads any more, the exit code still says it; `eprintln!` would panic.
+        let _ = writeln!(std::io::stderr(), "{word}: {message}");
         exit
     }
 

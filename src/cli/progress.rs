@@ -1,6 +1,6 @@
 //! A bar on the terminal while something takes long; nothing when nobody watches.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -42,7 +42,9 @@ impl Progress {
 
     /// A line that stays, above the bar where there is one.
     pub(super) fn above(&self, text: &str) {
-        self.0.suspend(|| eprintln!("{text}"));
+        // Where nobody reads any more, the work goes on; `eprintln!` would panic.
+        self.0
+            .suspend(|| drop(writeln!(std::io::stderr(), "{text}")));
     }
 
     /// Takes the bar away.

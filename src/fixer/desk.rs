@@ -8,7 +8,7 @@ use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 
 use super::egress::{Grant, Said};
-use super::lines;
+use super::lines::{self, Lines};
 use super::word::Reply;
 use crate::config::Config;
 
@@ -24,7 +24,7 @@ pub(super) struct Door {
 
 /// The reading side.
 pub(super) struct Ear {
-    from: Box<dyn AsyncBufRead + Send + Unpin>,
+    from: Lines<Box<dyn AsyncBufRead + Send + Unpin>>,
     /// Kept so that it is waited for.
     child: Option<Child>,
 }
@@ -49,6 +49,7 @@ impl Door {
                 })?;
                 let (from, to) = stream.into_split();
                 let from: Box<dyn AsyncBufRead + Send + Unpin> = Box::new(BufReader::new(from));
+                let from = Lines::new(from);
                 (Ear { from, child: None }, Mouth(Box::new(to)))
             }
             None => child(config)?,
@@ -83,16 +84,17 @@ fn child(config: &Config) -> Result<(Ear, Mouth), String> {
         return Err("the egress process has no line to it".to_owned());
     };
     let ear = Ear {
-        from: Box::new(BufReader::new(from)),
+        from: Lines::new(Box::new(BufReader::new(from))),
         child: Some(child),
     };
     Ok((ear, Mouth(Box::new(to))))
 }
 
 impl Ear {
-    /// What it says next; `None` when it has ended, or says nothing that can be read.
+    /// What it says next; `None` when it has ended, or says nothing that can be read. Nothing is lost
+    /// when something else comes first.
     pub(super) async fn hear(&mut self) -> Option<Said> {
-        lines::read(&mut self.from).await.ok().flatten()
+        self.from.next().await.ok().flatten()
     }
 
     /// Waits until its process is gone.
@@ -108,5 +110,11 @@ impl Mouth {
     pub(super) async fn noted(&mut self, number: u64) {
         // Gone: then it says nothing more either, and the job sees that.
         let _ = lines::write(&mut self.0, &Reply::Noted { number }).await;
+    }
+
+    /// Tells it that the job is over.
+    pub(super) async fn over(&mut self) {
+        // Gone: then the job is over for it as well.
+        let _ = lines::write(&mut self.0, &Reply::Over).await;
     }
 }

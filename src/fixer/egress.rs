@@ -1,5 +1,5 @@
 //! The egress process: the only one that holds a model provider's key. It serves one job on a socket,
-//! and ends when whoever started it hangs up.
+//! and ends when whoever started it says that the job is over, or hangs up.
 //!
 //! In: a [`Grant`], then a [`Reply`] for each event. Out: [`Said`], a line each. Nothing leaves for a
 //! model before the event that announces it has been answered.
@@ -147,13 +147,21 @@ pub async fn serve(
     };
     lines::write(&mut *out.lock().await, &ready).await?;
     let (stop, mut stopped) = watch::channel(false);
-    // Answers come while the job is served, and the end of them is the end of the job.
+    // Answers come until the last line about the job is written, and their end is the end of the job.
     let answers = tokio::spawn({
         let waiting = Arc::clone(&waiting);
         async move {
-            while let Ok(Some(Reply::Noted { number })) = lines::read(&mut input).await {
-                if let Some(answer) = held(&waiting).open.remove(&number) {
-                    let _ = answer.send(());
+            while let Ok(Some(reply)) = lines::read(&mut input).await {
+                match reply {
+                    Reply::Noted { number } => {
+                        if let Some(answer) = held(&waiting).open.remove(&number) {
+                            let _ = answer.send(());
+                        }
+                    }
+                    // What is said about the end is to be answered as well.
+                    Reply::Over => {
+                        let _ = stop.send(true);
+                    }
                 }
             }
             let mut waiting = held(&waiting);

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clock::{Clock, Entropy};
 use fix::job::{self, JobError, Onlooker, Outcome, Progress};
@@ -19,8 +20,11 @@ use super::papers::LARGEST;
 use super::parts::{self, Shared};
 use super::word::{Ended, Reply, Word};
 use crate::config::{Config, Environment, Fix};
-use crate::ledger::in_full;
 use crate::ledger::lock::InstanceLock;
+use crate::ledger::{LedgerError, in_full};
+
+/// How often one that waits for its turn looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// A provider of this name is none: the agent asks no model.
 const NO_PROVIDER: &str = "none";
@@ -167,12 +171,7 @@ impl Desk<'_> {
         })?;
         crate::daemon::make_directory(rooms, 0o700)
             .map_err(|error| Halt::Missing(in_full(&error)))?;
-        let _lock = InstanceLock::take(&rooms.join("one")).map_err(|error| {
-            Halt::Later(format!(
-                "another patch is being made here: {}",
-                in_full(&error)
-            ))
-        })?;
+        let _lock = self.turn(rooms).await?;
         clear(rooms)?;
         let shared = self.shared(fix, rooms)?;
         let (id, unattended) = (order.id.clone(), order.unattended);
@@ -226,6 +225,32 @@ impl Desk<'_> {
         Ok(ended)
     }
 
+    /// Waits until no other patch is made here: one by hand, or one whose orderer was killed and that still
+    /// clears away. Neither is a failure of this job.
+    async fn turn(&self, rooms: &Path) -> Result<InstanceLock, Halt> {
+        let mut told = false;
+        loop {
+            match InstanceLock::take(&rooms.join("one")) {
+                Ok(lock) => return Ok(lock),
+                Err(LedgerError::Held { .. }) => {}
+                Err(error) => return Err(Halt::Later(in_full(&error))),
+            }
+            if !std::mem::replace(&mut told, true) {
+                let _ = self.say.send(Word::Progress {
+                    text: "another patch is being made here: waiting for its end".to_owned(),
+                    event: serde_json::json!({ "event": "waiting" }),
+                });
+            }
+            let mut stopped = self.stopped.clone();
+            tokio::select! {
+                () = self.clock.sleep_until(self.clock.monotonic() + LOOK_AGAIN) => {}
+                _ = stopped.wait_for(|stopped| *stopped) => {
+                    return Err(Halt::Later("it was told to stop".to_owned()));
+                }
+            }
+        }
+    }
+
     fn shared(&self, fix: &Fix, rooms: &Path) -> Result<Shared, Halt> {
         Ok(Shared {
             profile: parts::profile(fix).map_err(Halt::Missing)?,
@@ -261,7 +286,7 @@ async fn relay(
 ) -> Option<Usage> {
     let (mut ear, mouth) = (ear?, mouth?);
     let mut mouth = Some(mouth);
-    let mut usage = None;
+    let (mut usage, mut told) = (None, false);
     loop {
         tokio::select! {
             said = ear.hear() => match said {
@@ -276,13 +301,18 @@ async fn relay(
                 // It is gone: the agent finds no model any more, and the job ends with that.
                 Some(Said::Refused { .. }) | None => break,
             },
-            Some(number) = answers.recv() => {
+            answer = answers.recv(), if mouth.is_some() => match (answer, &mut mouth) {
+                (Some(number), Some(mouth)) => mouth.noted(number).await,
+                // Nobody keeps the record any more: it is hung up on.
+                _ => mouth = None,
+            },
+            // It says what was used, which is for the record too.
+            _ = over.wait_for(|over| *over), if !told => {
+                told = true;
                 if let Some(mouth) = &mut mouth {
-                    mouth.noted(number).await;
+                    mouth.over().await;
                 }
             }
-            // Hanging up ends it; it says what was used.
-            _ = over.wait_for(|over| *over), if mouth.is_some() => mouth = None,
         }
     }
     ear.gone().await;

@@ -63,4 +63,6 @@ pub enum Reply {
         /// [`Word::Egress`]'s number.
         number: u64,
     },
+    /// To the egress process: the job is over. It serves nobody any more, and says what was used.
+    Over,
 }

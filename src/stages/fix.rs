@@ -63,11 +63,12 @@ const NO_PATCH: &str = "no_patch";
 /// How long a job waits for what is missing on this machine.
 const MISSING_PAUSE: Duration = Duration::from_secs(3600);
 
-/// Makes the patch of one due job; says whether there was one. Takes as long as the job does.
+/// Makes the patch of one due job; says whether there was one. Takes as long as the job does, or until
+/// `stop` ends.
 ///
 /// # Errors
 /// The ledger cannot be read or written.
-pub async fn run(app: &App) -> Result<bool> {
+pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
     let Some(job) = app
         .ledger
         .due_job([JobState::Making, JobState::Making])
@@ -142,7 +143,7 @@ pub async fn run(app: &App) -> Result<bool> {
     }
     let id = job.id.clone();
     let say = |text: String| tracing::info!(job = id, "{text}");
-    let came = make(app, &rules.config, &job, order, say).await?;
+    let came = make(app, &rules.config, &job, order, say, stop).await?;
     crash::point("job.made");
     settle(app, &job, &came).await?;
     Ok(true)
@@ -155,6 +156,8 @@ pub async fn run(app: &App) -> Result<bool> {
 pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
     let (ended, why) = match came {
         Came::Ended { ended, .. } => (ended, ended.record.why.clone().unwrap_or_default()),
+        // It is due as before.
+        Came::Stopped => return Ok(()),
         Came::Not {
             may_pass,
             missing,

@@ -3,7 +3,6 @@
 
 pub mod ask;
 pub mod ask_patch;
-mod branch;
 pub mod chain;
 pub mod claim;
 pub mod digest;

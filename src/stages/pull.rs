@@ -3,6 +3,7 @@
 //! Nothing is argued and nothing answered: what a maintainer wants is the owner's to read, except a no,
 //! which is obeyed.
 
+mod clear;
 mod close;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::bounty::text::reveal;
 use crate::github::Trouble;
 use crate::github::work::{Activity, CheckState, Mergeable, SaidKind, Verdict};
 use crate::health::{self, Gate};
-use crate::ledger::jobs::{Job, JobState};
+use crate::ledger::jobs::{Job, JobEffectKind, JobState};
 use crate::ledger::{Result, Tx};
 use crate::messages::{cut, notice};
 use crate::telegram::outbox;
@@ -40,7 +41,7 @@ pub async fn run(app: &App) -> Result<bool> {
         .filter_map(|job| job.pull_node.clone())
         .collect();
     if jobs.is_empty() {
-        return Ok(false);
+        return clear::run(app).await;
     }
     if let Gate::Until(at) = health::gate(app).await? {
         let mut tx = app.ledger.begin().await?;
@@ -92,8 +93,9 @@ async fn put_off(app: &App, job: &Job, trouble: &Trouble) -> Result<()> {
 }
 
 async fn end(tx: &mut Tx, job: &Job, state: JobState, why: &str) -> Result<()> {
-    tx.move_job(job, state, Some(why), None).await?;
     let now = tx.now();
+    // At once: its branch is to be cleared away.
+    tx.move_job(job, state, Some(why), Some(now)).await?;
     let text = notice::pull(&job.slug(), job.pull.unwrap_or_default(), why, None);
     tx.notify_owner(&format!("job:{}:end", job.id), &outbox::encode(&text), now)
         .await?;
@@ -107,23 +109,26 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
             let mut tx = app.ledger.begin().await?;
             end(&mut tx, job, JobState::Merged, "it was merged").await?;
             wake_bounty(&mut tx, job).await?;
-            tx.commit().await?;
-            return close::delete_branch(app, job, pull).await;
+            return tx.commit().await;
         }
         PullRequestState::Closed => {
             let by = pull
                 .closed_by
                 .as_ref()
                 .and_then(|actor| actor.login.clone());
+            let close = JobEffectKind::Close;
+            let by_us = app.ledger.open_job_effect(&job.id, close).await?.is_some();
             let why = match by {
+                // The answer was lost, or the program died before it wrote it down.
+                _ if by_us => "closed by us, because a maintainer said no".to_owned(),
                 Some(login) => format!("it was closed without being merged, by @{login}"),
                 None => "it was closed without being merged".to_owned(),
             };
             let mut tx = app.ledger.begin().await?;
+            tx.settle_job_effects(job, close, true).await?;
             end(&mut tx, job, JobState::Closed, &why).await?;
             wake_bounty(&mut tx, job).await?;
-            tx.commit().await?;
-            return close::delete_branch(app, job, pull).await;
+            return tx.commit().await;
         }
         PullRequestState::Open => {}
     }

@@ -4,7 +4,6 @@
 //! step after a crash, after a lost answer and after a success is the same step: a fork is found by its
 //! parent, a commit by the branch's name and its tree, a pull request by its branch.
 
-mod clear;
 mod fork;
 mod patch;
 mod pull;
@@ -112,7 +111,6 @@ pub async fn run(app: &App) -> Result<bool> {
             tx.commit().await?;
         }
         End::Not(why) | End::Again(why) => {
-            clear::branch(app, &job).await?;
             drop_job(app, &job, "not_submitted", &why).await?;
         }
         End::Ask(why) => {

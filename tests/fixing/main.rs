@@ -1,6 +1,28 @@
-//! `bountyd fix` around the shipped program: real git, real boxes, and a simulated GitHub.
+//! `bountyd fix` and the daemon that makes patches, around the shipped program: real git, real boxes, and
+//! a simulated GitHub, Auth0 and Telegram.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the harness waits for another process, in real time"
+)]
 
+mod bad_input;
 mod by_hand;
+mod canary;
+#[path = "../process/child.rs"]
+#[allow(dead_code, reason = "shared with the stories of the process")]
+mod child;
+#[path = "../process/dice.rs"]
+#[allow(dead_code, reason = "shared with the stories of the process")]
+mod dice;
+#[path = "../process/eye.rs"]
+mod eye;
+#[path = "../process/hand.rs"]
+mod hand;
+mod languages;
+mod model;
+mod paid;
 mod services;
 mod submitting;
+mod sweep;
+mod town;
 mod world;

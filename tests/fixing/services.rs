@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::UnixListener;
 use tokio::task::JoinHandle;
 
-use crate::world::{FIX, SLUG, SOMEBODY, TEST, World};
+use crate::world::{FIX, SLUG, TEST, World};
 
 /// Makes patches; whoever orders them has another number.
 const FIXER: u32 = 4323;
@@ -105,7 +105,7 @@ async fn a_patch_is_made_by_one_user_and_its_model_asked_by_another() {
     world.reconfigure("[fix]\n", &doors);
 
     let issue = format!("{SLUG}#{number}");
-    let mut command = world.command(SOMEBODY, &["fix", &issue, "--dry-run"]);
+    let mut command = world.command(world.uid, &["fix", &issue, "--dry-run"]);
     let output = command.output().await.expect("it runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (out, err) = (text(&output.stdout), text(&output.stderr));

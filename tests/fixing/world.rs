@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use sim::auth0::{ClientAuth, Credential, TokenPlan};
 use sim::github::{NewIssue, NewRepo};
@@ -12,14 +13,21 @@ use sim::model::Model;
 use sim::{Cast, Sim, SimOptions};
 use tokio::process::Command;
 
-/// Nobody's number: root would have root's reach in a box, and is refused.
-pub(crate) const SOMEBODY: u32 = 4322;
+/// Each world's own number of nobody, so that what is left of it can be told from another's: root would
+/// have root's reach in a box, and is refused.
+fn somebody() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    if !rustix::process::geteuid().is_root() {
+        return rustix::process::geteuid().as_raw();
+    }
+    100_000 + std::process::id() % 10_000 * 100 + NEXT.fetch_add(1, Ordering::Relaxed) % 100
+}
 
 /// The repository of most tests.
 pub(crate) const SLUG: &str = "acme/sums";
 
 /// What the model's provider takes for a key.
-const MODEL_KEY: &str = "sk-canary-0123456789abcdef";
+pub(crate) const MODEL_KEY: &str = "sk-canary-0123456789abcdef";
 
 /// `add.sh` subtracts, and one of its two tests says so.
 pub(crate) const FILES: [(&str, &str); 5] = [
@@ -59,22 +67,26 @@ pub(crate) struct World {
     pub(crate) cast: Cast,
     pub(crate) model: Model,
     pub(crate) dir: tempfile::TempDir,
+    /// Whose everything is, and who runs the program.
+    pub(crate) uid: u32,
 }
 
 impl World {
     /// With an agent that runs `script` in the tree.
     pub(crate) async fn new(script: &str) -> Self {
-        let lines = format!(
-            "[agents.script]\nname = \"Script\"\nprovider = \"none\"\n[agents.script.exec]\nargv = {}\nparser = \"text\"\n",
-            serde_json::json!(["/bin/sh", "-c", script])
-        );
-        Self::with_agent(&lines).await
+        Self::with_agent(&scripted(script)).await
     }
 
     /// With an agent by the lines of its profile, which is called `script`.
     pub(crate) async fn with_agent(profile: &str) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let sim = Sim::start(SimOptions::default()).await.expect("simulators");
+        Self::build(dir, SimOptions::default(), profile).await
+    }
+
+    /// In a directory, on the clock of `options`.
+    pub(crate) async fn build(dir: tempfile::TempDir, options: SimOptions, profile: &str) -> Self {
+        let uid = somebody();
+        let sim = Sim::start(options).await.expect("simulators");
         let model = Model::start(([127, 0, 0, 1], 0).into(), sim::wall_clock()).await;
         let model = model.expect("a model");
         model.expect_key(MODEL_KEY);
@@ -91,7 +103,7 @@ impl World {
         let more = format!(
             r#"
 [approvals]
-approvers = [{SOMEBODY}]
+approvers = [{uid}]
 
 [fix]
 agent = "script"
@@ -126,6 +138,7 @@ output = "2"
             cast,
             model,
             dir,
+            uid,
         };
         world.give_away();
         world
@@ -176,7 +189,7 @@ output = "2"
             "agents.toml",
             "bountyd.toml",
         ] {
-            chown(self.at(name), Some(SOMEBODY), Some(SOMEBODY)).expect("given away");
+            chown(self.at(name), Some(self.uid), Some(self.uid)).expect("given away");
         }
     }
 
@@ -209,49 +222,78 @@ output = "2"
     }
 
     pub(crate) async fn bountyd(&self, arguments: &[&str]) -> Said {
-        let output = self.command(SOMEBODY, arguments).output().await;
-        let output = output.expect("it runs");
+        let said = self.during(arguments).await;
+        self.nothing_is_left();
+        said
+    }
+
+    /// The same while a daemon runs, whose jobs go on.
+    pub(crate) async fn during(&self, arguments: &[&str]) -> Said {
+        let output = self.command(self.uid, arguments).output().await;
+        Self::said(output.expect("it runs"))
+    }
+
+    pub(crate) fn said(output: std::process::Output) -> Said {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let said = Said {
+        Said {
             code: output.status.code(),
             out: text(&output.stdout),
             err: text(&output.stderr),
-        };
-        self.nothing_is_left();
-        said
+        }
     }
 
     /// No job works any more, and no tree or socket of one is there.
     #[track_caller]
     pub(crate) fn nothing_is_left(&self) {
+        assert_eq!(self.left(), Vec::<String>::new(), "left of a job");
+    }
+
+    /// What is left of jobs: trees, sockets, processes.
+    pub(crate) fn left(&self) -> Vec<String> {
         let names = |dir: &Path| -> Vec<String> {
             let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
             entries
                 .map(|entry| entry.file_name().to_string_lossy().into_owned())
                 .collect()
         };
-        let jobs = names(&self.at("state/jobs"));
-        let left: Vec<_> = jobs
-            .iter()
+        let jobs = names(&self.at("state/jobs")).into_iter();
+        let mut left: Vec<_> = jobs
             .filter(|name| !["jail", "one.lock"].contains(&name.as_str()))
             .collect();
-        assert_eq!(left, Vec::<&String>::new(), "left of a job");
-        let sockets = names(&self.at("state"));
-        let sockets: Vec<_> = sockets.iter().filter(|n| n.ends_with(".sock")).collect();
-        assert_eq!(sockets, Vec::<&String>::new(), "left of a job");
-        assert_eq!(self.processes(), Vec::<String>::new(), "still running");
+        let sockets = names(&self.at("state")).into_iter();
+        left.extend(sockets.filter(|n| n.ends_with(".sock") && n != "control.sock"));
+        left.extend(self.processes());
+        left
     }
 
-    /// Every process with this world's directory in its command line.
+    /// The command line of every process of this world's user; where there is one user for all, of those
+    /// that name its directory.
     pub(crate) fn processes(&self) -> Vec<String> {
         let mark = self.dir.path().display().to_string();
+        let own = rustix::process::geteuid().is_root();
+        let user = format!("Uid:\t{}\t", self.uid);
         let entries = std::fs::read_dir("/proc").expect("/proc").flatten();
         entries
-            .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
-            .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
-            .filter(|line| line.contains(&mark))
+            .filter_map(|entry| {
+                let line = std::fs::read(entry.path().join("cmdline")).ok()?;
+                let status = std::fs::read_to_string(entry.path().join("status")).ok()?;
+                // One that has ended and was not waited for yet does nothing more.
+                if status.contains("State:\tZ") || own && !status.contains(&user) {
+                    return None;
+                }
+                Some(String::from_utf8_lossy(&line).replace('\0', " "))
+            })
+            .filter(|line| own || line.contains(&mark))
             .collect()
     }
+}
+
+/// The profile of an agent that runs `script` in the tree.
+pub(crate) fn scripted(script: &str) -> String {
+    format!(
+        "[agents.script]\nname = \"Script\"\nprovider = \"none\"\n[agents.script.exec]\nargv = {}\nparser = \"text\"\n",
+        serde_json::json!(["/bin/sh", "-c", script])
+    )
 }
 
 fn private(path: &Path, text: &str) {
@@ -259,6 +301,6 @@ fn private(path: &Path, text: &str) {
     open(path, 0o600);
 }
 
-fn open(path: &Path, mode: u32) {
+pub(crate) fn open(path: &Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("its mode");
 }

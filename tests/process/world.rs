@@ -193,9 +193,11 @@ impl World {
         self.daemon.as_mut().expect("it runs")
     }
 
-    /// `kill -9`.
+    /// `kill -9`, and the proof that nothing of it is left.
     pub(crate) fn kill(&mut self) {
-        self.daemon.take().expect("it runs").kill();
+        let mut daemon = self.daemon.take().expect("it runs");
+        assert_eq!(daemon.children(), "", "the daemon starts no other program");
+        daemon.kill();
     }
 
     /// SIGTERM, and a clean end.

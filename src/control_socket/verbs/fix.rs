@@ -12,7 +12,7 @@ use crate::github::Trouble;
 use crate::ledger::jobs::{Job, JobState, NewJob};
 use crate::ledger::{Actor, Result};
 use crate::stages::fix::{self, Came};
-use crate::stages::{submit, vet};
+use crate::stages::{pull, submit, vet};
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,9 +87,14 @@ pub async fn by_hand(app: &App, wanted: &Wanted, uid: u32, tell: &Tell) -> Resul
     let say = |text: String| {
         let _ = tell.try_send(Doing::one(text));
     };
-    let came = fix::make(app, &rules.config, &job, order, say).await?;
+    let came = fix::make(app, &rules.config, &job, order, say, std::future::pending()).await?;
     let (ended, papers) = match came {
         Came::Ended { ended, papers } => (ended, papers),
+        Came::Stopped => {
+            let why = "the program was told to stop";
+            end(app, &job, why).await?;
+            return Ok(Answer::failed(Failing::TryLater, why));
+        }
         Came::Not {
             may_pass,
             missing,
@@ -134,6 +139,19 @@ pub async fn by_hand(app: &App, wanted: &Wanted, uid: u32, tell: &Tell) -> Resul
             pull: job.pull,
         }),
     })
+}
+
+/// Ends the job that [`by_hand`] was given up on; to be called where nobody else works on one. What is
+/// made already stays, and goes on with the daemon.
+///
+/// # Errors
+/// The ledger cannot be written.
+pub async fn interrupted(app: &App) -> Result<Answer> {
+    let mut tx = app.ledger.begin().await?;
+    tx.drop_interrupted_jobs().await?;
+    tx.commit().await?;
+    let why = "interrupted: `bountyd jobs` shows what stands, ask again for what was dropped";
+    Ok(Answer::failed(Failing::Other, why))
 }
 
 async fn begin(
@@ -204,6 +222,8 @@ async fn drive(app: &App, id: &str, tell: &Tell) -> Result<()> {
                     submit::run(app).await?;
                 }
             }
+            // One try to clear away what was written: where it fails, the daemon goes on with it.
+            (JobState::Dropped, Some(_)) => return pull::run(app).await.map(drop),
             _ => return Ok(()),
         }
     }

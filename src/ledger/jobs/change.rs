@@ -224,7 +224,9 @@ impl Tx {
                 .move_job(job, JobState::Open, Some(why), Some(look_at))
                 .await;
         }
-        self.move_job(job, JobState::Dropped, Some(why), None)
+        // At once: a branch that was made already is to be cleared away.
+        let now = self.now();
+        self.move_job(job, JobState::Dropped, Some(why), Some(now))
             .await?;
         self.job_frees_bounty(job, reason).await
     }
@@ -258,6 +260,21 @@ impl Tx {
                 .execute(self.conn().await?)
                 .await
                 .during("beginning an attempt")?;
+        held(job, done.rows_affected())
+    }
+
+    /// The attempt that was begun was not made: somebody told the program to stop.
+    ///
+    /// # Errors
+    /// It is elsewhere, or the ledger cannot be written.
+    pub async fn take_back_attempt(&mut self, job: &Job) -> Result<()> {
+        let done =
+            sqlx::query("UPDATE job SET attempts = attempts - 1 WHERE id = $1 AND state = $2")
+                .bind(&job.id)
+                .bind(job.state.as_str())
+                .execute(self.conn().await?)
+                .await
+                .during("taking an attempt back")?;
         held(job, done.rows_affected())
     }
 
@@ -353,6 +370,20 @@ impl Tx {
         .during("moving a bounty on")?;
         self.end_permits(bounty, "used").await?;
         self.a_hand_may_be_free().await
+    }
+
+    /// Nothing more is to be done for a job that is over.
+    ///
+    /// # Errors
+    /// It is elsewhere, or the ledger cannot be written.
+    pub async fn rest_job(&mut self, job: &Job) -> Result<()> {
+        let done = sqlx::query("UPDATE job SET wake_at = NULL WHERE id = $1 AND state = $2")
+            .bind(&job.id)
+            .bind(job.state.as_str())
+            .execute(self.conn().await?)
+            .await
+            .during("leaving a job alone")?;
+        held(job, done.rows_affected())
     }
 
     /// Leaves a job where it is, to be tried again.

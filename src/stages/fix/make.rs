@@ -24,6 +24,8 @@ pub enum Came {
         /// Where.
         papers: PathBuf,
     },
+    /// The program was told to stop before that.
+    Stopped,
     /// Nothing can be said about the job: something failed, or is missing here.
     Not {
         /// It may work later, without anybody changing something.
@@ -35,7 +37,8 @@ pub enum Came {
     },
 }
 
-/// Has a patch made. `tell` is told what happens, a line at a time.
+/// Has a patch made. `tell` is told what happens, a line at a time. When `stop` ends before the job does,
+/// the job is ended and cleared away, and counts as not tried.
 ///
 /// # Errors
 /// The ledger cannot be written: then the patch process was told to stop.
@@ -45,6 +48,7 @@ pub async fn make(
     job: &Job,
     order: Order,
     mut tell: impl FnMut(String),
+    stop: impl Future<Output = ()>,
 ) -> Result<Came> {
     let mut tx = app.ledger.begin().await?;
     tx.begin_attempt(job).await?;
@@ -53,8 +57,17 @@ pub async fn make(
     let begun = app.clock.monotonic();
     let came = match Call::place(config, &order).await {
         Ok(mut call) => {
-            let came = listen(app, job, &mut call, &mut tell).await;
+            let came = tokio::select! {
+                came = listen(app, job, &mut call, &mut tell) => Some(came),
+                () = stop => None,
+            };
             call.end().await;
+            let Some(came) = came else {
+                let mut tx = app.ledger.begin().await?;
+                tx.take_back_attempt(job).await?;
+                tx.commit().await?;
+                return Ok(Came::Stopped);
+            };
             came?
         }
         Err(error) => not(&error),

@@ -1,13 +1,12 @@
-//! The end of a pull request at our hands: closed where we are not wanted, its branch cleared away.
+//! The end of a pull request at our hands: closed where we are not wanted.
 
-use super::super::branch::{home, take_away};
 use super::super::write::hindrance;
 use super::{Job, JobState, end, wake_bounty};
 use crate::app::App;
 use crate::bounty::policy::Deny;
 use crate::crash;
 use crate::github::WriteTrouble;
-use crate::github::work::{Place, PullRequest, PullTarget, WorkBranch};
+use crate::github::work::{Place, PullRequest, PullTarget};
 use crate::ledger::Result;
 use crate::ledger::effects::SETTLING;
 use crate::ledger::jobs::JobEffectKind;
@@ -40,6 +39,9 @@ pub(super) async fn because_of_a_no(
         tx.postpone_job(job, at, false).await?;
         return tx.commit().await;
     }
+    // Begun before, by a process that is gone, or of unknown outcome: it is open, so that did not happen.
+    tx.settle_job_effects(job, JobEffectKind::Close, false)
+        .await?;
     let shown = format!("{}#{}", job.repo, pull.number);
     let effect = tx
         .begin_job_effect(job, JobEffectKind::Close, &shown)
@@ -71,19 +73,4 @@ pub(super) async fn because_of_a_no(
         }
     }
     tx.commit().await
-}
-
-/// Clears the branch of an ended pull request away, where it is as we left it.
-pub(super) async fn delete_branch(app: &App, job: &Job, pull: &PullRequest) -> Result<()> {
-    let branch = WorkBranch::parse(&pull.head_branch);
-    let ours = job.head.as_deref() == Some(pull.head.as_str());
-    let (Some(branch), Some(me), true) = (branch, app.me().await?, ours) else {
-        return Ok(());
-    };
-    match home(app, job, &me).await {
-        Some(place) if Some(place.id()) == pull.head_repository => {
-            take_away(app, job, &place, &branch).await
-        }
-        _ => Ok(()),
-    }
 }
