@@ -3,6 +3,7 @@
 //! Nobody leases a job: the instance lock proves that one process works on the ledger, and in it one
 //! lane on jobs. Every change says which state it changes, so that none is made twice.
 
+mod bounty;
 mod change;
 mod effect;
 pub mod question;
