@@ -3,6 +3,9 @@
 mod bad_input;
 mod by_hand;
 mod canary;
+mod ending;
+mod hostile;
+mod interrupted;
 mod languages;
 mod model;
 mod submitting;

@@ -64,11 +64,12 @@ pub(crate) struct World {
 impl World {
     /// With an agent that runs `script` in the tree.
     pub(crate) async fn new(script: &str) -> Self {
-        let lines = format!(
-            "[agents.script]\nname = \"Script\"\nprovider = \"none\"\n[agents.script.exec]\nargv = {}\nparser = \"text\"\n",
-            serde_json::json!(["/bin/sh", "-c", script])
-        );
-        Self::with_agent(&lines).await
+        Self::with_agent(&by_script(script)).await
+    }
+
+    /// From now on the agent runs another script.
+    pub(crate) fn agent(&self, script: &str) {
+        std::fs::write(self.at("agents.toml"), by_script(script)).expect("written");
     }
 
     /// With an agent by the lines of its profile, which is called `script`.
@@ -253,6 +254,14 @@ output = "2"
             .filter(|line| line.contains(&mark))
             .collect()
     }
+}
+
+/// The profile of an agent that runs `script` in the tree.
+fn by_script(script: &str) -> String {
+    format!(
+        "[agents.script]\nname = \"Script\"\nprovider = \"none\"\n[agents.script.exec]\nargv = {}\nparser = \"text\"\n",
+        serde_json::json!(["/bin/sh", "-c", script])
+    )
 }
 
 fn private(path: &Path, text: &str) {
