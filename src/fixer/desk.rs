@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncBufRead, AsyncWrite, BufReader};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
@@ -110,6 +112,13 @@ impl Mouth {
     pub(super) async fn noted(&mut self, number: u64) {
         // Gone: then it says nothing more either, and the job sees that.
         let _ = lines::write(&mut self.0, &Reply::Noted { number }).await;
+    }
+
+    /// Has it look for keys in `bytes`.
+    pub(super) async fn look(&mut self, number: u64, bytes: &[u8]) {
+        let base64 = STANDARD.encode(bytes);
+        // Gone: then no answer comes, which counts as a key.
+        let _ = lines::write(&mut self.0, &Reply::Look { number, base64 }).await;
     }
 
     /// Tells it that the job is over.

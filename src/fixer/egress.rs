@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clock::Clock;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncWrite};
@@ -49,6 +51,13 @@ pub enum Said {
         number: u64,
         /// What.
         event: EgressEvent,
+    },
+    /// The answer to [`Reply::Look`].
+    Looked {
+        /// Its number.
+        number: u64,
+        /// Whether a key stands there; also where the bytes could not be read.
+        found: bool,
     },
     /// It is over; the last line.
     Ended {
@@ -149,7 +158,7 @@ pub async fn serve(
     let (stop, mut stopped) = watch::channel(false);
     // Answers come until the last line about the job is written, and their end is the end of the job.
     let answers = tokio::spawn({
-        let waiting = Arc::clone(&waiting);
+        let (waiting, out, egress) = (Arc::clone(&waiting), Arc::clone(&out), egress.clone());
         async move {
             while let Ok(Some(reply)) = lines::read(&mut input).await {
                 match reply {
@@ -157,6 +166,13 @@ pub async fn serve(
                         if let Some(answer) = held(&waiting).open.remove(&number) {
                             let _ = answer.send(());
                         }
+                    }
+                    Reply::Look { number, base64 } => {
+                        let bytes = STANDARD.decode(base64);
+                        let found = bytes.map_or(true, |bytes| egress.key_in(&bytes));
+                        // Gone: then nobody waits for it either.
+                        let said = Said::Looked { number, found };
+                        let _ = lines::write(&mut *out.lock().await, &said).await;
                     }
                     // What is said about the end is to be answered as well.
                     Reply::Over => {

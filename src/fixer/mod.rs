@@ -10,12 +10,13 @@
 //!
 //! * `order`, `word`, `lines` – what is asked, what is answered, and how both are put on a line
 //! * `call`, `papers` – the side that orders, and what it keeps
-//! * `serve`, `parts`, `desk` – the side that works
+//! * `serve`, `parts`, `desk`, `keys` – the side that works
 //! * `egress` – the egress process, which alone holds the model's key
 
 pub mod call;
 mod desk;
 pub mod egress;
+mod keys;
 pub mod lines;
 pub mod order;
 pub mod papers;

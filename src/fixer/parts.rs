@@ -10,8 +10,7 @@ use fix::checkout::Git;
 use fix::job::{Agent, Confinement, Limits, Parts};
 use fix::profiles::{Profile, Profiles};
 use fix::run::Stopped;
-use gate::GatePolicy;
-use gate::secrets::NoSecrets;
+use gate::{GatePolicy, Secrets};
 use jail::{Jail, LimitsMode, Tool};
 
 use crate::cli::JAIL_INIT;
@@ -114,6 +113,7 @@ impl Shared {
         fix: &Fix,
         state: PathBuf,
         egress: Option<PathBuf>,
+        secrets: Arc<dyn Secrets + Send + Sync>,
         unattended: bool,
         stopped: Stopped,
     ) -> Result<Parts, String> {
@@ -140,8 +140,7 @@ impl Shared {
             confine: Arc::clone(&self.jail) as Arc<dyn fix::run::Confine>,
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
-            // It knows none: whoever submits looks for them.
-            secrets: Arc::new(NoSecrets),
+            secrets,
             agent,
             tests,
             policy: GatePolicy {

@@ -1,27 +1,32 @@
 //! The patch process at work: one order, one job, and its end.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use clock::{Clock, Entropy};
 use fix::job::{self, JobError, Onlooker, Outcome, Progress};
+use gate::Secrets;
 use gate::carried::Carried;
+use gate::secrets::NoSecrets;
 use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
 use vault::egress::Usage;
 
 use super::desk::{Door, Ear, Mouth};
 use super::egress::{Grant, Said};
+use super::keys::{Keys, Question};
 use super::lines;
 use super::order::Order;
 use super::papers::LARGEST;
 use super::parts::{self, Shared};
 use super::word::{Ended, Reply, Word};
 use crate::config::{Config, Environment, Fix};
+use crate::ledger::in_full;
 use crate::ledger::lock::InstanceLock;
-use crate::ledger::{LedgerError, in_full};
 
 /// How often one that waits for its turn looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -203,17 +208,19 @@ impl Desk<'_> {
             None => (None, None, None),
             Some(Door { socket, ear, mouth }) => (Some(socket), Some(ear), Some(mouth)),
         };
+        // This process knows no secret. The egress process knows the models' keys; whoever submits looks
+        // for the others.
+        let (keys, questions) = Keys::new();
+        let secrets: Arc<dyn Secrets + Send + Sync> = match &ear {
+            Some(_) => Arc::new(keys),
+            None => Arc::new(NoSecrets),
+        };
+        let stopped = self.stopped.clone();
         let parts = shared
-            .parts(
-                fix,
-                rooms.to_owned(),
-                door,
-                unattended,
-                self.stopped.clone(),
-            )
+            .parts(fix, rooms.to_owned(), door, secrets, unattended, stopped)
             .map_err(Halt::Missing)?;
         let (done, over) = watch::channel(false);
-        let relayed = relay(ear, mouth, answers, self.say.clone(), over);
+        let relayed = relay(ear, mouth, answers, questions, self.say.clone(), over);
         let working = async {
             let outcome = job::run(job, &parts, Arc::new(Teller(self.say.clone()))).await;
             let _ = done.send(true);
@@ -232,7 +239,7 @@ impl Desk<'_> {
         loop {
             match InstanceLock::take(&rooms.join("one")) {
                 Ok(lock) => return Ok(lock),
-                Err(LedgerError::Held { .. }) => {}
+                Err(error) if error.is_held() => {}
                 Err(error) => return Err(Halt::Later(in_full(&error))),
             }
             if !std::mem::replace(&mut told, true) {
@@ -281,12 +288,14 @@ async fn relay(
     ear: Option<Ear>,
     mouth: Option<Mouth>,
     mut answers: mpsc::UnboundedReceiver<u64>,
+    mut questions: mpsc::UnboundedReceiver<Question>,
     say: mpsc::UnboundedSender<Word>,
     mut over: watch::Receiver<bool>,
 ) -> Option<Usage> {
     let (mut ear, mouth) = (ear?, mouth?);
     let mut mouth = Some(mouth);
     let (mut usage, mut told) = (None, false);
+    let (mut asked, mut open) = (0, BTreeMap::new());
     loop {
         tokio::select! {
             said = ear.hear() => match said {
@@ -297,6 +306,10 @@ async fn relay(
                     usage = Some(used);
                     break;
                 }
+                Some(Said::Looked { number, found }) => {
+                    let waits: Option<SyncSender<bool>> = open.remove(&number);
+                    let _ = waits.map(|waits| waits.send(found));
+                }
                 Some(Said::Ready { .. }) => {}
                 // It is gone: the agent finds no model any more, and the job ends with that.
                 Some(Said::Refused { .. }) | None => break,
@@ -306,6 +319,13 @@ async fn relay(
                 // Nobody keeps the record any more: it is hung up on.
                 _ => mouth = None,
             },
+            Some(question) = questions.recv() => {
+                if let Some(mouth) = &mut mouth {
+                    asked += 1;
+                    open.insert(asked, question.answer);
+                    mouth.look(asked, &question.bytes).await;
+                }
+            }
             // It says what was used, which is for the record too.
             _ = over.wait_for(|over| *over), if !told => {
                 told = true;

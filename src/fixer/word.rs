@@ -55,13 +55,20 @@ pub struct Ended {
 }
 
 /// A line to the patch process, after the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "snake_case")]
 pub enum Reply {
     /// The journal has it.
     Noted {
         /// [`Word::Egress`]'s number.
         number: u64,
+    },
+    /// To the egress process: say whether a provider's key stands in some bytes.
+    Look {
+        /// Counts from 1.
+        number: u64,
+        /// The bytes, in base64.
+        base64: String,
     },
     /// To the egress process: the job is over. It serves nobody any more, and says what was used.
     Over,

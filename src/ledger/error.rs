@@ -97,6 +97,12 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    /// Another process holds the lock.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self, Self::Held { .. })
+    }
+
     /// Whether it may pass by itself: then waiting is better than leaving.
     #[must_use]
     pub fn may_pass(&self) -> bool {

@@ -294,3 +294,49 @@ async fn the_canary_of_a_job_in_its_patch_is_blocked_and_nothing_is_submitted() 
     assert_eq!(world.sim.github.repo(SLUG).pulls().len(), 0);
     assert_eq!(world.writes(), Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_secret_in_a_patch_is_never_submitted() {
+    for file in ["bot-token", "key.pem"] {
+        let world = World::new("true").await;
+        let secret = std::fs::read_to_string(world.at(file)).expect("a secret");
+        let line = secret.lines().nth(usize::from(file == "key.pem") * 5);
+        let line = line.expect("a line").trim();
+        // As if it had come out in a way that nobody thought of.
+        world.agent(&format!(
+            "{FIX}{TEST}echo '# {line}' >> src/add.sh\necho mended it"
+        ));
+        let number = world.sums();
+        let said = world.bountyd(&["fix", &format!("{SLUG}#{number}")]).await;
+        assert_ne!(said.code, Some(78), "{said:#?}");
+        assert_eq!(
+            world.sim.github.repo(SLUG).pulls().len(),
+            0,
+            "{file}: {said:#?}"
+        );
+        assert_eq!(world.writes(), Vec::<String>::new(), "{file}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_models_key_in_any_form_in_a_patch_is_blocked() {
+    let hex: String = MODEL_KEY.bytes().map(|b| format!("{b:02x}")).collect();
+    for form in [MODEL_KEY.to_owned(), hex] {
+        let script = format!("{FIX}{TEST}echo '# {form}' >> src/add.sh\necho mended it");
+        let world = World::new("true").await;
+        world.agent(&script);
+        let profile = std::fs::read_to_string(world.at("agents.toml")).expect("a profile");
+        let asks = profile.replace("\"none\"", "\"openai\"");
+        std::fs::write(world.at("agents.toml"), asks).expect("written");
+        let number = world.sums();
+        let said = world
+            .bountyd(&["fix", &format!("{SLUG}#{number}"), "--json"])
+            .await;
+        assert_eq!(said.code, Some(1), "{said:#?}");
+        let fixed: Value = serde_json::from_str(&said.out).expect("JSON");
+        assert_eq!(fixed["record"]["outcome"], "blocked", "{fixed:#}");
+        let why = fixed["record"]["why"].as_str().expect("a reason");
+        assert!(why.contains("a model provider's key"), "{why}");
+        assert_eq!(world.writes(), Vec::<String>::new());
+    }
+}

@@ -14,10 +14,13 @@ mod child;
 #[path = "../process/dice.rs"]
 #[allow(dead_code, reason = "shared with the stories of the process")]
 mod dice;
+mod ending;
 #[path = "../process/eye.rs"]
 mod eye;
 #[path = "../process/hand.rs"]
 mod hand;
+mod hostile;
+mod interrupted;
 mod languages;
 mod model;
 mod paid;

@@ -77,6 +77,11 @@ impl World {
         Self::with_agent(&scripted(script)).await
     }
 
+    /// From now on the agent runs another script.
+    pub(crate) fn agent(&self, script: &str) {
+        std::fs::write(self.at("agents.toml"), scripted(script)).expect("written");
+    }
+
     /// With an agent by the lines of its profile, which is called `script`.
     pub(crate) async fn with_agent(profile: &str) -> Self {
         let dir = tempfile::tempdir().expect("a directory");

@@ -45,6 +45,11 @@ impl Key {
         })
     }
 
+    /// Whether a form of it stands in `bytes`.
+    pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
+        self.needles.found_in(bytes).is_some()
+    }
+
     /// The header that proves who pays, marked so that HTTP libraries neither print nor index it.
     pub(super) fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         let key = self.text.expose_secret();
