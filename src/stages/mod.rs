@@ -9,6 +9,7 @@ pub mod digest;
 pub mod fix;
 pub mod follow;
 pub mod judge;
+mod live;
 pub mod pull;
 pub mod recheck;
 pub mod scan;
