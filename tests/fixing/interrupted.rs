@@ -1,5 +1,10 @@
 //! A fix that is interrupted, asked for twice, or heard by nobody.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the harness waits for another process, in real time"
+)]
+
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};

@@ -17,9 +17,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
         reversed.into_bytes(),
         hex::encode(bytes).into_bytes(),
         // The last letters depend on what follows.
-        encoded.trim_end_matches('=')[..encoded.len() - 4]
-            .as_bytes()
-            .to_vec(),
+        encoded.trim_end_matches('=').as_bytes()[..encoded.len() - 4].to_vec(),
         URL_SAFE_NO_PAD.encode(bytes).into_bytes(),
     ]
 }
