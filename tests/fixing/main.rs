@@ -16,7 +16,14 @@ mod dice;
 mod eye;
 #[path = "../process/hand.rs"]
 mod hand;
+mod kills;
+mod lost;
 mod paid;
+mod places;
+mod plans;
+mod sabotage;
 mod submitting;
 mod town;
+mod unwanted;
+mod verdict;
 mod world;
