@@ -26,7 +26,8 @@ use crate::ledger::jobs::{Job, JobState};
 use crate::messages::notice;
 use crate::telegram::outbox;
 
-/// How long something that GitHub is still making is waited for before it is looked at again.
+/// How long something that GitHub is still making is waited for before it is looked at again; twice as
+/// long after each look.
 const SOON: Duration = Duration::from_secs(5);
 
 /// Steps that may fail in a row before a job is given up.
@@ -38,8 +39,14 @@ enum End {
     Open,
     /// To be gone on with at this time.
     Later(UnixMillis),
+    /// The same soon, but not for ever: what is waited for.
+    Again(String),
     /// Never: why.
     Not(String),
+    /// This connection may not, and the owner may: why.
+    Barred(String),
+    /// Never by us, and the branch stands for the owner to go on with: why.
+    Kept(String),
 }
 
 /// What stops a step early.
@@ -101,7 +108,17 @@ pub async fn run(app: &App) -> Result<bool> {
             tx.postpone_job(&job, at, false).await?;
             tx.commit().await?;
         }
-        End::Not(why) => drop_job(app, &job, &why).await?,
+        End::Again(_) if job.failures < MOST_FAILURES => {
+            let doublings = u32::try_from(job.failures.clamp(0, 6)).unwrap_or(6);
+            let mut tx = app.ledger.begin().await?;
+            let at = tx.now().plus(SOON.saturating_mul(1 << doublings));
+            tx.postpone_job(&job, at, true).await?;
+            tx.commit().await?;
+        }
+        End::Again(why) | End::Not(why) | End::Barred(why) => {
+            drop_job(app, &job, &why, false).await?;
+        }
+        End::Kept(why) => drop_job(app, &job, &why, true).await?,
     }
     app.progress();
     Ok(true)
@@ -164,12 +181,12 @@ async fn put_off(app: &App, job: &Job, trouble: &Trouble) -> Result<End> {
 }
 
 /// Ends a job without a pull request, and tells the owner. His patch stays on disk.
-async fn drop_job(app: &App, job: &Job, why: &str) -> Result<()> {
+async fn drop_job(app: &App, job: &Job, why: &str, keep_branch: bool) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     // At once: a branch that was made already is to be cleared away.
-    tx.move_job(job, JobState::Dropped, Some(why), Some(now))
-        .await?;
+    let wake = (!keep_branch).then_some(now);
+    tx.move_job(job, JobState::Dropped, Some(why), wake).await?;
     tx.job_frees_bounty(job, "not_submitted").await?;
     let text = notice::not_submitted(&job.slug(), &job.id, why);
     tx.notify_owner(&format!("job:{}:dropped", job.id), &outbox::encode(&text), now)
@@ -178,14 +195,28 @@ async fn drop_job(app: &App, job: &Job, why: &str) -> Result<()> {
 }
 
 /// What GitHub's no to a write means for the step.
-fn refused(app: &App, kind: &Refusal, message: &str) -> Halt {
+fn refused(kind: &Refusal, message: &str) -> Halt {
     match kind {
         // Somebody was faster, perhaps we ourselves: look again.
         Refusal::RefExists
         | Refusal::PullExists
         | Refusal::Stale
         | Refusal::BranchGone
-        | Refusal::NotReady => Halt::End(End::Later(app.now().plus(SOON))),
+        | Refusal::NotReady => {
+            let why = format!("GitHub refuses again and again: {kind} ({message})");
+            Halt::End(End::Again(why))
+        }
+        Refusal::AppCannotAct
+        | Refusal::AppRestricted
+        | Refusal::ScopeMissing { .. }
+        | Refusal::Forbidden => {
+            Halt::End(End::Barred(format!("GitHub refuses: {kind} ({message})")))
+        }
+        // It was read a moment ago. GitHub says no more where a limit on pull requests is reached.
+        Refusal::Gone => Halt::not(format!(
+            "GitHub refuses: it shows this account the place and lets it not write there ({message}); as a \
+             rule that is a limit on open pull requests, or a block"
+        )),
         kind => Halt::not(format!("GitHub refuses: {kind} ({message})")),
     }
 }

@@ -14,7 +14,7 @@ struct Case {
     reason: Option<&'static str>,
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     Case {
         slug: "free/moved",
         happens: |github, slug| {
@@ -71,6 +71,16 @@ const CASES: [Case; 10] = [
             github.restrict_oauth_apps(slug.split('/').next().expect("an owner"));
         },
         reason: Some("GitHub refuses"),
+    },
+    Case {
+        slug: "slow/forks",
+        happens: |github, slug| {
+            let body = r#"{"message":"Reference already exists"}"#;
+            let place = slug.replace("slow/", "/repos/night-owner/");
+            let when = When::on("POST", &format!("{place}/git/refs"));
+            github.faults().always(when, What::status(422, body));
+        },
+        reason: Some("again and again"),
     },
     Case {
         slug: "gone/away",
@@ -239,5 +249,39 @@ async fn another_repository_under_the_old_name_gets_nothing() {
         (0, 0)
     );
     assert_eq!(town.told("Not submitted").len(), 1);
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_only_the_connection_may_not_open_it_the_owner_gets_the_branch_and_a_link() {
+    let (mut town, job) = submitted_after(|github| {
+        let body = r#"{"message":"Resource not accessible by integration"}"#;
+        let when = When::on("POST", "/repos/acme/sums/pulls");
+        github.faults().always(when, What::status(403, body));
+    })
+    .await;
+    let branches = town.branches(SLUG);
+    assert_eq!(branches.len(), 1);
+    let link = format!(
+        "https://github.com/acme/sums/compare/main...night-owner:{}?expand=1",
+        branches[0]
+    );
+    assert!(job.starts_with("dropped ") && job.contains(&link), "{job}");
+    assert_eq!(town.told(&link).len(), 1);
+    town.pass(DAY).await;
+    assert_eq!((town.pulls(SLUG).len(), town.branches(SLUG)), (0, branches));
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fork_that_github_takes_its_time_for_is_ordered_once() {
+    let (mut town, job) = submitted_after(|github| github.forks_take(6)).await;
+    assert_eq!(job, "open its pull request is open");
+    let orders = town.writes().await;
+    assert_eq!(
+        orders.iter().filter(|w| w.starts_with("fork ")).count(),
+        1,
+        "{orders:?}"
+    );
     town.stop().await;
 }

@@ -389,7 +389,7 @@ impl Town {
                 still = 0;
             } else if still >= 30 {
                 self.hand.advance(Duration::from_secs(nudge));
-                nudge = (nudge * 2).min(300);
+                nudge = (nudge * 4).min(300);
                 still = 0;
             }
             if start.elapsed() > PATIENCE {
@@ -422,6 +422,15 @@ impl Town {
     /// Until a query gives a number above zero.
     pub(crate) async fn until(&mut self, sql: &str) {
         assert_eq!(self.drive(Goal::Number(sql), None).await, Went::Reached);
+    }
+
+    /// Until the agent of the newest start is at work.
+    pub(crate) async fn agent_works(&mut self) {
+        let log = self.daemon().stderr.clone();
+        let works = move |_: &World| {
+            std::fs::read_to_string(&log).is_ok_and(|said| said.contains("the agent works"))
+        };
+        assert_eq!(self.drive(Goal::Seen(&works), None).await, Went::Reached);
     }
 
     /// Until a job is in this state.

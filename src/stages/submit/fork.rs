@@ -10,7 +10,9 @@ pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
     if upstream.place.owner().eq_ignore_ascii_case(&scene.me.login) {
         // Nobody forks his own repository.
         if !upstream.may_push {
-            return Err(Halt::not("this connection may not push to the owner's own repository"));
+            return Err(Halt::not(
+                "this connection may not push to the owner's own repository",
+            ));
         }
         return Ok(Home {
             place: upstream.place.clone(),
@@ -22,23 +24,44 @@ pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
             found(scene, JobEffectKind::Fork).await?;
             Ok(Home { place: fork.place })
         }
-        ForkOf::Making(_) => Err(later),
+        ForkOf::Making(_) => Err(unfinished()),
         ForkOf::Unusable { fork, why } => Err(Halt::not(format!(
             "the fork {} cannot be used: {}",
             fork.place.slug(),
             in_words(why)
         ))),
+        // GitHub took the order and does not show the fork yet: it is not ordered again.
+        ForkOf::Missing | ForkOf::NameTaken { .. }
+            if scene
+                .app
+                .ledger
+                .has_job_effect(&scene.job.id, JobEffectKind::Fork)
+                .await? =>
+        {
+            Err(unfinished())
+        }
         ForkOf::Missing | ForkOf::NameTaken { .. } if !upstream.allows_forking => {
             Err(Halt::not("the repository may not be forked"))
         }
         ForkOf::Missing | ForkOf::NameTaken { .. } => {
             let target = UpstreamTarget::new(&upstream.place);
             let send = scene.app.github.make_fork(&target);
-            make(scene, JobEffectKind::Fork, &upstream.place.slug(), false, send).await?;
+            make(
+                scene,
+                JobEffectKind::Fork,
+                &upstream.place.slug(),
+                false,
+                send,
+            )
+            .await?;
             // GitHub makes it in its own time.
             Err(later)
         }
     }
+}
+
+fn unfinished() -> Halt {
+    Halt::End(End::Again("GitHub does not finish the fork".to_owned()))
 }
 
 fn in_words(why: ForkTrouble) -> &'static str {

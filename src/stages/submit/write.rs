@@ -82,7 +82,7 @@ pub(super) async fn make<T>(
         Err(WriteTrouble::Refused { kind, message }) => {
             tx.end_job_effect(&effect, "failed", &format!("{kind}: {message}"))
                 .await?;
-            super::refused(app, &kind, &message)
+            super::refused(&kind, &message)
         }
         Err(WriteTrouble::WaitUntil { at, why }) => {
             tx.put_setting(&Setting::NoWriteBefore, &at).await?;
