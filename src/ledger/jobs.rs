@@ -82,6 +82,15 @@ impl JobState {
     }
 }
 
+/// What becomes of the branch of a job that is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Branch {
+    /// It is taken away, if it was made.
+    Cleared,
+    /// It stands for the owner to go on with.
+    Kept,
+}
+
 /// A job as the ledger knows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Job {

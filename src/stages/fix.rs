@@ -17,7 +17,7 @@ use crate::crash;
 use crate::fixer::order::{Comment, Issue, Order};
 use crate::github::Trouble;
 use crate::ledger::Result;
-use crate::ledger::jobs::{Job, JobState, Made};
+use crate::ledger::jobs::{Branch, Job, JobState, Made};
 use crate::messages::notice;
 use crate::telegram::outbox;
 
@@ -78,18 +78,25 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
     };
     let rules = app.rules();
     if job.attempts >= MOST_ATTEMPTS {
-        drop_job(app, &job, NO_PATCH, "it was tried three times").await?;
+        drop_job(
+            app,
+            &job,
+            NO_PATCH,
+            "it was tried three times",
+            Branch::Cleared,
+        )
+        .await?;
         return Ok(true);
     }
     let (owner, name) = super::owner_and_name(&job.repo);
     let Some(number) = job.number else {
-        drop_job(app, &job, NO_PATCH, "it has no issue").await?;
+        drop_job(app, &job, NO_PATCH, "it has no issue", Branch::Cleared).await?;
         return Ok(true);
     };
     let facts = match app.github.issue(owner, name, number).await {
         Ok(facts) => facts,
         Err(trouble) if trouble.is_refusal() => {
-            drop_job(app, &job, NO_PATCH, &trouble.to_string()).await?;
+            drop_job(app, &job, NO_PATCH, &trouble.to_string(), Branch::Cleared).await?;
             return Ok(true);
         }
         Err(trouble) => {
@@ -114,7 +121,14 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
         return Ok(true);
     }
     if facts.state == Some(IssueState::Closed) {
-        drop_job(app, &job, NO_PATCH, "the issue was closed meanwhile").await?;
+        drop_job(
+            app,
+            &job,
+            NO_PATCH,
+            "the issue was closed meanwhile",
+            Branch::Cleared,
+        )
+        .await?;
         return Ok(true);
     }
     let mut order = order(&job.id, &facts, None, false);
@@ -164,7 +178,7 @@ pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
             why,
         } => {
             if !may_pass && !missing || job.failures >= MOST_ATTEMPTS {
-                return drop_job(app, job, NO_PATCH, why).await;
+                return drop_job(app, job, NO_PATCH, why, Branch::Cleared).await;
             }
             let mut tx = app.ledger.begin().await?;
             let now = tx.now();
@@ -188,7 +202,7 @@ pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
         &ended.patch,
     );
     let (Some(base_commit), Some(tree), Some(patch), Some(_)) = patch else {
-        return drop_job(app, job, NO_PATCH, &why).await;
+        return drop_job(app, job, NO_PATCH, &why, Branch::Cleared).await;
     };
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();

@@ -10,7 +10,7 @@ mod feedback;
 pub mod fix;
 pub mod follow;
 pub mod judge;
-mod live;
+mod judgement;
 pub mod pull;
 pub mod recheck;
 pub mod scan;
@@ -34,7 +34,7 @@ use crate::github::{Refusal, Trouble};
 use crate::health;
 use crate::ledger::bounties::{Bounty, Lease, Step};
 use crate::ledger::effects::EffectState;
-use crate::ledger::jobs::Job;
+use crate::ledger::jobs::{Branch, Job};
 use crate::ledger::{Actor, Entry, LedgerError, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
@@ -242,10 +242,10 @@ async fn issue_of(app: &App, bounty: &Bounty) -> std::result::Result<IssueFacts,
 
 /// Ends a job, and tells the owner; the patch, if there is one, stays on disk. One whose pull request is
 /// open goes on with that.
-async fn drop_job(app: &App, job: &Job, reason: &str, why: &str) -> Result<()> {
+async fn drop_job(app: &App, job: &Job, reason: &str, why: &str, branch: Branch) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
-    tx.end_job(job, reason, why, now.plus(FOLLOW_INTERVAL))
+    tx.end_job(job, reason, why, now.plus(FOLLOW_INTERVAL), branch)
         .await?;
     let text = notice::not_submitted(&job.slug(), &job.id, why);
     let key = format!("job:{}:dropped:{}", job.id, job.attempts);

@@ -22,9 +22,10 @@ use crate::github::work::{Place, Upstream, WorkBranch};
 use crate::github::{Refusal, Trouble};
 use crate::health::{self, Gate};
 use crate::ledger::Result;
-use crate::ledger::jobs::{Job, JobState};
+use crate::ledger::jobs::{Branch, Job, JobState};
 
-/// How long something that GitHub is still making is waited for before it is looked at again.
+/// How long something that GitHub is still making is waited for before it is looked at again; twice as
+/// long after each look.
 const SOON: Duration = Duration::from_secs(5);
 
 /// Steps that may fail in a row before a job is given up.
@@ -36,12 +37,16 @@ enum End {
     Open,
     /// To be gone on with at this time.
     Later(UnixMillis),
-    /// To be looked at again soon, but not for ever: why.
+    /// The same soon, but not for ever: what is waited for.
     Again(String),
     /// Never: why.
     Not(String),
     /// Not before the owner has said yes to exactly this patch: why.
     Ask(String),
+    /// This connection may not, and the owner may: why.
+    Barred(String),
+    /// Never by us, and the branch stands for the owner to go on with: why.
+    Kept(String),
 }
 
 /// What stops a step early.
@@ -104,15 +109,16 @@ pub async fn run(app: &App) -> Result<bool> {
             tx.commit().await?;
         }
         End::Again(_) if job.failures < MOST_FAILURES => {
+            let doublings = u32::try_from(job.failures.clamp(0, 6)).unwrap_or(6);
             let mut tx = app.ledger.begin().await?;
-            let pause = SOON.saturating_mul(1 << job.failures.clamp(0, 8));
-            let at = tx.now().plus(pause);
+            let at = tx.now().plus(SOON.saturating_mul(1 << doublings));
             tx.postpone_job(&job, at, true).await?;
             tx.commit().await?;
         }
-        End::Not(why) | End::Again(why) => {
-            drop_job(app, &job, "not_submitted", &why).await?;
+        End::Again(why) | End::Not(why) | End::Barred(why) => {
+            drop_job(app, &job, "not_submitted", &why, Branch::Cleared).await?;
         }
+        End::Kept(why) => drop_job(app, &job, "not_submitted", &why, Branch::Kept).await?,
         End::Ask(why) => {
             let mut tx = app.ledger.begin().await?;
             let now = tx.now();
@@ -197,7 +203,21 @@ fn refused(kind: &Refusal, message: &str) -> Halt {
         | Refusal::PullExists
         | Refusal::Stale
         | Refusal::BranchGone
-        | Refusal::NotReady => Halt::End(End::Again(format!("GitHub refuses: {kind} ({message})"))),
+        | Refusal::NotReady => {
+            let why = format!("GitHub refuses again and again: {kind} ({message})");
+            Halt::End(End::Again(why))
+        }
+        Refusal::AppCannotAct
+        | Refusal::AppRestricted
+        | Refusal::ScopeMissing { .. }
+        | Refusal::Forbidden => {
+            Halt::End(End::Barred(format!("GitHub refuses: {kind} ({message})")))
+        }
+        // It was read a moment ago. GitHub says no more where a limit on pull requests is reached.
+        Refusal::Gone => Halt::not(format!(
+            "GitHub refuses: it shows this account the place and lets it not write there ({message}); as a \
+             rule that is a limit on open pull requests, or a block"
+        )),
         kind => Halt::not(format!("GitHub refuses: {kind} ({message})")),
     }
 }

@@ -1,17 +1,16 @@
 //! Vet: a patch that was made is let go on its way, or the owner is asked about exactly it.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use ::fix::job::Record;
 use gate::Outcome;
 
-use super::drop_job;
-use super::live::Live;
+use super::{drop_job, judgement};
 use crate::app::App;
 use crate::fixer::papers;
 use crate::ledger::Result;
 use crate::ledger::bounties::Bounty;
-use crate::ledger::jobs::{Job, JobState};
+use crate::ledger::jobs::{Branch, Job, JobState};
 use crate::messages::patch_card::{Patch, PatchCard};
 use crate::rules::Rules;
 
@@ -73,11 +72,15 @@ fn reasons(rules: &Rules, job: &Job, bounty: Option<&Bounty>, submissions: i64) 
 }
 
 /// What a question shows, unless the gate blocks the patch now that it can be looked through for the
-/// secrets of this installation: those are not shown to anybody. It blocks.
-fn read(place: &Path, live: &Live) -> std::result::Result<(Record, String), String> {
-    let unread = |error: &dyn std::fmt::Display| format!("its papers cannot be read: {error}");
-    let carried = papers::patch(place).map_err(|error| unread(&error))?;
-    let (verdict, _) = carried.open(live, false).map_err(|error| unread(&error))?;
+/// secrets of this installation: those are not shown to anybody.
+async fn shown(
+    app: &App,
+    job: &Job,
+    place: PathBuf,
+) -> std::result::Result<(Record, String), String> {
+    let (verdict, _) = judgement::read(app, job)
+        .await
+        .map_err(|why| format!("its papers cannot be read: {why}"))?;
     if verdict.outcome() == Outcome::Block {
         let worst = verdict.findings().first();
         let worst = worst.map(|found| format!(": {}: {}", found.rule, found.message));
@@ -86,19 +89,20 @@ fn read(place: &Path, live: &Live) -> std::result::Result<(Record, String), Stri
             worst.unwrap_or_default()
         ));
     }
-    let record = papers::record(place).map_err(|error| unread(&error))?;
-    let diff = papers::diff(place).map_err(|error| unread(&error))?;
-    Ok((record, diff))
+    let read = tokio::task::spawn_blocking(move || {
+        Ok::<_, std::io::Error>((papers::record(&place)?, papers::diff(&place)?))
+    });
+    match read.await {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(error)) => Err(format!("its papers cannot be read: {error}")),
+        Err(error) => Err(format!("its papers were not read: {error}")),
+    }
 }
 
 /// Asks about exactly this patch.
 async fn ask(app: &App, job: &Job, bounty: Option<&Bounty>, why: Vec<String>) -> Result<()> {
     let place = papers::place(&app.rules().config, &job.id);
-    let read = {
-        let (place, live) = (place.clone(), Live(app.vault.clone()));
-        tokio::task::spawn_blocking(move || read(&place, &live)).await
-    };
-    let read = read.unwrap_or_else(|error| Err(format!("its papers were not read: {error}")));
+    let read = shown(app, job, place.clone()).await;
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let card = match &read {
@@ -123,7 +127,7 @@ async fn ask(app: &App, job: &Job, bounty: Option<&Bounty>, why: Vec<String>) ->
             Err(why) => why.clone(),
         };
         drop(tx);
-        return drop_job(app, job, "no_patch", &why).await;
+        return drop_job(app, job, "no_patch", &why, Branch::Cleared).await;
     };
     tx.ask_about_patch(job, &card, now).await?;
     tx.commit().await

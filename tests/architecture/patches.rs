@@ -93,8 +93,8 @@ fn one_stage_aims_what_becomes_a_pull_request() {
 
 #[test]
 fn one_file_opens_a_judgement_and_overrides_it() {
-    let rule = "what the gate said is opened elsewhere than in stages/submit/patch.rs";
-    let here = "src/stages/submit/patch.rs";
+    let rule = "what the gate said is opened elsewhere than in stages/judgement.rs";
+    let here = "src/stages/judgement.rs";
     only("papers::patch(", &[here], rule);
     let opens = Regex::new(r"\bcarried\s*\.open\(").expect("a pattern");
     let opening: Vec<&str> = program()
@@ -103,9 +103,11 @@ fn one_file_opens_a_judgement_and_overrides_it() {
         .collect();
     assert_eq!(opening, [here], "{rule}");
     // `fix::suite` has another thing of that name: the owner's own test command.
-    let gate = ["crates/gate/src/", "crates/fix/src/suite/", here];
+    let passes = "src/stages/submit/patch.rs";
+    let rule = "the owner's yes becomes a pass elsewhere than in stages/submit/patch.rs";
+    let gate = ["crates/gate/src/", "crates/fix/src/suite/", passes];
     only("Override {", &gate, rule);
-    only(".pass_with(", &["crates/gate/src/", here], rule);
+    only(".pass_with(", &["crates/gate/src/", passes], rule);
     // Whoever else holds one carries it, and a file of theirs opens nothing that is called so.
     let mut seen = Vec::new();
     for source in program().filter(|s| s.code.contains("Carried")) {
@@ -124,7 +126,7 @@ fn one_file_opens_a_judgement_and_overrides_it() {
 fn one_file_asks_the_vault_for_its_secrets_in_a_patch() {
     only(
         "secret_in(",
-        &["crates/vault/src/vault.rs", "src/stages/submit/patch.rs"],
+        &["crates/vault/src/vault.rs", "src/stages/judgement.rs"],
         "somebody else may try what the live secrets are",
     );
 }

@@ -27,7 +27,7 @@ pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How long, in real time, something may take that must happen.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(75);
 
 /// Steps of time, at most: longer ones would cut off what is on its way.
 const STRIDE: i64 = 600_000;
@@ -82,6 +82,8 @@ pub(crate) struct Town {
     answered: BTreeSet<i64>,
     dice: Dice,
     daemon: Option<Daemon>,
+    /// It has opened its ledger.
+    up: bool,
     starts: u32,
 }
 
@@ -91,6 +93,7 @@ in_hand = 100
 per_organisation = 100
 claims_per_day = 100
 write_spacing = "1s"
+ask_unknown_amounts = true
 
 [scan]
 queries = ['label:"💎 Bounty"', 'label:"💵 Funded on Issuehunt"', 'label:"Price: 300 USD"']
@@ -126,6 +129,7 @@ impl Town {
             answered: BTreeSet::new(),
             dice: Dice::new(7),
             daemon: None,
+            up: false,
             starts: 0,
         }
     }
@@ -214,6 +218,7 @@ impl Town {
             arguments.extend(["--crash-at", point]);
         }
         self.starts += 1;
+        self.up = false;
         let stem = self.world.at(&format!("out/{:03}", self.starts));
         let command = self.world.command(self.world.uid, &arguments).into_std();
         self.daemon = Some(Daemon::start(command, &stem));
@@ -343,7 +348,13 @@ impl Town {
             }
             self.owner_looks();
             let now = self.hand.now();
-            let look = self.eye.look(now).await;
+            // Not before it has made the files of its ledger: they would be this process's.
+            self.up = self.up || self.daemon().said().contains(" started ");
+            let look = if self.up {
+                self.eye.look(now).await
+            } else {
+                None
+            };
             let unconfirmed = self.world.sim.telegram.unconfirmed();
             let rests = !works
                 && unconfirmed == 0
@@ -355,7 +366,7 @@ impl Town {
                 Goal::Rest(_) => {
                     rests && now >= until && look.as_ref().is_some_and(|l| l.open_effects == 0)
                 }
-                Goal::Number(sql) => self.eye.number(sql).await > 0,
+                Goal::Number(sql) => self.up && self.eye.number(sql).await > 0,
                 Goal::Seen(seen) => seen(&self.world),
             };
             let scene = Some((look.clone(), self.traffic(), unconfirmed));
@@ -378,7 +389,7 @@ impl Town {
                 still = 0;
             } else if still >= 30 {
                 self.hand.advance(Duration::from_secs(nudge));
-                nudge = (nudge * 2).min(30);
+                nudge = (nudge * 4).min(300);
                 still = 0;
             }
             if start.elapsed() > PATIENCE {
@@ -411,6 +422,15 @@ impl Town {
     /// Until a query gives a number above zero.
     pub(crate) async fn until(&mut self, sql: &str) {
         assert_eq!(self.drive(Goal::Number(sql), None).await, Went::Reached);
+    }
+
+    /// Until the agent of the newest start is at work.
+    pub(crate) async fn agent_works(&mut self) {
+        let log = self.daemon().stderr.clone();
+        let works = move |_: &World| {
+            std::fs::read_to_string(&log).is_ok_and(|said| said.contains("the agent works"))
+        };
+        assert_eq!(self.drive(Goal::Seen(&works), None).await, Went::Reached);
     }
 
     /// Until a job is in this state.

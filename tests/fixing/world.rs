@@ -65,7 +65,8 @@ pub(crate) struct Said {
 pub(crate) struct World {
     pub(crate) sim: Sim,
     pub(crate) cast: Cast,
-    pub(crate) model: Model,
+    /// It serves as long as it is held.
+    pub(crate) _model: Model,
     pub(crate) dir: tempfile::TempDir,
     /// Whose everything is, and who runs the program.
     pub(crate) uid: u32,
@@ -141,12 +142,17 @@ output = "2"
         let world = Self {
             sim,
             cast,
-            model,
+            _model: model,
             dir,
             uid,
         };
         world.give_away();
         world
+    }
+
+    /// From the next job on the agent runs this.
+    pub(crate) fn with_script(&self, script: &str) {
+        std::fs::write(self.at("agents.toml"), scripted(script)).expect("written");
     }
 
     /// The usual repository, with a bug and its issue; gives the issue's number.

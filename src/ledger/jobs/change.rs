@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Job, JobState};
+use super::{Branch, Job, JobState};
 use crate::clock::UnixMillis;
 use crate::ledger::bounties::signed;
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
@@ -217,6 +217,7 @@ impl Tx {
         reason: &str,
         why: &str,
         look_at: UnixMillis,
+        branch: Branch,
     ) -> Result<()> {
         if job.pull.is_some() {
             return self
@@ -224,8 +225,8 @@ impl Tx {
                 .await;
         }
         // At once: a branch that was made already is to be cleared away.
-        let now = self.now();
-        self.move_job(job, JobState::Dropped, Some(why), Some(now))
+        let wake = (branch == Branch::Cleared).then(|| self.now());
+        self.move_job(job, JobState::Dropped, Some(why), wake)
             .await?;
         self.job_frees_bounty(job, reason).await
     }

@@ -153,19 +153,20 @@ impl Tx {
 }
 
 impl Ledger {
-    /// Whether a write of this kind was ever begun for a job.
+    /// Whether a write of this kind was made for a job.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn job_began(&self, job: &str, kind: JobEffectKind) -> Result<bool> {
-        let count: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM job_effect WHERE job_id = $1 AND kind = $2")
-                .bind(job)
-                .bind(kind.as_str())
-                .fetch_one(self.read())
-                .await
-                .during("reading intended writes")?;
-        Ok(count > 0)
+    pub async fn has_job_effect(&self, job: &str, kind: JobEffectKind) -> Result<bool> {
+        let made: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM job_effect WHERE job_id = $1 AND kind = $2 AND state = 'done'",
+        )
+        .bind(job)
+        .bind(kind.as_str())
+        .fetch_one(self.read())
+        .await
+        .during("reading writes")?;
+        Ok(made > 0)
     }
 
     /// When the newest write of this kind began whose outcome is not known.

@@ -24,12 +24,22 @@ pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
             found(scene, JobEffectKind::Fork).await?;
             Ok(Home { place: fork.place })
         }
-        ForkOf::Making(_) => Err(later),
+        ForkOf::Making(_) => Err(unfinished()),
         ForkOf::Unusable { fork, why } => Err(Halt::not(format!(
             "the fork {} cannot be used: {}",
             fork.place.slug(),
             in_words(why)
         ))),
+        // GitHub took the order and does not show the fork yet: it is not ordered again.
+        ForkOf::Missing | ForkOf::NameTaken { .. }
+            if scene
+                .app
+                .ledger
+                .has_job_effect(&scene.job.id, JobEffectKind::Fork)
+                .await? =>
+        {
+            Err(unfinished())
+        }
         ForkOf::Missing | ForkOf::NameTaken { .. } if !upstream.allows_forking => {
             Err(Halt::not("the repository may not be forked"))
         }
@@ -48,6 +58,10 @@ pub(super) async fn home(scene: &Scene<'_>) -> Flow<Home> {
             Err(later)
         }
     }
+}
+
+fn unfinished() -> Halt {
+    Halt::End(End::Again("GitHub does not finish the fork".to_owned()))
 }
 
 fn in_words(why: ForkTrouble) -> &'static str {

@@ -1,17 +1,15 @@
-//! The patch that was approved, read back and judged again: with the live secrets of this installation,
-//! which the process that made it never knew.
+//! The patch that was approved, read back and judged again, and its pass.
 
 use std::sync::Arc;
 
-use gate::carried::{Carried, Changes};
+use gate::carried::Changes;
 use gate::{GatePass, Override, PatchHash, Verdict};
 
+use super::super::judgement;
 use super::{Flow, Halt};
 use crate::app::App;
-use crate::fixer::papers;
 use crate::github::work::ObjectId;
 use crate::ledger::jobs::Job;
-use crate::stages::live::Live;
 
 /// A patch that may leave, exactly as it is.
 pub(super) struct Passed {
@@ -37,19 +35,7 @@ pub(super) async fn passed(app: &App, job: &Job) -> Flow<Passed> {
             "what the ledger knows of its patch cannot be read",
         ));
     };
-    let place = papers::place(&app.rules().config, &job.id);
-    let live = Live(app.vault.clone());
-    let opened = tokio::task::spawn_blocking(move || {
-        let carried: Carried = papers::patch(&place).map_err(|error| error.to_string())?;
-        carried
-            .open(&live, false)
-            .map_err(|error| error.to_string())
-    });
-    let (verdict, changes) = match opened.await {
-        Ok(Ok(opened)) => opened,
-        Ok(Err(why)) => return Err(Halt::not(why)),
-        Err(error) => return Err(Halt::not(format!("its patch could not be read: {error}"))),
-    };
+    let (verdict, changes) = judgement::read(app, job).await.map_err(Halt::not)?;
     if verdict.base_commit() != base || verdict.patch_sha256().to_string() != *patch {
         return Err(Halt::not(
             "the patch on disk is not the one that was judged",

@@ -2,7 +2,7 @@
 
 use super::patch::Passed;
 use super::write::{found, make};
-use super::{Flow, Halt, Home, Scene};
+use super::{End, Flow, Halt, Home, Scene};
 use crate::bounty::facts::PullRequestState;
 use crate::crash;
 use crate::fixer::papers;
@@ -83,8 +83,22 @@ pub(super) async fn open(
         scene.branch.as_str()
     );
     let send = app.github.open_pull(&target, &new);
-    let opened = make(scene, JobEffectKind::PullRequest, &shown, true, send).await?;
+    let opened = make(scene, JobEffectKind::PullRequest, &shown, true, send).await;
+    let opened = opened.map_err(|halt| by_hand(scene, home, &base.name, halt))?;
     written(scene, opened.number, &opened.node_id).await
+}
+
+/// Where only this connection may not open it, the owner can, from the branch that stands.
+fn by_hand(scene: &Scene<'_>, home: &Home, base: &str, halt: Halt) -> Halt {
+    let Halt::End(End::Barred(why)) = halt else {
+        return halt;
+    };
+    Halt::End(End::Kept(format!(
+        "{why}. The branch stands; you can open it: https://github.com/{}/compare/{base}...{}:{}?expand=1",
+        scene.upstream.place.slug(),
+        home.place.owner(),
+        scene.branch.as_str()
+    )))
 }
 
 /// Writes down that the pull request stands.

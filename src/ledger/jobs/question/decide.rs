@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{PatchQuestion, questions};
 use crate::ledger::approvals::{Answer, ApprovalState, Decided};
-use crate::ledger::jobs::{Job, JobState};
+use crate::ledger::jobs::{Branch, Job, JobState};
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
 
 /// When the pull request of a job whose further patch is not wanted is looked at again.
@@ -78,8 +78,14 @@ impl Tx {
                     Some(why) => format!("denied: {why}"),
                     None => "denied".to_owned(),
                 };
-                self.end_job(&job, "patch_denied", &reason, now.plus(LOOK_AGAIN))
-                    .await?;
+                self.end_job(
+                    &job,
+                    "patch_denied",
+                    &reason,
+                    now.plus(LOOK_AGAIN),
+                    Branch::Cleared,
+                )
+                .await?;
             }
         }
         Ok(Decided::AppliedToPatch)
@@ -142,7 +148,7 @@ impl Tx {
         };
         self.note(question, Actor::Daemon, kind, body).await?;
         let again = self.now().plus(LOOK_AGAIN);
-        self.end_job(&job, "patch_unanswered", reason, again)
+        self.end_job(&job, "patch_unanswered", reason, again, Branch::Cleared)
             .await?;
         Ok(Some(state))
     }
