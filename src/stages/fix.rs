@@ -116,6 +116,7 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
             &job,
             NO_PATCH,
             "another repository stands under this name now",
+            Branch::Cleared,
         )
         .await?;
         return Ok(true);
