@@ -16,6 +16,7 @@ use crate::app::Doing;
 use crate::control_socket::verbs::fix::{Fixed, Wanted};
 use crate::control_socket::{Answer, Request, verbs};
 use crate::exit::Exit;
+use crate::ledger::jobs::JobState;
 
 /// Have your coding agent write a patch for an issue, in the sandbox, gate it, and open a pull request
 ///
@@ -99,7 +100,9 @@ async fn fix(context: &Context, asked: Fix) -> Result<Exit, Stop> {
     bar.done();
     match answer? {
         Answer::Fixed { fixed } => {
-            let exit = if fixed.has_patch() {
+            // A patch that was given up on its way is none.
+            let stands = wanted.dry_run || fixed.state != JobState::Dropped.as_str();
+            let exit = if fixed.has_patch() && stands {
                 Exit::Ok
             } else {
                 Exit::Failure

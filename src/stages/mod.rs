@@ -10,6 +10,7 @@ mod feedback;
 pub mod fix;
 pub mod follow;
 pub mod judge;
+mod live;
 pub mod pull;
 pub mod recheck;
 pub mod scan;

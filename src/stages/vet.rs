@@ -1,6 +1,12 @@
 //! Vet: a patch that was made is let go on its way, or the owner is asked about exactly it.
 
+use std::path::Path;
+
+use ::fix::job::Record;
+use gate::Outcome;
+
 use super::drop_job;
+use super::live::Live;
 use crate::app::App;
 use crate::fixer::papers;
 use crate::ledger::Result;
@@ -66,15 +72,33 @@ fn reasons(rules: &Rules, job: &Job, bounty: Option<&Bounty>, submissions: i64) 
     why
 }
 
+/// What a question shows, unless the gate blocks the patch now that it can be looked through for the
+/// secrets of this installation: those are not shown to anybody. It blocks.
+fn read(place: &Path, live: &Live) -> std::result::Result<(Record, String), String> {
+    let unread = |error: &dyn std::fmt::Display| format!("its papers cannot be read: {error}");
+    let carried = papers::patch(place).map_err(|error| unread(&error))?;
+    let (verdict, _) = carried.open(live, false).map_err(|error| unread(&error))?;
+    if verdict.outcome() == Outcome::Block {
+        let worst = verdict.findings().first();
+        let worst = worst.map(|found| format!(": {}: {}", found.rule, found.message));
+        return Err(format!(
+            "the gate blocks its patch{}",
+            worst.unwrap_or_default()
+        ));
+    }
+    let record = papers::record(place).map_err(|error| unread(&error))?;
+    let diff = papers::diff(place).map_err(|error| unread(&error))?;
+    Ok((record, diff))
+}
+
 /// Asks about exactly this patch.
 async fn ask(app: &App, job: &Job, bounty: Option<&Bounty>, why: Vec<String>) -> Result<()> {
     let place = papers::place(&app.rules().config, &job.id);
     let read = {
-        let place = place.clone();
-        tokio::task::spawn_blocking(move || Ok((papers::record(&place)?, papers::diff(&place)?)))
-            .await
+        let (place, live) = (place.clone(), Live(app.vault.clone()));
+        tokio::task::spawn_blocking(move || read(&place, &live)).await
     };
-    let read: std::io::Result<_> = read.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    let read = read.unwrap_or_else(|error| Err(format!("its papers were not read: {error}")));
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let card = match &read {
@@ -96,7 +120,7 @@ async fn ask(app: &App, job: &Job, bounty: Option<&Bounty>, why: Vec<String>) ->
         // What cannot be shown cannot be approved.
         let why = match &read {
             Ok(_) => "its papers show no patch".to_owned(),
-            Err(error) => format!("its papers cannot be read: {error}"),
+            Err(why) => why.clone(),
         };
         drop(tx);
         return drop_job(app, job, "no_patch", &why).await;

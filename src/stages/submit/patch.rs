@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use gate::carried::{Carried, Changes};
-use gate::{GatePass, Override, PatchHash, Secrets, Verdict};
-use vault::Vault;
+use gate::{GatePass, Override, PatchHash, Verdict};
 
 use super::{Flow, Halt};
 use crate::app::App;
 use crate::fixer::papers;
 use crate::github::work::ObjectId;
 use crate::ledger::jobs::Job;
+use crate::stages::live::Live;
 
 /// A patch that may leave, exactly as it is.
 pub(super) struct Passed {
@@ -25,15 +25,6 @@ pub(super) struct Passed {
     pub(super) base: ObjectId,
     /// The tree that it makes of that.
     pub(super) tree: ObjectId,
-}
-
-/// Asks the vault whether it knows some bytes.
-struct Live(Vault);
-
-impl Secrets for Live {
-    fn found_in(&self, bytes: &[u8]) -> Option<&str> {
-        self.0.secret_in(bytes)
-    }
 }
 
 /// Reads the patch of a job and makes its pass.
