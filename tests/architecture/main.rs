@@ -102,10 +102,11 @@ fn messages_are_pure() {
 
 #[test]
 fn no_stage_calls_another() {
-    // Helpers that stages share: one write, and how feedback is worded. The rest is in mod.rs.
+    // Helpers that stages share: one write, a look for secrets, and how feedback is worded. The rest is
+    // in mod.rs.
     let stages: Vec<String> = program()
         .filter_map(|s| s.path.strip_prefix("src/stages/")?.strip_suffix(".rs"))
-        .filter(|name| !["mod", "write", "feedback"].contains(name))
+        .filter(|name| !["mod", "write", "live", "feedback"].contains(name))
         .map(ToOwned::to_owned)
         .collect();
     assert!(stages.len() > 5, "{stages:?}");
