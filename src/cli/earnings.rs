@@ -134,16 +134,16 @@ mod tests {
     #[test]
     fn each_sum_holds_what_came_so_far() {
         let all = [
-            earning(Some(100_00), Outcome::Paid),
-            earning(Some(50_00), Outcome::Merged),
-            earning(Some(20_00), Outcome::Submitted),
-            earning(Some(10_00), Outcome::Working),
+            earning(Some(10_000), Outcome::Paid),
+            earning(Some(5_000), Outcome::Merged),
+            earning(Some(2_000), Outcome::Submitted),
+            earning(Some(1_000), Outcome::Working),
             earning(None, Outcome::Lost),
         ];
         let sums = Sums::of(&all);
         assert_eq!(
             (sums.promised, sums.submitted, sums.merged, sums.paid),
-            (180_00, 170_00, 150_00, 100_00)
+            (18_000, 17_000, 15_000, 10_000)
         );
         let text = text(&all, sums, false);
         assert!(

@@ -388,9 +388,8 @@ impl Drop for World {
 
 /// The end of a log: enough to see what went on.
 pub(crate) fn tail(text: &str) -> &str {
-    let from = text.len().saturating_sub(6_000);
-    let from = (from..text.len()).find(|at| text.is_char_boundary(*at));
-    &text[from.unwrap_or(0)..]
+    let from = text.floor_char_boundary(text.len().saturating_sub(6_000));
+    &text[from..]
 }
 
 /// A file that only its owner reads.

@@ -15,7 +15,7 @@ const MIB: u64 = 1 << 20;
 const PROGRAMS: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 
 /// Above this the owner is asked about each patch.
-const ASK_ABOVE: Usd = Usd(200_00);
+const ASK_ABOVE: Usd = Usd(20_000);
 
 /// What a box sets itself, or what would have the loader run something.
 const TAKEN: [&str; 5] = ["HOME", "PATH", "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH"];
