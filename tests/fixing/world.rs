@@ -66,7 +66,7 @@ pub(crate) struct World {
     pub(crate) sim: Sim,
     pub(crate) cast: Cast,
     /// It serves as long as it is held.
-    pub(crate) _model: Model,
+    pub(crate) model: Model,
     pub(crate) dir: tempfile::TempDir,
     /// Whose everything is, and who runs the program.
     pub(crate) uid: u32,
@@ -142,7 +142,7 @@ output = "2"
         let world = Self {
             sim,
             cast,
-            _model: model,
+            model: model,
             dir,
             uid,
         };
