@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Every point, in the order of the flow. `point` takes no other name.
+/// Every point on the way of a claim, in the order of the flow.
 pub const POINTS: &[&str] = &[
     "scan.page",
     "judge.before",
@@ -24,6 +24,10 @@ pub const POINTS: &[&str] = &[
     "withdraw.begun",
     "withdraw.posted",
     "withdraw.done",
+];
+
+/// Every point on the way of a patch, in the order of the flow.
+pub const PATCH_POINTS: &[&str] = &[
     "job.begun",
     "job.made",
     "submit.before",
@@ -49,16 +53,21 @@ struct Plan {
 
 static PLAN: OnceLock<Plan> = OnceLock::new();
 
+fn is_point(name: &str) -> bool {
+    POINTS.contains(&name) || PATCH_POINTS.contains(&name)
+}
+
 /// Arms one point: the process dies the `nth` time (from 1) it is passed.
 ///
 /// # Errors
 /// There is no such point, or the text is not `NAME` or `NAME:NTH`.
 pub fn arm(text: &str) -> Result<(), String> {
     let (name, nth) = text.split_once(':').unwrap_or((text, "1"));
-    if !POINTS.contains(&name) {
+    if !is_point(name) {
         return Err(format!(
-            "there is no point `{name}`; the points are {}",
-            POINTS.join(", ")
+            "there is no point `{name}`; the points are {}, {}",
+            POINTS.join(", "),
+            PATCH_POINTS.join(", ")
         ));
     }
     let nth = nth.parse::<u32>().ok().filter(|n| *n > 0);
@@ -73,7 +82,7 @@ pub fn arm(text: &str) -> Result<(), String> {
 
 /// Passes a point.
 pub fn point(name: &'static str) {
-    debug_assert!(POINTS.contains(&name), "{name} is not in the list");
+    debug_assert!(is_point(name), "{name} is not in the list");
     let Some(plan) = PLAN.get() else { return };
     if plan.name == name && plan.left.fetch_sub(1, Ordering::SeqCst) == 1 {
         let _ =
