@@ -12,6 +12,7 @@ mod child;
 #[path = "../process/dice.rs"]
 #[allow(dead_code, reason = "shared with the stories of the process")]
 mod dice;
+mod drive;
 #[path = "../process/eye.rs"]
 mod eye;
 #[path = "../process/hand.rs"]
