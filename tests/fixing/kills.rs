@@ -4,7 +4,8 @@
 use bountyd::crash::PATCH_POINTS as POINTS;
 
 use crate::dice::{Dice, seed};
-use crate::town::{Goal, Kill, Town, Went};
+use crate::drive::{Goal, Kill, Went};
+use crate::town::Town;
 use crate::world::{FIX, SLUG, TEST};
 
 fn mends() -> String {

@@ -14,6 +14,7 @@ mod child;
 #[path = "../process/dice.rs"]
 #[allow(dead_code, reason = "shared with the stories of the process")]
 mod dice;
+mod drive;
 mod ending;
 #[path = "../process/eye.rs"]
 mod eye;

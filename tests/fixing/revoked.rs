@@ -5,7 +5,8 @@ use std::time::Duration;
 use sim::auth0::TokenPlan;
 use sim::faults::{What, When};
 
-use crate::town::{Goal, Says, Town};
+use crate::drive::Goal;
+use crate::town::{Says, Town};
 use crate::world::{FIX, SLUG, TEST, World};
 
 /// Lets so much time pass, whatever is due.

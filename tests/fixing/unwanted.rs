@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use sim::github::CheckState;
 
-use crate::town::{DAY, Goal, HOUR, Says, Town};
+use crate::drive::Goal;
+use crate::town::{DAY, HOUR, Says, Town};
 use crate::world::{FIX, SLUG, TEST};
 
 fn mends() -> String {

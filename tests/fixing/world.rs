@@ -142,7 +142,7 @@ output = "2"
         let world = Self {
             sim,
             cast,
-            model: model,
+            model,
             dir,
             uid,
         };

@@ -195,9 +195,12 @@ impl World {
 
     /// `kill -9`, and the proof that nothing of it is left.
     pub(crate) fn kill(&mut self) {
-        let mut daemon = self.daemon.take().expect("it runs");
-        assert_eq!(daemon.children(), "", "the daemon starts no other program");
-        daemon.kill();
+        assert_eq!(
+            self.daemon().children(),
+            "",
+            "the daemon starts no other program"
+        );
+        self.daemon.take().expect("it runs").kill();
     }
 
     /// SIGTERM, and a clean end.
