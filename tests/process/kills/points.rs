@@ -18,12 +18,6 @@ fn points(of: impl Fn(&str) -> bool) -> Vec<String> {
         .collect()
 }
 
-/// Those of patches are passed where patches are made: in the stories of `tests/fixing`.
-fn claims(point: &str) -> bool {
-    let at = |name: &str| POINTS.iter().position(|p| *p == name);
-    at(point) <= at("claim.done")
-}
-
 fn withdraws(point: &str) -> bool {
     point.starts_with("withdraw.")
 }
@@ -34,7 +28,7 @@ async fn killed_at_every_point_of_a_claim() {
     println!("BOUNTYD_SEED={seed}");
     let mut w = World::new(seed, "info").await;
     w.repo("acme/widgets");
-    let points = points(claims);
+    let points = points(|point| !withdraws(point));
     for (n, point) in points.iter().enumerate() {
         w.start(Some(point)).await;
         w.bounty("acme/widgets", Answer::Yes);
