@@ -20,7 +20,7 @@ use crate::ledger::jobs::JobState;
 
 /// Have your coding agent write a patch for an issue, in the sandbox, gate it, and open a pull request
 ///
-/// Reads the issue, fetches the repository, lets the agent of [fix] work until the repository's own
+/// Reads the issue, fetches the repository, lets the agent of your choice work until the repository's own
 /// tests pass or a limit ends it, and judges the result. What the gate lets through becomes one pull
 /// request from your fork; about what it holds you are asked. Patch and reports are left on disk.
 #[derive(Debug, Args)]
