@@ -164,8 +164,13 @@ fn code(text: &str, most: usize) -> String {
         .map(|c| if c.is_control() || c == '`' { ' ' } else { c })
         .collect();
     let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    // Platforms read slash commands out of any text, quoted or not.
-    format!("`{}`", cut(&words.replace('/', "∕"), most))
+    // Platforms read slash commands out of any text, quoted or not; what holds none can be copied as it is.
+    let harmless = if clean(&words) == words {
+        words
+    } else {
+        words.replace('/', "∕")
+    };
+    format!("`{}`", cut(&harmless, most))
 }
 
 #[cfg(test)]

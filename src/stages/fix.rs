@@ -10,7 +10,7 @@ use ::fix::job::Word as Outcome;
 pub use make::{Came, make};
 use top::on_top;
 
-use super::{MOST_ATTEMPTS, backoff, drop_job, waited};
+use super::{MOST_ATTEMPTS, backoff, drop_job, no_longer_ours, waited};
 use crate::app::App;
 use crate::bounty::facts::{Association, IssueFacts, IssueState};
 use crate::crash;
@@ -86,6 +86,14 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
             Branch::Cleared,
         )
         .await?;
+        return Ok(true);
+    }
+    let bounty = match job.bounty {
+        Some(id) => app.ledger.bounty(id).await?,
+        None => None,
+    };
+    if let Some(why) = bounty.as_ref().and_then(no_longer_ours) {
+        drop_job(app, &job, NO_PATCH, &why, Branch::Cleared).await?;
         return Ok(true);
     }
     let (owner, name) = super::owner_and_name(&job.repo);

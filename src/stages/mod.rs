@@ -240,6 +240,14 @@ async fn issue_of(app: &App, bounty: &Bounty) -> std::result::Result<IssueFacts,
     Ok(facts)
 }
 
+/// Why nothing is made or asked for a bounty any more, if that is so.
+fn no_longer_ours(bounty: &Bounty) -> Option<String> {
+    match bounty.stage {
+        Stage::Claimed | Stage::Fixing | Stage::Submitted => None,
+        stage => Some(format!("the bounty is {} by now", stage.as_str())),
+    }
+}
+
 /// Ends a job, and tells the owner; the patch, if there is one, stays on disk. One whose pull request is
 /// open goes on with that.
 async fn drop_job(app: &App, job: &Job, reason: &str, why: &str, branch: Branch) -> Result<()> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ::fix::job::Record;
 use gate::Outcome;
 
-use super::{drop_job, judgement};
+use super::{drop_job, judgement, no_longer_ours};
 use crate::app::App;
 use crate::fixer::papers;
 use crate::ledger::Result;
@@ -28,6 +28,10 @@ pub async fn run(app: &App) -> Result<bool> {
         Some(id) => app.ledger.bounty(id).await?,
         None => None,
     };
+    if let Some(why) = bounty.as_ref().and_then(no_longer_ours) {
+        drop_job(app, &job, "no_patch", &why, Branch::Cleared).await?;
+        return Ok(true);
+    }
     let submissions = app.ledger.submissions().await?;
     let why = reasons(&rules, &job, bounty.as_ref(), submissions);
     if why.is_empty() {

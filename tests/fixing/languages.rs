@@ -9,10 +9,14 @@ use sim::github::NewIssue;
 
 use crate::world::World;
 
+/// All of them.
+pub(crate) const ALL: [&Language; 5] = [&RUST, &PYTHON, &JAVASCRIPT, &GO, &C];
+
 /// A repository whose tests tell of a bug.
-struct Language {
-    slug: &'static str,
-    files: &'static [(&'static str, &'static str)],
+pub(crate) struct Language {
+    pub(crate) slug: &'static str,
+    /// The first of them is what no other language has.
+    pub(crate) files: &'static [(&'static str, &'static str)],
     /// Title and body of the issue.
     issue: (&'static str, &'static str),
     /// What the agent writes: the source, mended, and a test of its own.
@@ -205,18 +209,28 @@ async fn a_bug_in_c_becomes_one_proven_pull_request() {
     mended(&C, "").await;
 }
 
-/// From the issue to the pull request; `lines` are the owner's, below `[fix]`.
-async fn mended(language: &Language, lines: &str) {
-    let script: String = language
-        .mended
-        .iter()
-        .map(|(path, text)| format!("cat > {path} <<'END'\n{text}END\n"))
-        .collect();
-    let world = World::new(&format!("{script}echo mended it")).await;
+impl Language {
+    /// What the agent runs.
+    pub(crate) fn script(&self) -> String {
+        let mended = self.mended.iter();
+        mended
+            .map(|(path, text)| format!("cat > {path} <<'END'\n{text}END\n"))
+            .collect()
+    }
+}
+
+/// Boxes for compilers; `lines` are the owner's, below `[fix]`.
+pub(crate) fn give_room(world: &World, lines: &str) {
     world.reconfigure(
         "memory_mib = 512\nprocesses = 256\nscratch_mib = 64\n",
         &format!("memory_mib = 4096\nprocesses = 1024\nscratch_mib = 1024\n{lines}"),
     );
+}
+
+/// From the issue to the pull request; `lines` are the owner's, below `[fix]`.
+async fn mended(language: &Language, lines: &str) {
+    let world = World::new(&format!("{}echo mended it", language.script())).await;
+    give_room(&world, lines);
     world.repository(language.slug, language.files);
     let (title, body) = language.issue;
     let issue = NewIssue::new(language.slug, title)
@@ -297,13 +311,13 @@ fn one_pull(world: &World, fixed: &Value, language: &Language, number: u64) {
 }
 
 /// The Rust toolchain of these tests, where the program's user can read it.
-struct Toolchain {
+pub(crate) struct Toolchain {
     root: PathBuf,
     _copy: Option<tempfile::TempDir>,
 }
 
 impl Toolchain {
-    fn find() -> Self {
+    pub(crate) fn find() -> Self {
         let asked = Command::new("rustc").args(["--print", "sysroot"]).output();
         let asked = asked.expect("rustc");
         assert!(asked.status.success(), "{asked:?}");
@@ -333,10 +347,10 @@ impl Toolchain {
     }
 
     /// What an owner writes below `[fix]`.
-    fn lines(&self) -> String {
+    pub(crate) fn lines(&self) -> String {
         let root = self.root.display();
         format!(
-            "tools = [\"{root}\"]\nprograms = [\"{root}/bin\", \"/usr/local/bin\", \"/usr/bin\", \"/bin\"]\nenvironment = [\"CARGO_NET_OFFLINE=true\"]\n"
+            "tools = [\"{root}\"]\nprograms = [\"{root}/bin\", \"/usr/local/bin\", \"/usr/bin\", \"/bin\"]\nenvironment = [\"CARGO_NET_OFFLINE=true\", \"GOPROXY=off\"]\n"
         )
     }
 }

@@ -15,6 +15,7 @@ mod child;
 #[allow(dead_code, reason = "shared with the stories of the process")]
 mod dice;
 mod drive;
+mod earned;
 mod ending;
 #[path = "../process/eye.rs"]
 mod eye;

@@ -106,6 +106,21 @@ impl Town {
 
     /// The same, changed.
     pub(crate) fn repo_like(&self, slug: &str, change: impl FnOnce(NewRepo) -> NewRepo) {
+        self.project(slug, &FILES, change);
+        let tests = format!("[fix.tests.\"{slug}\"]\ncommand = [\"sh\", \"tests/run.sh\"]\n");
+        let text = std::fs::read_to_string(self.world.at("bountyd.toml")).expect("it is there");
+        if !text.contains(&format!("[fix.tests.\"{slug}\"]")) {
+            std::fs::write(self.world.at("bountyd.toml"), text + &tests).expect("it is written");
+        }
+    }
+
+    /// One with files of its own, which says itself how it is tested.
+    pub(crate) fn project(
+        &self,
+        slug: &str,
+        files: &[(&str, &str)],
+        change: impl FnOnce(NewRepo) -> NewRepo,
+    ) {
         let owner = slug.split('/').next().expect("an owner");
         let days = |n: i64| NOON.0 - n * 24 * 3600 * 1000;
         let github = &self.world.sim.github;
@@ -118,12 +133,7 @@ impl Town {
             .language("Rust")
             .merged_pulls(40, Some(days(2)));
         github.add_repo(change(repo));
-        github.repo(slug).commit(&FILES);
-        let tests = format!("[fix.tests.\"{slug}\"]\ncommand = [\"sh\", \"tests/run.sh\"]\n");
-        let text = std::fs::read_to_string(self.world.at("bountyd.toml")).expect("it is there");
-        if !text.contains(&format!("[fix.tests.\"{slug}\"]")) {
-            std::fs::write(self.world.at("bountyd.toml"), text + &tests).expect("it is written");
-        }
+        github.repo(slug).commit(files);
     }
 
     fn issue(&self, slug: &str, body: &str, label: &str) -> u64 {

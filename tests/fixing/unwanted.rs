@@ -80,7 +80,7 @@ async fn no_answer_is_a_no() {
     assert_eq!(town.jobs().await, ["dropped nobody answered"]);
     assert_eq!(
         town.stages().await,
-        [format!("{SLUG}#{number} lost not_submitted")]
+        [format!("{SLUG}#{number} lost patch_unanswered")]
     );
     // A tap that comes too late opens nothing.
     town.to_patch = Says::Yes;

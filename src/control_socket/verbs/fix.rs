@@ -166,10 +166,6 @@ async fn begin(
         (None, goal) => goal.as_deref().unwrap_or_default(),
     };
     let mut tx = app.ledger.begin().await?;
-    if app.lanes(|lanes| lanes.is_empty()) {
-        // The instance lock is ours, so nobody works on those any more.
-        tx.drop_interrupted_jobs().await?;
-    }
     let id = tx
         .begin_job(&NewJob {
             bounty: None,

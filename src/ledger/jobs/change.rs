@@ -266,14 +266,15 @@ impl Tx {
     /// # Errors
     /// The ledger cannot be written.
     pub async fn drop_interrupted_jobs(&mut self) -> Result<()> {
-        sqlx::query(
-            "UPDATE job SET state = 'dropped', reason = 'interrupted', ended_at = $1
-             WHERE state = 'making' AND wake_at IS NULL",
-        )
-        .bind(self.now().0)
-        .execute(self.conn().await?)
-        .await
-        .during("ending interrupted jobs")?;
+        let rows = sqlx::query("SELECT * FROM job WHERE state = 'making' AND wake_at IS NULL")
+            .fetch_all(self.conn().await?)
+            .await
+            .during("looking for interrupted jobs")?;
+        for row in &rows {
+            let job = Job::read(row)?;
+            self.move_job(&job, JobState::Dropped, Some("interrupted"), None)
+                .await?;
+        }
         Ok(())
     }
 
