@@ -103,20 +103,7 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
     };
     let facts = match app.github.issue(owner, name, number).await {
         Ok(facts) => facts,
-        Err(trouble) if trouble.is_refusal() => {
-            drop_job(app, &job, NO_PATCH, &trouble.to_string(), Branch::Cleared).await?;
-            return Ok(true);
-        }
-        Err(trouble) => {
-            let at = match &trouble {
-                Trouble::WaitUntil { at, .. } => waited(*at, app.now()),
-                _ => app.now().plus(backoff(job.failures)),
-            };
-            let mut tx = app.ledger.begin().await?;
-            tx.postpone_job(&job, at, true).await?;
-            tx.commit().await?;
-            return Ok(true);
-        }
+        Err(trouble) => return put_off(app, &job, &trouble).await.map(|()| true),
     };
     if facts.repo.id != Some(job.repository_id) {
         drop_job(
@@ -140,7 +127,18 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
         .await?;
         return Ok(true);
     }
+    let tip = match app.github.upstream(owner, name).await {
+        Ok(upstream) if upstream.place.id() == job.repository_id => upstream.default_branch,
+        Ok(_) => None,
+        Err(trouble) => return put_off(app, &job, &trouble).await.map(|()| true),
+    };
+    let Some(tip) = tip else {
+        let why = "the repository has no default branch, or another stands under its name";
+        drop_job(app, &job, NO_PATCH, why, Branch::Cleared).await?;
+        return Ok(true);
+    };
     let mut order = order(&job.id, &facts, None, false);
+    order.commit = Some(tip.head.id.to_string());
     match on_top(app, &job).await {
         Ok(None) => {}
         Ok(Some(top)) => {
@@ -170,6 +168,20 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
     crash::point("job.made");
     settle(app, &job, &came).await?;
     Ok(true)
+}
+
+/// A job whose issue or repository cannot be read: later, or never.
+async fn put_off(app: &App, job: &Job, trouble: &Trouble) -> Result<()> {
+    if trouble.is_refusal() {
+        return drop_job(app, job, NO_PATCH, &trouble.to_string(), Branch::Cleared).await;
+    }
+    let at = match trouble {
+        Trouble::WaitUntil { at, .. } => waited(*at, app.now()),
+        _ => app.now().plus(backoff(job.failures)),
+    };
+    let mut tx = app.ledger.begin().await?;
+    tx.postpone_job(job, at, true).await?;
+    tx.commit().await
 }
 
 /// Writes down what came of an attempt of a job that goes on by itself.

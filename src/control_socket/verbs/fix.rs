@@ -228,22 +228,33 @@ async fn drive(app: &App, id: &str, tell: &Tell) -> Result<()> {
 /// Reads what is to be done from GitHub; gives the repository's number with it.
 async fn read(app: &App, wanted: &Wanted) -> std::result::Result<(u64, Order), Trouble> {
     let (owner, name) = wanted.repo.split_once('/').unwrap_or((&wanted.repo, ""));
+    let upstream = app.github.upstream(owner, name).await?;
+    let tip = upstream.default_branch.ok_or_else(|| Trouble::Invalid {
+        why: format!("{} has no default branch", wanted.repo),
+    })?;
+    let commit = Some(tip.head.id.to_string());
+    let id = upstream.place.id();
     let Some(number) = wanted.number else {
-        let upstream = app.github.upstream(owner, name).await?;
         let order = Order {
             id: String::new(),
             repository: upstream.place.slug(),
-            commit: None,
+            commit,
             goal: wanted.goal.clone(),
             issue: None,
             criteria: Vec::new(),
             unattended: false,
         };
-        return Ok((upstream.place.id(), order));
+        return Ok((id, order));
     };
     let facts = app.github.issue(owner, name, number).await?;
-    let id = facts.repo.id.ok_or_else(|| Trouble::Malformed {
-        why: format!("{} came without its repository's id", wanted.repo),
-    })?;
-    Ok((id, fix::order("", &facts, wanted.goal.clone(), false)))
+    if facts.repo.id != Some(id) {
+        return Err(Trouble::Malformed {
+            why: format!("{} came without its repository's id", wanted.repo),
+        });
+    }
+    let order = Order {
+        commit,
+        ..fix::order("", &facts, wanted.goal.clone(), false)
+    };
+    Ok((id, order))
 }

@@ -55,6 +55,7 @@ pub async fn make(
     tx.commit().await?;
     crash::point("job.begun");
     let begun = app.clock.monotonic();
+    let ordered = order.commit.clone();
     let came = match Call::place(config, &order).await {
         Ok(mut call) => {
             let came = tokio::select! {
@@ -92,6 +93,13 @@ pub async fn make(
         Ok(ended) => ended,
         Err(not) => return Ok(not),
     };
+    // Whoever makes patches does not choose what they are made on: in a network of forks there are commits
+    // of strangers, too.
+    if ended.record.base_commit.is_some() && ended.record.base_commit != ordered {
+        return Ok(failed(
+            "the patch process worked on another commit than it was told".to_owned(),
+        ));
+    }
     let place = papers::place(config, &job.id);
     let (kept, ended) = {
         let place = place.clone();
