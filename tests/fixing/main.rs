@@ -25,6 +25,7 @@ mod hostile;
 mod interrupted;
 mod kills;
 mod languages;
+mod liar;
 mod lost;
 mod model;
 mod paid;
