@@ -195,11 +195,8 @@ impl World {
 
     /// `kill -9`, and the proof that nothing of it is left.
     pub(crate) fn kill(&mut self) {
-        assert_eq!(
-            self.daemon().children(),
-            "",
-            "the daemon starts no other program"
-        );
+        let children = self.daemon().children();
+        assert_eq!(children, "", "it starts no other program");
         self.daemon.take().expect("it runs").kill();
     }
 
