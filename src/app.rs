@@ -165,8 +165,6 @@ impl App {
 
     /// Something was moved and stored.
     pub fn progress(&self) {
-        // A step may have given the makers of patches something to do.
-        self.fix.notify_one();
         self.live(|l| {
             l.steps = l.steps.wrapping_add(1);
             l.ledger_trouble = None;

@@ -315,7 +315,9 @@ async fn comment(
                 wake_at: None,
             };
             tx.advance(lease, &step).await?;
-            return Ok(tx.commit().await?);
+            tx.commit().await?;
+            app.fix.notify_one();
+            return Ok(());
         }
         ClaimPlan::WithSubmission => {
             drop(tx);

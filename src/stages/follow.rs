@@ -324,5 +324,8 @@ async fn settle(
         )
         .await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    // An assignment may have begun a job.
+    app.fix.notify_one();
+    Ok(())
 }

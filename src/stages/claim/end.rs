@@ -64,7 +64,9 @@ pub(super) async fn claimed(
         now,
     )
     .await?;
-    tx.commit().await
+    tx.commit().await?;
+    app.fix.notify_one();
+    Ok(())
 }
 
 /// GitHub said no.
