@@ -75,7 +75,14 @@ fn reports_are_for_nobody_else() {
             .map(|file| file.file_name())
             .collect();
         names.sort();
-        assert_eq!(names, ["gate.sarif", "gate.txt", "job.json", "patch.diff"]);
+        let all = [
+            "gate.sarif",
+            "gate.txt",
+            "job.json",
+            "patch.diff",
+            "patch.json",
+        ];
+        assert_eq!(names, all);
     });
 }
 
