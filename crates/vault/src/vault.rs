@@ -1,7 +1,7 @@
 //! Opening the vault, and the handle to it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use url::Url;
 
@@ -34,8 +34,10 @@ struct Inner {
     cell: Arc<Cell>,
     lines: Arc<Lines>,
     telegram: Option<Telegram>,
-    /// Knows the secrets that stay as long as the program runs.
-    watch: Watch,
+    /// The secrets that stay as long as the program runs.
+    secrets: Secrets,
+    /// Looks for them; made when it is first needed, which in most nights it is not.
+    watch: OnceLock<Watch>,
 }
 
 impl Vault {
@@ -103,7 +105,8 @@ impl Vault {
                 cell,
                 lines,
                 telegram,
-                watch: secrets.watch(),
+                secrets,
+                watch: OnceLock::new(),
             }),
         })
     }
@@ -185,9 +188,11 @@ impl Vault {
     #[must_use]
     pub fn secret_in(&self, bytes: &[u8]) -> Option<&'static str> {
         let text = Text::new(bytes);
-        self.inner.watch.found_in(&text).or_else(|| {
+        let inner = &self.inner;
+        let watch = inner.watch.get_or_init(|| inner.secrets.watch());
+        watch.found_in(&text).or_else(|| {
             let mut secrets = Secrets::default();
-            self.inner.cell.held()?.add_to(&mut secrets);
+            inner.cell.held()?.add_to(&mut secrets);
             secrets.watch().found_in(&text)
         })
     }

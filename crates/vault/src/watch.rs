@@ -34,9 +34,10 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Collects what a [`Watch`] looks for.
+/// Collects what a [`Watch`] looks for: the secrets alone, for their forms take room that is needed when
+/// a patch is to leave and not before. Wiped when it goes.
 #[derive(Default)]
-pub(crate) struct Secrets(Vec<Needle>);
+pub(crate) struct Secrets(Vec<(&'static str, Zeroizing<Vec<u8>>)>);
 
 impl Secrets {
     /// By its private numbers, each of which gives it away: they stand in every form of a key file,
@@ -63,13 +64,19 @@ impl Secrets {
     }
 
     fn add(&mut self, name: &'static str, secret: &[u8]) {
-        let all = forms(secret).into_iter();
-        self.0.extend(all.map(|form| Needle { name, form }));
+        self.0.push((name, Zeroizing::new(secret.to_vec())));
     }
 
-    pub(crate) fn watch(self) -> Watch {
-        let mut squeezed: Vec<Needle> = self
+    pub(crate) fn watch(&self) -> Watch {
+        let whole: Vec<Needle> = self
             .0
+            .iter()
+            .flat_map(|(name, secret)| {
+                let all = forms(secret).into_iter();
+                all.map(|form| Needle { name, form })
+            })
+            .collect();
+        let mut squeezed: Vec<Needle> = whole
             .iter()
             .map(|needle| Needle {
                 name: needle.name,
@@ -80,7 +87,7 @@ impl Secrets {
         squeezed.sort_by(|a, b| a.form.as_slice().cmp(&b.form));
         squeezed.dedup_by(|a, b| a.form == b.form);
         Watch {
-            whole: Needles::new(self.0),
+            whole: Needles::new(whole),
             squeezed: Needles::new(squeezed),
         }
     }
