@@ -52,6 +52,8 @@ pub struct Fix {
     pub scratch: u64,
     /// Test commands by repository, in small letters.
     pub tests: BTreeMap<String, Vec<String>>,
+    /// What looks at a patch beside the gate's own rules, by name.
+    pub scanners: BTreeMap<String, Scanner>,
     /// Globs of further paths that no patch may touch.
     pub protected: Vec<String>,
     /// Pull requests are opened as drafts.
@@ -62,6 +64,17 @@ pub struct Fix {
     pub ask_first_submissions: u32,
     /// The owner is asked about the patch strictly above this.
     pub ask_submission_above: Usd,
+}
+
+/// `[fix.scanners.NAME]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scanner {
+    /// Program and arguments; empty: those that we know for this name.
+    pub command: Vec<String>,
+    /// The ends of the paths that it has something to say about; `None`: those that we know, or all.
+    pub files: Option<Vec<String>>,
+    /// Whether the gate stays shut when it fails.
+    pub required: bool,
 }
 
 /// Who keeps the limits of a whole run.

@@ -7,6 +7,9 @@ mod rates;
 mod rules;
 mod services;
 
+#[cfg(test)]
+pub(crate) use fix::SCANNERS;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

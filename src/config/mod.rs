@@ -23,8 +23,10 @@ use std::time::Duration;
 use url::Url;
 
 pub use diagnostic::{Problem, ProblemRecord, Problems, Severity};
-pub use fix::{Api, Auth, Egress, Fix, Price, Provider, RunLimits};
+pub use fix::{Api, Auth, Egress, Fix, Price, Provider, RunLimits, Scanner};
 pub use load::Loaded;
+#[cfg(test)]
+pub(crate) use load::SCANNERS;
 pub use places::Environment;
 pub use queries::{DEFAULT_QUERIES, LONGEST_QUERY};
 

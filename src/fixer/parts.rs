@@ -10,17 +10,20 @@ use fix::checkout::Git;
 use fix::job::{Agent, Confinement, Limits, Parts};
 use fix::profiles::{Profile, Profiles};
 use fix::run::Stopped;
+use fix::scanners::Scanner;
 use gate::{GatePolicy, Secrets};
 use jail::{Jail, LimitsMode, Tool};
 
 use crate::cli::JAIL_INIT;
-use crate::config::{Fix, RunLimits};
+use crate::config::{Fix, RunLimits, Scanner as Chosen};
 
 /// Bytes of standard output and error that are kept of a run.
 const OUTPUT: u64 = 8 << 20;
 /// Bytes of one file that a run may write.
 const FILE: u64 = 2 << 30;
 const OPEN_FILES: u64 = 65_536;
+/// Bytes that are kept of a scanner's standard output and error; half are the report's.
+const REPORT: u64 = 64 << 20;
 
 /// The agent's profile.
 ///
@@ -132,6 +135,13 @@ impl Shared {
         };
         let agent = confinement(fix, limits.clone())?;
         limits.wall = fix.test_time;
+        let scans = confinement(
+            fix,
+            jail::Limits {
+                output: REPORT,
+                ..limits.clone()
+            },
+        )?;
         let tests = confinement(fix, limits)?;
         let agent = Agent::of(&self.profile, self.settings.clone(), agent, egress)
             .ok_or_else(|| format!("fix.agent: `{}` cannot be started", fix.agent))?;
@@ -143,6 +153,8 @@ impl Shared {
             secrets,
             agent,
             tests,
+            scanners: fix.scanners.iter().map(scanner).collect(),
+            scans,
             policy: GatePolicy {
                 unattended,
                 protected: fix.protected.clone(),
@@ -157,6 +169,24 @@ impl Shared {
             stopped,
         })
     }
+}
+
+/// As we know it, with what the owner says instead.
+fn scanner((name, wanted): (&String, &Chosen)) -> Scanner {
+    let mut scanner = Scanner::known(name).unwrap_or_else(|| Scanner {
+        name: name.clone(),
+        argv: Vec::new(),
+        files: Vec::new(),
+        required: true,
+    });
+    if !wanted.command.is_empty() {
+        scanner.argv = wanted.command.iter().map(OsString::from).collect();
+    }
+    if let Some(files) = &wanted.files {
+        scanner.files.clone_from(files);
+    }
+    scanner.required = wanted.required;
+    scanner
 }
 
 fn confinement(fix: &Fix, limits: jail::Limits) -> Result<Confinement, String> {
@@ -178,4 +208,32 @@ fn confinement(fix: &Fix, limits: jail::Limits) -> Result<Confinement, String> {
         })
         .collect();
     Ok(confinement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::SCANNERS;
+
+    #[test]
+    fn the_configuration_knows_the_scanners_that_can_be_started() {
+        assert_eq!(Scanner::names().collect::<Vec<_>>(), SCANNERS);
+    }
+
+    #[test]
+    fn the_owner_has_the_last_word_about_a_scanner() {
+        let mut wanted = Chosen {
+            command: Vec::new(),
+            files: None,
+            required: false,
+        };
+        let known = scanner((&"bandit".to_owned(), &wanted));
+        assert_eq!(known.argv[0], "bandit");
+        assert!(!known.required && known.files.contains(&".py".to_owned()));
+        wanted.command = vec!["/opt/mine".into(), "tree".into()];
+        wanted.files = Some(Vec::new());
+        let changed = scanner((&"bandit".to_owned(), &wanted));
+        assert_eq!(changed.argv, ["/opt/mine", "tree"]);
+        assert!(changed.files.is_empty());
+    }
 }

@@ -72,6 +72,7 @@ fn record(order: &Order) -> Record {
         tests_after: None,
         evidence: None,
         request: Vec::new(),
+        scans: Vec::new(),
         findings: Vec::new(),
         outcome: Some(Outcome::Gated),
         why: None,

@@ -13,6 +13,7 @@
 //! * `agent`, `profiles` – driving a coding agent, and what is known about each
 //! * `prompt`, `untrusted` – what it is asked, and how strangers' words are quoted
 //! * `objects` – the ids that git gives to trees
+//! * `scanners` – other people's programs that the gate hears
 //! * `suite` – how a repository tests itself, and what a run proves
 //! * `walk` – trees on disk, written and read without following anything
 
@@ -25,6 +26,7 @@ pub mod objects;
 pub mod profiles;
 pub mod prompt;
 pub mod run;
+pub mod scanners;
 pub mod suite;
 pub mod untrusted;
 pub mod walk;

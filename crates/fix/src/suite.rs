@@ -21,7 +21,7 @@ pub mod pinned;
 pub mod read;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 pub use candidate::{BadOverride, Candidate, Override, Runner};
 pub use compare::{Progress, Verdict, compare, verdict};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{DAY, HOUR, MINUTE, Reading, absolute, non_empty};
 use crate::config::complaints::Refusal;
 use crate::config::reader::Section;
-use crate::config::{Egress, Fix, RunLimits, values};
+use crate::config::{Egress, Fix, RunLimits, Scanner, values};
 use crate::money::Usd;
 
 const MIB: u64 = 1 << 20;
@@ -16,6 +16,9 @@ const PROGRAMS: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 
 /// Above this the owner is asked about each patch.
 const ASK_ABOVE: Usd = Usd(20_000);
+
+/// Those that `fix::scanners` knows how to start; the fix room compares the two.
+pub(crate) const SCANNERS: [&str; 4] = ["bandit", "gitleaks", "semgrep", "zizmor"];
 
 /// What a box sets itself, or what would have the loader run something.
 const TAKEN: [&str; 5] = ["HOME", "PATH", "TMPDIR", "LD_PRELOAD", "LD_LIBRARY_PATH"];
@@ -57,6 +60,7 @@ impl Reading<'_> {
             processor: section.count("processor_percent", 10..=100_000, 200),
             scratch: mebibytes("scratch_mib", 1 << 20, 1024),
             tests: tests(&section.section("tests")),
+            scanners: scanners(&section.section("scanners")),
             protected: section
                 .strings("protected")
                 .unwrap_or_default()
@@ -171,6 +175,42 @@ fn variable(text: &str) -> Result<(String, String), Refusal> {
         return Err(bad("the value holds a line break"));
     }
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// `[fix.scanners.bandit]`
+fn scanners(section: &Section<'_>) -> BTreeMap<String, Scanner> {
+    let mut all = BTreeMap::new();
+    for (name, span, table) in section.tables() {
+        let words = |key| -> Option<Vec<String>> {
+            let listed = table.strings(key)?;
+            let read = |text| table.read(key, text, non_empty);
+            Some(listed.iter().filter_map(read).collect())
+        };
+        let scanner = Scanner {
+            command: words("command").unwrap_or_default(),
+            files: words("files"),
+            required: table.boolean("required", true),
+        };
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || name.len() > 40 || !name.chars().all(plain) {
+            section.complaints.error(
+                Some(span),
+                format!("`{name}` is no name of a scanner"),
+                "it has up to 40 small letters, digits and `-`",
+                "write [fix.scanners.bandit]",
+            );
+        } else if scanner.command.is_empty() && !SCANNERS.contains(&name.as_str()) {
+            table.missing(
+                "command",
+                "a scanner that we do not know needs a command",
+                "add command = [\"program\", \"tree\"]: it finds the changed files in `tree`, and prints \
+                 SARIF 2.1.0",
+            );
+        }
+        table.finish();
+        all.insert(name, scanner);
+    }
+    all
 }
 
 /// `[fix.tests."owner/name"] command = ["cargo", "test"]`

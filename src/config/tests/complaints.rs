@@ -275,6 +275,9 @@ provider = "elsewhere"
 [fix.tests."not a repository"]
 command = ["make"]
 [fix.tests."owner/repository"]
+[fix.scanners.Bandit]
+[fix.scanners.mine]
+required = "yes"
 [egress]
 usd = "much"
 [egress.providers.OpenAI]
@@ -300,6 +303,9 @@ input = "1"
             "`fix.tests.owner/repository.command` is missing",
             "no shell",
         ),
+        ("`Bandit` is no name of a scanner", "small letters"),
+        ("`fix.scanners.mine.command` is missing", "SARIF"),
+        ("`fix.scanners.mine.required` has the wrong type", "true"),
         ("`egress.usd` is not valid", "none"),
         ("`OpenAI` cannot be a provider's name", "small letters"),
         ("`egress.providers.OpenAI.base_url` is not valid", "https"),

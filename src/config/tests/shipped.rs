@@ -43,6 +43,7 @@ fn the_shipped_file_holds_the_defaults() {
         egress_socket: None,
         sign_off: None,
         tests: BTreeMap::new(),
+        scanners: BTreeMap::new(),
         ..fix.clone()
     };
     assert_eq!(same, least);
@@ -50,6 +51,9 @@ fn the_shipped_file_holds_the_defaults() {
         fix.tests_of("Owner/Repository"),
         Some(&["make".to_owned(), "check".to_owned()][..])
     );
+    let bandit = &fix.scanners["bandit"];
+    assert!(bandit.required && bandit.command[0] == "bandit");
+    assert_eq!(bandit.files.as_ref().map(Vec::len), Some(2));
     let egress = Egress {
         providers: BTreeMap::new(),
         ..all.egress.clone()
@@ -102,6 +106,7 @@ fn the_shipped_file_names_every_setting() {
     // Below these the owner chooses the names.
     for path in [
         "fix.tests.\"owner/repository\"",
+        "fix.scanners.bandit",
         "egress.providers.openai",
         "egress.providers.openai.prices.\"gpt-5*\"",
     ] {

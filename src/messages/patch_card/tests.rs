@@ -45,6 +45,7 @@ fn record() -> Record {
             new_tests: None,
         }),
         request: Vec::new(),
+        scans: Vec::new(),
         findings: Vec::new(),
         outcome: None,
         why: None,

@@ -40,6 +40,7 @@ fn record(said: &str) -> Record {
             new_tests: Some(tests(1)),
         }),
         request: Vec::new(),
+        scans: Vec::new(),
         findings: Vec::new(),
         outcome: None,
         why: None,

@@ -13,6 +13,7 @@ use crate::agent::{Acp, Driver, Exec, Settings};
 use crate::checkout::{self, Git};
 use crate::profiles::{Masks, Profile};
 use crate::run::{Confine, Stopped};
+use crate::scanners::Scanner;
 use crate::walk::Caps;
 
 /// Everything that a job is handed.
@@ -32,6 +33,10 @@ pub struct Parts {
     pub agent: Agent,
     /// The boxes in which tests run; there is no way out of them.
     pub tests: Confinement,
+    /// What looks at a patch beside the gate's own rules.
+    pub scanners: Vec<Scanner>,
+    /// The boxes in which they do.
+    pub scans: Confinement,
     /// The owner's limits for patches.
     pub policy: GatePolicy,
     /// How much of everything.

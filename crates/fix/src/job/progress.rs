@@ -66,6 +66,11 @@ pub enum Progress {
         /// How.
         end: String,
     },
+    /// A scanner looks at the patch.
+    Scanning {
+        /// Which.
+        tool: String,
+    },
     /// The gate looked at the patch.
     Judged {
         /// What follows.
@@ -139,6 +144,7 @@ impl fmt::Display for Progress {
             Self::Working { round } => write!(f, "round {round}: the agent works"),
             Self::Agent { did } => write!(f, "  {did}"),
             Self::Worked { round, end } => write!(f, "round {round}: the agent {end}"),
+            Self::Scanning { tool } => write!(f, "{tool} looks at the patch"),
             Self::Judged { outcome, findings } => {
                 write!(f, "the patch: {}, {findings} findings", outcome.word())
             }

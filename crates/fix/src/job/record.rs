@@ -46,6 +46,9 @@ pub struct Record {
     pub evidence: Option<Evidence>,
     /// What the gate found in the request.
     pub request: Vec<Found>,
+    /// What scanners said of the patch.
+    #[serde(default)]
+    pub scans: Vec<Scanned>,
     /// What the gate found in the patch.
     pub findings: Vec<Found>,
     /// How it ended.
@@ -113,6 +116,19 @@ pub struct Evidence {
     pub old_tests: Option<Tests>,
     /// The new test files over the old sources; none where there is no such file.
     pub new_tests: Option<Tests>,
+}
+
+/// What one scanner said of a patch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scanned {
+    /// Its name.
+    pub tool: String,
+    /// Whether the gate stays shut when it fails.
+    pub required: bool,
+    /// How much it found in the changed files; none where it failed.
+    pub results: Option<usize>,
+    /// Why it failed.
+    pub failed: Option<String>,
 }
 
 /// A finding of the gate.

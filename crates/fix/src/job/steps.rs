@@ -11,6 +11,7 @@ mod first_look;
 mod judgement;
 mod pin;
 mod rounds;
+mod scan;
 
 use super::bait::Bait;
 use super::error::Halt;

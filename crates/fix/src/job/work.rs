@@ -70,6 +70,7 @@ impl<'a> Work<'a> {
                 tests_after: None,
                 evidence: None,
                 request: Vec::new(),
+                scans: Vec::new(),
                 findings: Vec::new(),
                 outcome: None,
                 why: None,

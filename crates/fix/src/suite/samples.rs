@@ -14,7 +14,7 @@ pub(super) fn put(tree: &mut Tree, path: &str, text: &str) {
 }
 
 /// A tree of plain files.
-pub(super) fn tree<const N: usize>(files: [(&str, &str); N]) -> Tree {
+pub(crate) fn tree<const N: usize>(files: [(&str, &str); N]) -> Tree {
     let mut tree = Tree::default();
     for (path, text) in files {
         put(&mut tree, path, text);

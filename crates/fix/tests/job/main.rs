@@ -7,6 +7,7 @@ mod finding;
 mod fixing;
 mod hostile;
 mod place;
+mod scanning;
 mod scene;
 mod starting;
 #[expect(

@@ -57,6 +57,7 @@ pub(crate) fn unprivileged<F: Future<Output = ()>>(name: &str, body: impl FnOnce
     }
     let out = command
         .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .arg("--include-ignored")
         .env(PLACE, root.path())
         .env("TMPDIR", root.path().join("tmp"))
         .output()

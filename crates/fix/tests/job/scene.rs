@@ -244,6 +244,8 @@ fn parts(place: &Place, script: &str, stopped: Stopped) -> Parts {
         entropy: Arc::new(OsEntropy),
         secrets: Arc::new(NoSecrets),
         agent: agent(&lines, confinement.clone()),
+        scanners: Vec::new(),
+        scans: confinement.clone(),
         tests: confinement,
         policy: GatePolicy {
             unattended: false,

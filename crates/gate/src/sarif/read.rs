@@ -13,6 +13,9 @@ pub enum ToolFailed {
     /// There is no report.
     #[error("there is no report; see whether the tool started at all")]
     Missing,
+    /// It was not run to its end, or what it printed is no report.
+    #[error("it did not run: {0}; see whether it is in the box (fix.programs, fix.tools)")]
+    NotRun(String),
     /// Not SARIF.
     #[error("the report is no SARIF: {0}; see what the tool printed")]
     Form(String),
@@ -86,8 +89,23 @@ struct Invocation {
 
 #[derive(Deserialize)]
 struct Notification {
+    level: Option<String>,
     #[serde(default)]
     message: Text,
+}
+
+impl Invocation {
+    /// What went wrong. A tool may say that all is well, and in the same breath that a part of it died
+    /// (Semgrep does when its core runs out of memory): what it then did not find says nothing.
+    fn failure(&self) -> Option<&str> {
+        let said = &self.tool_execution_notifications;
+        let error = said.iter().find(|n| n.level.as_deref() == Some("error"));
+        match (error.or(said.first()), self.execution_successful) {
+            (Some(said), false) => Some(&said.message.text),
+            (None, false) => Some("it does not say why"),
+            (_, true) => error.map(|said| said.message.text.as_str()),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -163,11 +181,7 @@ pub fn read(bytes: &[u8]) -> Result<Report, ToolFailed> {
     }
     let mut out = Report::default();
     for run in log.runs {
-        if let Some(failed) = run.invocations.iter().find(|i| !i.execution_successful) {
-            let why = failed
-                .tool_execution_notifications
-                .first()
-                .map_or("it does not say why", |said| &said.message.text);
+        if let Some(why) = run.invocations.iter().find_map(Invocation::failure) {
             return Err(ToolFailed::Unsuccessful(why.to_owned()));
         }
         let Some(results) = run.results else {
@@ -313,6 +327,7 @@ mod tests {
         ));
         for run in [
             r#"{"invocations":[{"executionSuccessful":false,"toolExecutionNotifications":[{"message":{"text":"no rules"}}]}],"results":[]}"#,
+            r#"{"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[{"level":"error","message":{"text":"its core died"}}]}],"results":[]}"#,
             r#"{"tool":{"driver":{"name":"x"}}}"#,
         ] {
             assert!(

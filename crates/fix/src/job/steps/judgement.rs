@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use gate::carried::Carried;
+use gate::scans::Scan;
 use gate::{Outcome as Gates, Request, Verdict, report, sarif};
 
 use super::agent::Candidate;
 use super::fetch::Base;
+use super::scan;
 use crate::checkout::MirrorError;
 use crate::job::bait::Bait;
 use crate::job::error::{Halt, JobError};
@@ -23,7 +25,8 @@ pub(super) async fn judge(
     evidence: Option<Evidence>,
     bait: Bait,
 ) -> Result<Outcome, Halt> {
-    let verdict = ask_gate(work, base, &candidate, bait).await?;
+    let scans = scan::all(work, base, &candidate).await?;
+    let verdict = ask_gate(work, base, &candidate, bait, scans).await?;
     let stored = match &candidate.id {
         Ok(id) => show(work, base, &candidate, *id).await?,
         Err(error) => Err(error.to_string()),
@@ -74,6 +77,7 @@ async fn ask_gate(
     base: &Base,
     candidate: &Candidate,
     bait: Bait,
+    scans: Vec<Scan>,
 ) -> Result<Verdict, Halt> {
     let (old, new) = (Arc::clone(&base.tree), Arc::clone(&candidate.tree));
     let (plan, policy) = (work.job.plan.clone(), work.parts.policy.clone());
@@ -88,7 +92,7 @@ async fn ask_gate(
                 policy: &policy,
                 secrets: &*secrets,
                 canary: Some(&bait.canary),
-                scans: &[],
+                scans: &scans,
             },
         )
     })
