@@ -10,9 +10,11 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::login::{back, page, verifies};
+use super::flows::Ticket;
+use super::login::{back, verifies};
+use super::pages::page;
 use super::problem::{Problem, bearer, object, only, required, text};
-use super::state::{ConnectedAccount, Ticket, TokenPlan};
+use super::state::{ConnectedAccount, TokenPlan};
 use super::{Shared, connect};
 use crate::lock;
 
@@ -335,7 +337,7 @@ pub(crate) async fn connectable(State(shared): State<Arc<Shared>>, headers: Head
         .connections
         .iter()
         .filter(|(name, _)| connect::enabled(&tenant, name, &token.client_id).is_some())
-        .map(|(name, connection)| json!({"name": name, "strategy": name, "scopes": connection.scopes}))
+        .map(|(name, connection)| json!({"name": name, "strategy": connection.strategy, "scopes": connection.scopes}))
         .collect();
     axum::Json(json!({"connections": names})).into_response()
 }

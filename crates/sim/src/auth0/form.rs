@@ -38,6 +38,19 @@ impl Form {
         })
     }
 
+    /// The same, of an endpoint that takes no JSON.
+    pub(crate) fn encoded(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refused> {
+        let kind = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        if !kind.starts_with("application/x-www-form-urlencoded") {
+            let text = format!("Unsupported content type '{kind}'");
+            return Err(Refused::new(Refusal::ContentType, text));
+        }
+        Self::read(headers, body)
+    }
+
     /// A parameter, if it is there and not empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values
@@ -53,6 +66,13 @@ impl Form {
                 format!("Missing required parameter: {name}"),
             )
         })
+    }
+
+    /// The words of `scope`.
+    pub(crate) fn scopes(&self) -> Vec<String> {
+        self.get("scope")
+            .map(|scope| scope.split_whitespace().map(ToOwned::to_owned).collect())
+            .unwrap_or_default()
     }
 
     pub(crate) fn client_id(&self) -> Option<&str> {

@@ -1,10 +1,14 @@
 //! The Auth0 tenant over the wire.
 
 mod connect;
+mod device;
 mod exchange;
 mod exchange_client;
 mod exchange_subject;
 mod login;
+mod management;
+mod management_clients;
+mod management_setup;
 mod worker;
 
 use sim::auth0::Refusal;
