@@ -71,6 +71,9 @@ pub const VAULT_GRANT: &str =
 /// The grant of the device authorization flow.
 pub const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
+/// The grant of client-initiated backchannel authentication.
+pub const CIBA_GRANT: &str = "urn:openid:params:grant-type:ciba";
+
 /// The scopes needed to connect, list and delete accounts.
 pub const ACCOUNT_SCOPES: [&str; 3] = [
     "create:me:connected_accounts",
@@ -112,6 +115,24 @@ impl Client {
             }],
         });
         client
+    }
+
+    /// The same client, able to ask its user on the phone (CIBA), by push and by e-mail.
+    #[must_use]
+    pub fn with_ciba(mut self) -> Self {
+        self.grant_types.insert(CIBA_GRANT.to_owned());
+        self.settings.insert(
+            "async_approval_notification_channels".into(),
+            serde_json::json!(["guardian-push", "email"]),
+        );
+        self
+    }
+
+    /// The same client, able to renew what a person agreed to.
+    #[must_use]
+    pub fn with_refresh(mut self) -> Self {
+        self.grant_types.insert("refresh_token".to_owned());
+        self
     }
 
     /// A public client with which a person signs in on another device.
@@ -178,6 +199,13 @@ impl Client {
         for held in slots.chain(auth).filter(|held| held.id == key.id) {
             *held = key.clone();
         }
+    }
+
+    /// True when the owner switched the confirmation of loopback callbacks off.
+    pub(crate) fn skips_page(&self) -> bool {
+        self.settings
+            .get("skip_non_verifiable_callback_uri_confirmation_prompt")
+            .is_some_and(|skip| *skip == Value::Bool(true))
     }
 
     /// True while a slot holds the key.

@@ -206,15 +206,8 @@ pub(crate) fn grant(
     if let Err(refused) = &outcome
         && !matches!(refused.why, Refusal::Pending | Refusal::TooFast)
     {
-        let entry = Entry {
-            at: moment.now_ms,
-            kind: "fede",
-            client_id: Some(client_id.clone()),
-            user_id: None,
-            ip: peer,
-            details: json!({"error": {"message": refused.description}}),
-        };
-        tenant.log.push(entry);
+        let details = json!({"error": {"message": refused.description}});
+        tenant.note(moment, "fede", Some(client_id.clone()), None, peer, details);
     }
     let (user_id, audience, mut asked) = outcome?;
     if let Some(granted) = &tenant.switches.granted_scopes {
@@ -228,15 +221,15 @@ pub(crate) fn grant(
         nonce: None,
     };
     let body = issue(shared, tenant, &what, moment)?;
-    let entry = Entry {
-        at: moment.now_ms,
-        kind: "sede",
-        client_id: Some(client_id),
-        user_id: Some(user_id),
-        ip: peer,
-        details: json!({"scope": body["scope"], "audience": audience}),
-    };
-    tenant.log.push(entry);
+    let details = json!({"scope": body["scope"], "audience": audience});
+    tenant.note(
+        moment,
+        "sede",
+        Some(client_id),
+        Some(user_id),
+        peer,
+        details,
+    );
     Ok(body)
 }
 

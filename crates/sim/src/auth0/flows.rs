@@ -24,6 +24,15 @@ pub(crate) struct AccessToken {
     pub(crate) until_ms: i64,
 }
 
+/// A refresh token, and what may be had for it.
+#[derive(Debug, Clone)]
+pub(crate) struct RefreshToken {
+    pub(crate) client_id: String,
+    pub(crate) user_id: String,
+    pub(crate) audience: Option<String>,
+    pub(crate) scopes: Vec<String>,
+}
+
 /// A connection that is being made.
 #[derive(Debug, Clone)]
 pub(crate) struct Ticket {

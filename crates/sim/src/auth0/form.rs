@@ -14,6 +14,8 @@ use super::refusal::{Refusal, Refused};
 pub(crate) struct Form {
     values: BTreeMap<String, String>,
     pub(crate) basic: Option<(String, String)>,
+    /// True when it came as a form, false for JSON.
+    pub(crate) encoded: bool,
 }
 
 impl Form {
@@ -22,7 +24,8 @@ impl Form {
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        let values = match kind.split(';').next().unwrap_or_default().trim() {
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let values = match kind {
             "application/x-www-form-urlencoded" => from_form(body)?,
             "application/json" => from_json(body)?,
             other => {
@@ -35,6 +38,7 @@ impl Form {
         Ok(Self {
             values,
             basic: basic(headers),
+            encoded: kind == "application/x-www-form-urlencoded",
         })
     }
 

@@ -37,6 +37,7 @@ impl Auth0 {
             blocked: false,
             github_user_id,
             accounts: Vec::new(),
+            push: true,
             linked: Vec::new(),
             created_at_ms: self.shared.rim.now(),
         };
@@ -223,6 +224,11 @@ impl Auth0 {
         }
     }
 
+    /// Goes over to the next signing key. Tokens signed before can still be verified, until the next time.
+    pub fn rotate_signing_key(&self) {
+        lock(&self.shared.tenant).signing += 1;
+    }
+
     /// The person who answers for the users.
     #[must_use]
     pub const fn person(&self) -> Person<'_> {
@@ -247,6 +253,7 @@ impl Auth0 {
             .access_tokens
             .keys()
             .cloned()
+            .chain(tenant.refresh_tokens.keys().cloned())
             .chain(secrets)
             .collect()
     }

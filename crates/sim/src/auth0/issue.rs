@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::Shared;
 use super::api::Subject;
 use super::flows::AccessToken;
 use super::jwt::Moment;
 use super::refusal::{Refusal, Refused};
 use super::signer::signer;
 use super::state::Tenant;
+use super::switches::IdToken;
+use super::{Shared, refresh};
 
 /// Life of an access token, seconds.
 const ACCESS_LIFE_S: i64 = 86_400;
@@ -70,7 +71,7 @@ pub(crate) fn issue(
                 "iat": moment.now_s, "exp": moment.now_s + ACCESS_LIFE_S, "scope": scopes.join(" "),
                 "jti": shared.seed.letters(22),
             });
-            let token = sign(&claims)?;
+            let token = sign(&claims, tenant.signing, tenant.signing)?;
             tenant.access_tokens.insert(
                 token.clone(),
                 AccessToken {
@@ -86,24 +87,50 @@ pub(crate) fn issue(
     });
     if let Some(user_id) = what.user_id
         && scopes.iter().any(|scope| scope == "openid")
+        && let Some(token) = id_token(tenant, what, user_id, &scopes, moment)?
     {
-        let mut claims = json!({
-            "iss": moment.tenant_url, "aud": what.client_id, "sub": user_id,
-            "iat": moment.now_s, "exp": moment.now_s + ID_LIFE_S,
-        });
-        if let Some(nonce) = what.nonce {
-            claims["nonce"] = json!(nonce);
-        }
-        if scopes.iter().any(|scope| scope == "email") {
-            claims["email"] = json!(tenant.users.get(user_id).map(|user| &user.email));
-        }
-        body["id_token"] = json!(sign(&claims)?);
+        body["id_token"] = json!(token);
     }
+    refresh::attach(shared, tenant, what, &mut body);
     Ok(body)
 }
 
-fn sign(claims: &Value) -> Result<String, Refused> {
-    signer()
-        .and_then(|signer| signer.sign(claims))
+/// The ID token, with the fault that the switches ask for.
+fn id_token(
+    tenant: &Tenant,
+    what: &Issue<'_>,
+    user_id: &str,
+    scopes: &[String],
+    moment: &Moment<'_>,
+) -> Result<Option<String>, Refused> {
+    let fault = tenant.switches.id_token;
+    let mut claims = json!({
+        "iss": moment.tenant_url, "aud": what.client_id, "sub": user_id,
+        "iat": moment.now_s, "exp": moment.now_s + ID_LIFE_S,
+    });
+    if let Some(nonce) = what.nonce {
+        claims["nonce"] = json!(nonce);
+    }
+    if scopes.iter().any(|scope| scope == "email") {
+        claims["email"] = json!(tenant.users.get(user_id).map(|user| &user.email));
+    }
+    // The place of the key that signs, and of the key that is named.
+    let (mut signs, mut named) = (tenant.signing, tenant.signing);
+    match fault {
+        IdToken::Right => {}
+        IdToken::OtherSubject => claims["sub"] = json!("auth0|somebody-else"),
+        IdToken::OtherAudience => claims["aud"] = json!("another-client"),
+        IdToken::OtherIssuer => claims["iss"] = json!("https://another.example/"),
+        IdToken::Expired => claims["exp"] = json!(moment.now_s - ID_LIFE_S),
+        IdToken::Forged => signs = tenant.signing + 2,
+        IdToken::UnknownKey => (signs, named) = (tenant.signing + 2, tenant.signing + 2),
+        IdToken::Absent => return Ok(None),
+    }
+    sign(&claims, signs, named).map(Some)
+}
+
+fn sign(claims: &Value, signs: usize, named: usize) -> Result<String, Refused> {
+    let kid = signer(named).map(|signer| signer.kid.clone());
+    kid.and_then(|kid| signer(signs)?.sign(claims, &kid))
         .map_err(|err| Refused::new(Refusal::CodeInvalid, err))
 }

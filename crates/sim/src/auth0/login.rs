@@ -20,9 +20,10 @@ use super::flows::LoginCode;
 use super::form::Form;
 use super::issue::{Issue, issue};
 use super::jwt::Moment;
-use super::pages::page;
+use super::pages::{page, whole};
 use super::refusal::{Refusal, Refused};
 use super::state::Tenant;
+use crate::escape::escaped;
 use crate::lock;
 
 /// Life of an authorization code: ten minutes.
@@ -56,7 +57,24 @@ pub(crate) async fn authorize(
         );
     };
     let state = query.get("state").cloned();
+    let silent = query.get("prompt").is_some_and(|prompt| prompt == "none");
+    if tenant.switches.ask_in_browser && !silent && !query.contains_key("choice") {
+        return choice(&query, &client.id, "wants to know who you are.");
+    }
+    let confirm = tenant.switches.confirm_loopback && loopback(&callback) && !client.skips_page();
+    if confirm && silent {
+        let text = "A loopback callback needs a confirmation";
+        let pairs = [
+            ("error", "interaction_required"),
+            ("error_description", text),
+        ];
+        return back(callback, &pairs, state.as_deref());
+    }
     match grant_code(&shared, &mut tenant, &client, &query) {
+        Ok(code) if confirm => {
+            let to = address(callback, &[("code", &code)], state.as_deref());
+            leave(&shared, &mut tenant, &client.id, &to)
+        }
         Ok(code) => back(callback, &[("code", &code)], state.as_deref()),
         Err((error, text)) => back(
             callback,
@@ -139,7 +157,7 @@ fn grant_code(
             Some(_) => {}
         }
     }
-    if tenant.switches.consent_denied {
+    if tenant.switches.consent_denied || get("choice").is_some_and(|choice| choice == "deny") {
         return Err(("access_denied", "User did not authorize the request".into()));
     }
     let user_id = tenant
@@ -209,10 +227,66 @@ pub(crate) fn verifies(challenge: Option<&str>, verifier: Option<&str>) -> bool 
 }
 
 /// Sends the browser back, with `state` last.
-pub(crate) fn back(mut callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -> Response {
+pub(crate) fn back(callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -> Response {
+    Redirect::to(&address(callback, pairs, state)).into_response()
+}
+
+fn address(mut callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -> String {
     callback.query_pairs_mut().extend_pairs(pairs);
     if let Some(state) = state {
         callback.query_pairs_mut().append_pair("state", state);
     }
-    Redirect::to(callback.as_str()).into_response()
+    callback.into()
+}
+
+fn loopback(callback: &Url) -> bool {
+    callback
+        .host_str()
+        .is_some_and(|host| matches!(host, "127.0.0.1" | "localhost" | "[::1]"))
+}
+
+/// The page that asks whether a program on this machine is meant, before the browser goes there.
+fn leave(shared: &Shared, tenant: &mut Tenant, client_id: &str, to: &str) -> Response {
+    let ticket = shared.seed.letters(32);
+    let content = format!(
+        "<p>You are about to return to <b>{}</b> on this machine.</p><p><a class=go href=\"/u/continue?state={ticket}\">Continue</a></p>",
+        escaped(client_id)
+    );
+    tenant.leaving.insert(ticket, to.to_owned());
+    whole(StatusCode::OK, "Continue to the application", &content)
+}
+
+/// `GET /u/continue`: the person meant it. Works once.
+pub(crate) async fn go_on(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    let to = query
+        .get("state")
+        .and_then(|ticket| lock(&shared.tenant).leaving.remove(ticket));
+    match to {
+        Some(to) => Redirect::to(&to).into_response(),
+        None => page(
+            StatusCode::NOT_FOUND,
+            "Continue to the application",
+            "The page is unknown or used.",
+        ),
+    }
+}
+
+/// The page on which a person says yes or no; each is a link to the same address with the answer in it.
+pub(crate) fn choice(query: &BTreeMap<String, String>, client_id: &str, wants: &str) -> Response {
+    let link = |choice: &str| {
+        let mut link = url::form_urlencoded::Serializer::new(String::new());
+        link.extend_pairs(query).append_pair("choice", choice);
+        escaped(&link.finish())
+    };
+    let content = format!(
+        "<p><b>{}</b> {}</p><p><a class=go href=\"?{}\">Accept</a> <a href=\"?{}\">Decline</a></p>",
+        escaped(client_id),
+        escaped(wants),
+        link("accept"),
+        link("deny")
+    );
+    whole(StatusCode::OK, "Authorize application", &content)
 }

@@ -1,5 +1,5 @@
-//! An Auth0 tenant with Token Vault: the privileged worker exchange, the owner's login and device flow, the My Account API,
-//! the Management API. They all read and write one state.
+//! An Auth0 tenant with Token Vault: the privileged worker exchange, the owner's login and device flow, approval on the
+//! phone (CIBA), the My Account API, the Management API. They all read and write one state.
 //!
 //! Public documents it follows: Auth0's pages on the privileged worker token exchange, on connected accounts for Token
 //! Vault, on private key JWT authentication, on the device authorization flow, and the references of the My Account API and
@@ -17,9 +17,12 @@ use crate::seed::Seed;
 use crate::tokens::Registry;
 
 mod account;
+mod account_list;
 mod activate;
 mod allowlist;
 mod api;
+mod backchannel;
+mod backchannel_poll;
 mod client;
 mod connect;
 mod connection;
@@ -28,6 +31,7 @@ mod discovery;
 mod exchange;
 mod flows;
 mod form;
+mod guardian;
 mod handle;
 mod handle_client;
 mod issue;
@@ -39,6 +43,7 @@ mod management;
 mod pages;
 mod person;
 mod problem;
+mod refresh;
 mod refusal;
 mod signer;
 mod state;
@@ -46,15 +51,16 @@ mod switches;
 mod token;
 
 pub use client::{
-    ACCOUNT_SCOPES, Client, ClientAuth, DEVICE_GRANT, Grant, PrivilegedAccess, VAULT_GRANT,
+    ACCOUNT_SCOPES, CIBA_GRANT, Client, ClientAuth, DEVICE_GRANT, Grant, PrivilegedAccess,
+    VAULT_GRANT,
 };
 pub use connection::Connection;
 pub use key::Credential;
 pub use log::{Entry, Exchange};
-pub use person::{Person, Word};
+pub use person::{Person, Push, Word};
 pub use refusal::Refusal;
 pub use state::{ConnectedAccount, Identity, TokenPlan, User};
-pub use switches::{ExpiresIn, Switches};
+pub use switches::{ExpiresIn, IdToken, Switches};
 
 use api::Api;
 use state::Tenant;
@@ -109,6 +115,7 @@ impl Auth0 {
         let rim = Rim::new(now);
         let mut tenant = Tenant::default();
         tenant.switches.skew_s = 5;
+        tenant.switches.ciba_per_minute = Some(5);
         tenant.push_enabled = true;
         let shared = Arc::new(Shared {
             rim: Arc::clone(&rim),
@@ -122,6 +129,10 @@ impl Auth0 {
             .route("/oauth/token", post(token::token))
             .route("/oauth/device/code", post(device::code))
             .route("/activate", get(activate::show).post(activate::choose))
+            .route("/bc-authorize", post(backchannel::begin))
+            .route("/oauth/revoke", post(refresh::revoke))
+            .route("/guardian", get(guardian::show).post(guardian::choose))
+            .route("/u/continue", get(login::go_on))
             .route("/api/v2/{*path}", any(management::serve))
             .route("/authorize", get(login::authorize))
             .route("/connected-accounts/connect", get(account::consent))
@@ -130,14 +141,17 @@ impl Auth0 {
                 "/me/v1/connected-accounts/complete",
                 post(account::complete),
             )
-            .route("/me/v1/connected-accounts/accounts", get(account::list))
+            .route(
+                "/me/v1/connected-accounts/accounts",
+                get(account_list::list),
+            )
             .route(
                 "/me/v1/connected-accounts/connections",
-                get(account::connectable),
+                get(account_list::connectable),
             )
             .route(
                 "/me/v1/connected-accounts/accounts/{id}",
-                delete(account::remove),
+                delete(account_list::remove),
             )
             .route(
                 "/.well-known/openid-configuration",

@@ -23,6 +23,21 @@ pub struct Person<'a> {
 /// Where a scripted person sits.
 pub(crate) const SOFA: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+/// A request as the phone shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// What the client wrote, with its short code.
+    pub binding_message: String,
+    /// Who is asked.
+    pub user_id: String,
+    /// Which client asks.
+    pub client_id: String,
+    /// `guardian-push` or `email`.
+    pub channel: &'static str,
+    /// End of the request, Unix milliseconds.
+    pub until_ms: i64,
+}
+
 impl Person<'_> {
     /// Confirms the code that a device shows, as whoever is signed in in the browser. False when no such code waits, or
     /// nobody is signed in.
@@ -52,6 +67,48 @@ impl Person<'_> {
             .filter(|device| device.waits(now))
             .map(|device| device.user_code.clone())
             .collect()
+    }
+
+    /// What the phone shows, oldest first.
+    #[must_use]
+    pub fn sees_pushes(&self) -> Vec<Push> {
+        let now = self.auth0.shared.rim.now();
+        lock(&self.auth0.shared.tenant)
+            .pushes(now)
+            .into_iter()
+            .map(|asked| Push {
+                binding_message: asked.binding_message.clone(),
+                user_id: asked.user_id.clone(),
+                client_id: asked.client_id.clone(),
+                channel: asked.channel,
+                until_ms: asked.until_ms,
+            })
+            .collect()
+    }
+
+    /// Approves the request whose binding message has this code in it. False when the phone shows none.
+    #[must_use]
+    pub fn approves_push(&self, code: &str) -> bool {
+        self.answers_push(code, Word::Approves)
+    }
+
+    /// Denies the request whose binding message has this code in it. False when the phone shows none.
+    #[must_use]
+    pub fn denies_push(&self, code: &str) -> bool {
+        self.answers_push(code, Word::Denies)
+    }
+
+    fn answers_push(&self, code: &str, word: Word) -> bool {
+        let now = self.auth0.shared.rim.now();
+        let mut tenant = lock(&self.auth0.shared.tenant);
+        let found = tenant
+            .pushes(now)
+            .into_iter()
+            .find(|asked| !code.is_empty() && asked.binding_message.contains(code));
+        found.is_some_and(|asked| {
+            asked.word = Some(word);
+            true
+        })
     }
 
     fn says(&self, user_code: &str, word: Word) -> bool {

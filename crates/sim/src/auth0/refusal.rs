@@ -101,6 +101,22 @@ pub enum Refusal {
     DeviceCodeInvalid,
     /// The person said no at the device's code.
     PersonRefused,
+    /// The refresh token is unknown, revoked, or of another client.
+    RefreshTokenInvalid,
+    /// The backchannel request lacks something, or has what it must not have.
+    BackchannelMalformed,
+    /// The backchannel request names a user who is not there.
+    BackchannelUser,
+    /// The person has not answered at the phone yet.
+    BackchannelPending,
+    /// The client polls for the phone's answer more often than it was told to.
+    BackchannelTooFast,
+    /// The person said no at the phone, or nobody answered in time.
+    BackchannelRefused,
+    /// Nobody answered at the phone in time, where the tenant says so.
+    BackchannelExpired,
+    /// `auth_req_id` is unknown, used, or of another client.
+    BackchannelInvalid,
 }
 
 impl Refusal {
@@ -152,6 +168,14 @@ impl Refusal {
             Self::AudienceUnknown | Self::AudienceRefused | Self::PersonRefused => {
                 (403, "access_denied")
             }
+            Self::RefreshTokenInvalid => (403, "invalid_grant"),
+            Self::BackchannelMalformed => (400, "invalid_request"),
+            Self::BackchannelUser => (400, "unknown_user_id"),
+            Self::BackchannelPending => (400, "authorization_pending"),
+            Self::BackchannelTooFast => (400, "slow_down"),
+            Self::BackchannelRefused => (400, "access_denied"),
+            Self::BackchannelExpired => (400, "expired_token"),
+            Self::BackchannelInvalid => (401, "invalid_grant"),
             Self::Pending => (403, "authorization_pending"),
             Self::TooFast => (429, "slow_down"),
             Self::DeviceCodeExpired => (403, "expired_token"),

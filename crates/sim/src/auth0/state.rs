@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{Api, ClientGrant};
+use super::backchannel::Asked;
 use super::client::Client;
 use super::connection::Connection;
 use super::device::Device;
-use super::flows::{AccessToken, LoginCode, Ticket};
+use super::flows::{AccessToken, LoginCode, RefreshToken, Ticket};
 use super::log::{Entry, Exchange};
 use super::management::Calls;
 use super::person::Word;
@@ -83,6 +84,8 @@ pub struct User {
     pub github_user_id: u64,
     /// What the vault keeps.
     pub accounts: Vec<ConnectedAccount>,
+    /// Enrolled for push notifications.
+    pub push: bool,
     /// Identities that were linked to this user: provider, id there, connection.
     pub linked: Vec<Identity>,
     /// When the user was made, Unix milliseconds.
@@ -113,12 +116,18 @@ pub(crate) struct Tenant {
     pub(crate) seen_jti: BTreeSet<(String, &'static str, String)>,
     pub(crate) codes: BTreeMap<String, LoginCode>,
     pub(crate) devices: Vec<Device>,
+    pub(crate) asked: Vec<Asked>,
     pub(crate) standing: Option<Word>,
     pub(crate) access_tokens: BTreeMap<String, AccessToken>,
+    pub(crate) refresh_tokens: BTreeMap<String, RefreshToken>,
+    /// Where a browser goes once its person has said that it is meant.
+    pub(crate) leaving: BTreeMap<String, String>,
     pub(crate) tickets: BTreeMap<String, Ticket>,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) log: Vec<Entry>,
     pub(crate) calls: Calls,
     pub(crate) push_enabled: bool,
+    /// Place of the key that signs.
+    pub(crate) signing: usize,
     pub(crate) switches: Switches,
 }

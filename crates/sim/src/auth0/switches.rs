@@ -19,6 +19,28 @@ pub enum ExpiresIn {
     Text(&'static str),
 }
 
+/// What is wrong with an ID token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IdToken {
+    /// Nothing.
+    #[default]
+    Right,
+    /// It speaks of another user.
+    OtherSubject,
+    /// It was issued to another client.
+    OtherAudience,
+    /// It was issued by another tenant.
+    OtherIssuer,
+    /// It has expired already.
+    Expired,
+    /// It names a published key that did not sign it.
+    Forged,
+    /// It is signed by a key that nobody published.
+    UnknownKey,
+    /// There is none.
+    Absent,
+}
+
 /// Ways in which the tenant departs from the strict default.
 #[derive(Debug, Clone, Default)]
 pub struct Switches {
@@ -70,4 +92,20 @@ pub struct Switches {
     pub log_delay_s: i64,
     /// Before it goes back to a loopback address, the login shows a page that asks whether that is meant.
     pub confirm_loopback: bool,
+    /// Login and consent show a page on which a person chooses, instead of being agreed to at once.
+    pub ask_in_browser: bool,
+    /// What is wrong with every ID token.
+    pub id_token: IdToken,
+    /// The tenant has no CIBA: discovery does not name it, and nobody may use it.
+    pub no_ciba: bool,
+    /// How many CIBA requests a minute one user may get; none for any number. Documented: 5.
+    pub ciba_per_minute: Option<usize>,
+    /// No e-mail channel, and `requested_expiry` up to 300 seconds only, as one of Auth0's pages says.
+    pub ciba_by_push_only: bool,
+    /// An expired request is answered by `expired_token`, the standard's name, and not like a denied one.
+    pub ciba_says_expired: bool,
+    /// The `Retry-After` of `slow_down`, seconds, where it is not the new interval.
+    pub ciba_retry_after_s: Option<i64>,
+    /// The phone shows only the latest request.
+    pub one_push_visible: bool,
 }

@@ -10,19 +10,20 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
 use super::api::Subject;
-use super::client::{DEVICE_GRANT, VAULT_GRANT};
+use super::client::{CIBA_GRANT, DEVICE_GRANT, VAULT_GRANT};
 use super::exchange::{self, authenticate};
 use super::form::Form;
 use super::issue::{Issue, issue};
 use super::jwt::Moment;
+use super::refresh::REFRESH_GRANT;
 use super::refusal::{Refusal, Refused};
 use super::state::Tenant;
-use super::{Shared, device, login};
+use super::{Shared, backchannel_poll, device, login, refresh};
 use crate::lock;
 use crate::rim::Connection as Peer;
 
 /// What a token request may carry; anything else is noted as a violation.
-const KNOWN_PARAMETERS: [&str; 18] = [
+const KNOWN_PARAMETERS: [&str; 20] = [
     "grant_type",
     "client_id",
     "client_secret",
@@ -41,6 +42,8 @@ const KNOWN_PARAMETERS: [&str; 18] = [
     "organization",
     "device_code",
     "resource",
+    "auth_req_id",
+    "refresh_token",
 ];
 
 /// `POST /oauth/token`
@@ -85,6 +88,8 @@ fn grant(
         "authorization_code" => login::code_grant(shared, tenant, form, moment).map(answer),
         "client_credentials" => client_credentials(shared, tenant, form, moment).map(answer),
         DEVICE_GRANT => device::grant(shared, tenant, form, peer, moment).map(answer),
+        CIBA_GRANT => backchannel_poll::grant(shared, tenant, form, peer, moment),
+        REFRESH_GRANT => refresh::grant(shared, tenant, form, moment).map(answer),
         other => Err(Refused::new(
             Refusal::GrantTypeUnknown,
             format!("Unsupported grant type: {other}"),

@@ -111,7 +111,7 @@ pub(super) fn apply(
     }
     kind(client, object)?;
     flags(client, object)?;
-    lists(client, object)?;
+    lists(client, object, call.tenant.switches.no_ciba)?;
     objects(client, object)?;
     refresh_token(call, client, object)?;
     client_auth::apply(call, client, object, creating)?;
@@ -145,12 +145,15 @@ fn flags(client: &mut Client, object: &Object) -> Result<(), Fault> {
     Ok(())
 }
 
-fn lists(client: &mut Client, object: &Object) -> Result<(), Fault> {
+fn lists(client: &mut Client, object: &Object, no_ciba: bool) -> Result<(), Fault> {
     for name in LISTS {
         match (name, body::texts(object, "", name, 100)?) {
             (_, None) => {}
             ("callbacks", Some(items)) => client.callbacks = items.into_iter().collect(),
             ("grant_types", Some(items)) => client.grant_types = items.into_iter().collect(),
+            ("async_approval_notification_channels", Some(_)) if no_ciba => {
+                return Err(Fault::entitlement(name));
+            }
             ("async_approval_notification_channels", Some(items)) => {
                 let odd = items
                     .iter()
