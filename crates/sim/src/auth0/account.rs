@@ -1,16 +1,17 @@
 //! The My Account API, as far as it makes connected accounts, and the page on which a person agrees.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::{ConnectInfo, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::account_list::shown;
+use super::account_list::{logged, shown};
 use super::flows::Ticket;
 use super::login::{back, choice, verifies};
 use super::pages::page;
@@ -18,6 +19,7 @@ use super::problem::{Problem, bearer, object, only, required, text};
 use super::state::TokenPlan;
 use super::{Shared, connect};
 use crate::lock;
+use crate::rim::Connection as Peer;
 
 /// Life of a ticket and its session: five minutes.
 const TICKET_LIFE_S: i64 = 300;
@@ -224,13 +226,19 @@ pub(crate) async fn consent(
 /// `POST /me/v1/connected-accounts/complete`
 pub(crate) async fn complete(
     State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    try_complete(&shared, &headers, &body).unwrap_or_else(Problem::response)
+    try_complete(&shared, &headers, &body, peer.peer.ip()).unwrap_or_else(Problem::response)
 }
 
-fn try_complete(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
+fn try_complete(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: &[u8],
+    peer: IpAddr,
+) -> Result<Response, Problem> {
     let mut tenant = lock(&shared.tenant);
     let token = bearer(shared, &tenant, headers, "create:me:connected_accounts")?;
     let body = object(headers, body)?;
@@ -286,5 +294,7 @@ fn try_complete(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Res
         now,
     )
     .ok_or_else(gone)?;
+    let entry = logged(&tenant, &token, &account, peer, now);
+    tenant.log.push(entry);
     Ok((StatusCode::CREATED, axum::Json(shown(&account))).into_response())
 }

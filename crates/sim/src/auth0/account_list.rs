@@ -1,17 +1,20 @@
 //! The My Account API, as far as it lists and removes connected accounts.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::problem::{Problem, bearer};
-use super::state::ConnectedAccount;
+use super::log::Entry;
+use super::problem::{Holder, Problem, bearer};
+use super::state::{ConnectedAccount, Tenant};
 use super::{Shared, connect};
 use crate::lock;
+use crate::rim::Connection as Peer;
 
 /// How long a page is unless said otherwise, and at most.
 const PAGE: (usize, usize) = (10, 20);
@@ -31,6 +34,28 @@ pub(crate) fn shown(account: &ConnectedAccount) -> Value {
         shown["expires_at"] = json!(time(end));
     }
     shown
+}
+
+/// A connection that was made, as the tenant's log has it.
+pub(crate) fn logged(
+    tenant: &Tenant,
+    holder: &Holder,
+    account: &ConnectedAccount,
+    peer: IpAddr,
+    at: i64,
+) -> Entry {
+    Entry {
+        at,
+        kind: "connected_accounts_connection_succeeded",
+        client_id: Some(holder.client_id.clone()),
+        user_id: Some(holder.user_id.clone()),
+        ip: tenant.peer(peer),
+        details: json!({"connected_account": {
+            "id": account.id,
+            "connection": account.connection,
+            "idp_user_id": account.provider_user_id.to_string(),
+        }}),
+    }
 }
 
 /// One page of a list, with `next` while there is more.
@@ -108,6 +133,7 @@ pub(crate) async fn connectable(
 /// `DELETE /me/v1/connected-accounts/accounts/{id}`: ends new exchanges, revokes nothing at the provider.
 pub(crate) async fn remove(
     State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Response {
@@ -140,5 +166,14 @@ pub(crate) async fn remove(
         )
         .response();
     }
+    let entry = Entry {
+        at: shared.rim.now(),
+        kind: "connected_accounts_delete_succeeded",
+        client_id: Some(token.client_id),
+        user_id: Some(token.user_id),
+        ip: tenant.peer(peer.peer.ip()),
+        details: json!({"connected_account": {"id": id}}),
+    };
+    tenant.log.push(entry);
     StatusCode::NO_CONTENT.into_response()
 }

@@ -51,6 +51,18 @@ mod tests {
             !covers("10.1.2.4", peer) && !covers("10.2.0.0/16", peer) && !covers("nonsense", peer)
         );
         assert!(!covers("10.1.2.3/33", peer) && !covers("::/0", peer));
+        assert!(valid("10.1.2.3") && valid("10.1.0.0/16") && valid("::/0") && valid("0.0.0.0/0"));
+        for odd in [
+            "",
+            "nonsense",
+            "10.1.2.3/33",
+            "::/129",
+            "10.1.2.3/",
+            "/8",
+            "10.1.2",
+        ] {
+            assert!(!valid(odd) && !covers(odd, peer), "{odd}");
+        }
         assert!(covers(
             "2001:db8::/32",
             "2001:db8::7".parse().expect("address")

@@ -76,7 +76,7 @@ pub(crate) struct ClientGrant {
 
 /// Scopes of the Management API that anything here asks for. Others are dropped from a request, as the service does with
 /// scopes an API does not have.
-pub(crate) const MANAGEMENT_SCOPES: [&str; 37] = [
+pub const MANAGEMENT_SCOPES: [&str; 37] = [
     "read:clients",
     "create:clients",
     "update:clients",

@@ -287,11 +287,12 @@ fn from_vault(
         .get(connection)
         .is_none_or(|connection| !connection.has_keys());
     let refuse_bare = tenant.switches.refuse_without_refresh_token;
+    let serves_blocked = tenant.switches.blocked_users_are_served;
     let user = tenant
         .users
         .get_mut(user_id)
         .ok_or_else(|| missing(Refusal::UserUnknown))?;
-    if user.blocked {
+    if user.blocked && !serves_blocked {
         return Err(missing(Refusal::UserBlocked));
     }
     let account = user

@@ -205,15 +205,20 @@ impl Auth0 {
         }
     }
 
-    /// Links the second user to the first: the second user is no more, and what the vault kept for it is gone.
+    /// Links the second user to the first: the second user is no more, and what the vault kept for it is gone unless
+    /// [`Switches::linking_keeps_accounts`].
     pub fn link_users(&self, primary: &str, secondary: &str) {
         let mut tenant = lock(&self.shared.tenant);
         let Some((provider, id)) = secondary.split_once('|') else {
             return;
         };
-        if !tenant.users.contains_key(primary) || tenant.users.remove(secondary).is_none() {
+        if !tenant.users.contains_key(primary) {
             return;
         }
+        let Some(gone) = tenant.users.remove(secondary) else {
+            return;
+        };
+        let keeps = tenant.switches.linking_keeps_accounts;
         let identity = Identity {
             provider: provider.to_owned(),
             user_id: id.to_owned(),
@@ -221,6 +226,9 @@ impl Auth0 {
         };
         if let Some(user) = tenant.users.get_mut(primary) {
             user.linked.push(identity);
+            if keeps {
+                user.accounts.extend(gone.accounts);
+            }
         }
     }
 
@@ -241,21 +249,10 @@ impl Auth0 {
         lock(&self.shared.tenant).log.clone()
     }
 
-    /// Every access token the tenant issued and every client secret it knows: what a leak test searches for.
+    /// Every token the tenant issued and every client secret there was, dead ones included: what a leak test searches for.
     #[must_use]
     pub fn ever_issued(&self) -> Vec<String> {
-        let tenant = lock(&self.shared.tenant);
-        let secrets = tenant
-            .clients
-            .values()
-            .filter_map(|client| client.secret.clone());
-        tenant
-            .access_tokens
-            .keys()
-            .cloned()
-            .chain(tenant.refresh_tokens.keys().cloned())
-            .chain(secrets)
-            .collect()
+        lock(&self.shared.tenant).ever.iter().cloned().collect()
     }
 
     /// The tenant's log of worker exchanges, in order.

@@ -27,14 +27,16 @@ impl Auth0 {
             });
         }
         client.settle(|| self.shared.id("cred"), self.shared.rim.now());
-        tenant.clients.insert(client.id.clone(), client);
+        tenant.keep(client);
     }
 
     /// Changes an application in place. Unknown ids are ignored.
     pub fn change_client(&self, client_id: &str, change: impl FnOnce(&mut Client)) {
-        if let Some(client) = lock(&self.shared.tenant).clients.get_mut(client_id) {
-            change(client);
+        let mut tenant = lock(&self.shared.tenant);
+        if let Some(mut client) = tenant.clients.get(client_id).cloned() {
+            change(&mut client);
             client.settle(|| self.shared.id("cred"), self.shared.rim.now());
+            tenant.keep(client);
         }
     }
 
@@ -61,9 +63,9 @@ impl Auth0 {
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             until_ms: self.shared.rim.now() + 86_400_000,
         };
-        lock(&self.shared.tenant)
-            .access_tokens
-            .insert(token.clone(), held);
+        let mut tenant = lock(&self.shared.tenant);
+        tenant.ever.insert(token.clone());
+        tenant.access_tokens.insert(token.clone(), held);
         token
     }
 

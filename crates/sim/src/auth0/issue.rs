@@ -72,6 +72,7 @@ pub(crate) fn issue(
                 "jti": shared.seed.letters(22),
             });
             let token = sign(&claims, tenant.signing, tenant.signing)?;
+            tenant.ever.insert(token.clone());
             tenant.access_tokens.insert(
                 token.clone(),
                 AccessToken {

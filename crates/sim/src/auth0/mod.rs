@@ -50,6 +50,7 @@ mod state;
 mod switches;
 mod token;
 
+pub use api::MANAGEMENT_SCOPES;
 pub use client::{
     ACCOUNT_SCOPES, CIBA_GRANT, Client, ClientAuth, DEVICE_GRANT, Grant, PrivilegedAccess,
     VAULT_GRANT,

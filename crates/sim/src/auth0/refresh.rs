@@ -35,6 +35,7 @@ pub(crate) fn attach(shared: &Shared, tenant: &mut Tenant, what: &Issue<'_>, bod
         audience: what.audience.map(ToOwned::to_owned),
         scopes: what.asked.to_vec(),
     };
+    tenant.ever.insert(token.clone());
     tenant.refresh_tokens.insert(token.clone(), kept);
     body["refresh_token"] = json!(token);
     let scope = format!(
@@ -80,6 +81,10 @@ pub(crate) fn grant(
             Refused::new(Refusal::AudienceRefused, text)
         })?,
     };
+    if other && tenant.switches.account_needs_second_factor {
+        let text = "The authentication does not meet the requirements of the API";
+        return Err(Refused::new(Refusal::SecondFactor, text));
+    }
     let wanted = form.scopes();
     let asked: Vec<String> = allowed
         .into_iter()
@@ -104,6 +109,7 @@ pub(crate) fn grant(
     if rotating && let Some(kept) = tenant.refresh_tokens.remove(&given) {
         let token = shared.seed.letters(46);
         body["refresh_token"] = json!(token);
+        tenant.ever.insert(token.clone());
         tenant.refresh_tokens.insert(token, kept);
     }
     Ok(body)

@@ -101,6 +101,8 @@ pub enum Refusal {
     DeviceCodeInvalid,
     /// The person said no at the device's code.
     PersonRefused,
+    /// The API wants a second factor, and nobody is there to give it.
+    SecondFactor,
     /// The refresh token is unknown, revoked, or of another client.
     RefreshTokenInvalid,
     /// The backchannel request lacks something, or has what it must not have.
@@ -168,6 +170,7 @@ impl Refusal {
             Self::AudienceUnknown | Self::AudienceRefused | Self::PersonRefused => {
                 (403, "access_denied")
             }
+            Self::SecondFactor => (401, "unmet_authentication_requirements"),
             Self::RefreshTokenInvalid => (403, "invalid_grant"),
             Self::BackchannelMalformed => (400, "invalid_request"),
             Self::BackchannelUser => (400, "unknown_user_id"),

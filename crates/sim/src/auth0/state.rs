@@ -123,6 +123,8 @@ pub(crate) struct Tenant {
     /// Where a browser goes once its person has said that it is meant.
     pub(crate) leaving: BTreeMap<String, String>,
     pub(crate) tickets: BTreeMap<String, Ticket>,
+    /// Every token and client secret there ever was, the dead ones too.
+    pub(crate) ever: BTreeSet<String>,
     pub(crate) exchanges: Vec<Exchange>,
     pub(crate) log: Vec<Entry>,
     pub(crate) calls: Calls,
@@ -130,4 +132,12 @@ pub(crate) struct Tenant {
     /// Place of the key that signs.
     pub(crate) signing: usize,
     pub(crate) switches: Switches,
+}
+
+impl Tenant {
+    /// Stores an application as it is now. Its secret is remembered for good.
+    pub(crate) fn keep(&mut self, client: Client) {
+        self.ever.extend(client.secret.clone());
+        self.clients.insert(client.id.clone(), client);
+    }
 }

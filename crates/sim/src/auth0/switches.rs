@@ -92,6 +92,13 @@ pub struct Switches {
     pub log_delay_s: i64,
     /// Before it goes back to a loopback address, the login shows a page that asks whether that is meant.
     pub confirm_loopback: bool,
+    /// The My Account API wants a second factor, which a refresh token cannot give.
+    pub account_needs_second_factor: bool,
+    /// When users are linked, what the vault kept for the second goes to the first, instead of being lost. Undocumented either
+    /// way.
+    pub linking_keeps_accounts: bool,
+    /// A user who is blocked is served all the same. Undocumented either way.
+    pub blocked_users_are_served: bool,
     /// Login and consent show a page on which a person chooses, instead of being agreed to at once.
     pub ask_in_browser: bool,
     /// What is wrong with every ID token.

@@ -1,46 +1,9 @@
 //! A caller of the Management API.
 
 use serde_json::{Value, json};
+use sim::auth0::MANAGEMENT_SCOPES;
 
 use crate::worker::{Answer, World};
-
-/// Scopes for everything the tests do.
-pub(crate) const ALL: [&str; 34] = [
-    "read:clients",
-    "create:clients",
-    "update:clients",
-    "delete:clients",
-    "read:client_keys",
-    "update:client_keys",
-    "create:client_credentials",
-    "read:client_credentials",
-    "update:client_credentials",
-    "delete:client_credentials",
-    "create:client_token_vault_privileged_access",
-    "update:client_token_vault_privileged_access",
-    "read:client_grants",
-    "create:client_grants",
-    "update:client_grants",
-    "delete:client_grants",
-    "read:connections",
-    "create:connections",
-    "update:connections",
-    "delete:connections",
-    "read:resource_servers",
-    "create:resource_servers",
-    "update:resource_servers",
-    "delete:resource_servers",
-    "read:users",
-    "read:tenant_settings",
-    "read:mfa_policies",
-    "update:mfa_policies",
-    "read:guardian_factors",
-    "update:guardian_factors",
-    "read:logs",
-    "read:logs_users",
-    "read:connections_keys",
-    "update:users",
-];
 
 pub(crate) struct Manager<'a> {
     pub(crate) world: &'a World,
@@ -49,7 +12,7 @@ pub(crate) struct Manager<'a> {
 
 impl<'a> Manager<'a> {
     pub(crate) fn new(world: &'a World) -> Self {
-        Self::with(world, &ALL)
+        Self::with(world, &MANAGEMENT_SCOPES)
     }
 
     pub(crate) fn with(world: &'a World, scopes: &[&str]) -> Self {

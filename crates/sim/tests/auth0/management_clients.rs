@@ -52,6 +52,7 @@ async fn a_worker_is_made_with_its_key_inline_and_can_exchange_at_once() {
     manager
         .does("DELETE", &format!("/clients/{id}"), None)
         .await;
+    assert!(world.auth0.ever_issued().contains(&secret.to_owned()));
     let again = world
         .request()
         .with_secret(secret)

@@ -231,3 +231,21 @@ async fn a_connection_for_the_vault_only_is_none_to_log_in_by() {
         .await;
     assert_eq!(status, 201);
 }
+
+#[tokio::test]
+async fn with_a_connection_goes_what_the_vault_kept_for_it() {
+    let world = World::start().await;
+    let manager = Manager::new(&world);
+    let found = manager.does("GET", "/connections?name=github", None).await;
+    let path = format!("/connections/{}", found[0]["id"].as_str().expect("id"));
+    assert_eq!(world.send(&world.request()).await.status, 200);
+    assert_eq!(manager.call("DELETE", &path, None).await.status, 204);
+    let answer = world.send(&world.request()).await;
+    assert_eq!((answer.status, answer.error()), (403, "access_denied"));
+    world.auth0.change_connection("github", |_| {});
+    let answer = world.send(&world.request()).await;
+    assert_eq!(
+        answer.error(),
+        "federated_connection_refresh_token_not_found"
+    );
+}

@@ -1,7 +1,9 @@
 //! What a doctor reads of a tenant: users, policies, settings, entitlements, the log.
 
 use serde_json::{Value, json};
+use sim::auth0::TokenPlan;
 
+use crate::login::{Browser, complete_body, value};
 use crate::management::Manager;
 use crate::worker::{CLIENT, SUB, World};
 
@@ -154,4 +156,78 @@ async fn the_log_tells_an_owner_which_address_the_tenant_saw() {
             .len(),
         3
     );
+}
+
+#[tokio::test]
+async fn what_linking_does_to_connected_accounts_is_a_switch() {
+    for keeps in [false, true] {
+        let world = World::start().await;
+        world
+            .auth0
+            .switch(|switches| switches.linking_keeps_accounts = keeps);
+        world.auth0.disconnect(SUB, "github");
+        world.auth0.add_user("github|42", "owner@example.org", 42);
+        world
+            .auth0
+            .connect_account("github|42", "github", &["repo"], TokenPlan::oauth_app())
+            .expect("connected");
+        let by = |sub: &str| {
+            let subject = world.subject(&[("sub", json!(sub))]);
+            world.request().set("subject_token", &subject)
+        };
+        assert_eq!(world.send(&by("github|42")).await.status, 200);
+        world.auth0.link_users(SUB, "github|42");
+        assert_eq!(world.send(&by("github|42")).await.status, 401);
+        let expected = if keeps { 200 } else { 401 };
+        assert_eq!(world.send(&by(SUB)).await.status, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_a_blocked_user_gets_is_a_switch() {
+    let world = World::start().await;
+    world.auth0.change_user(SUB, |user| user.blocked = true);
+    let answer = world.send(&world.request()).await;
+    assert_eq!(
+        answer.error(),
+        "federated_connection_refresh_token_not_found"
+    );
+    let manager = Manager::new(&world);
+    let user = manager.does("GET", "/users/auth0%7Cowner", None).await;
+    assert_eq!(user["blocked"], true);
+    world
+        .auth0
+        .switch(|switches| switches.blocked_users_are_served = true);
+    assert_eq!(world.send(&world.request()).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_log_names_the_account_that_was_connected_and_removed() {
+    let world = World::start().await;
+    let browser = Browser::new(&world);
+    let login = browser.login().await;
+    let token = login["access_token"].as_str().expect("token");
+    let begun = browser.begin(token).await;
+    let (_, query) = browser.consent(&begun).await;
+    let body = Some(complete_body(&begun, value(&query, "connect_code")));
+    let (_, account) = browser.account_call("POST", "/complete", token, body).await;
+    let id = account["id"].as_str().expect("id");
+    let path = format!("/accounts/{id}");
+    assert_eq!(
+        browser.account_call("DELETE", &path, token, None).await.0,
+        204
+    );
+    let manager = Manager::new(&world);
+    let log = manager.does("GET", "/logs", None).await;
+    let of = |kind: &str| {
+        let entries = log.as_array().expect("array").iter();
+        let mut found = entries.filter(|entry| entry["type"] == kind);
+        found.next().expect("logged")["details"]["connected_account"].clone()
+    };
+    let made = of("connected_accounts_connection_succeeded");
+    assert_eq!(
+        (&made["id"], &made["idp_user_id"]),
+        (&json!(id), &json!("42"))
+    );
+    assert_eq!(of("connected_accounts_delete_succeeded")["id"], id);
 }

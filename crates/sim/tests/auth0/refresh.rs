@@ -76,6 +76,18 @@ async fn a_refresh_token_serves_another_api_only_by_policy() {
     let refused = renewer.renew(&token, &me).await;
     assert_eq!((refused.status, refused.error()), (403, "access_denied"));
     renewer.policy(&world, "non-rotating").await;
+    world
+        .auth0
+        .switch(|switches| switches.account_needs_second_factor = true);
+    let refused = renewer.renew(&token, &me).await;
+    assert_eq!(
+        (refused.status, refused.error()),
+        (401, "unmet_authentication_requirements")
+    );
+    assert_eq!(renewer.renew(&token, &[]).await.status, 200);
+    world
+        .auth0
+        .switch(|switches| switches.account_needs_second_factor = false);
     let account = renewer.renew(&token, &me).await;
     assert_eq!(account.status, 200, "{}", account.body);
     let access = account.body["access_token"].as_str().expect("token");

@@ -75,7 +75,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     client_change::defaults(&mut client, &object)?;
     client_change::apply(call, &mut client, &object, true)?;
     let made = shown(&client, true);
-    call.tenant.clients.insert(client.id.clone(), client);
+    call.tenant.keep(client);
     Ok(Reply(201, made))
 }
 
@@ -91,7 +91,7 @@ pub(super) fn update(call: &mut Call<'_>, id: &str) -> Answer {
         .ok_or_else(unknown_client)?;
     client_change::apply(call, &mut client, &object, false)?;
     let made = shown(&client, call.holds("read:client_keys"));
-    call.tenant.clients.insert(client.id.clone(), client);
+    call.tenant.keep(client);
     Ok(Reply(200, made))
 }
 

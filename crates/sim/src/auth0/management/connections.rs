@@ -116,10 +116,14 @@ pub(super) fn update(call: &mut Call<'_>, id: &str) -> Answer {
     Ok(Reply(200, made))
 }
 
+/// Deletes a connection, and what the vault kept for it.
 pub(super) fn delete(call: &mut Call<'_>, id: &str) -> Answer {
     call.any_of(&["delete:connections"])?;
     let name = find(call.tenant, id)?.0.clone();
     call.tenant.connections.remove(&name);
+    for user in call.tenant.users.values_mut() {
+        user.accounts.retain(|account| account.connection != name);
+    }
     Ok(Reply(204, Value::Null))
 }
 

@@ -80,13 +80,56 @@ fn terms(query: &str) -> Result<Vec<(String, Vec<String>)>, Fault> {
         if !SEARCHED.contains(&name) {
             return Err(bad(format!("The field {name} cannot be searched")));
         }
-        let values = value
-            .trim_start_matches('(')
-            .trim_end_matches(')')
-            .split(" OR ")
-            .map(|value| value.trim().trim_matches('"').to_owned())
-            .collect();
+        let inner = value
+            .strip_prefix('(')
+            .map_or(Some(value), |inner| inner.strip_suffix(')'))
+            .ok_or_else(|| bad(format!("The search term {part} has an open bracket")))?;
+        let mut values = Vec::new();
+        for value in inner.split(" OR ").map(str::trim) {
+            let quoted = value
+                .strip_prefix('"')
+                .and_then(|value| value.strip_suffix('"'));
+            let plain = quoted.unwrap_or(value);
+            if quoted.is_none() && (plain.is_empty() || plain.contains([' ', '"', '(', ')'])) {
+                return Err(bad(format!("The search term {part} has no single value")));
+            }
+            values.push(plain.to_owned());
+        }
         terms.push((name.to_owned(), values));
     }
     Ok(terms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_fields_and_values_joined_by_and() {
+        let read = |query: &str| terms(query).ok();
+        let term = |name: &str, values: &[&str]| {
+            let values = values.iter().map(|value| (*value).to_owned()).collect();
+            (name.to_owned(), values)
+        };
+        assert_eq!(read(""), Some(vec![]));
+        assert_eq!(read("type:seta"), Some(vec![term("type", &["seta"])]));
+        assert_eq!(
+            read("type:(seta OR feta) AND user_id:\"auth0|owner\""),
+            Some(vec![
+                term("type", &["seta", "feta"]),
+                term("user_id", &["auth0|owner"])
+            ])
+        );
+        for odd in [
+            "seta",
+            "colour:red",
+            "type:",
+            "type:seta AND",
+            "type:seta AND feta",
+            "type:(seta",
+            "type:\"seta",
+        ] {
+            assert_eq!(read(odd), None, "{odd}");
+        }
+    }
 }

@@ -122,3 +122,24 @@ pub(super) fn time(unix_ms: i64) -> String {
         .unwrap_or_default()
         .to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_path_is_read_with_its_percent_signs_and_its_plus() {
+        assert_eq!(decoded("auth0%7Cowner"), "auth0|owner");
+        assert_eq!(decoded("a+b%20c%26d"), "a+b c&d");
+        assert_eq!(decoded(""), "");
+    }
+
+    #[test]
+    fn a_number_outside_its_range_is_refused() {
+        let query = Query::read("a=5&b=x&c=-1");
+        assert_eq!(query.number("a", 1, 1..=5).ok(), Some(5));
+        assert_eq!(query.number("none", 7, 1..=5).ok(), Some(7));
+        assert!(query.number("a", 1, 1..=4).is_err() && query.number("a", 1, 6..=9).is_err());
+        assert!(query.number("b", 1, 0..=9).is_err() && query.number("c", 1, 0..=9).is_err());
+    }
+}
