@@ -11,7 +11,7 @@ use clap::Parser;
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use rsa::rand_core::OsRng;
-use sim::auth0::{ClientAuth, Credential, TokenPlan};
+use sim::auth0::{ClientAuth, Credential, MANAGEMENT_SCOPES, TokenPlan};
 use sim::{Sim, SimOptions};
 
 /// Runs stand-ins for Auth0, GitHub and Telegram on this machine until interrupted.
@@ -45,6 +45,13 @@ struct Arguments {
     /// Issues to start with: JSON Lines, one object with repo, number, title, body, … a line
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
+    /// The tenant as Auth0 hands it over: no worker, no connection, no My Account API. For trying a set-up; a token for the
+    /// Management API is written next to the other credentials
+    #[arg(long, conflicts_with_all = ["public_key", "print_config"])]
+    new_tenant: bool,
+    /// Login and consent wait on a page for a person, instead of being agreed to at once
+    #[arg(long)]
+    pages: bool,
     /// Print the configuration that points bountyd here to standard output
     #[arg(long)]
     print_config: bool,
@@ -86,12 +93,6 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     }
     let directory = prepare(&arguments.credentials)?;
     let key_file = directory.join("worker-key.pem");
-    let public = match &arguments.public_key {
-        Some(path) => fs::read_to_string(path)
-            .map_err(|err| format!("cannot read {}: {err}", path.display()))?,
-        None => make_key(&key_file)?,
-    };
-    let key = Credential::from_pem(&public)?;
     let token_file = directory.join("telegram-token");
     write_secret(&token_file, &sim.telegram.token())?;
     let plan = if arguments.github_app {
@@ -99,13 +100,26 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     } else {
         TokenPlan::oauth_app()
     };
-    let cast = sim.cast(
-        ClientAuth::PrivateKeyJwt(vec![key.clone()]),
-        vec![key],
-        plan,
-    );
+    let cast = if arguments.new_tenant {
+        let cast = sim.newcomer(plan);
+        let token = sim.auth0.management_token(&MANAGEMENT_SCOPES);
+        write_secret(&directory.join("management-token"), &token)?;
+        cast
+    } else {
+        let key = worker_key(&arguments, &key_file)?;
+        let auth = ClientAuth::PrivateKeyJwt(vec![key.clone()]);
+        sim.cast(auth, vec![key], plan)
+    };
+    sim.auth0
+        .switch(|switches| switches.ask_in_browser = arguments.pages);
 
     eprintln!("Auth0     {}/", sim.auth0.url());
+    eprintln!(
+        "Client    {}  the owner confirms devices at {}/activate and requests at {}/guardian",
+        cast.client_id,
+        sim.auth0.url(),
+        sim.auth0.url()
+    );
     eprintln!(
         "GitHub    {}/  GraphQL {}  git {}/",
         sim.github.url(),
@@ -139,6 +153,16 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     tokio::signal::ctrl_c()
         .await
         .map_err(|err| format!("cannot wait for Ctrl-C: {err}"))
+}
+
+/// The worker's public key: the one that was given, or that of a fresh pair.
+fn worker_key(arguments: &Arguments, key_file: &Path) -> Result<Credential, String> {
+    let public = match &arguments.public_key {
+        Some(path) => fs::read_to_string(path)
+            .map_err(|err| format!("cannot read {}: {err}", path.display()))?,
+        None => make_key(key_file)?,
+    };
+    Credential::from_pem(&public)
 }
 
 fn prepare(directory: &Path) -> Result<PathBuf, String> {

@@ -148,6 +148,25 @@ impl Sim {
         }
     }
 
+    /// Brings in an owner who has everything still to do: accounts at all three services, and a tenant as Auth0 hands it over,
+    /// with one public application ([`Cast::client_id`]) through which a person signs in for the set-up.
+    #[must_use]
+    pub fn newcomer(&self, plan: TokenPlan) -> Cast {
+        let (client_id, user_id, login) = ("set-up", "auth0|owner", "night-owner");
+        let github_id = self.github.add_user(login);
+        self.auth0.as_new();
+        self.auth0.add_client(Client::native(client_id));
+        self.auth0.add_user(user_id, "owner@example.org", github_id);
+        self.auth0.default_plan(plan);
+        Cast {
+            client_id: client_id.to_owned(),
+            user_id: user_id.to_owned(),
+            login: login.to_owned(),
+            github_id,
+            owner: self.telegram.owner(4_200_001),
+        }
+    }
+
     /// A `bountyd` configuration that points here. `key` and `token` are files that hold the worker's private key and the
     /// bot's token.
     #[must_use]

@@ -89,3 +89,37 @@ async fn equal_seeds_make_equal_worlds() {
     assert_eq!(tokens(3).await, tokens(3).await);
     assert_ne!(tokens(3).await, tokens(4).await);
 }
+
+#[tokio::test]
+async fn a_newcomer_has_accounts_everywhere_and_a_tenant_with_nothing_in_it() {
+    let sim = Sim::start(SimOptions::default()).await.expect("start");
+    let cast = sim.newcomer(TokenPlan::oauth_app());
+    assert_eq!(
+        sim.auth0.client_ids(),
+        std::slice::from_ref(&cast.client_id)
+    );
+    assert!(sim.auth0.accounts(&cast.user_id).is_empty());
+    let token = sim.auth0.management_token(&sim::auth0::MANAGEMENT_SCOPES);
+    let read = async |path: &str| {
+        let url = format!("{}/api/v2/{path}", sim.auth0.url());
+        let request = reqwest::Client::new().get(url).bearer_auth(&token);
+        let answer = request.send().await.expect("answer");
+        answer.json::<serde_json::Value>().await.expect("json")
+    };
+    assert_eq!(read("connections").await, serde_json::json!([]));
+    assert_eq!(read("client-grants").await, serde_json::json!([]));
+    let apis = read("resource-servers").await;
+    assert_eq!(apis.as_array().expect("array").len(), 1);
+    let user = read("users/auth0%7Cowner").await;
+    assert_eq!(user["user_id"], cast.user_id.as_str());
+    let form = [
+        ("client_id", cast.client_id.as_str()),
+        ("scope", "read:clients"),
+        ("audience", &format!("{}/api/v2/", sim.auth0.url())),
+    ];
+    let url = format!("{}/oauth/device/code", sim.auth0.url());
+    let code = reqwest::Client::new().post(url).form(&form).send().await;
+    let code: serde_json::Value = code.expect("answer").json().await.expect("json");
+    let shown = code["user_code"].as_str().expect("a code");
+    assert!(sim.auth0.person().approves(shown));
+}
