@@ -2,6 +2,8 @@
 //! holding the owner's token. Modules stand in the order of the flow.
 
 pub mod app;
+#[cfg(test)]
+mod book;
 pub mod bounty;
 pub mod cli;
 pub mod clock;

@@ -107,6 +107,12 @@ pub fn reason_in_words(stage: Stage, code: &str) -> Cow<'static, str> {
         )
 }
 
+/// Both lists, for the page that explains them.
+#[cfg(test)]
+pub(crate) const fn lists() -> [&'static [(&'static str, &'static str)]; 2] {
+    [JUDGED, LATER]
+}
+
 /// The stages that a judgement leads to.
 const fn judged(stage: Stage) -> bool {
     matches!(

@@ -22,8 +22,6 @@ mod issue_name;
 mod jobs;
 mod journal;
 mod keys;
-#[cfg(test)]
-mod named_commands;
 mod patch_card;
 mod pause;
 mod pending;
@@ -122,6 +120,12 @@ pub struct Context {
     pub color: bool,
     /// Where directories are.
     pub environment: Environment,
+}
+
+/// What the command line parses.
+#[cfg(test)]
+pub(crate) fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Parses the arguments of this process, runs the command, and says how it ended.

@@ -124,6 +124,14 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("crash", &[]),
     ("exit", &[]),
+    // Tests of the book: its pages are made of these, and nothing else uses it.
+    (
+        "book",
+        &[
+            "book", "bounty", "cli", "clock", "config", "exit", "ledger", "messages", "money",
+            "schedule",
+        ],
+    ),
     ("logging", &["cli", "config"]),
     ("lib", &[]),
     ("main", &[]),
