@@ -1,78 +1,19 @@
-//! Fenced blocks of the pages, and the commands in those that are shell.
+//! Blocks of shell on the pages: who runs which.
 
-use std::path::Path;
-
-use crate::book::{name, pages, read};
-
-/// A fenced block.
-pub(super) struct Fence {
-    /// Page and line.
-    pub(super) place: String,
-    /// What stands behind the three ticks: `sh run`.
-    pub(super) info: String,
-    pub(super) lines: Vec<String>,
-}
-
-impl Fence {
-    /// Whether it is shell.
-    pub(super) fn is_shell(&self) -> bool {
-        self.info.split_whitespace().next() == Some("sh")
-    }
-
-    /// What is done with it, the second word behind the ticks.
-    fn mark(&self) -> &str {
-        self.info.split_whitespace().nth(1).unwrap_or_default()
-    }
-
-    /// The commands in it: each a list of words. Comments are left out, continued lines joined, and
-    /// what stands between `&&`, `||`, `|` and `;` taken apart.
-    pub(super) fn commands(&self) -> Vec<Vec<String>> {
-        let text = self.lines.join("\n").replace("\\\n", " ");
-        text.lines().flat_map(commands_of).collect()
-    }
-}
+use crate::book::fence::{self, Fence};
+use crate::book::{name, pages, read, root};
 
 /// Every fenced block of every page.
 pub(super) fn all() -> Vec<Fence> {
-    pages()
-        .iter()
-        .flat_map(|path| of(path, &read(path)))
-        .collect()
+    let of = |path: &std::path::PathBuf| fence::of(&name(path), &read(path));
+    pages().iter().flat_map(of).collect()
 }
 
-fn of(path: &Path, page: &str) -> Vec<Fence> {
-    let mut found = Vec::new();
-    let mut open: Option<(usize, Fence)> = None;
-    for (number, line) in page.lines().enumerate() {
-        let text = line.trim_start();
-        let indent = line.len() - text.len();
-        match (&mut open, text.strip_prefix("```")) {
-            (Some(_), Some("")) => found.extend(open.take().map(|(_, fence)| fence)),
-            (Some((depth, fence)), _) => {
-                fence.lines.push(
-                    line.get(indent.min(*depth)..)
-                        .unwrap_or_default()
-                        .to_owned(),
-                );
-            }
-            (None, Some(info)) => {
-                let place = format!("{}:{}", name(path), number + 1);
-                let fence = Fence {
-                    place,
-                    info: info.trim().to_owned(),
-                    lines: Vec::new(),
-                };
-                open = Some((indent, fence));
-            }
-            (None, None) => {}
-        }
-    }
-    assert!(
-        open.is_none(),
-        "{}: a fenced block does not end",
-        name(path)
-    );
-    found
+/// The commands in a block: each a list of words. Comments are left out, continued lines joined, and what stands
+/// between `&&`, `||`, `|` and `;` taken apart.
+pub(super) fn commands(fence: &Fence) -> Vec<Vec<String>> {
+    let text = fence.lines.join("\n").replace("\\\n", " ");
+    text.lines().flat_map(commands_of).collect()
 }
 
 /// The commands of one line of shell, as far as a page needs it: quotes, comments, and what joins two.
@@ -132,7 +73,7 @@ const NOT_RUN: [&str; 12] = [
 /// the commands of all are parsed).
 #[test]
 fn every_block_of_shell_says_who_runs_it() {
-    let ci = read(&super::root().join(".ci/run"));
+    let ci = read(&root().join(".ci/run"));
     let (mut seen, mut wrong) = (0, Vec::new());
     for fence in all().iter().filter(|fence| fence.is_shell()) {
         seen += 1;
@@ -148,8 +89,7 @@ fn every_block_of_shell_says_who_runs_it() {
                 wrong.extend(absent.map(|line| format!("{place}: .ci/run does not run `{line}`")));
             }
             "machine" => {
-                let programs: Vec<String> = fence
-                    .commands()
+                let programs: Vec<String> = commands(fence)
                     .into_iter()
                     .filter_map(|words| words.into_iter().next())
                     .collect();
@@ -175,8 +115,8 @@ fn commands_are_taken_out_of_shell() {
     let words: Vec<String> = said.iter().map(|words| words.join("+")).collect();
     assert_eq!(words, ["sudo+bountyd+deny+a b+c #d+--json", "x", "y", "z"]);
     let page = "1. A step:\n\n   ```sh run\n   bountyd \\\n     status\n   ```\n";
-    let fences = of(Path::new("a.md"), page);
+    let fences = fence::of("a.md", page);
     assert_eq!(fences[0].place, "a.md:3");
     assert_eq!(fences[0].mark(), "run");
-    assert_eq!(fences[0].commands(), [["bountyd", "status"]]);
+    assert_eq!(commands(&fences[0]), [["bountyd", "status"]]);
 }

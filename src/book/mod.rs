@@ -5,6 +5,7 @@
 
 mod cards;
 mod commands;
+mod fence;
 mod fences;
 mod links;
 mod messages;

@@ -113,7 +113,7 @@ fn refused(arguments: &[String]) -> Option<String> {
 fn every_command_in_a_block_of_shell_is_parsed_whole() {
     let (mut seen, mut mistakes) = (0, Vec::new());
     for fence in fences::all().iter().filter(|fence| fence.is_shell()) {
-        for words in fence.commands() {
+        for words in fences::commands(fence) {
             let Some(arguments) = arguments(&words) else {
                 continue;
             };
