@@ -88,49 +88,52 @@ fn shipped() -> Vec<Section> {
     sections
 }
 
-/// The least that makes a file whole in which `section` stands.
-fn least(section: &str) -> toml::Table {
-    let mut text =
-        "timezone = \"UTC\"\n[auth0]\ndomain = \"my-tenant.eu.auth0.com\"\nclient_id = \"c\"\n\
-                    user_id = \"github|1\"\n"
-            .to_owned();
-    text += match section.split('.').next().unwrap_or_default() {
-        "fix" => {
-            "[fix]\nagent = \"opencode\"\n[egress.providers.openai]\nbase_url = \"https://api.openai.com/v1\"\n"
+/// The shipped file with everything switched on and filled in.
+fn whole() -> toml::Table {
+    let mut text = String::new();
+    for section in shipped() {
+        if !section.name.is_empty() {
+            let _ = writeln!(text, "[{}]", section.name);
         }
-        "telegram" => "[telegram]\nowner_id = 1\n",
-        "rates" => "[rates.XMR]\nusd = \"1\"\non = 2026-11-01\n",
-        "egress" => "[egress.providers.openai]\nbase_url = \"https://api.openai.com/v1\"\n",
-        _ => "",
-    };
-    text += match section {
-        "fix.tests.\"owner/repository\"" => {
-            "[fix.tests.\"owner/repository\"]\ncommand = [\"true\"]\n"
+        for setting in section.groups.iter().flat_map(|group| &group.settings) {
+            let _ = writeln!(text, "{} = {}", setting.key, filled(&setting.value));
         }
-        name if name.contains(".prices.") => {
-            "[egress.providers.openai.prices.\"gpt-5*\"]\ninput = \"1\"\noutput = \"1\"\n"
-        }
-        _ => "",
-    };
+    }
     text.parse().expect("TOML")
 }
 
-/// The file with `key` of `section` set to `value`, or without it.
-fn with(section: &str, key: &str, value: Option<toml::Value>) -> String {
-    let mut file = least(section);
-    let mut table = &mut file;
-    for part in section.split('.').filter(|part| !part.is_empty()) {
-        let name = part.trim_matches('"').to_owned();
-        let inner = table
-            .entry(name)
-            .or_insert_with(|| toml::Table::new().into());
-        table = inner.as_table_mut().expect("a table");
-    }
-    match value {
-        Some(value) => table.insert(key.to_owned(), value),
-        None => table.remove(key),
+/// A value of the shipped file as somebody fills it in, whose machine keeps Greenwich's time.
+fn filled(value: &str) -> String {
+    let value = value.replace("YOUR-TENANT", "my-tenant");
+    value.replace("YOUR-", "my-")
+}
+
+/// The table that is called `section`.
+fn table<'a>(file: &'a mut toml::Table, section: &str) -> &'a mut toml::Table {
+    let mut path: toml::Table = match section {
+        "" => toml::Table::new(),
+        name => format!("[{name}]").parse().expect("a header"),
     };
-    file.to_string()
+    let mut inside = file;
+    while let Some((name, next)) = path.into_iter().next() {
+        inside = inside[&name].as_table_mut().expect("a table");
+        path = match next {
+            toml::Value::Table(next) => next,
+            _ => toml::Table::new(),
+        };
+    }
+    inside
+}
+
+/// The file with `key` of `section` set to `value`, or without it.
+fn with(section: &str, key: &str, value: Option<toml::Value>) -> toml::Table {
+    let mut file = whole();
+    file.insert("timezone".to_owned(), "UTC".into());
+    match value {
+        Some(value) => table(&mut file, section).insert(key.to_owned(), value),
+        None => table(&mut file, section).remove(key),
+    };
+    file
 }
 
 fn parse(text: &str) -> Result<Loaded, Problems> {
@@ -152,7 +155,8 @@ fn said(section: &str, key: &str, value: toml::Value) -> Option<Problem> {
         "" => format!("`{key}`"),
         _ => format!("`{}.{key}`", section.replace('"', "")),
     };
-    let problems = parse(&with(section, key, Some(value))).err()?.list;
+    let file = with(section, key, Some(value)).to_string();
+    let problems = parse(&file).err()?.list;
     let about = |problem: &Problem| problem.message.contains(&name) && !is_missing(problem);
     problems.into_iter().find(about)
 }
@@ -198,60 +202,56 @@ fn plain(bounds: &str) -> String {
         .join(" and ")
 }
 
-/// A value of the shipped file, filled in.
-fn filled(setting: &Setting) -> toml::Value {
-    let value = setting
-        .value
-        .replace("YOUR-TENANT", "my-tenant")
-        .replace("YOUR-", "my-");
-    let mut table: toml::Table = format!("it = {value}").parse().expect("TOML");
-    table.remove("it").expect("it is there")
-}
-
-/// Settings that mean something only beside another one.
-const BESIDE: [(&str, &str, &str); 3] = [
+/// Settings that mean something only beside another one: which, and its value; or that it stands or falls with it.
+const BESIDE: [(&str, &str, Option<&str>); 3] = [
     (
         "client_secret_file",
         "client_authentication",
-        "client_secret",
+        Some("client_secret"),
     ),
-    ("api_url", "graphql_url", "https://api.github.com/graphql"),
-    ("graphql_url", "api_url", "https://api.github.com/"),
+    ("api_url", "graphql_url", None),
+    ("graphql_url", "api_url", None),
 ];
 
 /// What holds when the line is not there.
 fn default(section: &str, setting: &Setting) -> String {
     let key = setting.key.as_str();
-    let beside = BESIDE
-        .iter()
-        .find(|(of, ..)| *of == key && ["auth0", "github"].contains(&section));
-    let parsed = |value: Option<toml::Value>, beside: bool, other: Option<&(&str, &str, &str)>| {
-        let text = with(section, key, value);
-        let mut file: toml::Table = text.parse().expect("TOML");
-        if let Some((_, name, value)) = other.filter(|_| beside) {
-            let table = file.get_mut(section).and_then(toml::Value::as_table_mut);
-            table
-                .expect("a table")
-                .insert((*name).to_owned(), (*value).into());
-        }
-        parse(&file.to_string())
+    let value: toml::Table = format!("it = {}", filled(&setting.value))
+        .parse()
+        .expect("TOML");
+    let mut with = with(section, key, value.get("it").cloned());
+    let mut without = with.clone();
+    table(&mut without, section).remove(key);
+    let in_need = |(of, ..): &&(&str, &str, Option<&str>)| {
+        *of == key && ["auth0", "github"].contains(&section)
     };
-    let without = parsed(None, true, beside).or_else(|_| parsed(None, false, beside));
-    let without = match without {
+    if let Some((_, other, value)) = BESIDE.iter().find(in_need) {
+        match value {
+            Some(value) => {
+                for file in [&mut with, &mut without] {
+                    table(file, section).insert((*other).to_owned(), (*value).into());
+                }
+            }
+            None => {
+                table(&mut without, section).remove(*other);
+            }
+        }
+    }
+    let without = match parse(&without.to_string()) {
         Ok(loaded) => loaded.config,
         Err(problems) => {
             assert!(problems.list.iter().any(is_missing), "{problems}");
             return "must be there".to_owned();
         }
     };
-    let with = parsed(Some(filled(setting)), true, beside);
+    let with = parse(&with.to_string());
     let same = with.is_ok_and(|with| format!("{:?}", with.config) == format!("{without:?}"));
     let one_line = !setting.value.contains('\n');
     match (same, one_line) {
         (true, true) => format!("`{}`", setting.value),
         (true, false) => "as below".to_owned(),
-        (false, true) => format!("none; such as `{}`", setting.value),
-        (false, false) => "none; such as below".to_owned(),
+        (false, true) => format!("not set; example: `{}`", setting.value),
+        (false, false) => "not set; example below".to_owned(),
     }
 }
 

@@ -3,7 +3,10 @@
 /// `cargo build --release`, and nothing else: the program was built already.
 pub(crate) const CARGO: &str = r#"
 [ "$*" = "build --release" ] || { echo "cargo $*: not on this machine" >&2; exit 64; }
-mkdir -p target/release && cp "$BOUNTYD" target/release/bountyd
+mkdir -p target/release
+for name in bountyd bountyd-jail; do
+  [ ! -x "${BOUNTYD%/*}/$name" ] || cp "${BOUNTYD%/*}/$name" "target/release/$name"
+done
 "#;
 
 /// As root, as everything here is; and there `bountyd` is the installed one.
