@@ -14,6 +14,7 @@ git
 golang-go
 libc6-dev
 make
+node-typescript
 nodejs
 python3
 systemd
@@ -22,8 +23,8 @@ tzdata
 # bubblewrap: the sandbox in which a coding agent and a repository's own tests run.
 # gcc, libc6-dev: the C parts of aws-lc (cryptography) and SQLite are built from source, and the
 #   programs with which the tests attack the sandbox.
-# golang-go, make, nodejs, python3: the tests mend bugs in Go, C, JavaScript and Python with the real
-#   toolchains; Python also plays agents.
+# golang-go, make, node-typescript, nodejs, python3: the tests mend bugs in Go, C, TypeScript and Python
+#   with the real toolchains; Python also plays agents.
 # systemd: systemd-analyze judges the unit file in the tests; nothing needs it to be running.
 # curl: the agent of a test asks its model with it.
 # ca-certificates, tzdata, git: to fetch the crates, to know the local time zone, to clone.
