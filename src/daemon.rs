@@ -18,6 +18,7 @@ use crate::clock::{Clock, Entropy};
 use crate::config::{Config, Environment};
 use crate::control_socket::{self, ListenError, Listener};
 use crate::driver;
+use crate::estop;
 use crate::exit::Exit;
 use crate::github::{Github, Options};
 use crate::health::Trouble;
@@ -89,13 +90,16 @@ impl StartError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Directory { .. } | Self::Socket(_) => Exit::CannotCreate,
+            Self::Directory { .. }
+            | Self::Socket(_)
+            | Self::Ledger(LedgerError::InTheWay { .. }) => Exit::CannotCreate,
             Self::Ledger(
                 LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
             ) => Exit::TryLater,
             Self::Forbidden { .. } => Exit::NotAllowed,
             Self::Ledger(LedgerError::Missing { .. }) => Exit::Unavailable,
-            Self::Ledger(LedgerError::Newer { .. }) | Self::Vault(_) => Exit::Config,
+            Self::Ledger(LedgerError::Newer { .. } | LedgerError::Upgrade { .. })
+            | Self::Vault(_) => Exit::Config,
             Self::Ledger(LedgerError::Damaged { .. } | LedgerError::Corrupt { .. }) => Exit::Data,
             Self::Ledger(_) | Self::Signals(_) => Exit::Failure,
         }
@@ -148,6 +152,7 @@ pub async fn open(
     }
     tx.commit().await?;
     let app = Arc::new(App::new(rules, ledger, vault, github, clock, entropy));
+    estop::at_start(&app).await?;
     Ok(Daemon { app, lock })
 }
 
@@ -183,6 +188,7 @@ pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), Start
     let socket = tokio::spawn(control_socket::serve(Arc::clone(&app), listener, stopped));
     let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment, hangup));
     let pulse = tokio::spawn(pulse(Arc::clone(&app)));
+    let brake = tokio::spawn(estop::watch(Arc::clone(&app)));
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
     let signalled = async move {
         tokio::select! {
@@ -197,6 +203,7 @@ pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), Start
     let _ = socket.await;
     reload.abort();
     pulse.abort();
+    brake.abort();
     app.ledger.close().await;
     Ok(done?)
 }

@@ -126,7 +126,7 @@ fn describe(page: &mut String, command: &mut Command, path: &str, depth: usize) 
 
 #[test]
 fn the_page_of_the_commands_is_current() {
-    let mut root = cli::command();
+    let mut root = cli::definition();
     root.build();
     let mut page = HEAD.to_owned();
     let globals: Vec<Arg> = root

@@ -31,7 +31,7 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
 /// Why `words` begin with no command; what is in capitals, or with a dash, is an argument.
 fn wrong(words: &str) -> Option<String> {
     let end = words.find(['`', '\n', '"']).unwrap_or(words.len());
-    let mut known = cli::command();
+    let mut known = cli::definition();
     for word in words[..end].split_whitespace() {
         let word = word.trim_end_matches([',', ';', '.', ')', ':']);
         if known.get_subcommands().next().is_none() || word.starts_with('-') {
@@ -101,7 +101,7 @@ fn arguments(words: &[String]) -> Option<&[String]> {
 
 fn refused(arguments: &[String]) -> Option<String> {
     let words = std::iter::once("bountyd").chain(arguments.iter().map(String::as_str));
-    let error = cli::command().try_get_matches_from(words).err()?;
+    let error = cli::definition().try_get_matches_from(words).err()?;
     let shown = matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion

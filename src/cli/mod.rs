@@ -6,6 +6,7 @@
 
 mod alone;
 mod answer;
+mod backup;
 mod bounties;
 mod card;
 mod change;
@@ -14,6 +15,7 @@ mod check_secrets;
 mod connect;
 mod earnings;
 mod egress;
+mod estop;
 mod explain;
 mod extend;
 mod fix;
@@ -29,6 +31,7 @@ mod progress;
 mod run;
 mod sandbox;
 mod scan;
+mod service;
 mod session;
 mod show;
 mod status;
@@ -87,6 +90,7 @@ enum Command {
     Status(status::Status),
     Pause(pause::Pause),
     Resume(pause::Resume),
+    Estop(estop::Estop),
     Pending(pending::Pending),
     Approve(answer::Approve),
     Deny(answer::Deny),
@@ -103,6 +107,10 @@ enum Command {
     Jobs(jobs::Jobs),
     Earnings(earnings::Earnings),
     Sandbox(sandbox::Sandbox),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    Export(backup::Export),
+    Service(service::Service),
     #[command(hide = true)]
     Fixer(fixer::Fixer),
     #[command(hide = true)]
@@ -122,9 +130,9 @@ pub struct Context {
     pub environment: Environment,
 }
 
-/// What the command line parses.
-#[cfg(test)]
-pub(crate) fn command() -> clap::Command {
+/// The whole command line as it is defined, for manuals and completions.
+#[must_use]
+pub fn definition() -> clap::Command {
     Cli::command()
 }
 
@@ -172,6 +180,7 @@ pub fn run(
         Command::Status(command) => command.run(&context),
         Command::Pause(command) => command.run(&context),
         Command::Resume(command) => command.run(&context),
+        Command::Estop(command) => command.run(&context),
         Command::Pending(command) => command.run(&context),
         Command::Approve(command) => command.run(&context),
         Command::Deny(command) => command.run(&context),
@@ -188,6 +197,10 @@ pub fn run(
         Command::Jobs(command) => command.run(&context),
         Command::Earnings(command) => command.run(&context),
         Command::Sandbox(command) => command.run(&context),
+        Command::Backup(command) => command.run(&context),
+        Command::Restore(command) => command.run(&context),
+        Command::Export(command) => command.run(&context),
+        Command::Service(command) => command.run(&context),
         Command::Fixer(command) => command.run(&context),
         Command::Egress(command) => command.run(&context),
     }

@@ -205,6 +205,12 @@ impl Config {
         self.state_directory.join("ledger.db")
     }
 
+    /// The file that stops everything while it is there.
+    #[must_use]
+    pub fn emergency_stop(&self) -> PathBuf {
+        self.state_directory.join("estop")
+    }
+
     /// The control socket.
     #[must_use]
     pub fn control_socket(&self) -> PathBuf {

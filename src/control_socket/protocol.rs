@@ -48,6 +48,10 @@ pub enum Request {
     Pause {},
     /// Go on.
     Resume {},
+    /// The emergency stop.
+    Stop {},
+    /// Its end.
+    Lift {},
     /// Give a claim more time.
     Extend {
         /// `owner/name`.
@@ -81,6 +85,8 @@ impl Request {
     pub fn patience(&self) -> Option<Duration> {
         match self {
             Self::Scan {} | Self::Identify {} | Self::Explain { .. } | Self::Fix { .. } => None,
+            // Its file is there already; who calls for it is in a hurry.
+            Self::Stop {} => Some(Duration::from_secs(5)),
             _ => Some(Duration::from_secs(30)),
         }
     }

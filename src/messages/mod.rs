@@ -5,6 +5,7 @@
 
 pub mod card;
 pub mod github;
+pub mod halt;
 pub mod notice;
 pub mod patch_card;
 pub mod pull;

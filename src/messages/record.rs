@@ -212,6 +212,8 @@ fn wanted(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> {
     Some(match kind {
         "control.paused" => format!("paused by {who}"),
         "control.resumed" => format!("going on, by {who}"),
+        "control.stopped" => format!("emergency stop, by {who}"),
+        "control.lifted" => format!("emergency stop lifted, by {who}"),
         "control.scan" => format!("a scan is wanted by {who}"),
         "control.identify" => format!("{who} wants to know whose account it is"),
         "control.extended" => format!("more time until {}, by {who}", body.when("/until")),
@@ -252,6 +254,15 @@ fn of_itself(kind: &str, body: &Body<'_>) -> Option<String> {
             format!("acting again after {lasted} ({})", body.text("/code"))
         }
         "scan.done" => scanned(body),
+        "ledger.upgraded" => format!(
+            "the ledger was brought from schema {} to {}",
+            body.number("/from"),
+            body.number("/to")
+        ),
+        "ledger.restored" => format!(
+            "the ledger came back from a backup of {}",
+            body.when("/made_at")
+        ),
         "ledger.trimmed" => format!(
             "forgotten, settled before {}: {}, {}",
             body.when("/before"),

@@ -21,7 +21,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("github", &["bounty", "clock", "github"]),
     (
         "ledger",
-        &["bounty", "clock", "ledger", "messages", "money"],
+        &["bounty", "clock", "crash", "ledger", "messages", "money"],
     ),
     (
         "telegram",
@@ -44,20 +44,28 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "app", "bounty", "clock", "github", "ledger", "messages", "telegram",
         ],
     ),
-    ("control", &["bounty", "clock", "ledger"]),
+    ("control", &["bounty", "clock", "estop", "ledger"]),
+    // Every place of the emergency stop at once; the vault's part of it is the vault's.
+    (
+        "estop",
+        &["app", "clock", "control", "ledger", "messages", "telegram"],
+    ),
+    // The ledger from a backup, and what the owner is told of it.
+    ("life", &["clock", "ledger", "messages", "telegram"]),
     // Two processes of their own, and the side that starts them. They know what the owner configured,
     // and neither the vault nor the ledger.
     ("fixer", &["cli", "config", "daemon", "fixer", "ledger"]),
     (
         "driver",
         &[
-            "app", "clock", "control", "health", "ledger", "schedule", "stages", "telegram",
+            "app", "clock", "control", "estop", "health", "ledger", "schedule", "stages",
+            "telegram",
         ],
     ),
     (
         "status",
         &[
-            "app", "bounty", "clock", "config", "control", "github", "health", "ledger",
+            "app", "bounty", "clock", "config", "control", "estop", "github", "health", "ledger",
             "messages", "schedule", "stages",
         ],
     ),
@@ -71,6 +79,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control",
             "control_socket",
             "crash",
+            "estop",
             "fixer",
             "github",
             "health",
@@ -92,12 +101,15 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control",
             "control_socket",
             "daemon",
+            "estop",
             "exit",
             "fixer",
             "ledger",
+            "life",
             "messages",
             "money",
             "schedule",
+            "service",
             "stages",
             "status",
         ],
@@ -110,6 +122,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "control_socket",
             "driver",
+            "estop",
             "exit",
             "github",
             "health",
@@ -132,6 +145,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "schedule",
         ],
     ),
+    ("service", &[]),
     ("logging", &["cli", "config"]),
     ("lib", &[]),
     ("main", &[]),

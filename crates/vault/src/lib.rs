@@ -68,6 +68,7 @@ mod assertion;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;
+mod brake;
 mod cell;
 mod classify;
 pub mod connect;
@@ -93,6 +94,7 @@ mod vault;
 mod watch;
 mod wire;
 
+pub use crate::brake::{Brake, EMERGENCY_STOP};
 pub use crate::connect::{ConnectError, ConnectOptions, Connected, Opener, Page, connect};
 pub use crate::failure::{Failure, FailureClass};
 pub use crate::harden::harden;

@@ -1,6 +1,7 @@
 //! What the vault is told, and what it refuses to be told.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use url::{Host, Url};
@@ -57,6 +58,8 @@ pub struct Settings {
     /// Code of the failure that keeps the daemon from acting, if an earlier process met it a while
     /// ago; see [`Failure::code`](crate::Failure::code).
     pub last_failure: Option<String>,
+    /// The file that stops everything while it is there; see [`Brake`](crate::Brake).
+    pub emergency_stop: Option<PathBuf>,
     /// Allows plain http, to 127.0.0.0/8, `[::1]` and `localhost` only. For tests and the demo.
     pub allow_insecure_loopback: bool,
 }

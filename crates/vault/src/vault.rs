@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use url::Url;
 
+use crate::brake::Brake;
 use crate::cell::Cell;
 use crate::classify::REFRESH_FAILED;
 use crate::exchange::{Denied, Exchanger};
@@ -67,7 +68,8 @@ impl Vault {
         if let Some(secret) = &client_secret {
             secrets.client_secret(secret);
         }
-        let cell = Cell::new(Exchanger {
+        let brake = Brake::new(settings.emergency_stop.clone());
+        let exchanger = Exchanger {
             token_url: endpoint(&settings.auth0_base, "oauth/token"),
             http: client(Reuse::Fresh)?,
             signer: Arc::new(signer),
@@ -78,7 +80,8 @@ impl Vault {
             told: std::sync::Mutex::new(None),
             refresh_failed: (settings.last_failure.as_deref() == Some(REFRESH_FAILED)).into(),
             settings: Arc::clone(&settings),
-        });
+        };
+        let cell = Cell::new(exchanger, brake);
         let lines = Arc::new(Lines {
             reads: client(Reuse::Pool)?,
             writes: client(Reuse::Fresh)?,
@@ -141,6 +144,12 @@ impl Vault {
             paused_until: report.paused_until,
             clock_skew: exchanger.skew(),
         }
+    }
+
+    /// The emergency stop of everything that leaves through this vault.
+    #[must_use]
+    pub fn brake(&self) -> &Brake {
+        self.inner.cell.brake()
     }
 
     /// Drops the token, if one is held; what is under way is not kept either.
