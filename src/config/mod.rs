@@ -5,6 +5,7 @@
 
 mod complaints;
 mod diagnostic;
+pub mod edit;
 mod egress;
 mod fix;
 mod load;

@@ -179,11 +179,6 @@ impl EnteredSecret {
     pub(crate) fn secret(&self) -> &SecretString {
         &self.0
     }
-
-    /// The secret, for what is to work with it from now on.
-    pub(crate) fn into_secret(self) -> SecretString {
-        self.0
-    }
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ fn a_file_must_be_private() {
     for (mode, taken) in [(0o600, true), (0o644, false)] {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("a mode");
         match EnteredSecret::from_file(&file) {
-            Ok(secret) => assert!(taken && secret.into_secret().expose_secret() == "123:abc"),
+            Ok(secret) => assert!(taken && secret.secret().expose_secret() == "123:abc"),
             Err(error) => {
                 assert!(!taken, "{error}");
                 assert!(error.to_string().contains("chmod 600"), "{error}");
