@@ -14,6 +14,7 @@ pub mod error;
 pub mod exchange;
 pub mod jobs;
 pub mod journal;
+pub mod key_uses;
 pub mod lock;
 pub mod notices;
 pub mod permits;

@@ -100,6 +100,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "schedule",
             "stages",
             "status",
+            "telegram",
         ],
     ),
     (

@@ -111,7 +111,7 @@ pub use crate::secret::{SecretError, SecretSource};
 pub use crate::settings::{ClientAuthentication, OpenError, Settings};
 pub use crate::status::{FailureNote, TokenStatus, VaultStatus};
 pub use crate::telegram::{Telegram, check_bot_token};
-pub use crate::vault::Vault;
+pub use crate::vault::{NewKeys, Vault};
 pub use crate::wire::{GithubWire, WireError};
 
 #[cfg(test)]
@@ -143,6 +143,7 @@ mod tests {
             crate::EnteredSecret: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             crate::needles::Needles: Clone, Debug, Display, Serialize;
             crate::watch::Watch: Clone, Debug, Display, Serialize;
+            crate::NewKeys: Clone, Debug, Display, Serialize;
             crate::Vault: Display, Serialize;
             crate::GithubWire: Display, Serialize;
             crate::Telegram: Display, Serialize;
