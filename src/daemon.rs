@@ -256,8 +256,8 @@ async fn reload_on_hangup(app: Arc<App>, environment: Environment, mut hangup: S
         let path = app.rules().config.path.clone();
         match Config::load(&path, &environment, app.now()) {
             Ok(loaded) => {
-                if let Err(error) = put_in_force(&app, loaded.config).await {
-                    tracing::error!("the configuration was not reloaded: {error}");
+                if let Err(error) = put_in_force(&app, loaded.config, &environment).await {
+                    tracing::error!("the configuration was not reloaded: {}", in_full(&error));
                 }
             }
             Err(problems) => {
@@ -273,9 +273,18 @@ async fn reload_on_hangup(app: Arc<App>, environment: Environment, mut hangup: S
 /// Puts another configuration in force while the program runs.
 ///
 /// # Errors
-/// The ledger cannot be written; then the old one stays in force.
-pub async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()> {
+/// The ledger cannot be written, or a key not be used; then the old one stays in force.
+pub async fn put_in_force(
+    app: &App,
+    config: Config,
+    environment: &Environment,
+) -> Result<(), StartError> {
     let old = app.rules();
+    let sources = config.key_sources(environment);
+    let keys = app
+        .vault
+        .new_keys(sources, config.auth0.signing_key.as_deref());
+    let keys = keys.await?;
     let kept = old.config.needs_restart(&config);
     if !kept.is_empty() {
         tracing::warn!("these take effect at the next start: {}", kept.join(", "));
@@ -293,8 +302,9 @@ pub async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()
     app.set_rules(Arc::new(rules));
     if let Err(error) = tx.commit().await {
         app.set_rules(old);
-        return Err(error);
+        return Err(error.into());
     }
-    tracing::info!("configuration reloaded");
+    app.vault.rekey(keys);
+    tracing::info!(kid = app.vault.status().kid, "configuration reloaded");
     Ok(())
 }

@@ -15,6 +15,7 @@ mod check_secrets;
 mod connect;
 mod earnings;
 mod egress;
+mod entered;
 mod estop;
 mod explain;
 mod extend;
@@ -28,6 +29,7 @@ mod patch_card;
 mod pause;
 mod pending;
 mod progress;
+mod qr;
 mod run;
 mod sandbox;
 mod scan;
@@ -36,6 +38,7 @@ mod session;
 mod show;
 mod status;
 pub mod table;
+mod telegram;
 mod terminal;
 mod untrusted;
 mod wrap;
@@ -103,6 +106,8 @@ enum Command {
     Check(check::Check),
     Connect(connect::Connect),
     Keys(keys::Keys),
+    #[command(name = "telegram")]
+    Chat(telegram::Chat),
     Fix(fix::Fix),
     Jobs(jobs::Jobs),
     Earnings(earnings::Earnings),
@@ -193,6 +198,7 @@ pub fn run(
         Command::Check(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
+        Command::Chat(command) => command.run(&context),
         Command::Fix(command) => command.run(&context),
         Command::Jobs(command) => command.run(&context),
         Command::Earnings(command) => command.run(&context),

@@ -5,6 +5,7 @@
 
 mod complaints;
 mod diagnostic;
+pub mod edit;
 mod egress;
 mod fix;
 mod load;
@@ -108,6 +109,17 @@ pub struct Auth0 {
     pub token_buffer: Duration,
     /// No token is held longer than this, however long it lives.
     pub hold_cap: Duration,
+}
+
+impl Auth0 {
+    /// With the keys of another.
+    fn with_keys_of(self, other: &Self) -> Self {
+        Self {
+            keys: other.keys.clone(),
+            signing_key: other.signing_key.clone(),
+            ..self
+        }
+    }
 }
 
 /// How the client proves itself to the token endpoint.
@@ -230,7 +242,10 @@ impl Config {
                 self.runtime_directory != new.runtime_directory,
             ),
             ("logging", self.logging != new.logging),
-            ("auth0", self.auth0 != new.auth0),
+            (
+                "auth0",
+                self.auth0 != new.auth0.clone().with_keys_of(&self.auth0),
+            ),
             ("github", self.github != new.github),
             ("telegram", self.telegram != new.telegram),
         ]
@@ -247,7 +262,8 @@ impl Config {
             state_directory: old.state_directory.clone(),
             runtime_directory: old.runtime_directory.clone(),
             logging: old.logging.clone(),
-            auth0: old.auth0.clone(),
+            // The keys are exchanged while the program runs.
+            auth0: old.auth0.clone().with_keys_of(&self.auth0),
             github: old.github.clone(),
             telegram: old.telegram.clone(),
             ..self

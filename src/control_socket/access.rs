@@ -57,6 +57,7 @@ pub fn allow(request: &Request, uid: u32, daemon: u32, approvers: &[u32]) -> Res
         | Request::Stop {}
         | Request::Scan {}
         | Request::Identify {}
+        | Request::ProveKey { .. }
         | Request::Explain { .. } => false,
     };
     if owners_word && uid != 0 && !approvers.contains(&uid) {
@@ -84,6 +85,7 @@ mod tests {
             Request::Stop {},
             Request::Scan {},
             Request::Identify {},
+            Request::ProveKey { kid: id() },
             Request::Explain {
                 repo: repo(),
                 number: 1,

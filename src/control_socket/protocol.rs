@@ -65,6 +65,11 @@ pub enum Request {
     Scan {},
     /// Find out now whose account the connection is.
     Identify {},
+    /// Find out now whether the tenant knows a loaded key.
+    ProveKey {
+        /// Its thumbprint.
+        kid: String,
+    },
     /// Read an issue afresh and say what would be decided, and why.
     Explain {
         /// `owner/name`.
@@ -84,7 +89,11 @@ impl Request {
     #[must_use]
     pub fn patience(&self) -> Option<Duration> {
         match self {
-            Self::Scan {} | Self::Identify {} | Self::Explain { .. } | Self::Fix { .. } => None,
+            Self::Scan {}
+            | Self::Identify {}
+            | Self::ProveKey { .. }
+            | Self::Explain { .. }
+            | Self::Fix { .. } => None,
             // Its file is there already; who calls for it is in a hurry.
             Self::Stop {} => Some(Duration::from_secs(5)),
             _ => Some(Duration::from_secs(30)),
@@ -132,6 +141,11 @@ pub enum Answer {
         login: String,
         /// GitHub user id.
         id: u64,
+    },
+    /// The tenant took a request that this key signed.
+    Proved {
+        /// Its thumbprint.
+        kid: String,
     },
     /// What would be decided.
     Explained {

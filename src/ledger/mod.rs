@@ -17,6 +17,7 @@ pub mod exchange;
 mod export;
 pub mod jobs;
 pub mod journal;
+pub mod key_uses;
 pub mod lock;
 pub mod notices;
 pub mod permits;

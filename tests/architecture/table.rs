@@ -112,6 +112,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "service",
             "stages",
             "status",
+            "telegram",
         ],
     ),
     (

@@ -8,6 +8,7 @@
 //! # Layout
 //!
 //! * `secret`, `keys` – where secrets come from, and what makes a key fit for use
+//! * `prompt`, `credential_store` – a secret from the owner's hand, and the file it is put into
 //! * `assertion`, `exchange`, `classify`, `lifetime`, `cell` – signed request, token, how long it lives
 //! * `journal`, `failure`, `status` – what others may know about it
 //! * `scope`, `graphql`, `wire` – what may be said to GitHub, and the saying
@@ -72,6 +73,7 @@ mod brake;
 mod cell;
 mod classify;
 pub mod connect;
+pub mod credential_store;
 pub mod egress;
 mod exchange;
 mod failure;
@@ -83,6 +85,7 @@ pub mod keys;
 mod lifetime;
 mod mutation;
 mod needles;
+pub mod prompt;
 mod redact;
 mod scope;
 mod secret;
@@ -104,12 +107,13 @@ pub use crate::journal::{
 };
 pub use crate::keys::{KeyError, PublicKey, generate_key, public_key};
 pub use crate::mutation::Mutation;
+pub use crate::prompt::{EnteredSecret, PromptError};
 pub use crate::scope::{Allow, WireScope};
 pub use crate::secret::{SecretError, SecretSource};
 pub use crate::settings::{ClientAuthentication, OpenError, Settings};
 pub use crate::status::{FailureNote, TokenStatus, VaultStatus};
 pub use crate::telegram::{Telegram, check_bot_token};
-pub use crate::vault::Vault;
+pub use crate::vault::{NewKeys, Vault};
 pub use crate::wire::{GithubWire, WireError};
 
 #[cfg(test)]
@@ -138,8 +142,10 @@ mod tests {
         must_not_implement! {
             Token: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             Signer: Clone, Display, Serialize, AsRef<[u8]>;
+            crate::EnteredSecret: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             crate::needles::Needles: Clone, Debug, Display, Serialize;
             crate::watch::Watch: Clone, Debug, Display, Serialize;
+            crate::NewKeys: Clone, Debug, Display, Serialize;
             crate::Vault: Display, Serialize;
             crate::GithubWire: Display, Serialize;
             crate::Telegram: Display, Serialize;

@@ -43,7 +43,8 @@ pub struct Settings {
     pub scope: Option<String>,
     /// A token this close to its end is not used again.
     pub buffer: Duration,
-    /// No token is kept longer than this, whatever its life.
+    /// No token is kept longer than this, whatever its life; zero: none is kept beyond the calls that wait
+    /// for it.
     pub hold_cap: Duration,
     /// GitHub's REST API, such as `https://api.github.com`.
     pub github_api: Url,
@@ -146,11 +147,11 @@ impl Settings {
                 );
             }
         }
-        if self.hold_cap.is_zero() || self.hold_cap > Duration::from_secs(24 * 3600) {
+        if self.hold_cap > Duration::from_secs(24 * 3600) {
             return refuse(
                 "hold_cap",
                 &format!("{:?}", self.hold_cap),
-                "must be above zero and at most 24 hours",
+                "must be at most 24 hours",
             );
         }
         if self.buffer > Duration::from_secs(3600) {

@@ -1,6 +1,7 @@
 //! The bot behind five typed verbs. The token is in the URL of every Bot API call, so neither the
 //! client nor its errors leave this module.
 
+mod alone;
 mod api;
 mod error;
 mod text;
@@ -24,6 +25,7 @@ use teloxide::types::{
 };
 use url::Url;
 
+pub use self::alone::BotSettings;
 use self::api::{Api, Kind, LONGEST_POLL};
 pub use self::error::TelegramError;
 pub use self::text::{Entity, EntityKind, RichText};

@@ -5,6 +5,7 @@ pub mod change;
 pub mod explain;
 pub mod fix;
 mod identify;
+mod prove;
 pub mod questions;
 pub mod scan;
 pub mod scanned;
@@ -56,6 +57,7 @@ pub(super) async fn answer(app: &App, request: Request, uid: u32, tell: &Tell) -
         }
         Request::Scan {} => scan::by_the_lane(app, uid, tell).await,
         Request::Identify {} => identify::fresh(app, uid).await,
+        Request::ProveKey { kid } => prove::with(app, &kid, uid).await,
         Request::Explain { repo, number } => explain::fresh(app, &repo, number).await,
         Request::Fix { wanted } => fix::by_hand(app, &wanted, uid, tell).await,
     };
