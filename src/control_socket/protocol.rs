@@ -11,6 +11,7 @@ use super::verbs::questions::Question;
 use super::verbs::scanned::Scanned;
 use crate::app::Doing;
 use crate::control::Outcome;
+use crate::doctor::{Finding, Mend};
 use crate::messages::reply::Waiting;
 
 /// Bytes of a request at most, its line break included.
@@ -61,6 +62,13 @@ pub enum Request {
     Scan {},
     /// Find out now whose account the connection is.
     Identify {},
+    /// Look at everything, and try the connection.
+    Doctor {},
+    /// Mend something, or note that it is about to be mended.
+    Mend {
+        /// What.
+        mend: Mend,
+    },
     /// Read an issue afresh and say what would be decided, and why.
     Explain {
         /// `owner/name`.
@@ -80,6 +88,7 @@ impl Request {
     #[must_use]
     pub fn patience(&self) -> Option<Duration> {
         match self {
+            Self::Doctor {} | Self::Mend { .. } => None,
             Self::Scan {} | Self::Identify {} | Self::Explain { .. } | Self::Fix { .. } => None,
             _ => Some(Duration::from_secs(30)),
         }
@@ -127,6 +136,13 @@ pub enum Answer {
         /// GitHub user id.
         id: u64,
     },
+    /// What was found.
+    Examined {
+        /// Of each check that was made.
+        findings: Vec<Finding>,
+    },
+    /// It is mended, or noted.
+    Mended {},
     /// What would be decided.
     Explained {
         /// Why.

@@ -11,6 +11,7 @@ pub mod digest;
 pub mod earnings;
 pub mod effects;
 pub mod error;
+mod examine;
 pub mod exchange;
 pub mod jobs;
 pub mod journal;

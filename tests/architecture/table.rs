@@ -62,6 +62,14 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // The outside.
+    // Looks at everything, changes nothing by itself.
+    (
+        "doctor",
+        &[
+            "app", "bounty", "clock", "config", "daemon", "doctor", "exit", "fixer", "github",
+            "health", "ledger", "messages",
+        ],
+    ),
     (
         "control_socket",
         &[
@@ -71,6 +79,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control",
             "control_socket",
             "crash",
+            "doctor",
             "fixer",
             "github",
             "health",
@@ -92,6 +101,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control",
             "control_socket",
             "daemon",
+            "doctor",
             "exit",
             "fixer",
             "ledger",
