@@ -12,6 +12,7 @@ pub mod control;
 pub mod control_socket;
 pub mod crash;
 pub mod daemon;
+pub mod doctor;
 pub mod driver;
 pub mod estop;
 pub mod exit;

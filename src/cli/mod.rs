@@ -11,8 +11,8 @@ mod bounties;
 mod card;
 mod change;
 mod check;
-mod check_secrets;
 mod connect;
+mod doctor;
 mod earnings;
 mod egress;
 mod entered;
@@ -69,6 +69,7 @@ First steps:
   bountyd keys new FILE     make a key; hand its public half to your tenant
   bountyd check             see whether the configuration is complete
   bountyd connect github    let your tenant keep your GitHub connection
+  bountyd doctor            look whether everything works, and what to mend first
 
 Exit codes: 0 done, 1 failed, 64 wrong command line, 65 bad data,
 66 cannot read a file, 69 unreachable, 73 cannot create a file,
@@ -104,6 +105,7 @@ enum Command {
     Show(show::Show),
     Journal(journal::Journal),
     Check(check::Check),
+    Doctor(doctor::Doctor),
     Connect(connect::Connect),
     Keys(keys::Keys),
     #[command(name = "telegram")]
@@ -196,6 +198,7 @@ pub fn run(
         Command::Show(command) => command.run(&context),
         Command::Journal(command) => command.run(&context),
         Command::Check(command) => command.run(&context),
+        Command::Doctor(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
         Command::Chat(command) => command.run(&context),

@@ -47,6 +47,8 @@ pub fn allow(request: &Request, uid: u32, daemon: u32, approvers: &[u32]) -> Res
         | Request::Deny { .. }
         | Request::Extend { .. }
         | Request::Lift {} => true,
+        // A webhook that is removed is somebody's, perhaps.
+        Request::Mend { .. } => true,
         // What is submitted is the owner's word, too.
         Request::Fix { wanted } => !wanted.dry_run,
         Request::Status {}
@@ -58,6 +60,7 @@ pub fn allow(request: &Request, uid: u32, daemon: u32, approvers: &[u32]) -> Res
         | Request::Scan {}
         | Request::Identify {}
         | Request::ProveKey { .. }
+        | Request::Doctor {}
         | Request::Explain { .. } => false,
     };
     if owners_word && uid != 0 && !approvers.contains(&uid) {
@@ -90,6 +93,7 @@ mod tests {
                 repo: repo(),
                 number: 1,
             },
+            Request::Doctor {},
             Request::Approve { id: id() },
             Request::Deny {
                 id: id(),
@@ -101,6 +105,9 @@ mod tests {
                 by_ms: 1,
             },
             Request::Lift {},
+            Request::Mend {
+                mend: crate::doctor::Mend::Webhook,
+            },
         ]
     }
 

@@ -11,6 +11,7 @@ use super::verbs::questions::Question;
 use super::verbs::scanned::Scanned;
 use crate::app::Doing;
 use crate::control::Outcome;
+use crate::doctor::{Finding, Mend};
 use crate::messages::reply::Waiting;
 
 /// Bytes of a request at most, its line break included.
@@ -70,6 +71,13 @@ pub enum Request {
         /// Its thumbprint.
         kid: String,
     },
+    /// Look at everything, and try the connection.
+    Doctor {},
+    /// Mend something, or note that it is about to be mended.
+    Mend {
+        /// What.
+        mend: Mend,
+    },
     /// Read an issue afresh and say what would be decided, and why.
     Explain {
         /// `owner/name`.
@@ -89,6 +97,7 @@ impl Request {
     #[must_use]
     pub fn patience(&self) -> Option<Duration> {
         match self {
+            Self::Doctor {} | Self::Mend { .. } => None,
             Self::Scan {}
             | Self::Identify {}
             | Self::ProveKey { .. }
@@ -147,6 +156,13 @@ pub enum Answer {
         /// Its thumbprint.
         kid: String,
     },
+    /// What was found.
+    Examined {
+        /// Of each check that was made.
+        findings: Vec<Finding>,
+    },
+    /// It is mended, or noted.
+    Mended {},
     /// What would be decided.
     Explained {
         /// Why.

@@ -13,6 +13,7 @@ pub mod digest;
 pub mod earnings;
 pub mod effects;
 pub mod error;
+mod examine;
 pub mod exchange;
 mod export;
 pub mod jobs;

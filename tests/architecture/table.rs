@@ -70,6 +70,14 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // The outside.
+    // Looks at everything, changes nothing by itself.
+    (
+        "doctor",
+        &[
+            "app", "bounty", "clock", "config", "daemon", "doctor", "exit", "fixer", "github",
+            "health", "ledger", "messages",
+        ],
+    ),
     (
         "control_socket",
         &[
@@ -79,6 +87,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control",
             "control_socket",
             "crash",
+            "doctor",
             "estop",
             "fixer",
             "github",
@@ -101,6 +110,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control",
             "control_socket",
             "daemon",
+            "doctor",
             "estop",
             "exit",
             "fixer",

@@ -3,7 +3,7 @@
 //!
 //! It hands out *wires*, never secrets. [`Vault::github_wire`] is a tower service that
 //! authenticates each request itself, for one origin and a list of verbs and path templates;
-//! [`Vault::telegram`] is a handle with five verbs. Nothing here knows what a bounty is.
+//! [`Vault::telegram`] is a handle with typed verbs. Nothing here knows what a bounty is.
 //!
 //! # Layout
 //!
@@ -15,6 +15,7 @@
 //! * `telegram` – the Bot API behind typed verbs
 //! * `needles`, `watch` – secrets looked for in what is about to leave
 //! * `connect` – the owner's one-time consent in a browser
+//! * `discovery` – what stands at the tenant's address, asked without any proof
 //! * `egress` – the second mode: a sandboxed agent's way to the model, with the model's key alone
 //!
 //! # What cannot be done from outside
@@ -74,6 +75,7 @@ mod cell;
 mod classify;
 pub mod connect;
 pub mod credential_store;
+pub mod discovery;
 pub mod egress;
 mod exchange;
 mod failure;
@@ -99,6 +101,7 @@ mod wire;
 
 pub use crate::brake::{Brake, EMERGENCY_STOP};
 pub use crate::connect::{ConnectError, ConnectOptions, Connected, Opener, Page, connect};
+pub use crate::discovery::{Discovery, DiscoveryError, discover};
 pub use crate::failure::{Failure, FailureClass};
 pub use crate::harden::harden;
 pub use crate::http_client::LONGEST_REQUEST;

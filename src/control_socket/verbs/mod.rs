@@ -2,6 +2,7 @@
 //! same itself, under the instance lock.
 
 pub mod change;
+mod doctor;
 pub mod explain;
 pub mod fix;
 mod identify;
@@ -58,6 +59,8 @@ pub(super) async fn answer(app: &App, request: Request, uid: u32, tell: &Tell) -
         Request::Scan {} => scan::by_the_lane(app, uid, tell).await,
         Request::Identify {} => identify::fresh(app, uid).await,
         Request::ProveKey { kid } => prove::with(app, &kid, uid).await,
+        Request::Doctor {} => doctor::examine(app, uid).await,
+        Request::Mend { mend } => doctor::mend(app, uid, mend).await,
         Request::Explain { repo, number } => explain::fresh(app, &repo, number).await,
         Request::Fix { wanted } => fix::by_hand(app, &wanted, uid, tell).await,
     };
