@@ -75,7 +75,7 @@ pub(super) fn all() -> Vec<Message> {
         if ERRORS.iter().any(|file| source.path.starts_with(file)) {
             sentences(&source, "#[error(", "error", &mut found);
         }
-        if source.path == "src/messages/notice.rs" {
+        if ["src/messages/notice.rs", "src/messages/halt.rs"].contains(&source.path.as_str()) {
             sentences(&source, ".bold(", "notice", &mut found);
             sentences(&source, ".bold(&format!(", "notice", &mut found);
         }

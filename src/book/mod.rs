@@ -5,6 +5,7 @@
 
 mod cards;
 mod commands;
+mod doctor;
 mod fence;
 mod fences;
 mod links;

@@ -30,7 +30,7 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
 
 /// Why `words` begin with no command; what is in capitals, or with a dash, is an argument.
 fn wrong(words: &str) -> Option<String> {
-    let end = words.find(['`', '\n', '"']).unwrap_or(words.len());
+    let end = words.find(['`', '\n', '"', '\\']).unwrap_or(words.len());
     let mut known = cli::definition();
     for word in words[..end].split_whitespace() {
         let word = word.trim_end_matches([',', ';', '.', ')', ':']);

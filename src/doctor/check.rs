@@ -163,7 +163,7 @@ pub(super) const OF_THE_EXCHANGE: [Check; 11] = [
 ];
 
 /// All checks, in their order.
-pub(super) const ALL: [Check; 42] = [
+pub(crate) const ALL: [Check; 42] = [
     Config,
     KeyFile,
     ClientSecret,

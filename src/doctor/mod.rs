@@ -27,6 +27,8 @@ mod service;
 mod telegram;
 mod tenant;
 
+#[cfg(test)]
+pub(crate) use check::ALL;
 pub use check::Check;
 pub use finding::{Finding, Verdict};
 pub use mend::Mend;

@@ -152,8 +152,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "book",
         &[
-            "book", "bounty", "cli", "clock", "config", "exit", "ledger", "messages", "money",
-            "schedule",
+            "book", "bounty", "cli", "clock", "config", "doctor", "exit", "ledger", "messages",
+            "money", "schedule",
         ],
     ),
     ("service", &[]),

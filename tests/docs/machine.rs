@@ -1,4 +1,4 @@
-//! A machine for one test: this one, with `/etc`, `/usr`, `/var` and `/run` of its own in a mount namespace, and a
+//! A machine for one test: this one, with `/etc`, `/root`, `/usr`, `/var` and `/run` of its own in a mount namespace, and a
 //! person at its keyboard and its browser.
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -17,7 +17,7 @@ const END: &str = "@@ the block has ended with ";
 const PREPARE: &str = r#"
 set -eu
 mount -t tmpfs tmpfs "$WORK/layers"
-for top in etc usr var; do
+for top in etc root usr var; do
   mkdir -p "$WORK/layers/$top/upper" "$WORK/layers/$top/work"
   mount -t overlay overlay -o "lowerdir=/$top,upperdir=$WORK/layers/$top/upper,workdir=$WORK/layers/$top/work" "/$top"
 done

@@ -1,5 +1,5 @@
 //! The documentation, followed to the letter: what its blocks of shell say is done, by the shipped program against
-//! the simulators, on a copy of this machine's `/etc`, `/usr` and `/var`.
+//! the simulators, on a copy of this machine's `/etc`, `/root`, `/usr` and `/var`.
 
 #[path = "../../src/book/fence.rs"]
 mod fence;
