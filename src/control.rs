@@ -31,6 +31,10 @@ pub enum Command {
     Pause,
     /// Go on.
     Resume,
+    /// The emergency stop, as the ledger keeps it; [`crate::estop`] has the rest of it.
+    Stop,
+    /// Its end: for a person on this machine, never for the chat.
+    Lift,
     /// Give a claim more time before it is withdrawn.
     Extend {
         /// The bounty's row.
@@ -60,6 +64,12 @@ pub enum Outcome {
     Paused,
     /// It goes on.
     Resumed,
+    /// Nothing leaves from now on.
+    Stopped,
+    /// The emergency stop is over.
+    Lifted,
+    /// It does not go on: the emergency stop is in force.
+    EmergencyStop,
     /// It was paused, or running, already.
     AlreadySo,
     /// The claim has more time.
@@ -68,7 +78,7 @@ pub enum Outcome {
     NothingToExtend,
 }
 
-/// Who paused, and when.
+/// Who paused or stopped it, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paused {
     /// The actor as the journal names it.
@@ -119,7 +129,32 @@ pub async fn apply(
             .await?;
             Ok(Outcome::Paused)
         }
+        Command::Stop => {
+            if tx.setting::<Paused>(&Setting::Stopped).await?.is_some() {
+                return Ok(Outcome::AlreadySo);
+            }
+            let by = actor.to_string();
+            let stopped = Paused { by, at: tx.now() };
+            tx.put_setting(&Setting::Stopped, &stopped).await?;
+            let body = json!({ "channel": channel });
+            tx.journal(Entry::new(actor.clone(), "control.stopped", body))
+                .await?;
+            Ok(Outcome::Stopped)
+        }
+        Command::Lift => {
+            if tx.setting::<Paused>(&Setting::Stopped).await?.is_none() {
+                return Ok(Outcome::AlreadySo);
+            }
+            tx.drop_setting(&Setting::Stopped).await?;
+            let body = json!({ "channel": channel });
+            tx.journal(Entry::new(actor.clone(), "control.lifted", body))
+                .await?;
+            Ok(Outcome::Lifted)
+        }
         Command::Resume => {
+            if tx.setting::<Paused>(&Setting::Stopped).await?.is_some() {
+                return Ok(Outcome::EmergencyStop);
+            }
             if tx.setting::<Paused>(&Setting::Paused).await?.is_none() {
                 return Ok(Outcome::AlreadySo);
             }

@@ -46,6 +46,18 @@ pub const PATCH_POINTS: &[&str] = &[
     "delete.made",
 ];
 
+/// Every point on the way of a ledger to a newer schema, in the order of the flow.
+pub const UPGRADE_POINTS: &[&str] = &[
+    "upgrade.before",
+    "upgrade.copied",
+    "upgrade.kept",
+    "upgrade.begun",
+    "upgrade.step",
+    "upgrade.checked",
+    "upgrade.committed",
+    "upgrade.done",
+];
+
 struct Plan {
     name: String,
     left: AtomicU32,
@@ -54,7 +66,9 @@ struct Plan {
 static PLAN: OnceLock<Plan> = OnceLock::new();
 
 fn is_point(name: &str) -> bool {
-    POINTS.contains(&name) || PATCH_POINTS.contains(&name)
+    [POINTS, PATCH_POINTS, UPGRADE_POINTS]
+        .iter()
+        .any(|points| points.contains(&name))
 }
 
 /// Arms one point: the process dies the `nth` time (from 1) it is passed.
@@ -65,9 +79,8 @@ pub fn arm(text: &str) -> Result<(), String> {
     let (name, nth) = text.split_once(':').unwrap_or((text, "1"));
     if !is_point(name) {
         return Err(format!(
-            "there is no point `{name}`; the points are {}, {}",
-            POINTS.join(", "),
-            PATCH_POINTS.join(", ")
+            "there is no point `{name}`; the points are {}",
+            [POINTS, PATCH_POINTS, UPGRADE_POINTS].concat().join(", ")
         ));
     }
     let nth = nth.parse::<u32>().ok().filter(|n| *n > 0);

@@ -18,6 +18,7 @@ use crate::clock::{Clock, Entropy};
 use crate::config::{Config, Environment};
 use crate::control_socket::{self, ListenError, Listener};
 use crate::driver;
+use crate::estop;
 use crate::exit::Exit;
 use crate::github::{Github, Options};
 use crate::health::Trouble;
@@ -89,13 +90,16 @@ impl StartError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Directory { .. } | Self::Socket(_) => Exit::CannotCreate,
+            Self::Directory { .. }
+            | Self::Socket(_)
+            | Self::Ledger(LedgerError::InTheWay { .. }) => Exit::CannotCreate,
             Self::Ledger(
                 LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
             ) => Exit::TryLater,
             Self::Forbidden { .. } => Exit::NotAllowed,
             Self::Ledger(LedgerError::Missing { .. }) => Exit::Unavailable,
-            Self::Ledger(LedgerError::Newer { .. }) | Self::Vault(_) => Exit::Config,
+            Self::Ledger(LedgerError::Newer { .. } | LedgerError::Upgrade { .. })
+            | Self::Vault(_) => Exit::Config,
             Self::Ledger(LedgerError::Damaged { .. } | LedgerError::Corrupt { .. }) => Exit::Data,
             Self::Ledger(_) | Self::Signals(_) => Exit::Failure,
         }
@@ -148,6 +152,7 @@ pub async fn open(
     }
     tx.commit().await?;
     let app = Arc::new(App::new(rules, ledger, vault, github, clock, entropy));
+    estop::at_start(&app).await?;
     Ok(Daemon { app, lock })
 }
 
@@ -183,6 +188,7 @@ pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), Start
     let socket = tokio::spawn(control_socket::serve(Arc::clone(&app), listener, stopped));
     let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment, hangup));
     let pulse = tokio::spawn(pulse(Arc::clone(&app)));
+    let brake = tokio::spawn(estop::watch(Arc::clone(&app)));
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
     let signalled = async move {
         tokio::select! {
@@ -197,6 +203,7 @@ pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), Start
     let _ = socket.await;
     reload.abort();
     pulse.abort();
+    brake.abort();
     app.ledger.close().await;
     Ok(done?)
 }
@@ -249,8 +256,8 @@ async fn reload_on_hangup(app: Arc<App>, environment: Environment, mut hangup: S
         let path = app.rules().config.path.clone();
         match Config::load(&path, &environment, app.now()) {
             Ok(loaded) => {
-                if let Err(error) = put_in_force(&app, loaded.config).await {
-                    tracing::error!("the configuration was not reloaded: {error}");
+                if let Err(error) = put_in_force(&app, loaded.config, &environment).await {
+                    tracing::error!("the configuration was not reloaded: {}", in_full(&error));
                 }
             }
             Err(problems) => {
@@ -266,9 +273,18 @@ async fn reload_on_hangup(app: Arc<App>, environment: Environment, mut hangup: S
 /// Puts another configuration in force while the program runs.
 ///
 /// # Errors
-/// The ledger cannot be written; then the old one stays in force.
-pub async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()> {
+/// The ledger cannot be written, or a key not be used; then the old one stays in force.
+pub async fn put_in_force(
+    app: &App,
+    config: Config,
+    environment: &Environment,
+) -> Result<(), StartError> {
     let old = app.rules();
+    let sources = config.key_sources(environment);
+    let keys = app
+        .vault
+        .new_keys(sources, config.auth0.signing_key.as_deref());
+    let keys = keys.await?;
     let kept = old.config.needs_restart(&config);
     if !kept.is_empty() {
         tracing::warn!("these take effect at the next start: {}", kept.join(", "));
@@ -286,8 +302,9 @@ pub async fn put_in_force(app: &App, config: Config) -> crate::ledger::Result<()
     app.set_rules(Arc::new(rules));
     if let Err(error) = tx.commit().await {
         app.set_rules(old);
-        return Err(error);
+        return Err(error.into());
     }
-    tracing::info!("configuration reloaded");
+    app.vault.rekey(keys);
+    tracing::info!(kid = app.vault.status().kid, "configuration reloaded");
     Ok(())
 }

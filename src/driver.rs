@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::clock::UnixMillis;
 use crate::control::Paused;
+use crate::estop;
 use crate::health::{self, Gate};
 use crate::ledger::jobs::JobState;
 use crate::ledger::settings::Setting;
@@ -165,6 +166,7 @@ async fn begin(app: &App) -> Result<Clocks> {
 /// The ledger cannot be read or written.
 pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     let horizon = app.now().plus(LONGEST_IDLE);
+    estop::catch_up(app).await?;
     if ask::expire(app).await? > 0
         || ask_patch::expire(app).await? > 0
         || chain::run(app).await?
@@ -187,12 +189,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     ] {
         next = at.map_or(next, |at| at.min(next));
     }
-    if app
-        .ledger
-        .setting::<Paused>(&Setting::Paused)
-        .await?
-        .is_some()
-    {
+    if halted(app).await? {
         return Ok((told, next));
     }
     // The gentle try does not wait for work: the owner wants to know that it is mended.
@@ -312,8 +309,7 @@ async fn fix_when_due(app: &App, stopped: &mut watch::Receiver<bool>) -> Result<
     let Some(at) = next.filter(|at| *at <= now) else {
         return Ok(next.map_or(later, |at| at.min(later)));
     };
-    let paused = app.ledger.setting::<Paused>(&Setting::Paused).await?;
-    if paused.is_some() || app.rules().config.fix.is_none() {
+    if halted(app).await? || app.rules().config.fix.is_none() {
         return Ok(later);
     }
     if app.me().await?.is_none()
@@ -325,9 +321,23 @@ async fn fix_when_due(app: &App, stopped: &mut watch::Receiver<bool>) -> Result<
         return Ok(at);
     }
     let stop = async {
-        let _ = stopped.wait_for(|stop| *stop).await;
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => {}
+            () = app.vault.brake().held() => {}
+        }
     };
     fix::run(app, stop).await.map(|_| at)
+}
+
+/// Whether the owner said that nothing is to be done just now.
+async fn halted(app: &App) -> Result<bool> {
+    let stopped = app.vault.brake().is_on();
+    Ok(stopped
+        || app
+            .ledger
+            .setting::<Paused>(&Setting::Paused)
+            .await?
+            .is_some())
 }
 
 /// Ends at `until`, or when as much time has passed as lay between: a wall clock that is set back

@@ -94,6 +94,10 @@ pub enum Gate {
 /// # Errors
 /// The ledger cannot be written.
 pub async fn report(app: &App, failure: &Failure) -> Result<()> {
+    // The owner's own doing, which `estop` tells of and ends.
+    if failure.code == vault::EMERGENCY_STOP {
+        return Ok(());
+    }
     let rules = app.rules();
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();

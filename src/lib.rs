@@ -2,6 +2,8 @@
 //! holding the owner's token. Modules stand in the order of the flow.
 
 pub mod app;
+#[cfg(test)]
+mod book;
 pub mod bounty;
 pub mod cli;
 pub mod clock;
@@ -10,17 +12,21 @@ pub mod control;
 pub mod control_socket;
 pub mod crash;
 pub mod daemon;
+pub mod doctor;
 pub mod driver;
+pub mod estop;
 pub mod exit;
 pub mod fixer;
 pub mod github;
 pub mod health;
 pub mod ledger;
+pub mod life;
 pub mod logging;
 pub mod messages;
 pub mod money;
 pub mod rules;
 pub mod schedule;
+pub mod service;
 pub mod stages;
 pub mod status;
 pub mod telegram;

@@ -14,6 +14,7 @@ use crate::bounty::stage::{Stage, YES_WAITS};
 use crate::clock::UnixMillis;
 use crate::config::Config;
 use crate::control::Paused;
+use crate::estop;
 use crate::github::BudgetSnapshot;
 use crate::health::Trouble;
 use crate::ledger::approvals::Approval;
@@ -41,13 +42,15 @@ const LEDGER: &str = "ledger";
 pub struct Status {
     /// When it was taken.
     pub at: UnixMillis,
-    /// `ok`, `paused`, `ledger`, `reconnect`, `configuration`, `waiting`, or `refused` when GitHub refuses
+    /// `ok`, `stopped`, `paused`, `ledger`, `reconnect`, `configuration`, `waiting`, or `refused` when GitHub refuses
     /// every search.
     pub state: &'static str,
     /// watch, ask or auto.
     pub mode: String,
     /// Our account at GitHub.
     pub account: Option<Me>,
+    /// Who made the emergency stop, while it is in force.
+    pub stopped: Option<Paused>,
     /// Who paused.
     pub paused: Option<Paused>,
     /// Where the journal does not hold, if that was found.
@@ -111,7 +114,7 @@ pub async fn gather(app: &App) -> Result<Status> {
         .map(|why| LedgerTrouble::new(why, app.ledger.path()))
         .or_else(|| stored.ledger.clone());
     Ok(Status {
-        state: if ledger.is_some() {
+        state: if ledger.is_some() && stored.stopped.is_none() {
             LEDGER
         } else {
             stored.state
@@ -131,10 +134,13 @@ pub async fn gather(app: &App) -> Result<Status> {
 pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) -> Result<Status> {
     let paused: Option<Paused> = ledger.setting(&Setting::Paused).await?;
     let trouble: Option<Trouble> = ledger.setting(&Setting::Trouble).await?;
+    let stopped: Option<Paused> = ledger.setting(&Setting::Stopped).await?;
+    let stopped = stopped.or_else(|| estop::by_the_file(&config.emergency_stop()));
     let no_room = room::trouble(ledger.path());
     let last_scan: Option<scan::Report> = ledger.setting(&Setting::LastScan).await?;
     let refused = last_scan.as_ref().is_some_and(|scan| scan.refused);
     let state = match (&no_room, &paused, &trouble) {
+        _ if stopped.is_some() => "stopped",
         (Some(_), ..) => LEDGER,
         (None, _, Some(trouble)) => trouble.word(),
         (None, Some(_), None) => "paused",
@@ -146,6 +152,7 @@ pub async fn gather_stored(ledger: &Ledger, config: &Config, now: UnixMillis) ->
         state,
         mode: config.policy.mode.as_str().to_owned(),
         account: ledger.setting(&Setting::Me).await?,
+        stopped,
         paused,
         journal_broken: ledger.setting(&Setting::JournalBroken).await?,
         trouble,
@@ -178,6 +185,13 @@ impl Status {
                 self.state, self.mode
             ),
         }];
+        if let Some(stop) = &self.stopped {
+            lines.push(format!(
+                "⛔ emergency stop by {} at {}: nothing leaves; `bountyd estop --lift` on the machine ends it",
+                stop.by,
+                zone.format(stop.at)
+            ));
+        }
         if let Some(t) = &self.ledger {
             lines.push(format!("⚠ nothing goes out: {}", t.message));
             lines.push(format!("remedy: {}", t.remedy));

@@ -97,6 +97,14 @@ pub(crate) fn checks(
             format!("it would be our first claim in {}", facts.repo.slug()),
         );
     }
+    if let Some(at) = tally.restored_at
+        && facts.created_at.is_none_or(|opened| opened <= at)
+    {
+        out.ask(
+            AskReason::Restored,
+            "it is older than the restored ledger, which may have forgotten what was said here",
+        );
+    }
     if policy.mode == Mode::Ask {
         out.ask(AskReason::Mode, "every bounty needs your yes in mode `ask`");
     }

@@ -127,6 +127,8 @@ pub struct Tally {
     pub permitted_per_day: Usd,
     /// We have had a claim in this repository before.
     pub repository_known: bool,
+    /// When the ledger came back from a backup: what was done before and after that was made is not in it.
+    pub restored_at: Option<UnixMillis>,
     /// The ledger remembers a no for this repository or organisation: its reason.
     pub denied: Option<String>,
 }

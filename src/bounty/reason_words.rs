@@ -36,6 +36,7 @@ const JUDGED: &[(&str, &str)] = &[
     ("amount_unverified", "nobody vouches for the amount"),
     ("disagreement", "sources disagree about the amount"),
     ("first_time_repository", "first time in this repository"),
+    ("restored", "older than the restored ledger"),
     ("unchecked", "not everything could be checked"),
     ("no_fixer", "nobody to do the work"),
     ("manners", "its rules ask for something first"),
@@ -105,6 +106,12 @@ pub fn reason_in_words(stage: Stage, code: &str) -> Cow<'static, str> {
             || Cow::Owned(code.replace(['_', '-'], " ")),
             |(_, words)| Cow::Borrowed(*words),
         )
+}
+
+/// Both lists, for the page that explains them.
+#[cfg(test)]
+pub(crate) const fn lists() -> [&'static [(&'static str, &'static str)]; 2] {
+    [JUDGED, LATER]
 }
 
 /// The stages that a judgement leads to.
@@ -192,7 +199,8 @@ mod tests {
             AskReason::AmountUnknown => AskReason::AmountUnverified,
             AskReason::AmountUnverified => AskReason::Disagreement { what: what() },
             AskReason::Disagreement { .. } => AskReason::FirstTimeRepository,
-            AskReason::FirstTimeRepository => AskReason::Unchecked { what: what() },
+            AskReason::FirstTimeRepository => AskReason::Restored,
+            AskReason::Restored => AskReason::Unchecked { what: what() },
             AskReason::Unchecked { .. } => AskReason::NoFixer,
             AskReason::NoFixer => AskReason::Manners { what: what() },
             AskReason::Manners { .. } => AskReason::MayBeUnwanted { what: what() },

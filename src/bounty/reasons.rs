@@ -137,6 +137,8 @@ pub enum AskReason {
     },
     /// The first claim in this repository.
     FirstTimeRepository,
+    /// The ledger is one from a backup that is older than what may have been done here.
+    Restored,
     /// Something was not recorded, so it could not be checked.
     Unchecked {
         /// What.
@@ -173,6 +175,7 @@ impl AskReason {
             Self::AmountUnverified => "amount_unverified",
             Self::Disagreement { .. } => "disagreement",
             Self::FirstTimeRepository => "first_time_repository",
+            Self::Restored => "restored",
             Self::Unchecked { .. } => "unchecked",
             Self::NoFixer => "no_fixer",
             Self::Manners { .. } => "manners",

@@ -43,6 +43,10 @@ impl AskReason {
             Self::AmountUnverified => "nobody with standing vouches for the amount".to_owned(),
             Self::Disagreement { what } => format!("sources disagree: {what}"),
             Self::FirstTimeRepository => "the first claim in this repository".to_owned(),
+            Self::Restored => {
+                "the ledger came back from a backup, and what was done here since is not in it"
+                    .to_owned()
+            }
             Self::Unchecked { what } => format!("could not be checked: {what}"),
             Self::NoFixer => "no fixer is set up: the work would be yours".to_owned(),
             Self::Manners { what } => format!("its rules ask for something first: {what}"),

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::control_socket::verbs::{Tell, ledger_failed};
 use crate::control_socket::{Answer, Request, allow};
 use crate::daemon;
+use crate::estop;
 use crate::exit::Exit;
 use crate::ledger::Result as LedgerResult;
 
@@ -38,6 +39,7 @@ pub(super) async fn with_app(
     let clock = Arc::new(SystemClock);
     let opened = daemon::open(config, &context.environment, clock, Arc::new(OsEntropy)).await?;
     let app = Arc::clone(&opened.app);
+    let brake = tokio::spawn(estop::watch(Arc::clone(&app)));
     let (tell, mut told) = mpsc::channel::<Doing>(16);
     let answer = {
         let mut work = std::pin::pin!(work(&app, &tell));
@@ -49,6 +51,7 @@ pub(super) async fn with_app(
             }
         }
     };
+    brake.abort();
     app.vault.forget();
     app.ledger.close().await;
     good(answer.unwrap_or_else(|error| ledger_failed(&error)))

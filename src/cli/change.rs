@@ -11,9 +11,10 @@ use crate::config::Config;
 use crate::control::{Command, Outcome};
 use crate::control_socket::verbs::{change, unknown_bounty};
 use crate::control_socket::{Answer, Request, allow};
+use crate::estop;
 use crate::exit::Exit;
-use crate::ledger::Ledger;
 use crate::ledger::lock::InstanceLock;
+use crate::ledger::{Actor, Ledger};
 use crate::messages::reply;
 
 /// Something an operator wants to be so.
@@ -27,6 +28,10 @@ pub(super) enum Change {
     Pause,
     /// Go on.
     Resume,
+    /// The emergency stop.
+    Stop,
+    /// Its end.
+    Lift,
     /// Give a claim more time.
     Extend { issue: IssueName, by: Duration },
 }
@@ -38,6 +43,8 @@ impl Change {
             Self::Deny { id, why } => Request::Deny { id, why },
             Self::Pause => Request::Pause {},
             Self::Resume => Request::Resume {},
+            Self::Stop => Request::Stop {},
+            Self::Lift => Request::Lift {},
             Self::Extend { issue, by } => Request::Extend {
                 repo: issue.repo,
                 number: issue.number,
@@ -50,8 +57,8 @@ impl Change {
     /// terminal before it came here, the rest is a mere command.
     fn channel(&self) -> &'static str {
         match self {
-            Self::Approve { .. } | Self::Deny { .. } => "terminal",
-            Self::Pause | Self::Resume | Self::Extend { .. } => "command",
+            Self::Approve { .. } | Self::Deny { .. } | Self::Lift => "terminal",
+            Self::Pause | Self::Resume | Self::Stop | Self::Extend { .. } => "command",
         }
     }
 
@@ -61,6 +68,8 @@ impl Change {
             Self::Deny { id, why } => Command::Deny { id, why },
             Self::Pause => Command::Pause,
             Self::Resume => Command::Resume,
+            Self::Stop => Command::Stop,
+            Self::Lift => Command::Lift,
             Self::Extend { issue, by } => {
                 let found = change::extension(ledger, &issue.repo, issue.number, by).await?;
                 match found {
@@ -107,9 +116,16 @@ impl Change {
         allow(&self.request(), uid, owner, &config.approvals.approvers)?;
         let _lock = InstanceLock::take(&path)?;
         let ledger = Ledger::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
-        let command = self.command(&ledger).await?;
         let lifetime = config.policy.permit_lifetime;
-        let done = change::apply(&ledger, &command, uid, self.channel(), lifetime).await;
+        let (actor, channel) = (Actor::Operator(uid), self.channel());
+        let done = match self.command(&ledger).await? {
+            Command::Stop => estop::record(&ledger, &actor, channel).await,
+            Command::Lift => {
+                let file = config.emergency_stop();
+                estop::lift(&ledger, &file, None, &actor, channel).await
+            }
+            command => change::apply(&ledger, &command, uid, channel, lifetime).await,
+        };
         ledger.close().await;
         Ok(done?)
     }
@@ -137,6 +153,7 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
             Exit::Ok,
             "Paused. Nothing is written until `bountyd resume`.".to_owned(),
         ),
+        Outcome::EmergencyStop => (Exit::TryLater, reply::outcome(outcome)),
         Outcome::Already(_) | Outcome::NoSuchApproval | Outcome::NothingToExtend => {
             (Exit::Failure, reply::outcome(outcome))
         }
@@ -145,6 +162,8 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
         | Outcome::PatchApproved
         | Outcome::PatchDenied
         | Outcome::Resumed
+        | Outcome::Stopped
+        | Outcome::Lifted
         | Outcome::AlreadySo
         | Outcome::Extended => (Exit::Ok, reply::outcome(outcome)),
     };

@@ -7,10 +7,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Context;
-use super::check_secrets::{Seen, keys, others};
 use crate::bounty::policy::{Mode, Unsure};
 use crate::clock::{Clock as _, SystemClock, UnixMillis};
 use crate::config::{Config, Loaded, ProblemRecord};
+use crate::doctor::secrets::{Seen, keys, others};
 use crate::exit::Exit;
 use crate::messages::count;
 

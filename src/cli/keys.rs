@@ -1,4 +1,9 @@
-//! `bountyd keys new` and `bountyd keys public`.
+//! `bountyd keys`: made, shown, listed, rotated, retired.
+
+mod desk;
+mod list;
+mod retire;
+mod rotate;
 
 use std::path::PathBuf;
 
@@ -6,10 +11,10 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use vault::{KeyError, PublicKey, SecretError, SecretSource};
 
-use super::Context;
+use super::{Context, session};
 use crate::exit::Exit;
 
-/// Make the key that signs for you, or show its public half
+/// Make the key that signs for you, show its public half, exchange it for another
 ///
 /// The private half never leaves its file; the public half goes to your tenant, as a credential of
 /// the application. During a change of keys both are listed in `[auth0] keys`.
@@ -34,6 +39,27 @@ enum What {
         /// The file with the private key [default: those of the configuration]
         path: Option<PathBuf>,
     },
+    /// List the keys, which one signs, and when each was used
+    List,
+    /// Exchange the key for a new one, without a call that fails
+    ///
+    /// Makes the successor beside the old key and lists both. You register its public half in your tenant;
+    /// how is printed. When one exchange signed by it has gone well, it signs. What is done already is not
+    /// done again: run it once more to go on where it stopped.
+    Rotate {
+        /// Size of the new key: 2048 to 4096
+        #[arg(long, default_value_t = 3072)]
+        bits: usize,
+    },
+    /// Destroy the key that does not sign any more
+    ///
+    /// Waits until no call is signed by it, and has the other one prove itself first. Asks for a code at the
+    /// terminal. Removing it in your tenant is the last step; how is printed.
+    Retire {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// A credential would come before the file; no unit passes one of this name.
@@ -50,6 +76,9 @@ struct Shown {
 impl Keys {
     pub(super) fn run(self, context: &Context) -> Exit {
         match self.what {
+            What::List => session::run(context, list::run(context)),
+            What::Rotate { bits } => session::run(context, rotate::run(context, bits)),
+            What::Retire { yes } => session::run(context, retire::run(context, yes)),
             What::New { bits, path } => match vault::generate_key(&path, bits) {
                 Ok(key) => {
                     eprintln!("The private key is in {} (mode 0600).", path.display());
@@ -95,14 +124,21 @@ fn show(context: &Context, keys: Vec<PublicKey>) -> Exit {
 }
 
 fn refuse(context: &Context, error: &KeyError) -> Exit {
-    let exit = match error {
-        // A file that was named on the command line: no credential stands for it.
-        KeyError::Secret(SecretError::Missing {
-            credential,
-            file: Some(file),
-        }) if credential == NAMED => {
-            return context.fail(Exit::NoInput, &format!("{}: no such file", file.display()));
-        }
+    // A file that was named on the command line: no credential stands for it.
+    if let KeyError::Secret(SecretError::Missing {
+        credential,
+        file: Some(file),
+    }) = error
+        && credential == NAMED
+    {
+        return context.fail(Exit::NoInput, &format!("{}: no such file", file.display()));
+    }
+    context.fail(exit(error), &error.to_string())
+}
+
+/// The code to leave with.
+fn exit(error: &KeyError) -> Exit {
+    match error {
         KeyError::Exists(_) | KeyError::Io { .. } => Exit::CannotCreate,
         KeyError::Generate { .. } => Exit::Usage,
         KeyError::Secret(_) | KeyError::NoSuchKid { .. } | KeyError::Count(_) => Exit::Config,
@@ -113,6 +149,5 @@ fn refuse(context: &Context, error: &KeyError) -> Exit {
         | KeyError::Size { .. }
         | KeyError::Damaged { .. }
         | KeyError::SelfTest { .. } => Exit::Data,
-    };
-    context.fail(exit, &error.to_string())
+    }
 }

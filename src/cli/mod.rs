@@ -6,14 +6,17 @@
 
 mod alone;
 mod answer;
+mod backup;
 mod bounties;
 mod card;
 mod change;
 mod check;
-mod check_secrets;
 mod connect;
+mod doctor;
 mod earnings;
 mod egress;
+mod entered;
+mod estop;
 mod explain;
 mod extend;
 mod fix;
@@ -22,19 +25,20 @@ mod issue_name;
 mod jobs;
 mod journal;
 mod keys;
-#[cfg(test)]
-mod named_commands;
 mod patch_card;
 mod pause;
 mod pending;
 mod progress;
+mod qr;
 mod run;
 mod sandbox;
 mod scan;
+mod service;
 mod session;
 mod show;
 mod status;
 pub mod table;
+mod telegram;
 mod terminal;
 mod untrusted;
 mod wrap;
@@ -65,6 +69,7 @@ First steps:
   bountyd keys new FILE     make a key; hand its public half to your tenant
   bountyd check             see whether the configuration is complete
   bountyd connect github    let your tenant keep your GitHub connection
+  bountyd doctor            look whether everything works, and what to mend first
 
 Exit codes: 0 done, 1 failed, 64 wrong command line, 65 bad data,
 66 cannot read a file, 69 unreachable, 73 cannot create a file,
@@ -89,6 +94,7 @@ enum Command {
     Status(status::Status),
     Pause(pause::Pause),
     Resume(pause::Resume),
+    Estop(estop::Estop),
     Pending(pending::Pending),
     Approve(answer::Approve),
     Deny(answer::Deny),
@@ -99,12 +105,19 @@ enum Command {
     Show(show::Show),
     Journal(journal::Journal),
     Check(check::Check),
+    Doctor(doctor::Doctor),
     Connect(connect::Connect),
     Keys(keys::Keys),
+    #[command(name = "telegram")]
+    Chat(telegram::Chat),
     Fix(fix::Fix),
     Jobs(jobs::Jobs),
     Earnings(earnings::Earnings),
     Sandbox(sandbox::Sandbox),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    Export(backup::Export),
+    Service(service::Service),
     #[command(hide = true)]
     Fixer(fixer::Fixer),
     #[command(hide = true)]
@@ -122,6 +135,12 @@ pub struct Context {
     pub color: bool,
     /// Where directories are.
     pub environment: Environment,
+}
+
+/// The whole command line as it is defined, for manuals and completions.
+#[must_use]
+pub fn definition() -> clap::Command {
+    Cli::command()
 }
 
 /// Parses the arguments of this process, runs the command, and says how it ended.
@@ -168,6 +187,7 @@ pub fn run(
         Command::Status(command) => command.run(&context),
         Command::Pause(command) => command.run(&context),
         Command::Resume(command) => command.run(&context),
+        Command::Estop(command) => command.run(&context),
         Command::Pending(command) => command.run(&context),
         Command::Approve(command) => command.run(&context),
         Command::Deny(command) => command.run(&context),
@@ -178,12 +198,18 @@ pub fn run(
         Command::Show(command) => command.run(&context),
         Command::Journal(command) => command.run(&context),
         Command::Check(command) => command.run(&context),
+        Command::Doctor(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
+        Command::Chat(command) => command.run(&context),
         Command::Fix(command) => command.run(&context),
         Command::Jobs(command) => command.run(&context),
         Command::Earnings(command) => command.run(&context),
         Command::Sandbox(command) => command.run(&context),
+        Command::Backup(command) => command.run(&context),
+        Command::Restore(command) => command.run(&context),
+        Command::Export(command) => command.run(&context),
+        Command::Service(command) => command.run(&context),
         Command::Fixer(command) => command.run(&context),
         Command::Egress(command) => command.run(&context),
     }

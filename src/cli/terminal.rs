@@ -48,7 +48,12 @@ pub(super) fn forget_typed(terminal: &File) {
 
 /// A fresh code.
 pub(super) fn code(entropy: &dyn Entropy) -> String {
-    let mut bytes = [0; LENGTH];
+    letters(entropy, LENGTH)
+}
+
+/// So many letters that cannot be guessed.
+pub(super) fn letters(entropy: &dyn Entropy, length: usize) -> String {
+    let mut bytes = vec![0; length];
     entropy.fill(&mut bytes);
     bytes
         .iter()

@@ -5,6 +5,7 @@
 
 mod complaints;
 mod diagnostic;
+pub mod edit;
 mod egress;
 mod fix;
 mod load;
@@ -112,6 +113,17 @@ pub struct Auth0 {
     pub hold_cap: Duration,
 }
 
+impl Auth0 {
+    /// With the keys of another.
+    fn with_keys_of(self, other: &Self) -> Self {
+        Self {
+            keys: other.keys.clone(),
+            signing_key: other.signing_key.clone(),
+            ..self
+        }
+    }
+}
+
 /// How the client proves itself to the token endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientAuthentication {
@@ -207,6 +219,12 @@ impl Config {
         self.state_directory.join("ledger.db")
     }
 
+    /// The file that stops everything while it is there.
+    #[must_use]
+    pub fn emergency_stop(&self) -> PathBuf {
+        self.state_directory.join("estop")
+    }
+
     /// The control socket.
     #[must_use]
     pub fn control_socket(&self) -> PathBuf {
@@ -226,7 +244,10 @@ impl Config {
                 self.runtime_directory != new.runtime_directory,
             ),
             ("logging", self.logging != new.logging),
-            ("auth0", self.auth0 != new.auth0),
+            (
+                "auth0",
+                self.auth0 != new.auth0.clone().with_keys_of(&self.auth0),
+            ),
             ("github", self.github != new.github),
             ("telegram", self.telegram != new.telegram),
         ]
@@ -243,7 +264,8 @@ impl Config {
             state_directory: old.state_directory.clone(),
             runtime_directory: old.runtime_directory.clone(),
             logging: old.logging.clone(),
-            auth0: old.auth0.clone(),
+            // The keys are exchanged while the program runs.
+            auth0: old.auth0.clone().with_keys_of(&self.auth0),
             github: old.github.clone(),
             telegram: old.telegram.clone(),
             ..self

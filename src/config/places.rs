@@ -10,6 +10,10 @@ const SYSTEM_CONFIG: &str = "etc/bountyd/bountyd.toml";
 const SYSTEM_STATE: &str = "var/lib/bountyd";
 const SYSTEM_RUNTIME: &str = "run/bountyd";
 
+/// Where systemd looks for the credentials that the unit names (systemd.exec(5)), plain and sealed.
+const SYSTEM_CREDENTIALS: &str = "etc/credstore";
+const SYSTEM_SEALED: &str = "etc/credstore.encrypted";
+
 /// The environment variables that matter, read once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -92,6 +96,27 @@ impl Environment {
         self.xdg_runtime_dir
             .as_ref()
             .map_or_else(|| state.to_owned(), |directory| directory.join("bountyd"))
+    }
+
+    /// Where the secret that the unit passes on as the credential `name` is stored by default: where the
+    /// unit looks, else beside the configuration.
+    #[must_use]
+    pub fn default_credential(&self, config: &Path, name: &str) -> PathBuf {
+        if self.is_the_systems(config) {
+            return self.system(&format!("{SYSTEM_CREDENTIALS}/bountyd.{name}"));
+        }
+        let config = std::path::absolute(config).unwrap_or_else(|_| config.to_owned());
+        config.with_file_name(name)
+    }
+
+    /// As [`Environment::default_credential`], for one that systemd has sealed.
+    #[must_use]
+    pub fn sealed_credential(&self, config: &Path, name: &str) -> PathBuf {
+        if self.is_the_systems(config) {
+            return self.system(&format!("{SYSTEM_SEALED}/bountyd.{name}"));
+        }
+        let config = std::path::absolute(config).unwrap_or_else(|_| config.to_owned());
+        config.with_file_name(format!("{name}.sealed"))
     }
 
     /// Where the configuration is looked for, in this order.

@@ -252,4 +252,8 @@ fn a_reload_says_what_it_cannot_change() {
     let in_force = new.clone().until_restart(&old);
     assert_eq!(old.needs_restart(&in_force), [""; 0]);
     assert_eq!(in_force.policy.mode, new.policy.mode);
+    // Keys are exchanged while it runs.
+    let new = good(&with_who("", "").replace("one.pem", "two.pem"));
+    assert_eq!(old.needs_restart(&new), [""; 0]);
+    assert_eq!(new.clone().until_restart(&old).auth0.keys, new.auth0.keys);
 }

@@ -47,6 +47,7 @@ impl Config {
                 .map(|telegram| source("telegram-token", telegram.token_file.as_deref())),
             user_agent: concat!("bountyd/", env!("CARGO_PKG_VERSION")).to_owned(),
             last_failure: None,
+            emergency_stop: Some(self.emergency_stop()),
             allow_insecure_loopback: self.allow_insecure_loopback,
         }
     }

@@ -43,7 +43,12 @@ pub(super) fn known(uid: u32, daemon: u32, approvers: &[u32]) -> Result<(), Refu
 pub fn allow(request: &Request, uid: u32, daemon: u32, approvers: &[u32]) -> Result<(), Refused> {
     known(uid, daemon, approvers)?;
     let owners_word = match request {
-        Request::Approve { .. } | Request::Deny { .. } | Request::Extend { .. } => true,
+        Request::Approve { .. }
+        | Request::Deny { .. }
+        | Request::Extend { .. }
+        | Request::Lift {} => true,
+        // A webhook that is removed is somebody's, perhaps.
+        Request::Mend { .. } => true,
         // What is submitted is the owner's word, too.
         Request::Fix { wanted } => !wanted.dry_run,
         Request::Status {}
@@ -51,8 +56,11 @@ pub fn allow(request: &Request, uid: u32, daemon: u32, approvers: &[u32]) -> Res
         | Request::Question { .. }
         | Request::Pause {}
         | Request::Resume {}
+        | Request::Stop {}
         | Request::Scan {}
         | Request::Identify {}
+        | Request::ProveKey { .. }
+        | Request::Doctor {}
         | Request::Explain { .. } => false,
     };
     if owners_word && uid != 0 && !approvers.contains(&uid) {
@@ -77,12 +85,15 @@ mod tests {
             Request::Question { id: id() },
             Request::Pause {},
             Request::Resume {},
+            Request::Stop {},
             Request::Scan {},
             Request::Identify {},
+            Request::ProveKey { kid: id() },
             Request::Explain {
                 repo: repo(),
                 number: 1,
             },
+            Request::Doctor {},
             Request::Approve { id: id() },
             Request::Deny {
                 id: id(),
@@ -92,6 +103,10 @@ mod tests {
                 repo: repo(),
                 number: 1,
                 by_ms: 1,
+            },
+            Request::Lift {},
+            Request::Mend {
+                mend: crate::doctor::Mend::Webhook,
             },
         ]
     }
@@ -111,14 +126,14 @@ mod tests {
 
     #[test]
     fn the_daemons_own_user_may_not_say_yes() {
-        assert_eq!(allowed(DAEMON), 8);
-        for request in all().split_off(8) {
+        assert_eq!(allowed(DAEMON), 9);
+        for request in all().split_off(9) {
             assert_eq!(
                 allow(&request, DAEMON, DAEMON, &[APPROVER]),
                 Err(Refused::NotAnApprover { uid: DAEMON })
             );
         }
-        assert!(allow(&all()[8], DAEMON, DAEMON, &[DAEMON]).is_ok());
+        assert!(allow(&all()[9], DAEMON, DAEMON, &[DAEMON]).is_ok());
     }
 
     #[test]

@@ -75,6 +75,12 @@ impl Client {
         }
     }
 
+    /// The daemon's process id, by the kernel's word.
+    #[must_use]
+    pub fn daemon_pid(&self) -> Option<i32> {
+        self.stream.get_ref().peer_cred().ok()?.pid()
+    }
+
     /// Asks, and waits for the answer; `progress` is given each line that comes before it.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use super::verbs::questions::Question;
 use super::verbs::scanned::Scanned;
 use crate::app::Doing;
 use crate::control::Outcome;
+use crate::doctor::{Finding, Mend};
 use crate::messages::reply::Waiting;
 
 /// Bytes of a request at most, its line break included.
@@ -48,6 +49,10 @@ pub enum Request {
     Pause {},
     /// Go on.
     Resume {},
+    /// The emergency stop.
+    Stop {},
+    /// Its end.
+    Lift {},
     /// Give a claim more time.
     Extend {
         /// `owner/name`.
@@ -61,6 +66,18 @@ pub enum Request {
     Scan {},
     /// Find out now whose account the connection is.
     Identify {},
+    /// Find out now whether the tenant knows a loaded key.
+    ProveKey {
+        /// Its thumbprint.
+        kid: String,
+    },
+    /// Look at everything, and try the connection.
+    Doctor {},
+    /// Mend something, or note that it is about to be mended.
+    Mend {
+        /// What.
+        mend: Mend,
+    },
     /// Read an issue afresh and say what would be decided, and why.
     Explain {
         /// `owner/name`.
@@ -80,7 +97,14 @@ impl Request {
     #[must_use]
     pub fn patience(&self) -> Option<Duration> {
         match self {
-            Self::Scan {} | Self::Identify {} | Self::Explain { .. } | Self::Fix { .. } => None,
+            Self::Doctor {} | Self::Mend { .. } => None,
+            Self::Scan {}
+            | Self::Identify {}
+            | Self::ProveKey { .. }
+            | Self::Explain { .. }
+            | Self::Fix { .. } => None,
+            // Its file is there already; who calls for it is in a hurry.
+            Self::Stop {} => Some(Duration::from_secs(5)),
             _ => Some(Duration::from_secs(30)),
         }
     }
@@ -127,6 +151,18 @@ pub enum Answer {
         /// GitHub user id.
         id: u64,
     },
+    /// The tenant took a request that this key signed.
+    Proved {
+        /// Its thumbprint.
+        kid: String,
+    },
+    /// What was found.
+    Examined {
+        /// Of each check that was made.
+        findings: Vec<Finding>,
+    },
+    /// It is mended, or noted.
+    Mended {},
     /// What would be decided.
     Explained {
         /// Why.

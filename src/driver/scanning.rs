@@ -9,7 +9,6 @@ use super::trouble::ScanPauses;
 use super::{LONGEST_IDLE, SHORTEST_IDLE, sleep};
 use crate::app::App;
 use crate::clock::UnixMillis;
-use crate::control::Paused;
 use crate::health::{self, Gate};
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Result};
@@ -57,12 +56,7 @@ async fn scan_when_due(app: &App, first: &mut bool) -> Result<UnixMillis> {
         Some(soonest) if at > soonest.plus(rules.config.jitter) => soonest,
         _ => at,
     };
-    if app
-        .ledger
-        .setting::<Paused>(&Setting::Paused)
-        .await?
-        .is_some()
-    {
+    if super::halted(app).await? {
         return Ok(now.plus(LONGEST_IDLE));
     }
     if at > now {

@@ -12,10 +12,12 @@
 //! * `call`, `papers` – the side that orders, and what it keeps
 //! * `serve`, `parts`, `desk`, `keys` – the side that works
 //! * `egress` – the egress process, which alone holds the model's key
+//! * `fitness` – whether patches could be made here
 
 pub mod call;
 mod desk;
 pub mod egress;
+pub mod fitness;
 mod keys;
 pub mod lines;
 pub mod order;

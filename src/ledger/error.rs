@@ -23,6 +23,27 @@ pub enum LedgerError {
         /// The newest version this program knows.
         known: i64,
     },
+    /// The schema could not be brought up to date.
+    #[error("the ledger {} could not be brought from schema {from} to {to}, and is as it was{kept}. Mend what is named and start again, or install the version that wrote it", path.display())]
+    Upgrade {
+        /// The ledger's file.
+        path: PathBuf,
+        /// Its schema.
+        from: i64,
+        /// This program's.
+        to: i64,
+        /// Where a copy lies, in words; empty when there is none.
+        kept: String,
+        /// What failed.
+        #[source]
+        cause: Box<LedgerError>,
+    },
+    /// There is a ledger already.
+    #[error("there is a ledger at {}: say --replace to have it kept beside the new one", path.display())]
+    InTheWay {
+        /// It.
+        path: PathBuf,
+    },
     /// Another bountyd works on this ledger.
     #[error("another bountyd works on this ledger ({}): stop it, or let it do this through its control socket", lock.display())]
     Held {

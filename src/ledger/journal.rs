@@ -5,6 +5,7 @@
 //! complete rewrite shows against a message on a phone.
 
 mod append;
+mod chain;
 
 use std::fmt;
 
@@ -14,7 +15,9 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-pub(super) use append::append_and_commit;
+pub(super) use append::{append_and_commit, append_entry};
+pub use chain::Chain;
+pub(super) use chain::chain;
 
 use super::{During, Ledger, LedgerError, Result};
 use crate::clock::UnixMillis;

@@ -7,21 +7,29 @@
 pub mod approvals;
 pub mod asked;
 pub mod bounties;
+pub mod contents;
+pub mod copy;
 pub mod digest;
 pub mod earnings;
 pub mod effects;
 pub mod error;
+mod examine;
 pub mod exchange;
+mod export;
 pub mod jobs;
 pub mod journal;
+pub mod key_uses;
 pub mod lock;
 pub mod notices;
 pub mod permits;
+pub mod restore;
+pub mod restored;
 pub mod retention;
 mod set_back;
 pub mod settings;
 pub mod tally;
 mod told;
+mod upgrade;
 mod writer;
 
 use std::fs::OpenOptions;
@@ -80,15 +88,17 @@ pub struct Ledger {
 
 impl Ledger {
     /// Opens the ledger at `path` for writing, makes it if there is none, and brings its schema up
-    /// to date.
+    /// to date; a checked copy of an older one stays beside it. Under the instance lock only.
     ///
     /// # Errors
-    /// A ledger of a newer bountyd, a file that is no ledger, a full or read-only disk.
+    /// A ledger of a newer bountyd, a file that is no ledger, a full or read-only disk. What could not be
+    /// brought up to date is as it was.
     pub async fn open(
         path: &Path,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self> {
+        restore::finish(path)?;
         make_private(path);
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -101,10 +111,7 @@ impl Ledger {
         let failed = |e| LedgerError::from_sqlx("opening the ledger", e).at(path);
         let writer = Writer::new(options.clone());
         let mut open = writer.hold().await.map_err(failed)?;
-        MIGRATIONS
-            .run(&mut open.conn)
-            .await
-            .map_err(|e| LedgerError::from_migrate(path, e))?;
+        upgrade::bring_up_to_date(&mut open.conn, path, clock.now()).await?;
         drop(open);
         let writer = writer.of_what_is_there();
         let readers = SqlitePoolOptions::new()
@@ -192,6 +199,24 @@ impl Ledger {
             told: Vec::new(),
             entropy: Arc::clone(&self.entropy),
         })
+    }
+
+    /// Copies the ledger as it is at this instant to `target`, whoever writes meanwhile, and reads the copy
+    /// back.
+    ///
+    /// # Errors
+    /// `target` exists, there is no room, or the copy is not whole; then there is none.
+    pub async fn backup(&self, target: &Path) -> Result<copy::Manifest> {
+        let mut conn = self.read().acquire().await.during("opening the ledger")?;
+        copy::write(&mut conn, target, self.clock.now()).await
+    }
+
+    /// Reads the whole backup at `path`, and says what it is.
+    ///
+    /// # Errors
+    /// It is none, is not whole, or was made by a newer bountyd.
+    pub async fn check_backup(path: &Path) -> Result<copy::Manifest> {
+        copy::check(path).await
     }
 
     /// Whether it has a place for patches: one that an earlier version left, and that was only opened

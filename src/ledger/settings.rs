@@ -10,6 +10,10 @@ use super::{During, Ledger, LedgerError, Result, Tx};
 pub enum Setting {
     /// Whether the owner said pause, and who and when.
     Paused,
+    /// Whether the emergency stop is in force, and who and when.
+    Stopped,
+    /// When this ledger came back from a backup, and how old that was.
+    Restored,
     /// The next Telegram update to fetch.
     TelegramOffset,
     /// When Telegram last answered a poll: taps are kept there for 24 h only.
@@ -46,6 +50,8 @@ impl Setting {
     fn key(&self) -> String {
         match self {
             Self::Paused => "paused".to_owned(),
+            Self::Stopped => "stopped".to_owned(),
+            Self::Restored => "restored".to_owned(),
             Self::TelegramOffset => "telegram.offset".to_owned(),
             Self::TelegramSeen => "telegram.seen".to_owned(),
             Self::Cursor(query) => format!("cursor:{query}"),
@@ -65,7 +71,7 @@ impl Setting {
     }
 }
 
-fn parse<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>> {
+pub(super) fn parse<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>> {
     text.map(|t| {
         serde_json::from_str(&t).map_err(|e| LedgerError::Corrupt {
             what: "setting",

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 use sqlx::Row as _;
 
+use super::restored::FromBackup;
+use super::settings::parse;
 use super::{Actor, During, Entry, Result, Tx};
 use crate::bounty::facts::RepoFacts;
 use crate::bounty::policy::{Deny, Tally};
@@ -144,7 +146,8 @@ impl Tx {
                  WHERE b.repository_id = $5 AND e.state = 'done'
                  AND e.kind IN ('claim', 'ask-assignment')) AS known,
              (SELECT reason FROM refusal WHERE subject IN ($2, $3)
-                 ORDER BY subject LIMIT 1) AS denied",
+                 ORDER BY subject LIMIT 1) AS denied,
+             (SELECT value FROM setting WHERE name = 'restored') AS restored",
         )
         // Rows count from 1.
         .bind(subject.row.unwrap_or(-1))
@@ -163,6 +166,8 @@ impl Tx {
         .fetch_one(self.conn().await?)
         .await
         .during(during)?;
+        let restored: Option<String> = row.try_get("restored").during(during)?;
+        let restored: Option<FromBackup> = parse(restored)?;
         let number = |name| row.try_get::<i64, _>(name).during(during);
         Ok(Tally {
             in_hand: count(number("in_hand")?),
@@ -170,6 +175,7 @@ impl Tx {
             claims_per_day: count(number("claims")?),
             permitted_per_day: Usd(number("permitted")?),
             repository_known: number("known")? > 0,
+            restored_at: restored.map(|from| from.at),
             denied: row.try_get("denied").during(during)?,
         })
     }

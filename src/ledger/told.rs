@@ -130,6 +130,8 @@ fn word<'a>(
         ("bounty.given_up", _) => "given up",
         ("control.paused", _) => "paused",
         ("control.resumed", _) => "resumed",
+        ("control.stopped", _) => "emergency stop",
+        ("control.lifted", _) => "emergency stop lifted",
         ("account.identified", _) => "account identified",
         ("daemon.stopped", _) => "stopped",
         _ => return None,

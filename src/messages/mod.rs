@@ -5,7 +5,9 @@
 
 pub mod card;
 pub mod github;
+pub mod halt;
 pub mod notice;
+pub mod pairing;
 pub mod patch_card;
 pub mod pull;
 pub mod record;

@@ -212,8 +212,11 @@ fn wanted(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> {
     Some(match kind {
         "control.paused" => format!("paused by {who}"),
         "control.resumed" => format!("going on, by {who}"),
+        "control.stopped" => format!("emergency stop, by {who}"),
+        "control.lifted" => format!("emergency stop lifted, by {who}"),
         "control.scan" => format!("a scan is wanted by {who}"),
         "control.identify" => format!("{who} wants to know whose account it is"),
+        "control.doctor" => format!("an examination is wanted by {who}"),
         "control.extended" => format!("more time until {}, by {who}", body.when("/until")),
         _ => return None,
     })
@@ -251,7 +254,23 @@ fn of_itself(kind: &str, body: &Body<'_>) -> Option<String> {
             let lasted = span(body.lasting("/lasted_ms"));
             format!("acting again after {lasted} ({})", body.text("/code"))
         }
+        "doctor.mend" => format!("about to be mended: {}", body.text("/mend")),
+        "doctor.mended" => format!("mended: {}", body.text("/mend")),
+        "doctor.not_mended" => {
+            format!("not mended: {}{}", body.text("/mend"), body.because("/why"))
+        }
+        "finding.begun" => format!("found: {}{}", body.text("/check"), body.because("/found")),
+        "finding.ended" => format!("well again: {}", body.text("/check")),
         "scan.done" => scanned(body),
+        "ledger.upgraded" => format!(
+            "the ledger was brought from schema {} to {}",
+            body.number("/from"),
+            body.number("/to")
+        ),
+        "ledger.restored" => format!(
+            "the ledger came back from a backup of {}",
+            body.when("/made_at")
+        ),
         "ledger.trimmed" => format!(
             "forgotten, settled before {}: {}, {}",
             body.when("/before"),

@@ -56,6 +56,13 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::NoSuchApproval => "I do not know this question.".to_owned(),
         Outcome::Paused => "Paused. I write nothing until /resume.".to_owned(),
         Outcome::Resumed => "Going on.".to_owned(),
+        Outcome::Stopped => {
+            "Stopped. Nothing leaves until `bountyd estop --lift` on the machine.".to_owned()
+        }
+        Outcome::Lifted => "The emergency stop is lifted.".to_owned(),
+        Outcome::EmergencyStop => {
+            "Not resumed: the emergency stop is in force. It is lifted on the machine alone, with `bountyd estop --lift`.".to_owned()
+        }
         Outcome::AlreadySo => "Nothing to change: it stands like that already.".to_owned(),
         Outcome::Extended => "Extended.".to_owned(),
         Outcome::NothingToExtend => "There is no claim of ours there to extend.".to_owned(),

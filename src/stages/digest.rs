@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::clock::UnixMillis;
+use crate::control::Paused;
 use crate::health::Trouble;
 use crate::ledger::Result;
 use crate::ledger::settings::Setting;
@@ -69,6 +70,13 @@ pub async fn run(app: &App) -> Result<bool> {
         digest
             .problems
             .insert(0, format!("stopped: {} – {}", trouble.code, trouble.remedy));
+    }
+    if let Some(stop) = app.ledger.setting::<Paused>(&Setting::Stopped).await? {
+        let by = stop.by;
+        digest.problems.insert(
+            0,
+            format!("emergency stop by {by}: bountyd estop --lift on the machine ends it"),
+        );
     }
     digest.head = Some(app.ledger.journal_head().await?);
     let mut tx = app.ledger.begin().await?;

@@ -129,8 +129,13 @@ async fn take_back(
     } else {
         stop::word(app, bounty).await?
     };
-    let written = match word {
-        Some(word) => {
+    let said_before = word.zip(seen.as_ref()).and_then(|(word, facts)| {
+        let known = effects.iter().any(|e| e.kind == EffectKind::Stop);
+        stop::stands(facts, claim, &me, word).filter(|_| !known)
+    });
+    let written = match (word, said_before) {
+        (Some(_), Some(comment)) => Written::Done { comment },
+        (Some(word), None) => {
             let said = Stop {
                 quiet,
                 bounty,
@@ -142,7 +147,7 @@ async fn take_back(
             };
             stop::say(app, lease, &said).await?
         }
-        None => {
+        (None, _) => {
             let was = Claim {
                 effect: claim,
                 seen: seen.as_ref(),

@@ -75,7 +75,8 @@ pub async fn hindrance(app: &App, tx: &mut Tx, seen: bool) -> Result<Option<Unix
         // The mode may have changed while the last check before this write was being made.
         return Ok(Some(now.plus(WATCHING)));
     }
-    if tx.setting::<Paused>(&Setting::Paused).await?.is_some() {
+    let stopped = app.vault.brake().is_on();
+    if stopped || tx.setting::<Paused>(&Setting::Paused).await?.is_some() {
         return Ok(Some(now.plus(Duration::from_secs(3600))));
     }
     if let Some(until) = tx.setting::<UnixMillis>(&Setting::NoWriteBefore).await?

@@ -193,7 +193,7 @@ async fn respond(telegram: &Telegram, update: &Update, reply: Reply) {
     }
 }
 
-fn is_owner_tap(tap: &IncomingTap, owner: Option<u64>) -> bool {
+pub(super) fn is_owner_tap(tap: &IncomingTap, owner: Option<u64>) -> bool {
     let Some(owner) = owner else { return false };
     tap.from == owner && tap.private && tap.chat_id == i64::try_from(owner).ok()
 }

@@ -1,7 +1,10 @@
-//! The owner's chat: the poll loop that takes answers, and the messages that wait to be sent.
+//! The owner's chat: the poll loop that takes answers, the messages that wait to be sent, and how it is
+//! set up and tried.
 
 pub mod inbox;
 pub mod outbox;
+pub mod pair;
+pub mod sample;
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("github", &["bounty", "clock", "github"]),
     (
         "ledger",
-        &["bounty", "clock", "ledger", "messages", "money"],
+        &["bounty", "clock", "crash", "ledger", "messages", "money"],
     ),
     (
         "telegram",
@@ -44,24 +44,40 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "app", "bounty", "clock", "github", "ledger", "messages", "telegram",
         ],
     ),
-    ("control", &["bounty", "clock", "ledger"]),
+    ("control", &["bounty", "clock", "estop", "ledger"]),
+    // Every place of the emergency stop at once; the vault's part of it is the vault's.
+    (
+        "estop",
+        &["app", "clock", "control", "ledger", "messages", "telegram"],
+    ),
+    // The ledger from a backup, and what the owner is told of it.
+    ("life", &["clock", "ledger", "messages", "telegram"]),
     // Two processes of their own, and the side that starts them. They know what the owner configured,
     // and neither the vault nor the ledger.
     ("fixer", &["cli", "config", "daemon", "fixer", "ledger"]),
     (
         "driver",
         &[
-            "app", "clock", "control", "health", "ledger", "schedule", "stages", "telegram",
+            "app", "clock", "control", "estop", "health", "ledger", "schedule", "stages",
+            "telegram",
         ],
     ),
     (
         "status",
         &[
-            "app", "bounty", "clock", "config", "control", "github", "health", "ledger",
+            "app", "bounty", "clock", "config", "control", "estop", "github", "health", "ledger",
             "messages", "schedule", "stages",
         ],
     ),
     // The outside.
+    // Looks at everything, changes nothing by itself.
+    (
+        "doctor",
+        &[
+            "app", "bounty", "clock", "config", "daemon", "doctor", "exit", "fixer", "github",
+            "health", "ledger", "messages",
+        ],
+    ),
     (
         "control_socket",
         &[
@@ -71,6 +87,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control",
             "control_socket",
             "crash",
+            "doctor",
+            "estop",
             "fixer",
             "github",
             "health",
@@ -92,14 +110,19 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "control",
             "control_socket",
             "daemon",
+            "doctor",
+            "estop",
             "exit",
             "fixer",
             "ledger",
+            "life",
             "messages",
             "money",
             "schedule",
+            "service",
             "stages",
             "status",
+            "telegram",
         ],
     ),
     (
@@ -110,6 +133,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "control_socket",
             "driver",
+            "estop",
             "exit",
             "github",
             "health",
@@ -124,6 +148,15 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("crash", &[]),
     ("exit", &[]),
+    // Tests of the book: its pages are made of these, and nothing else uses it.
+    (
+        "book",
+        &[
+            "book", "bounty", "cli", "clock", "config", "doctor", "exit", "ledger", "messages",
+            "money", "schedule",
+        ],
+    ),
+    ("service", &[]),
     ("logging", &["cli", "config"]),
     ("lib", &[]),
     ("main", &[]),

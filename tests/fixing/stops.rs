@@ -30,3 +30,23 @@ async fn a_stop_in_the_middle_of_a_job_clears_away_and_counts_as_no_attempt() {
     town.is_as_if_never_killed(SLUG, &[number]).await;
     town.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_emergency_stop_ends_a_job_with_everything_that_it_started() {
+    let mut town = Town::new("while :; do sleep 0.1; done").await;
+    town.repo(SLUG);
+    town.algora(SLUG);
+    town.start(None).await;
+    town.until("SELECT COUNT(*) FROM job WHERE attempts = 1")
+        .await;
+    town.agent_works().await;
+    let said = town.world.during(&["estop"]).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    // It counts as not tried, and that is written when all of it is gone.
+    town.until("SELECT COUNT(*) FROM job WHERE attempts = 0")
+        .await;
+    let others = town.world.processes().into_iter();
+    let others: Vec<_> = others.filter(|line| !line.contains(" run ")).collect();
+    assert_eq!(others, Vec::<String>::new());
+    town.stop().await;
+}

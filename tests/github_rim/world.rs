@@ -75,6 +75,7 @@ impl World {
             telegram_token: None,
             user_agent: "bountyd-test".into(),
             last_failure: None,
+            emergency_stop: None,
             allow_insecure_loopback: true,
         };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);

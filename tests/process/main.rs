@@ -9,6 +9,7 @@
 
 mod child;
 mod dice;
+mod estop;
 mod eye;
 mod hand;
 mod kills;
@@ -16,6 +17,7 @@ mod leak;
 mod notify;
 mod owner;
 mod refusals;
+mod restored;
 mod service;
 mod space;
 mod world;

@@ -12,13 +12,13 @@ use crate::owner::Answer;
 use crate::world::{Goal, World};
 
 /// A small file system of its own under the state directory.
-struct SmallDisk {
+pub(crate) struct SmallDisk {
     path: PathBuf,
 }
 
 impl SmallDisk {
     /// Nothing where this process may not mount.
-    fn mount(path: &Path) -> Option<Self> {
+    pub(crate) fn mount(path: &Path) -> Option<Self> {
         std::fs::create_dir(path).expect("a directory");
         let options = ["-t", "tmpfs", "-o", "size=3m,mode=0700", "tmpfs"];
         let done = Command::new("mount").args(options).arg(path).output();
@@ -33,7 +33,7 @@ impl SmallDisk {
     }
 
     /// Leaves not a single byte.
-    fn fill(&self) {
+    pub(crate) fn fill(&self) {
         use std::io::Write;
         let mut file = std::fs::File::create(self.ballast()).expect("a file");
         for size in [65_536, 4_096, 1] {
@@ -41,7 +41,7 @@ impl SmallDisk {
         }
     }
 
-    fn free(&self) {
+    pub(crate) fn free(&self) {
         std::fs::remove_file(self.ballast()).expect("the ballast");
     }
 }
@@ -53,7 +53,7 @@ impl Drop for SmallDisk {
 }
 
 /// Lets time pass in steps, whatever the daemon makes of it.
-async fn pass(w: &World, by: Duration) {
+pub(crate) async fn pass(w: &World, by: Duration) {
     let step = Duration::from_secs(15);
     for _ in 0..by.as_secs() / step.as_secs() {
         w.hand.advance(step);
@@ -77,14 +77,14 @@ async fn says(w: &mut World, part: &str) {
 }
 
 /// What `bountyd status` says.
-fn status(w: &World) -> String {
+pub(crate) fn status(w: &World) -> String {
     let mut command = bountyd();
     command.arg("status").arg("--config").arg(w.config_path());
     let output = command.output().expect("it can be run");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn writes(w: &World) -> usize {
+pub(crate) fn writes(w: &World) -> usize {
     let requests = w.sim.github.requests();
     requests
         .iter()

@@ -152,7 +152,8 @@ impl World {
 
     /// Puts the configuration as it was last written in force, as `systemctl reload` does.
     pub(crate) async fn reload(&self) {
-        let done = daemon::put_in_force(self.app(), self.configuration()).await;
+        let done = daemon::put_in_force(self.app(), self.configuration(), &Environment::default());
+        let done = done.await;
         done.expect("the ledger can be written");
     }
 

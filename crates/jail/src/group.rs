@@ -5,7 +5,7 @@ use std::io;
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, getsid, kill_process_group, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use crate::patience;
 use crate::refusal::LeftBehind;
@@ -90,7 +90,11 @@ impl Group {
         if stat(number).is_some_and(|now| now.began != self.began) {
             return Ok(Vec::new());
         }
-        let session = getsid(None)?.as_raw_nonzero().get();
+        // Read as the others' is: in a container the session's leader may be outside, and its number is 0 then,
+        // which getsid(2) gives and rustix takes for impossible.
+        let own = fs::read_to_string("/proc/self/stat")?;
+        let own = parse(&own).ok_or_else(|| io::Error::other("/proc/self/stat is odd"))?;
+        let session = own.session;
         let mut alive = Vec::new();
         for entry in fs::read_dir("/proc")?.flatten() {
             let name = entry.file_name();

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use self::setback::Setback;
+use crate::brake::Brake;
 use crate::classify::REFRESH_FAILED;
 use crate::exchange::{Denied, Exchanger, Grant};
 use crate::failure::Failure;
@@ -32,6 +33,7 @@ type Flight = Shared<BoxFuture<'static, Result<Lease, Denied>>>;
 /// Holds at most one token.
 pub(crate) struct Cell {
     exchanger: Arc<Exchanger>,
+    brake: Brake,
     clock: Arc<dyn Clock>,
     // A plain mutex: it is never held across an await. What callers wait on is the flight.
     state: Mutex<State>,
@@ -64,10 +66,11 @@ impl Drop for Held {
 }
 
 impl Cell {
-    pub(crate) fn new(exchanger: Exchanger) -> Arc<Self> {
+    pub(crate) fn new(exchanger: Exchanger, brake: Brake) -> Arc<Self> {
         Arc::new(Self {
             clock: Arc::clone(&exchanger.clock),
             exchanger: Arc::new(exchanger),
+            brake,
             state: Mutex::default(),
         })
     }
@@ -76,8 +79,16 @@ impl Cell {
         &self.exchanger
     }
 
+    pub(crate) fn brake(&self) -> &Brake {
+        &self.brake
+    }
+
     /// A token fit for one call now. N callers at once cause one exchange.
     pub(crate) async fn acquire(self: &Arc<Self>, reason: &'static str) -> Result<Lease, Denied> {
+        if let Some(stopped) = self.brake.refusal() {
+            self.forget();
+            return Err(Denied::Failed(stopped));
+        }
         let flight = {
             let mut state = self.lock();
             if let Some(lease) = self.held_lease(&mut state) {

@@ -23,6 +23,7 @@ use crate::classify::{self, Refusal};
 use crate::failure::{Failure, FailureClass};
 use crate::http_client::{self, BodyError, Role};
 use crate::journal::{ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused};
+use crate::keys::ring::Ring;
 use crate::keys::signer::Signer;
 use crate::lifetime;
 use crate::settings::Settings;
@@ -47,7 +48,7 @@ pub(crate) struct Exchanger {
     pub(crate) settings: Arc<Settings>,
     pub(crate) token_url: Url,
     pub(crate) http: reqwest::Client,
-    pub(crate) signer: Arc<Signer>,
+    pub(crate) ring: Ring,
     /// Absent: the client proves itself with a second JWT.
     pub(crate) client_secret: Option<SecretString>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -87,16 +88,21 @@ impl Exchanger {
         Some(theirs.seconds().saturating_sub(self.clock.now().seconds()))
     }
 
-    /// One exchange: at most two requests, one journal entry.
+    /// One exchange: at most two requests, one journal entry, one key.
     pub(crate) async fn run(&self, reason: &str) -> Result<Grant, Denied> {
+        self.run_with(reason, &self.ring.signer()).await
+    }
+
+    /// As [`Exchanger::run`], signed by this key whether or not it is the one that signs.
+    pub(crate) async fn run_with(&self, reason: &str, signer: &Signer) -> Result<Grant, Denied> {
         let intent = ExchangeIntent {
             reason: reason.to_owned(),
             connection: self.settings.connection.clone(),
-            kid: self.signer.kid().to_owned(),
+            kid: signer.kid().to_owned(),
         };
         let id = self.journal.begin(&intent).await.map_err(Denied::Journal)?;
         let (asked_wall, asked_monotonic) = (self.clock.now(), self.clock.monotonic());
-        let asked = self.ask(reason, id).await;
+        let asked = self.ask(signer, reason, id).await;
         match asked.map_err(|failure| self.doubted(failure)) {
             Ok(granted) => {
                 self.look_afresh();
@@ -156,8 +162,8 @@ impl Exchanger {
     }
 
     /// Asks, and once more with fresh proofs where that may help.
-    async fn ask(&self, reason: &str, id: i64) -> Result<Granted, Failure> {
-        let refusal = match self.attempt(reason, id, 0).await? {
+    async fn ask(&self, signer: &Signer, reason: &str, id: i64) -> Result<Granted, Failure> {
+        let refusal = match self.attempt(signer, reason, id, 0).await? {
             Ok(granted) => return Ok(granted),
             Err(refusal) => refusal,
         };
@@ -173,7 +179,7 @@ impl Exchanger {
                 "this machine's clock differs from Auth0's; trying once with theirs"
             );
         }
-        self.attempt(reason, id, skew.unwrap_or(0))
+        self.attempt(signer, reason, id, skew.unwrap_or(0))
             .await?
             .map_err(|refusal| match skew {
                 Some(skew) => Failure {
@@ -190,12 +196,13 @@ impl Exchanger {
     /// One request with its own proofs. The outer error is final.
     async fn attempt(
         &self,
+        signer: &Signer,
         reason: &str,
         id: i64,
         skew: i64,
     ) -> Result<Result<Granted, Refusal>, Failure> {
         let stamp = Stamp::now(&*self.clock);
-        let (form, secrets) = self.form(reason, id, skew)?;
+        let (form, secrets) = self.form(signer, reason, id, skew)?;
         let secrets: Vec<&str> = secrets.iter().map(|s| s.as_str()).collect();
         let body = FreshBody::new(form, stamp, Arc::clone(&self.clock));
         let stale = body.stale();
@@ -242,13 +249,14 @@ impl Exchanger {
 
     fn form(
         &self,
+        signer: &Signer,
         reason: &str,
         id: i64,
         skew: i64,
     ) -> Result<(Zeroizing<String>, Vec<Zeroizing<String>>), Failure> {
         let settings = &self.settings;
         let mint = Mint {
-            signer: &self.signer,
+            signer,
             entropy: &*self.entropy,
             issued_at: self.clock.now().seconds().saturating_add(skew),
         };

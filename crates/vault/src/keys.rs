@@ -2,6 +2,7 @@
 
 mod generate;
 mod inspect;
+pub(crate) mod ring;
 pub(crate) mod signer;
 
 use std::path::PathBuf;

@@ -3,17 +3,19 @@
 //!
 //! It hands out *wires*, never secrets. [`Vault::github_wire`] is a tower service that
 //! authenticates each request itself, for one origin and a list of verbs and path templates;
-//! [`Vault::telegram`] is a handle with five verbs. Nothing here knows what a bounty is.
+//! [`Vault::telegram`] is a handle with typed verbs. Nothing here knows what a bounty is.
 //!
 //! # Layout
 //!
 //! * `secret`, `keys` – where secrets come from, and what makes a key fit for use
+//! * `prompt`, `credential_store` – a secret from the owner's hand, and the file it is put into
 //! * `assertion`, `exchange`, `classify`, `lifetime`, `cell` – signed request, token, how long it lives
 //! * `journal`, `failure`, `status` – what others may know about it
 //! * `scope`, `graphql`, `wire` – what may be said to GitHub, and the saying
 //! * `telegram` – the Bot API behind typed verbs
 //! * `needles`, `watch` – secrets looked for in what is about to leave
 //! * `connect` – the owner's one-time consent in a browser
+//! * `discovery` – what stands at the tenant's address, asked without any proof
 //! * `egress` – the second mode: a sandboxed agent's way to the model, with the model's key alone
 //!
 //! # What cannot be done from outside
@@ -68,9 +70,12 @@ mod assertion;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod bench;
+mod brake;
 mod cell;
 mod classify;
 pub mod connect;
+pub mod credential_store;
+pub mod discovery;
 pub mod egress;
 mod exchange;
 mod failure;
@@ -82,6 +87,7 @@ pub mod keys;
 mod lifetime;
 mod mutation;
 mod needles;
+pub mod prompt;
 mod redact;
 mod scope;
 mod secret;
@@ -93,7 +99,9 @@ mod vault;
 mod watch;
 mod wire;
 
+pub use crate::brake::{Brake, EMERGENCY_STOP};
 pub use crate::connect::{ConnectError, ConnectOptions, Connected, Opener, Page, connect};
+pub use crate::discovery::{Discovery, DiscoveryError, discover};
 pub use crate::failure::{Failure, FailureClass};
 pub use crate::harden::harden;
 pub use crate::http_client::LONGEST_REQUEST;
@@ -102,12 +110,13 @@ pub use crate::journal::{
 };
 pub use crate::keys::{KeyError, PublicKey, generate_key, public_key};
 pub use crate::mutation::Mutation;
+pub use crate::prompt::{EnteredSecret, PromptError};
 pub use crate::scope::{Allow, WireScope};
 pub use crate::secret::{SecretError, SecretSource};
 pub use crate::settings::{ClientAuthentication, OpenError, Settings};
 pub use crate::status::{FailureNote, TokenStatus, VaultStatus};
 pub use crate::telegram::{Telegram, check_bot_token};
-pub use crate::vault::Vault;
+pub use crate::vault::{NewKeys, Vault};
 pub use crate::wire::{GithubWire, WireError};
 
 #[cfg(test)]
@@ -136,8 +145,10 @@ mod tests {
         must_not_implement! {
             Token: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             Signer: Clone, Display, Serialize, AsRef<[u8]>;
+            crate::EnteredSecret: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             crate::needles::Needles: Clone, Debug, Display, Serialize;
             crate::watch::Watch: Clone, Debug, Display, Serialize;
+            crate::NewKeys: Clone, Debug, Display, Serialize;
             crate::Vault: Display, Serialize;
             crate::GithubWire: Display, Serialize;
             crate::Telegram: Display, Serialize;

@@ -94,23 +94,25 @@ pub(crate) struct Loaded {
 impl Loaded {
     /// The secret as one line of text, surrounding white space removed.
     pub(crate) fn into_text(self) -> Result<SecretString, SecretError> {
-        let unusable = |reason| SecretError::Unusable {
-            path: self.path.clone(),
+        one_word(&self.bytes).map_err(|reason| SecretError::Unusable {
+            path: self.path,
             reason,
-        };
-        let text = std::str::from_utf8(&self.bytes)
-            .map_err(|_| unusable("is not text; store the secret as one line of text"))?
-            .trim();
-        if text.is_empty() {
-            return Err(unusable("is empty; store the secret in it"));
-        }
-        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(unusable(
-                "holds more than one word; store only the secret, on one line",
-            ));
-        }
-        Ok(SecretString::from(text.to_owned()))
+        })
     }
+}
+
+/// A secret that is one word; else what is wrong with it, and how to put it right.
+pub(crate) fn one_word(bytes: &[u8]) -> Result<SecretString, &'static str> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| "is not text; store the secret as one line of text")?
+        .trim();
+    if text.is_empty() {
+        return Err("is empty; store the secret in it");
+    }
+    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err("holds more than one word; store only the secret, on one line");
+    }
+    Ok(SecretString::from(text.to_owned()))
 }
 
 impl SecretSource {

@@ -1,6 +1,7 @@
 //! What the vault is told, and what it refuses to be told.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use url::{Host, Url};
@@ -42,7 +43,8 @@ pub struct Settings {
     pub scope: Option<String>,
     /// A token this close to its end is not used again.
     pub buffer: Duration,
-    /// No token is kept longer than this, whatever its life.
+    /// No token is kept longer than this, whatever its life; zero: none is kept beyond the calls that wait
+    /// for it.
     pub hold_cap: Duration,
     /// GitHub's REST API, such as `https://api.github.com`.
     pub github_api: Url,
@@ -57,6 +59,8 @@ pub struct Settings {
     /// Code of the failure that keeps the daemon from acting, if an earlier process met it a while
     /// ago; see [`Failure::code`](crate::Failure::code).
     pub last_failure: Option<String>,
+    /// The file that stops everything while it is there; see [`Brake`](crate::Brake).
+    pub emergency_stop: Option<PathBuf>,
     /// Allows plain http, to 127.0.0.0/8, `[::1]` and `localhost` only. For tests and the demo.
     pub allow_insecure_loopback: bool,
 }
@@ -143,11 +147,11 @@ impl Settings {
                 );
             }
         }
-        if self.hold_cap.is_zero() || self.hold_cap > Duration::from_secs(24 * 3600) {
+        if self.hold_cap > Duration::from_secs(24 * 3600) {
             return refuse(
                 "hold_cap",
                 &format!("{:?}", self.hold_cap),
-                "must be above zero and at most 24 hours",
+                "must be at most 24 hours",
             );
         }
         if self.buffer > Duration::from_secs(3600) {

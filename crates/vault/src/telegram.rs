@@ -1,8 +1,10 @@
-//! The bot behind five typed verbs. The token is in the URL of every Bot API call, so neither the
-//! client nor its errors leave this module.
+//! The bot behind typed verbs: five for the work, and those of `look` for whoever examines it. The
+//! token is in the URL of every Bot API call, so neither the client nor its errors leave this module.
 
+mod alone;
 mod api;
 mod error;
+mod look;
 mod text;
 mod token;
 mod update;
@@ -24,8 +26,10 @@ use teloxide::types::{
 };
 use url::Url;
 
+pub use self::alone::BotSettings;
 use self::api::{Api, Kind, LONGEST_POLL};
 pub use self::error::TelegramError;
+pub use self::look::{SeenChat, Webhook};
 pub use self::text::{Entity, EntityKind, RichText};
 pub use self::token::check_bot_token;
 pub(crate) use self::token::load as load_token;

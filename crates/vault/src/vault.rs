@@ -1,19 +1,21 @@
 //! Opening the vault, and the handle to it.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use url::Url;
 
+use crate::brake::Brake;
 use crate::cell::Cell;
 use crate::classify::REFRESH_FAILED;
 use crate::exchange::{Denied, Exchanger};
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureClass};
 use crate::http_client::{self, PATIENCE, Reuse};
 use crate::journal::ExchangeJournal;
-use crate::keys::KeyError;
-use crate::keys::signer::Signer;
+use crate::keys::ring::{Keys, Ring};
+use crate::keys::signer::PrivateParts;
 use crate::scope::WireScope;
+use crate::secret::SecretSource;
 use crate::settings::{ClientAuthentication, OpenError, Settings};
 use crate::status::VaultStatus;
 use crate::telegram::{self, Telegram};
@@ -30,14 +32,23 @@ pub struct Vault {
 
 struct Inner {
     settings: Arc<Settings>,
-    kids: Vec<String>,
     cell: Arc<Cell>,
     lines: Arc<Lines>,
     telegram: Option<Telegram>,
-    /// The secrets that stay as long as the program runs.
+    watched: Mutex<Watched>,
+}
+
+/// The secrets that stay as long as the program runs.
+struct Watched {
     secrets: Secrets,
     /// Looks for them; made when it is first needed, which in most nights it is not.
-    watch: OnceLock<Watch>,
+    watch: Option<Arc<Watch>>,
+}
+
+/// Keys that were read and tried, and are not in force yet. They go to [`Vault::rekey`] and nowhere else.
+pub struct NewKeys {
+    keys: Keys,
+    parts: Vec<PrivateParts>,
 }
 
 impl Vault {
@@ -55,7 +66,12 @@ impl Vault {
         // Hundreds of small files, read while the key is tried.
         let trust = tokio::task::spawn_blocking(http_client::trust);
         let settings = Arc::new(settings);
-        let (signer, kids, mut secrets) = load_keys(&settings).await?;
+        let loaded = Keys::load(settings.keys.clone(), settings.signing_key.as_deref());
+        let (keys, parts) = loaded.await?;
+        let mut secrets = Secrets::default();
+        for key in &parts {
+            secrets.private_key(key);
+        }
         let trust = joined(trust.await)?;
         let client_secret = match &settings.client_authentication {
             ClientAuthentication::PrivateKeyJwt => None,
@@ -67,10 +83,11 @@ impl Vault {
         if let Some(secret) = &client_secret {
             secrets.client_secret(secret);
         }
-        let cell = Cell::new(Exchanger {
+        let brake = Brake::new(settings.emergency_stop.clone());
+        let exchanger = Exchanger {
             token_url: endpoint(&settings.auth0_base, "oauth/token"),
             http: client(Reuse::Fresh)?,
-            signer: Arc::new(signer),
+            ring: Ring::new(keys),
             client_secret,
             clock,
             entropy,
@@ -78,7 +95,8 @@ impl Vault {
             told: std::sync::Mutex::new(None),
             refresh_failed: (settings.last_failure.as_deref() == Some(REFRESH_FAILED)).into(),
             settings: Arc::clone(&settings),
-        });
+        };
+        let cell = Cell::new(exchanger, brake);
         let lines = Arc::new(Lines {
             reads: client(Reuse::Pool)?,
             writes: client(Reuse::Fresh)?,
@@ -101,12 +119,13 @@ impl Vault {
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,
-                kids,
                 cell,
                 lines,
                 telegram,
-                secrets,
-                watch: OnceLock::new(),
+                watched: Mutex::new(Watched {
+                    secrets,
+                    watch: None,
+                }),
             }),
         })
     }
@@ -133,14 +152,20 @@ impl Vault {
         let report = self.inner.cell.report();
         let exchanger = self.inner.cell.exchanger();
         VaultStatus {
-            kid: exchanger.signer.kid().to_owned(),
-            kids: self.inner.kids.clone(),
+            kid: exchanger.ring.signer().kid().to_owned(),
+            kids: exchanger.ring.kids(),
             token: report.token,
             exchanges: report.exchanges,
             last_failure: report.last_failure,
             paused_until: report.paused_until,
             clock_skew: exchanger.skew(),
         }
+    }
+
+    /// The emergency stop of everything that leaves through this vault.
+    #[must_use]
+    pub fn brake(&self) -> &Brake {
+        self.inner.cell.brake()
     }
 
     /// Drops the token, if one is held; what is under way is not kept either.
@@ -154,6 +179,52 @@ impl Vault {
         self.inner.cell.mended();
     }
 
+    /// Reads and tries other keys, as [`Vault::open`] does. Nothing changes yet.
+    ///
+    /// # Errors
+    /// The first that cannot be used, with its remedy.
+    pub async fn new_keys(
+        &self,
+        sources: Vec<SecretSource>,
+        signing_key: Option<&str>,
+    ) -> Result<NewKeys, OpenError> {
+        let (keys, parts) = Keys::load(sources, signing_key).await?;
+        Ok(NewKeys { keys, parts })
+    }
+
+    /// Puts other keys in force. An exchange under way ends with the key it began with; the next one
+    /// begins with the new. What the old ones give away is looked for as before.
+    pub fn rekey(&self, new: NewKeys) {
+        let mut watched = self.watched();
+        for key in &new.parts {
+            watched.secrets.private_key(key);
+        }
+        watched.watch = None;
+        self.exchanger().ring.replace(new.keys);
+    }
+
+    /// Makes one exchange signed by the loaded key `kid`, whether or not it is the one that signs, and
+    /// keeps nothing of it: proof that the tenant knows the key.
+    ///
+    /// # Errors
+    /// Why there was no token; "no_such_key" if it is not loaded.
+    pub async fn prove(&self, kid: &str) -> Result<(), Failure> {
+        let exchanger = self.exchanger();
+        let Some(signer) = exchanger.ring.named(kid) else {
+            return Err(Failure {
+                class: FailureClass::Configuration,
+                code: "no_such_key".to_owned(),
+                status: None,
+                message: "this key is not loaded".to_owned(),
+                remedy: "list its file under [auth0] keys, and reload".to_owned(),
+            });
+        };
+        match exchanger.run_with("prove key", &signer).await {
+            Ok(_) => Ok(()),
+            Err(denied) => Err(reported(denied)),
+        }
+    }
+
     /// Makes sure that a token can be had: uses the one held, else asks for one, but not before
     /// the pause after a failure is over.
     ///
@@ -162,12 +233,7 @@ impl Vault {
     pub async fn probe(&self, reason: &'static str) -> Result<(), Failure> {
         match self.inner.cell.acquire(reason).await {
             Ok(_) => Ok(()),
-            Err(Denied::Failed(failure)) => Err(failure),
-            Err(Denied::Journal(refused)) => Err(Failure::transient(
-                "journal",
-                refused.to_string(),
-                "make room on the disk that holds the ledger",
-            )),
+            Err(denied) => Err(reported(denied)),
         }
     }
 
@@ -189,12 +255,31 @@ impl Vault {
     pub fn secret_in(&self, bytes: &[u8]) -> Option<&'static str> {
         let text = Text::new(bytes);
         let inner = &self.inner;
-        let watch = inner.watch.get_or_init(|| inner.secrets.watch());
+        let watch = self.watch();
         watch.found_in(&text).or_else(|| {
             let mut secrets = Secrets::default();
             inner.cell.held()?.add_to(&mut secrets);
             secrets.watch().found_in(&text)
         })
+    }
+
+    fn watched(&self) -> std::sync::MutexGuard<'_, Watched> {
+        self.inner
+            .watched
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn watch(&self) -> Arc<Watch> {
+        let mut watched = self.watched();
+        match &watched.watch {
+            Some(watch) => Arc::clone(watch),
+            None => {
+                let watch = Arc::new(watched.secrets.watch());
+                watched.watch = Some(Arc::clone(&watch));
+                watch
+            }
+        }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -212,6 +297,18 @@ impl fmt::Debug for Vault {
     }
 }
 
+/// Why there is no token, for whoever asked only whether there is one.
+fn reported(denied: Denied) -> Failure {
+    match denied {
+        Denied::Failed(failure) => failure,
+        Denied::Journal(refused) => Failure::transient(
+            "journal",
+            refused.to_string(),
+            "make room on the disk that holds the ledger",
+        ),
+    }
+}
+
 /// `path` below `base`, whether or not that ends with a slash.
 pub(crate) fn endpoint(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
@@ -225,43 +322,4 @@ fn joined<T>(ended: Result<T, tokio::task::JoinError>) -> T {
         Ok(value) => value,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
-}
-
-/// Loads all keys and picks the one that signs; the others are secrets, too.
-async fn load_keys(settings: &Settings) -> Result<(Signer, Vec<String>, Secrets), OpenError> {
-    let sources = settings.keys.clone();
-    if !(1..=2).contains(&sources.len()) {
-        return Err(KeyError::Count(sources.len()).into());
-    }
-    // Checking a key is arithmetic that takes a while; the runtime has other things to do.
-    let loaded = tokio::task::spawn_blocking(move || {
-        sources
-            .iter()
-            .map(Signer::load)
-            .collect::<Result<Vec<_>, _>>()
-    })
-    .await;
-    let (mut signers, parts): (Vec<_>, Vec<_>) = joined(loaded)?.into_iter().unzip();
-    let mut secrets = Secrets::default();
-    for key in &parts {
-        secrets.private_key(key);
-    }
-    let kids: Vec<String> = signers.iter().map(|s| s.kid().to_owned()).collect();
-    if let [first, second] = kids.as_slice()
-        && first == second
-    {
-        return Err(OpenError::SameKeyTwice(first.clone()));
-    }
-    let chosen = match &settings.signing_key {
-        None => 0,
-        Some(wanted) => {
-            kids.iter()
-                .position(|kid| kid == wanted)
-                .ok_or_else(|| KeyError::NoSuchKid {
-                    wanted: wanted.clone(),
-                    loaded: kids.join(", "),
-                })?
-        }
-    };
-    Ok((signers.swap_remove(chosen), kids, secrets))
 }

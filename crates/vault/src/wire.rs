@@ -185,20 +185,33 @@ impl GithubWire {
         } else {
             &self.lines.writes
         };
-        client
+        let brake = self.cell.brake();
+        // Once more: time has passed since the token was asked for.
+        if let Some(stopped) = brake.refusal() {
+            self.cell.forget();
+            return Err(WireError::Exchange(stopped));
+        }
+        let sending = client
             .request(outgoing.method.clone(), url.clone())
             .headers(outgoing.headers.clone())
             .header(AUTHORIZATION, proof)
             .body(outgoing.body.clone())
-            .send()
-            .await
-            .map_err(|error| {
-                if http_client::never_left(&error) {
-                    WireError::NotSent(http_client::describe(Role::Github, error))
-                } else {
-                    WireError::Unknown(http_client::describe(Role::Github, error))
-                }
-            })
+            .send();
+        let sent = tokio::select! {
+            biased;
+            // What has not left yet never will; of what has, nobody knows.
+            () = brake.held() => {
+                return Err(WireError::Unknown("broken off by the emergency stop".to_owned()));
+            }
+            sent = sending => sent,
+        };
+        sent.map_err(|error| {
+            if http_client::never_left(&error) {
+                WireError::NotSent(http_client::describe(Role::Github, error))
+            } else {
+                WireError::Unknown(http_client::describe(Role::Github, error))
+            }
+        })
     }
 
     /// GitHub refused a token that Auth0 had just handed out.

@@ -1,6 +1,7 @@
 //! `[auth0]`, `[github]` and `[telegram]`: who the owner is, and where the services are.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{HOUR, MINUTE, Reading, SECOND, non_empty};
 use crate::config::complaints::Refusal;
@@ -99,7 +100,7 @@ impl Reading<'_> {
         let signing_key = section.parsed("signing_key", non_empty);
         let scope = section.parsed("scope", non_empty);
         let token_buffer = section.duration("token_buffer", SECOND..=10 * MINUTE, MINUTE);
-        let hold_cap = section.duration("hold_cap", SECOND..=HOUR, 15 * MINUTE);
+        let hold_cap = section.duration("hold_cap", Duration::ZERO..=HOUR, 15 * MINUTE);
         section.finish();
         // Only now: what is missing must not hide the other complaints.
         let base_url = base_url?;

@@ -87,7 +87,8 @@ pub async fn by_hand(app: &App, wanted: &Wanted, uid: u32, tell: &Tell) -> Resul
     let say = |text: String| {
         let _ = tell.try_send(Doing::one(text));
     };
-    let came = fix::make(app, &rules.config, &job, order, say, std::future::pending()).await?;
+    let stop = app.vault.brake().held();
+    let came = fix::make(app, &rules.config, &job, order, say, stop).await?;
     let (ended, papers) = match came {
         Came::Ended { ended, papers } => (ended, papers),
         Came::Stopped => {

@@ -2,9 +2,11 @@
 //! same itself, under the instance lock.
 
 pub mod change;
+mod doctor;
 pub mod explain;
 pub mod fix;
 mod identify;
+mod prove;
 pub mod questions;
 pub mod scan;
 pub mod scanned;
@@ -16,8 +18,9 @@ use tokio::sync::mpsc;
 use super::protocol::{Answer, Failing, Request};
 use crate::app::{App, Doing};
 use crate::control::Command;
+use crate::estop;
 use crate::github::Trouble;
-use crate::ledger::{LedgerError, Result};
+use crate::ledger::{Actor, LedgerError, Result};
 use crate::status;
 
 /// Where progress is told; a line that nobody takes in time is dropped.
@@ -39,6 +42,8 @@ pub(super) async fn answer(app: &App, request: Request, uid: u32, tell: &Tell) -
         Request::Deny { id, why } => change(app, &Command::Deny { id, why }, uid).await,
         Request::Pause {} => change(app, &Command::Pause, uid).await,
         Request::Resume {} => change(app, &Command::Resume, uid).await,
+        Request::Stop {} => stop(app, uid).await,
+        Request::Lift {} => lift(app, uid).await,
         Request::Extend {
             repo,
             number,
@@ -53,6 +58,9 @@ pub(super) async fn answer(app: &App, request: Request, uid: u32, tell: &Tell) -
         }
         Request::Scan {} => scan::by_the_lane(app, uid, tell).await,
         Request::Identify {} => identify::fresh(app, uid).await,
+        Request::ProveKey { kid } => prove::with(app, &kid, uid).await,
+        Request::Doctor {} => doctor::examine(app, uid).await,
+        Request::Mend { mend } => doctor::mend(app, uid, mend).await,
         Request::Explain { repo, number } => explain::fresh(app, &repo, number).await,
         Request::Fix { wanted } => fix::by_hand(app, &wanted, uid, tell).await,
     };
@@ -65,6 +73,22 @@ async fn status(app: &App) -> Result<Answer> {
         lines: status.lines(app.rules().config.timezone),
         status: serde_json::to_value(&status).unwrap_or_default(),
     })
+}
+
+async fn stop(app: &App, uid: u32) -> Result<Answer> {
+    let outcome = estop::engage(app, &Actor::Operator(uid), change::SOCKET).await?;
+    Ok(Answer::Changed { outcome })
+}
+
+async fn lift(app: &App, uid: u32) -> Result<Answer> {
+    let file = app.rules().config.emergency_stop();
+    let (brake, actor) = (app.vault.brake(), Actor::Operator(uid));
+    let outcome = estop::lift(&app.ledger, &file, Some(brake), &actor, change::SOCKET).await?;
+    app.progress();
+    app.work.notify_one();
+    app.scan.notify_one();
+    app.fix.notify_one();
+    Ok(Answer::Changed { outcome })
 }
 
 async fn change(app: &App, command: &Command, uid: u32) -> Result<Answer> {

@@ -73,8 +73,8 @@ pub(super) async fn by_the_lane(app: &App, uid: u32, tell: &Tell) -> Result<Answ
 /// # Errors
 /// The ledger cannot be read or written.
 pub async fn alone(app: &App, uid: u32, tell: &Tell) -> Result<Answer> {
-    if paused(app).await? {
-        return Ok(is_paused());
+    if let Some(no) = halted(app).await? {
+        return Ok(no);
     }
     if let Gate::Until(at) = health::identify(app).await? {
         let trouble: Option<Trouble> = app.ledger.setting(&Setting::Trouble).await?;
@@ -119,8 +119,8 @@ pub(super) fn tell_news(tell: &Tell, doing: Option<Doing>, said: &mut Option<Doi
 
 /// Why the lane would not scan now.
 pub(super) async fn not_now(app: &App) -> Result<Option<Answer>> {
-    if paused(app).await? {
-        return Ok(Some(is_paused()));
+    if let Some(no) = halted(app).await? {
+        return Ok(Some(no));
     }
     let trouble: Option<Trouble> = app.ledger.setting(&Setting::Trouble).await?;
     let waits = |t: &Trouble, now: UnixMillis| now < t.next_try;
@@ -129,16 +129,21 @@ pub(super) async fn not_now(app: &App) -> Result<Option<Answer>> {
         .map(|t| in_trouble(&t)))
 }
 
-async fn paused(app: &App) -> Result<bool> {
-    let paused: Option<Paused> = app.ledger.setting(&Setting::Paused).await?;
-    Ok(paused.is_some())
-}
-
-fn is_paused() -> Answer {
-    Answer::failed(
-        Failing::TryLater,
-        "bountyd is paused: `bountyd resume` first",
-    )
+/// Why nothing is done at all, if the owner said so.
+async fn halted(app: &App) -> Result<Option<Answer>> {
+    let why = if app.vault.brake().is_on() {
+        "the emergency stop is in force: `bountyd estop --lift` first"
+    } else if app
+        .ledger
+        .setting::<Paused>(&Setting::Paused)
+        .await?
+        .is_some()
+    {
+        "bountyd is paused: `bountyd resume` first"
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(Answer::failed(Failing::TryLater, why)))
 }
 
 pub(super) fn in_trouble(trouble: &Trouble) -> Answer {

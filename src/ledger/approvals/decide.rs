@@ -138,6 +138,25 @@ impl Tx {
             .await
     }
 
+    /// Ends an open question whose answer would be to another time, and has its bounty judged anew.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub(in crate::ledger) async fn end_question(
+        &mut self,
+        approval: &Approval,
+        why: &str,
+    ) -> Result<()> {
+        let state = ApprovalState::Superseded;
+        self.settle(approval, state, "daemon", "restore", Some(why))
+            .await?;
+        let body = json!({ "approval": approval.id, "why": why });
+        let entry = Entry::new(Actor::Daemon, "approval.superseded", body);
+        self.journal(entry.bounty(approval.bounty_id)).await?;
+        self.answered(approval.bounty_id, Stage::Found, "superseded", true)
+            .await
+    }
+
     /// Ends the open question about a leased bounty because what it asked about has changed; says
     /// whether there was one.
     ///

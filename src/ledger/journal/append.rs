@@ -24,17 +24,7 @@ impl Tx {
             Some(head) => head,
             None => head(self.conn().await?).await?,
         };
-        let mut line = Line {
-            seq: head.seq + 1,
-            at: self.now(),
-            actor: entry.actor.to_string(),
-            kind: entry.kind.to_owned(),
-            bounty_id: entry.bounty,
-            effect_id: entry.effect,
-            body: entry.body.to_string(),
-            hash: String::new(),
-        };
-        line.hash = line.expected_hash(&head.hash);
+        let line = Line::after(&head, entry, self.now());
         let seq = line.seq;
         self.head = Some(Head {
             seq,
@@ -92,6 +82,17 @@ impl Tx {
         .during("trimming the journal")?;
         Ok(removed)
     }
+}
+
+/// Appends one entry, outside any [`Tx`].
+pub(in crate::ledger) async fn append_entry(
+    conn: &mut sqlx::SqliteConnection,
+    entry: Entry,
+    at: UnixMillis,
+) -> Result<()> {
+    let head = head(&mut *conn).await?;
+    let line = Line::after(&head, entry, at);
+    append(conn, &[line]).await.during("writing the journal")
 }
 
 /// Parameters of a row.
@@ -164,6 +165,22 @@ fn is_empty(error: &sqlx::Error) -> bool {
 }
 
 impl Line {
+    /// The row that follows `head`.
+    fn after(head: &Head, entry: Entry, at: UnixMillis) -> Self {
+        let mut line = Self {
+            seq: head.seq + 1,
+            at,
+            actor: entry.actor.to_string(),
+            kind: entry.kind.to_owned(),
+            bounty_id: entry.bounty,
+            effect_id: entry.effect,
+            body: entry.body.to_string(),
+            hash: String::new(),
+        };
+        line.hash = line.expected_hash(&head.hash);
+        line
+    }
+
     /// The row's values, in the order of its columns.
     pub(in crate::ledger) fn bind<'q>(
         &'q self,

@@ -142,6 +142,20 @@ fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
         ("control.paused", "uid:0", json!({ "channel": "terminal" })),
         ("control.resumed", me, json!({ "channel": "telegram" })),
         ("control.scan", "uid:0", json!({ "channel": "terminal" })),
+        ("control.doctor", "uid:0", json!({ "channel": "socket" })),
+        ("doctor.mend", "uid:0", json!({ "mend": "webhook" })),
+        ("doctor.mended", "uid:0", json!({ "mend": "webhook" })),
+        (
+            "doctor.not_mended",
+            "uid:0",
+            json!({ "mend": "webhook", "why": "Telegram asks to wait 3 s" }),
+        ),
+        (
+            "finding.begun",
+            bot,
+            json!({ "check": "ledger.disk", "found": "12 MiB left" }),
+        ),
+        ("finding.ended", bot, json!({ "check": "ledger.disk" })),
         (
             "control.identify",
             "uid:0",

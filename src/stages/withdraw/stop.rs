@@ -3,8 +3,9 @@
 use super::super::write::{self, Written};
 use super::POINTS;
 use crate::app::App;
+use crate::bounty::MARK;
 use crate::bounty::appraise::{Appraisal, Me};
-use crate::bounty::facts::{IssueFacts, IssueState};
+use crate::bounty::facts::{Comment, IssueFacts, IssueState};
 use crate::bounty::judgement::Judgement;
 use crate::bounty::platform::Platform;
 use crate::clock::UnixMillis;
@@ -34,6 +35,17 @@ pub(super) fn is_settled(facts: &IssueFacts, appraisal: &Appraisal) -> bool {
 pub(super) fn may_be_said(effects: &[Effect]) -> bool {
     let open = |e: &&Effect| e.kind == EffectKind::Stop && write::is_open(e);
     effects.iter().any(|e| open(&e))
+}
+
+/// The word as it stands there already, after the claim: said by a ledger that this one knows nothing of.
+pub(super) fn stands(facts: &IssueFacts, claim: &Effect, me: &Me, word: &str) -> Option<u64> {
+    let ours = |c: &&Comment| {
+        c.author.id == Some(me.id)
+            && c.id > claim.remote_id
+            && c.body.contains(MARK)
+            && c.body.lines().any(|line| line.trim() == word)
+    };
+    facts.comments.iter().find(ours).and_then(|c| c.id)
 }
 
 /// The word, and what is known before it is said.

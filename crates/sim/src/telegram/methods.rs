@@ -73,6 +73,26 @@ pub(crate) fn get_me(state: &State) -> Value {
     me
 }
 
+/// `getChat`: who or what stands behind an id. A person who blocked the bot is still shown.
+pub(crate) fn get_chat(state: &State, params: &Params) -> Result<Value, Refused> {
+    let chat = params.number("chat_id").and_then(|id| state.chat(id));
+    chat.ok_or_else(|| Refused::bad("chat not found"))
+}
+
+/// `getWebhookInfo`; its address holds a secret, as many do.
+pub(crate) fn webhook_info(state: &State) -> Value {
+    let url = if state.switches.webhook {
+        "https://old-bot.example.org/hook/s3cr3t-path"
+    } else {
+        ""
+    };
+    json!({
+        "url": url,
+        "has_custom_certificate": false,
+        "pending_update_count": state.updates.len(),
+    })
+}
+
 /// The chat a send or an edit goes to, if the bot may write there now.
 fn writable(state: &State, params: &Params, now: i64) -> Result<i64, Refused> {
     let Some(chat_id) = params.number("chat_id") else {

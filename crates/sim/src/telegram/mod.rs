@@ -316,6 +316,8 @@ async fn call(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Respon
         let mut state = lock(&shared.state);
         match method.to_ascii_lowercase().as_str() {
             "getme" => Ok(methods::get_me(&state)),
+            "getchat" => methods::get_chat(&state, &params),
+            "getwebhookinfo" => Ok(methods::webhook_info(&state)),
             "sendmessage" => methods::send_message(&mut state, &params, now),
             "editmessagetext" => methods::edit_text(&mut state, &params, now),
             "editmessagereplymarkup" => methods::edit_markup(&mut state, &params, now),

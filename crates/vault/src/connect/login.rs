@@ -112,8 +112,9 @@ impl Login<'_> {
                     form.append_pair("client_secret", secret.expose_secret());
                 }
                 None => {
+                    let signer = exchanger.ring.signer();
                     let mint = Mint {
-                        signer: &exchanger.signer,
+                        signer: &signer,
                         entropy: &*exchanger.entropy,
                         issued_at: exchanger.clock.now().seconds(),
                     };

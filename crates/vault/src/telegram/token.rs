@@ -19,8 +19,14 @@ pub fn check_bot_token(source: &SecretSource, api: &Url) -> Result<(), OpenError
 
 pub(crate) fn load(source: &SecretSource, api: &Url) -> Result<SecretString, OpenError> {
     let token = source.load()?.into_text()?;
+    fit(&token, api)?;
+    Ok(token)
+}
+
+/// Whether it can be a token of the service at `api`.
+pub(super) fn fit(token: &SecretString, api: &Url) -> Result<(), OpenError> {
     match unfit(token.expose_secret(), api.host_str() == Some(TELEGRAM)) {
-        None => Ok(token),
+        None => Ok(()),
         Some(reason) => Err(OpenError::Setting {
             setting: "telegram_token",
             value: "(not shown)".to_owned(),

@@ -9,6 +9,7 @@ mod opening;
 mod outcome;
 mod secrets;
 mod silence;
+mod stop;
 mod support;
 mod telegram;
 mod telegram_oddities;

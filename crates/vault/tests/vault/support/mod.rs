@@ -197,6 +197,7 @@ pub(crate) fn settings(auth0: &Server, github: &Server, telegram: &Server) -> Se
         telegram_token: None,
         user_agent: "bountyd-test".to_owned(),
         last_failure: None,
+        emergency_stop: None,
         allow_insecure_loopback: true,
     }
 }

@@ -1,0 +1,181 @@
+//! A backup in the place of the ledger, or the ledger as it was.
+//!
+//! The backup is copied, checked and made ready beside the ledger. Then it gets the name that says so, and
+//! from there on whoever opens the ledger finishes the exchange first: at every instant it is the one or
+//! the other, and what was there is kept aside.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::copy::{self, Manifest, beside, sync_directory};
+use super::{Actor, Ledger, LedgerError, Result, upgrade};
+use crate::clock::{Clock, Entropy};
+
+/// The name of what is about to become the ledger.
+const READY: &str = "restoring";
+
+/// What a restore did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// What the backup says of itself.
+    pub manifest: Manifest,
+    /// Where the ledger that was there lies now.
+    pub aside: Option<PathBuf>,
+}
+
+/// Puts the backup in `file` in the place of the ledger at `path`; under the instance lock only. What is
+/// done then and not known here is provided for, see [`Tx::restored`](super::Tx::restored). `notice` is told the owner.
+///
+/// # Errors
+/// There is a ledger and it is not to be replaced; the file is no backup or not whole; no room. Then
+/// nothing was changed.
+pub async fn restore(
+    file: &Path,
+    path: &Path,
+    replace: bool,
+    actor: &Actor,
+    notice: impl FnOnce(&Manifest) -> String,
+    (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+) -> Result<Restored> {
+    finish(path)?;
+    if path.exists() && !replace {
+        return Err(LedgerError::InTheWay {
+            path: path.to_owned(),
+        });
+    }
+    let part = beside(path, "restoring.partial")?;
+    clear(&part);
+    let made = make_ready(file, &part, actor, notice, (clock, entropy)).await;
+    let manifest = match made {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            clear(&part);
+            return Err(error);
+        }
+    };
+    let ready = beside(path, READY)?;
+    std::fs::rename(&part, &ready).map_err(|e| failed("naming the restored ledger", &ready, e))?;
+    sync_directory(path)?;
+    let aside = finish(path)?;
+    Ok(Restored { manifest, aside })
+}
+
+async fn make_ready(
+    file: &Path,
+    part: &Path,
+    actor: &Actor,
+    notice: impl FnOnce(&Manifest) -> String,
+    (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+) -> Result<Manifest> {
+    let mut from = std::fs::File::open(file).map_err(|e| failed("reading the backup", file, e))?;
+    let mut to = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(part)
+        .map_err(|e| failed("copying the backup", part, e))?;
+    std::io::copy(&mut from, &mut to).map_err(|e| failed("copying the backup", part, e))?;
+    drop(to);
+    // The copy is checked, and not the file: that may change under our eyes.
+    let manifest = copy::check(part).await?;
+    copy::strip(part).await?;
+    upgrade::without_a_copy(part).await?;
+    let ledger = Ledger::open(part, clock, entropy).await?;
+    let mut tx = ledger.begin().await?;
+    tx.restored(actor, &manifest, &notice(&manifest)).await?;
+    tx.commit().await?;
+    ledger.close().await;
+    for ending in ["-wal", "-shm"] {
+        let left = with_ending(part, ending);
+        if left.metadata().is_ok_and(|m| m.len() > 0) && ending == "-wal" {
+            return Err(LedgerError::Corrupt {
+                what: "write-ahead log",
+                detail: format!("{} was not folded in", left.display()),
+            });
+        }
+        let _ = std::fs::remove_file(left);
+    }
+    give_to_the_directorys_owner(part)?;
+    let done = std::fs::File::open(part).and_then(|f| f.sync_all());
+    done.map_err(|e| failed("writing the restored ledger to the disk", part, e))?;
+    Ok(manifest)
+}
+
+/// The service's user must be able to write what root restores.
+fn give_to_the_directorys_owner(part: &Path) -> Result<()> {
+    let directory = part.parent().unwrap_or(Path::new("."));
+    let changed = directory.metadata().and_then(|dir| {
+        let file = part.metadata()?;
+        if (dir.uid(), dir.gid()) == (file.uid(), file.gid())
+            || !rustix::process::geteuid().is_root()
+        {
+            return Ok(());
+        }
+        std::os::unix::fs::chown(part, Some(dir.uid()), Some(dir.gid()))
+    });
+    changed.map_err(|e| failed("giving the restored ledger to its user", part, e))
+}
+
+/// Ends an exchange that was begun, if one was; gives where the ledger that was there lies now.
+///
+/// # Errors
+/// A name cannot be changed: nothing may work on the ledger until it can.
+pub(super) fn finish(path: &Path) -> Result<Option<PathBuf>> {
+    let ready = beside(path, READY)?;
+    let made_at = match ready.symlink_metadata() {
+        Ok(found) => found.mtime_nsec() / 1_000_000 + found.mtime() * 1000,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(failed("looking for a restored ledger", &ready, e)),
+    };
+    let aside = beside(path, &format!("replaced.{made_at}"))?;
+    let mut kept = None;
+    // A second name first: at no instant is there none.
+    for ending in ["", "-wal"] {
+        let (old, name) = (with_ending(path, ending), with_ending(&aside, ending));
+        match std::fs::hard_link(&old, &name) {
+            Ok(()) => {}
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            Err(e) if e.kind() == ErrorKind::NotFound => continue,
+            Err(e) => return Err(failed("keeping the ledger that was there", &name, e)),
+        }
+        kept = kept.or(Some(name));
+    }
+    sync_directory(path)?;
+    for ending in ["-wal", "-shm"] {
+        // They belong to what was there; beside the new one they would be taken for its own.
+        let old = with_ending(path, ending);
+        match std::fs::remove_file(&old) {
+            Err(e) if e.kind() != ErrorKind::NotFound => {
+                return Err(failed("removing the log of what was there", &old, e));
+            }
+            _ => {}
+        }
+    }
+    std::fs::rename(&ready, path).map_err(|e| failed("naming the restored ledger", path, e))?;
+    sync_directory(path)?;
+    Ok(kept)
+}
+
+fn clear(part: &Path) {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        // What stays is in the way, and said so, at the next try.
+        let _ = std::fs::remove_file(with_ending(part, ending));
+    }
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn failed(what: &'static str, path: &Path, source: std::io::Error) -> LedgerError {
+    LedgerError::File {
+        what,
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,67 @@
+//! What cannot be looked at from here.
+
+use serde_json::json;
+
+use super::world::{World, finding};
+
+/// Listed nowhere.
+const STRANGER: u32 = 4321;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_user_may_not_see_is_no_failure_and_no_success() {
+    if !rustix::process::getuid().is_root() {
+        println!("not told: only root can be another user");
+        return;
+    }
+    let world = World::new().await;
+    world.doctor();
+    let exchanges = world.sim.auth0.exchanges().len();
+    world.chmod("secret", 0o755);
+    let said = world
+        .bountyd_as(STRANGER, &["doctor", "--json"])
+        .left_with(66);
+    let answer = said.json();
+    assert_eq!(answer["first"], json!(null), "{answer:#}");
+    for check in ["key.file", "telegram.token", "ledger.directory"] {
+        let found = finding(&answer, check);
+        assert_eq!(found["verdict"], json!("not_tried"), "{found}");
+        assert!(found["because"].is_null(), "{found}");
+        assert!(
+            found["remedy"].as_str().is_some_and(|r| r.contains("run")),
+            "{found}"
+        );
+    }
+    let blocked = finding(&answer, "exchange");
+    assert_eq!(blocked["verdict"], json!("not_tried"));
+    assert_eq!(blocked["because"], json!("key.file"), "{blocked}");
+    assert_eq!(finding(&answer, "tenant.reachable")["verdict"], json!("ok"));
+    assert_eq!(world.sim.auth0.exchanges().len(), exchanges);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_without_room_is_named_before_what_needs_it() {
+    let world = World::new().await;
+    let state = world.path("state");
+    let options = ["-t", "tmpfs", "-o", "size=512k,mode=0700", "tmpfs"];
+    let mounted = std::process::Command::new("mount")
+        .args(options)
+        .arg(&state)
+        .output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        println!("not told: this process may not mount a file system");
+        return;
+    }
+    let answer = world.bountyd(&["doctor", "--json"]);
+    let unmounted = std::process::Command::new("umount")
+        .arg("-l")
+        .arg(&state)
+        .output();
+    assert!(unmounted.is_ok_and(|output| output.status.success()));
+    let answer = answer.left_with(73).json();
+    assert_eq!(answer["first"], json!("ledger.disk"), "{answer:#}");
+    assert_eq!(
+        finding(&answer, "exchange")["because"],
+        json!("ledger.disk")
+    );
+    assert_eq!(world.sim.auth0.exchanges().len(), 0);
+}

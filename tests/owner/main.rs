@@ -1,0 +1,9 @@
+//! What an owner sets up himself, over the wire and at a terminal: his chat, his keys, the secrets he
+//! types.
+
+mod chat;
+mod chat_refusals;
+mod hidden;
+mod keys;
+mod terminal;
+mod world;
