@@ -16,6 +16,7 @@ golang-go
 libc6-dev
 make
 mmdebstrap
+node-typescript
 nodejs
 python3
 systemd
@@ -24,9 +25,9 @@ tzdata
 # bubblewrap: the sandbox in which a coding agent and a repository's own tests run.
 # gcc, libc6-dev: the C parts of aws-lc (cryptography) and SQLite are built from source, and the
 #   programs with which the tests attack the sandbox.
-# golang-go, make, nodejs, python3: the tests mend bugs in Go, C, JavaScript and Python with the real
-#   toolchains; Python also plays agents.
-# dpkg-dev, mmdebstrap: the Debian package is built and tried on a clean root (scripts/deb.sh, deb-test.sh).
+# golang-go, make, node-typescript, nodejs, python3: the tests mend bugs in Go, C, TypeScript and Python
+#   with the real toolchains; Python also plays agents.
+# dpkg-dev, mmdebstrap: the Debian package is built and tried on clean roots (scripts/deb.sh, deb-test.sh).
 # systemd: systemd-analyze judges the unit file in the tests; nothing needs it to be running.
 # curl: the agent of a test asks its model with it.
 # ca-certificates, tzdata, git: to fetch the crates, to know the local time zone, to clone.

@@ -2,6 +2,7 @@
 //! an exception stands in [`table`], with its reason, or not at all.
 
 mod patches;
+mod reached;
 mod sources;
 mod table;
 

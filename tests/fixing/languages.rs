@@ -10,7 +10,7 @@ use sim::github::NewIssue;
 use crate::world::World;
 
 /// All of them.
-pub(crate) const ALL: [&Language; 5] = [&RUST, &PYTHON, &JAVASCRIPT, &GO, &C];
+pub(crate) const ALL: [&Language; 5] = [&RUST, &PYTHON, &TYPESCRIPT, &GO, &C];
 
 /// A repository whose tests tell of a bug.
 pub(crate) struct Language {
@@ -89,20 +89,33 @@ const PYTHON: Language = Language {
     command: "python3 -m unittest discover -v -s tests -t .",
 };
 
-const JAVASCRIPT: Language = Language {
+const TYPESCRIPT: Language = Language {
     slug: "acme/slugs",
     files: &[
         (
+            "tsconfig.json",
+            "{\n  \"compilerOptions\": {\n    \"strict\": true,\n    \"target\": \"es2020\",\n    \"module\": \"commonjs\",\n    \"rootDir\": \".\",\n    \"outDir\": \"build\"\n  },\n  \"include\": [\"src\", \"test\", \"types\"]\n}\n",
+        ),
+        (
             "package.json",
-            "{\n  \"name\": \"slugs\",\n  \"version\": \"1.0.0\",\n  \"type\": \"module\",\n  \"main\": \"slug.js\"\n}\n",
+            "{\n  \"name\": \"slugs\",\n  \"version\": \"1.0.0\",\n  \"main\": \"build/src/slug.js\"\n}\n",
         ),
         (
-            "slug.js",
-            "export function slug(title) {\n  return title.toLowerCase().replace(' ', '-');\n}\n",
+            "Makefile",
+            "test:\n\ttsc\n\tnode --test build/test\n\n.PHONY: test\n",
+        ),
+        (".gitignore", "build/\n"),
+        (
+            "types/node.d.ts",
+            "declare module 'node:test' {\n  export function test(name: string, body: () => void): void;\n}\n\ndeclare module 'node:assert/strict' {\n  export function equal<T>(is: T, expected: T): void;\n}\n",
         ),
         (
-            "test/slug.test.js",
-            "import assert from 'node:assert/strict';\nimport test from 'node:test';\nimport { slug } from '../slug.js';\n\ntest('one word', () => {\n  assert.equal(slug('One'), 'one');\n});\n\ntest('three words', () => {\n  assert.equal(slug('One two three'), 'one-two-three');\n});\n",
+            "src/slug.ts",
+            "export function slug(title: string): string {\n  return title.toLowerCase().replace(' ', '-');\n}\n",
+        ),
+        (
+            "test/slug.test.ts",
+            "import * as assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { slug } from '../src/slug';\n\ntest('one word', () => {\n  assert.equal(slug('One'), 'one');\n});\n\ntest('three words', () => {\n  assert.equal(slug('One two three'), 'one-two-three');\n});\n",
         ),
     ],
     issue: (
@@ -111,15 +124,15 @@ const JAVASCRIPT: Language = Language {
     ),
     mended: [
         (
-            "slug.js",
-            "export function slug(title) {\n  return title.toLowerCase().split(/ +/).join('-');\n}\n",
+            "src/slug.ts",
+            "export function slug(title: string): string {\n  return title.toLowerCase().split(/ +/).join('-');\n}\n",
         ),
         (
-            "test/spaces.test.js",
-            "import assert from 'node:assert/strict';\nimport test from 'node:test';\nimport { slug } from '../slug.js';\n\ntest('many spaces are one', () => {\n  assert.equal(slug('a   b'), 'a-b');\n});\n",
+            "test/spaces.test.ts",
+            "import * as assert from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { slug } from '../src/slug';\n\ntest('many spaces are one', () => {\n  assert.equal(slug('a   b'), 'a-b');\n});\n",
         ),
     ],
-    command: "node --test",
+    command: "make test",
 };
 
 const GO: Language = Language {
@@ -152,11 +165,11 @@ const GO: Language = Language {
 const C: Language = Language {
     slug: "acme/count",
     files: &[
+        ("count.h", "int count(const char *text, char wanted);\n"),
         (
             "Makefile",
             "CFLAGS = -Wall -Wextra -I.\nTESTS = $(patsubst %.c,%,$(wildcard tests/*.c))\n\ntest: $(TESTS)\n\t@for test in $(TESTS); do ./$$test || exit 1; done\n\ntests/%: tests/%.c count.c count.h\n\t$(CC) $(CFLAGS) -o $@ $< count.c\n\n.PHONY: test\n",
         ),
-        ("count.h", "int count(const char *text, char wanted);\n"),
         (
             "count.c",
             "#include \"count.h\"\n\nint count(const char *text, char wanted)\n{\n\tint found = 0;\n\twhile (*++text)\n\t\tfound += *text == wanted;\n\treturn found;\n}\n",
@@ -195,8 +208,8 @@ async fn a_bug_in_python_becomes_one_proven_pull_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bug_in_javascript_becomes_one_proven_pull_request() {
-    mended(&JAVASCRIPT, "").await;
+async fn a_bug_in_typescript_becomes_one_proven_pull_request() {
+    mended(&TYPESCRIPT, "").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -191,7 +191,7 @@ async fn a_key_that_others_can_read_or_that_is_not_there_is_a_fault_of_the_confi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs OpenCode from npm: `npm install --prefix DIR opencode-ai` with DIR outside of /tmp, then \
+#[ignore = "needs OpenCode from npm: `npm install --prefix DIR opencode-ai` with DIR below /opt, then \
             `OPENCODE=DIR cargo test --test fixing -- --ignored opencode`"]
 async fn opencode_mends_a_bug_with_what_the_scripted_model_says() {
     let dir = std::env::var_os("OPENCODE").expect("OPENCODE names where npm installed it");

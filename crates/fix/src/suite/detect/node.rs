@@ -43,21 +43,30 @@ pub(super) fn look(tree: &Tree, place: &Place, found: &mut Vec<Found>) {
         let why = format!("its `test` script; {why}");
         found.push(Found::new(52, runner, argv, place, "package.json", &why));
     } else if place.is_root()
-        && place
-            .files(tree)
-            .any(|(path, content)| is_script(path) && imports_node_test(content))
+        && let Some((rank, why)) = own_runner(tree, place)
     {
-        let why = "no `test` script, but files that use Node's own test runner";
         let argv = words(["node", "--test"]);
-        found.push(Found::new(
+        let found_in = "package.json";
+        found.push(Found::new(rank, Runner::Node, argv, place, found_in, why));
+    }
+}
+
+/// Whether Node's own test runner is used, and how sure that makes `node --test`: older ones than 22.18 find
+/// no test in TypeScript, and say that all is well. So a Makefile that compiles it first goes before.
+fn own_runner(tree: &Tree, place: &Place) -> Option<(u32, &'static str)> {
+    let used = |ends: &[&str]| {
+        place
+            .files(tree)
+            .any(|(path, content)| is_script(path, ends) && imports_node_test(content))
+    };
+    if used(&[".js", ".mjs", ".cjs"]) {
+        return Some((
             46,
-            Runner::Node,
-            argv,
-            place,
-            "package.json",
-            why,
+            "no `test` script, but files that use Node's own test runner",
         ));
     }
+    let why = "no `test` script, but TypeScript that uses Node's own test runner";
+    used(&[".ts", ".mts"]).then_some((41, why))
 }
 
 fn tool(tree: &Tree, place: &Place, package: &Value) -> (&'static str, String) {
@@ -73,11 +82,8 @@ fn tool(tree: &Tree, place: &Place, package: &Value) -> (&'static str, String) {
     ("npm", "npm because no lock file says otherwise".to_owned())
 }
 
-fn is_script(path: &[u8]) -> bool {
-    !path.starts_with(b"node_modules/")
-        && [&b".js"[..], b".mjs", b".cjs", b".ts", b".mts"]
-            .iter()
-            .any(|end| path.ends_with(end))
+fn is_script(path: &[u8], ends: &[&str]) -> bool {
+    !path.starts_with(b"node_modules/") && ends.iter().any(|end| path.ends_with(end.as_bytes()))
 }
 
 fn imports_node_test(content: &[u8]) -> bool {

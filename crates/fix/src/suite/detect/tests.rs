@@ -54,6 +54,19 @@ fn an_empty_tree_tests_itself_in_no_way() {
 }
 
 #[test]
+fn typescript_is_compiled_before_it_is_tested_where_the_repository_knows_how() {
+    let make = ("Makefile", "test:\n\ttsc\n\tnode --test build\n");
+    let package = ("package.json", "{}");
+    for (test, best) in [("a.test.ts", "make test"), ("a.test.js", "node --test")] {
+        let test = (test, "import { test } from 'node:test';\n");
+        let tree = samples::tree([make, package, test]);
+        assert_eq!(lines(&tree)[0], best);
+    }
+    let alone = samples::tree([package, ("a.test.mts", "import 'node:test';\n")]);
+    assert_eq!(lines(&alone), ["node --test"]);
+}
+
+#[test]
 fn the_placeholder_of_npm_is_no_test() {
     let script = r#"{"scripts":{"test":"echo \"Error: no test specified\" && exit 1"}}"#;
     assert_eq!(
