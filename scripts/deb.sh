@@ -83,7 +83,7 @@ Version: $version
 Architecture: $architecture
 Maintainer: bountyd <maintainers@bountyd.invalid>
 Installed-Size: $size
-Depends: $needs, ca-certificates, passwd
+Depends: $needs, ca-certificates, passwd, procps
 Recommends: systemd, bubblewrap (>= 0.8), git
 Section: net
 Priority: optional

@@ -27,7 +27,7 @@ pub struct Restored {
 }
 
 /// Puts the backup in `file` in the place of the ledger at `path`; under the instance lock only. What is
-/// done then and not known here is provided for, see [`Tx::restored`](super::Tx::restored). `notice` is told the owner.
+/// done then and not known here is provided for, see [`super::restored`]. `notice` is told the owner.
 ///
 /// # Errors
 /// There is a ledger and it is not to be replaced; the file is no backup or not whole; no room. Then

@@ -136,7 +136,8 @@ async fn dump(w: &mut World) -> Vec<u8> {
 
 /// All that the command line can be made to say; what it says lands in files below `out`.
 async fn ask_everything(w: &mut World) {
-    let asks: [&[&str]; 14] = [
+    let backup = w.dir.path().join("out/backup").display().to_string();
+    let asks: [&[&str]; 18] = [
         &["status"],
         &["status", "--json"],
         &["pending", "--json"],
@@ -151,15 +152,13 @@ async fn ask_everything(w: &mut World) {
         &["approve", "ffffff"],
         &["pause"],
         &["resume"],
+        &["backup", &backup],
+        &["restore", "--check", &backup, "--json"],
+        &["export"],
+        &["service", "status", "--json"],
     ];
     for arguments in asks {
-        let mut command = bountyd();
-        command.args(arguments).arg("--config").arg(w.config_path());
-        let stem = w.stem();
-        let mut asked = Daemon::start(command, &stem);
-        let status = asked.end().await;
-        assert_ne!(status.code(), Some(64), "{arguments:?}: {}", asked.said());
-        assert!(!asked.said().contains("panicked"), "{}", asked.said());
+        ask(w, arguments).await;
     }
     // And what a stranger to the protocol hears.
     let socket = w.dir.path().join("state/control.sock");
@@ -176,6 +175,16 @@ async fn ask_everything(w: &mut World) {
         stream.read_to_end(&mut heard).expect("an answer");
     }
     std::fs::write(w.stem().with_extension("out"), heard).expect("a file");
+}
+
+async fn ask(w: &mut World, arguments: &[&str]) {
+    let mut command = bountyd();
+    command.args(arguments).arg("--config").arg(w.config_path());
+    let stem = w.stem();
+    let mut asked = Daemon::start(command, &stem);
+    let status = asked.end().await;
+    assert_ne!(status.code(), Some(64), "{arguments:?}: {}", asked.said());
+    assert!(!asked.said().contains("panicked"), "{}", asked.said());
 }
 
 fn needles(w: &World) -> Needles {
@@ -236,6 +245,8 @@ async fn a_night_of_faults_leaves_no_secret_anywhere() {
     }
     assert_eq!(w.daemon().children(), "");
     run_out_of_files(&mut w).await;
+    ask(&mut w, &["estop"]).await;
+    assert!(w.dir.path().join("state/estop").exists());
     w.kill();
 
     let needles = needles(&w);
