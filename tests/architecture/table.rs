@@ -51,7 +51,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "driver",
         &[
-            "app", "clock", "control", "health", "ledger", "schedule", "stages", "telegram",
+            "app", "clock", "control", "doctor", "health", "ledger", "schedule", "stages",
+            "telegram",
         ],
     ),
     (
@@ -66,8 +67,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "doctor",
         &[
-            "app", "bounty", "clock", "config", "daemon", "doctor", "exit", "fixer", "github",
-            "health", "ledger", "messages",
+            "app", "bounty", "clock", "config", "control", "daemon", "doctor", "exit", "fixer",
+            "github", "health", "ledger", "messages", "telegram",
         ],
     ),
     (
