@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::clock::UnixMillis;
 use crate::control::Paused;
+use crate::doctor::daily;
 use crate::estop;
 use crate::health::{self, Gate};
 use crate::ledger::jobs::JobState;
@@ -157,6 +158,7 @@ async fn begin(app: &App) -> Result<Clocks> {
         "started"
     );
     chain::check_newest(app).await?;
+    daily::at_start(app).await?;
     Ok(clocks)
 }
 
@@ -171,6 +173,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
         || ask_patch::expire(app).await? > 0
         || chain::run(app).await?
         || digest::run(app).await?
+        || daily::run(app).await?
     {
         return Ok((true, horizon));
     }
@@ -186,6 +189,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
             .await?,
         app.ledger.next_notice_at().await?,
         digest::next(app).await?,
+        daily::next(app).await?,
     ] {
         next = at.map_or(next, |at| at.min(next));
     }

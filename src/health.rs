@@ -99,6 +99,7 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
         return Ok(());
     }
     let rules = app.rules();
+    let failure = &drifted(app, failure).await?;
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let before: Option<Trouble> = tx.setting(&Setting::Trouble).await?;
@@ -155,6 +156,26 @@ pub async fn report(app: &App, failure: &Failure) -> Result<()> {
     }
     app.work.notify_one();
     Ok(())
+}
+
+/// A tenant that denies what it has granted before has seldom been changed: it is this machine's public
+/// address that has, and the allow-list names the old one.
+async fn drifted(app: &App, failure: &Failure) -> Result<Failure> {
+    let mut failure = failure.clone();
+    let named = failure.message.to_ascii_lowercase();
+    let something_else = ["grant", "connection", "scope"]
+        .iter()
+        .any(|word| named.contains(word));
+    if failure.code != "access_denied" || something_else {
+        return Ok(failure);
+    }
+    if app.ledger.last_exchange_at().await?.is_some() {
+        failure.remedy = format!(
+            "it worked before, so this machine's public address has probably changed: {}",
+            failure.remedy
+        );
+    }
+    Ok(failure)
 }
 
 /// Records that the last exchange failed, if it did: an outage is no news at once, but is told when

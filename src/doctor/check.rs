@@ -330,6 +330,18 @@ mod tests {
     }
 
     #[test]
+    fn the_page_about_the_doctor_lists_every_check_in_this_order() {
+        let page = include_str!("../../docs/doctor.md");
+        let (_, list) = page.split_once("## The checks").expect("a list");
+        let listed: Vec<&str> = list
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+            .collect();
+        let ids: Vec<String> = ALL.iter().map(|check| check.id()).collect();
+        assert_eq!(listed, ids);
+    }
+
+    #[test]
     fn every_id_is_one_word_of_its_own() {
         let ids: std::collections::BTreeSet<String> = ALL.iter().map(|check| check.id()).collect();
         assert_eq!(ids.len(), ALL.len());

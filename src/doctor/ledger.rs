@@ -37,6 +37,24 @@ pub(super) fn file(path: &Path) -> Option<Finding> {
     }
 }
 
+/// A directory of another user's is no place to make a ledger in: he could not write it.
+#[must_use]
+pub(super) fn somebody_elses(directory: &Path) -> Option<Finding> {
+    let owner = directory.metadata().ok()?.uid();
+    let us = rustix::process::geteuid().as_raw();
+    (owner != us).then(|| Finding {
+        remedy: Some("start the service once: it makes its ledger".to_owned()),
+        link: Some("systemctl start bountyd".to_owned()),
+        ..Finding::not_tried(
+            Check::LedgerOpen,
+            format!(
+                "there is no ledger yet, and {} belongs to user id {owner}",
+                directory.display()
+            ),
+        )
+    })
+}
+
 /// Why a ledger cannot be opened.
 #[must_use]
 pub(super) fn shut(error: &LedgerError) -> Finding {

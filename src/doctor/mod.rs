@@ -10,8 +10,10 @@
 //! * `ledger`, `tenant`, `github`, `telegram` – what needs a ledger, a key or the network
 //! * `online` – those together, by the daemon or without one
 //! * `mend` – what `--fix` can do
+//! * `daily` – the cheap part, by the daemon itself
 
 mod check;
+pub mod daily;
 mod diagnosis;
 mod finding;
 mod fixing;

@@ -122,6 +122,10 @@ impl Alone<'_> {
                 return None;
             }
             ledger::none(report);
+            if let Some(finding) = ledger::somebody_elses(&self.config.state_directory) {
+                report.put(finding);
+                return None;
+            }
             return self.open(report, lock?).await;
         }
         let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));

@@ -56,7 +56,7 @@ fn findings(config: &Config, root: &Path) -> [Finding; 3] {
         }
         let missing = Finding::warning(
             Check::ServiceUnit,
-            format!("{UNIT} is not installed: it runs only while somebody runs it"),
+            format!("{UNIT} is not installed: it runs only while somebody keeps it running"),
             "install systemd/bountyd.service and enable it, or install the package",
         )
         .link("systemctl enable --now bountyd");

@@ -42,6 +42,10 @@ pub enum Setting {
     JournalChecked,
     /// No write to GitHub before this instant.
     NoWriteBefore,
+    /// When the daemon next examines itself.
+    NextCheckup,
+    /// What it found then and is not well again, so that it is told once.
+    Findings,
     /// What the wall clock showed before it was set back, while nobody knows whether that was right.
     ClockShown,
 }
@@ -66,6 +70,8 @@ impl Setting {
             Self::JournalBroken => "journal.broken".to_owned(),
             Self::JournalChecked => "journal.checked".to_owned(),
             Self::NoWriteBefore => "write.not_before".to_owned(),
+            Self::NextCheckup => "checkup.next".to_owned(),
+            Self::Findings => "checkup.findings".to_owned(),
             Self::ClockShown => "clock.shown".to_owned(),
         }
     }

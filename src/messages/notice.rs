@@ -38,6 +38,19 @@ pub fn recovered(after: Duration) -> RichText {
         .plain(&format!(" I was stopped for {}.", span(after)))
 }
 
+/// Something will break soon, or works worse than it should.
+#[must_use]
+pub fn finding(title: &str, found: &str, remedy: &str) -> RichText {
+    RichText::new()
+        .bold(&format!("⚠ Worth a look: {title}"))
+        .plain("\n\nWhat: ")
+        .code(&cut(found, 500))
+        .plain(&format!(
+            "\nRemedy: {remedy}\n\nI say this once. All of it: "
+        ))
+        .code("bountyd doctor")
+}
+
 /// Every search is refused, so nothing is found; claims and questions go on.
 #[must_use]
 pub fn scan_refused(why: &str) -> RichText {

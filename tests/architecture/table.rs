@@ -58,7 +58,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "driver",
         &[
-            "app", "clock", "control", "estop", "health", "ledger", "schedule", "stages",
+            "app", "clock", "control", "doctor", "estop", "health", "ledger", "schedule", "stages",
             "telegram",
         ],
     ),
@@ -74,8 +74,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "doctor",
         &[
-            "app", "bounty", "clock", "config", "daemon", "doctor", "exit", "fixer", "github",
-            "health", "ledger", "messages",
+            "app", "bounty", "clock", "config", "control", "daemon", "doctor", "exit", "fixer",
+            "github", "health", "ledger", "messages", "telegram",
         ],
     ),
     (

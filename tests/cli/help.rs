@@ -14,8 +14,8 @@ fn every_command_explains_itself_within_80_columns() {
     let desk = Desk::new();
     let commands = [
         "run", "status", "pause", "resume", "pending", "approve", "deny", "extend", "scan",
-        "explain", "bounties", "show", "journal", "check", "connect", "keys", "fix", "jobs",
-        "earnings", "sandbox", "estop", "backup", "restore", "export", "service",
+        "explain", "bounties", "show", "journal", "check", "doctor", "connect", "keys", "fix",
+        "jobs", "earnings", "sandbox", "estop", "backup", "restore", "export", "service",
     ];
     let first = desk.bountyd(&["--help"]).out;
     for command in commands {

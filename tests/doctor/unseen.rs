@@ -65,3 +65,23 @@ async fn a_ledger_without_room_is_named_before_what_needs_it() {
     );
     assert_eq!(world.sim.auth0.exchanges().len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_ledger_is_made_in_another_users_directory() {
+    if !rustix::process::getuid().is_root() {
+        println!("not told: only root can be another user");
+        return;
+    }
+    let world = World::new().await;
+    std::os::unix::fs::chown(world.path("state"), Some(STRANGER), Some(STRANGER)).expect("given");
+    let answer = world.bountyd(&["doctor", "--json"]).left_with(66).json();
+    let ledger = finding(&answer, "ledger.open");
+    assert_eq!(ledger["verdict"], json!("not_tried"), "{ledger}");
+    assert_eq!(ledger["link"], json!("systemctl start bountyd"));
+    assert_eq!(
+        finding(&answer, "exchange")["because"],
+        json!("ledger.open")
+    );
+    assert!(!world.path("state/ledger.db").exists());
+    assert_eq!(world.sim.auth0.exchanges().len(), 0);
+}

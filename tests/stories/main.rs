@@ -6,6 +6,7 @@ mod approvals;
 mod batch;
 mod changes;
 mod check;
+mod checkup;
 mod claims;
 mod deleted;
 mod delivery;

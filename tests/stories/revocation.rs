@@ -158,7 +158,7 @@ async fn whatever_is_taken_away_stops_the_claim_and_is_said_once() {
     ⛔ I have stopped acting.
 
     What: access_denied – The request's address is not in the allow-list of the client
-    Remedy: in Auth0, check the client's token_vault_privileged_access: ip_allowlist must hold this machine's public address, grants must name the connection and its scopes
+    Remedy: it worked before, so this machine's public address has probably changed: in Auth0, check the client's token_vault_privileged_access: ip_allowlist must hold this machine's public address, grants must name the connection and its scopes
 
     I keep trying gently and go on by myself when it works again.
 
