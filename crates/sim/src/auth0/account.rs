@@ -1,18 +1,21 @@
-//! The My Account API, as far as connected accounts go, and the page that makes a connection.
+//! The My Account API, as far as it makes connected accounts, and the page on which a person agrees.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::login::{back, page, verifies};
+use super::account_list::shown;
+use super::flows::Ticket;
+use super::login::{back, choice, verifies};
+use super::pages::page;
 use super::problem::{Problem, bearer, object, only, required, text};
-use super::state::{ConnectedAccount, Ticket, TokenPlan};
+use super::state::TokenPlan;
 use super::{Shared, connect};
 use crate::lock;
 
@@ -171,6 +174,14 @@ pub(crate) async fn consent(
     let denied = tenant.switches.consent_denied;
     let code = shared.seed.letters(43);
     let asked = query.get("ticket");
+    let denied = denied || query.get("choice").is_some_and(|choice| choice == "deny");
+    let asks = tenant.switches.ask_in_browser && !query.contains_key("choice");
+    let keyed: BTreeSet<String> = tenant
+        .connections
+        .iter()
+        .filter(|(_, connection)| connection.has_keys())
+        .map(|(name, _)| name.clone())
+        .collect();
     let found = tenant
         .tickets
         .values_mut()
@@ -182,6 +193,10 @@ pub(crate) async fn consent(
             "The ticket is unknown, used or expired.",
         );
     };
+    if asks {
+        let wants = format!("wants to act at {} in your name.", found.connection);
+        return choice(&query, &found.client_id, &wants);
+    }
     found.ticket = None;
     let Ok(callback) = Url::parse(&found.redirect_uri) else {
         return page(
@@ -195,6 +210,11 @@ pub(crate) async fn consent(
             ("error", "access_denied"),
             ("error_description", "User did not authorize the request"),
         ];
+        return back(callback, &pairs, found.state.as_deref());
+    }
+    if !keyed.contains(&found.connection) {
+        let text = "The connection has no keys of its own at the provider";
+        let pairs = [("error", "server_error"), ("error_description", text)];
         return back(callback, &pairs, found.state.as_deref());
     }
     found.connect_code = Some(code.clone());
@@ -267,107 +287,4 @@ fn try_complete(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Res
     )
     .ok_or_else(gone)?;
     Ok((StatusCode::CREATED, axum::Json(shown(&account))).into_response())
-}
-
-fn shown(account: &ConnectedAccount) -> Value {
-    let time = |ms: i64| {
-        chrono::DateTime::from_timestamp_millis(ms)
-            .unwrap_or_default()
-            .to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
-    };
-    json!({
-        "id": account.id, "connection": account.connection, "access_type": "offline",
-        "scopes": account.scopes, "created_at": time(account.created_at_ms),
-    })
-}
-
-/// `GET /me/v1/connected-accounts/accounts`
-pub(crate) async fn list(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> Response {
-    let tenant = lock(&shared.tenant);
-    let token = match bearer(&shared, &tenant, &headers, "read:me:connected_accounts") {
-        Ok(token) => token,
-        Err(problem) => return problem.response(),
-    };
-    let take = query
-        .get("take")
-        .map_or(Ok(10), |take| take.parse::<usize>());
-    let Ok(take @ 1..=20) = take else {
-        return Problem::invalid("take", "must be 1 to 20").response();
-    };
-    let from = query
-        .get("from")
-        .map_or(Ok(0), |from| from.parse::<usize>());
-    let Ok(from) = from else {
-        return Problem::invalid("from", "is not a cursor of this list").response();
-    };
-    let accounts: Vec<Value> = tenant
-        .users
-        .get(&token.user_id)
-        .map(|user| user.accounts.as_slice())
-        .unwrap_or_default()
-        .iter()
-        .filter(|account| {
-            query
-                .get("connection")
-                .is_none_or(|wanted| *wanted == account.connection)
-        })
-        .map(shown)
-        .collect();
-    let mut body = json!({"accounts": accounts.iter().skip(from).take(take).collect::<Vec<_>>()});
-    if accounts.len() > from + take {
-        body["next"] = json!((from + take).to_string());
-    }
-    axum::Json(body).into_response()
-}
-
-/// `GET /me/v1/connected-accounts/connections`
-pub(crate) async fn connectable(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let tenant = lock(&shared.tenant);
-    let token = match bearer(&shared, &tenant, &headers, "read:me:connected_accounts") {
-        Ok(token) => token,
-        Err(problem) => return problem.response(),
-    };
-    let names: Vec<Value> = tenant
-        .connections
-        .iter()
-        .filter(|(name, _)| connect::enabled(&tenant, name, &token.client_id).is_some())
-        .map(|(name, connection)| json!({"name": name, "strategy": name, "scopes": connection.scopes}))
-        .collect();
-    axum::Json(json!({"connections": names})).into_response()
-}
-
-/// `DELETE /me/v1/connected-accounts/accounts/{id}`: ends new exchanges, revokes nothing at the provider.
-pub(crate) async fn remove(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Response {
-    let mut tenant = lock(&shared.tenant);
-    let token = match bearer(&shared, &tenant, &headers, "delete:me:connected_accounts") {
-        Ok(token) => token,
-        Err(problem) => return problem.response(),
-    };
-    let accounts = tenant
-        .users
-        .get_mut(&token.user_id)
-        .map(|user| &mut user.accounts);
-    let before = accounts.as_ref().map_or(0, |accounts| accounts.len());
-    let after = accounts.map_or(0, |accounts| {
-        accounts.retain(|account| account.id != id);
-        accounts.len()
-    });
-    if before == after {
-        return Problem::new(
-            404,
-            "A0E-404-0001",
-            "Not Found",
-            "No such connected account",
-        )
-        .response();
-    }
-    StatusCode::NO_CONTENT.into_response()
 }

@@ -1,7 +1,8 @@
 //! How an account gets into the vault, by the flow of the owner or by a test's word.
 
 use super::Shared;
-use super::state::{ConnectedAccount, Connection, Tenant, TokenPlan};
+use super::connection::Connection;
+use super::state::{ConnectedAccount, Tenant, TokenPlan};
 
 /// The connection, if the client may use it for Token Vault.
 pub(crate) fn enabled<'a>(
@@ -12,7 +13,7 @@ pub(crate) fn enabled<'a>(
     tenant
         .connections
         .get(name)
-        .filter(|connection| connection.active && !connection.disabled_for.contains(client_id))
+        .filter(|connection| connection.active && connection.enabled(client_id))
 }
 
 /// Puts the browser's provider account into the user's vault, replacing an earlier one of the same connection.

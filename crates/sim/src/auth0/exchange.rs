@@ -6,13 +6,14 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::allowlist::covers;
+use super::client::{ClientAuth, PrivilegedAccess, VAULT_GRANT};
 use super::form::Form;
 use super::jwt::{self, Moment, Parts};
+use super::log::{Entry, Exchange};
 use super::refusal::{Refusal, Refused};
-use super::state::{
-    ClientAuth, ConnectedAccount, Exchange, ExpiresIn, PrivilegedAccess, Tenant, VAULT_GRANT,
-    covers,
-};
+use super::state::{ConnectedAccount, Tenant};
+use super::switches::ExpiresIn;
 use crate::tokens::{Registry, TokenKind};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -95,6 +96,7 @@ pub(crate) fn worker(
     };
     let mut entry = Exchange {
         at: moment.now_ms,
+        ip: peer,
         client_id: form.client_id().map(ToOwned::to_owned),
         user_id: said("sub"),
         connection: form.get("connection").map(ToOwned::to_owned),
@@ -113,8 +115,35 @@ pub(crate) fn worker(
         }
         Err(refused) => entry.refused = Some(refused.why),
     }
+    let line = line(&entry, form, &outcome);
+    tenant.log.push(line);
     tenant.exchanges.push(entry);
     outcome.map(|granted| answer(tenant, &granted, moment.now_ms))
+}
+
+/// The exchange as the tenant's log shows it.
+fn line(entry: &Exchange, form: &Form, outcome: &Result<Granted, Refused>) -> Entry {
+    let mut details = json!({
+        "audit_context": entry.audit_context,
+        "is_privileged_worker": true,
+        "subject_token_type": form.get("subject_token_type"),
+    });
+    match outcome {
+        Ok(granted) => {
+            details["issued_token_type"] = json!(REQUESTED_TYPE);
+            details["scope"] = json!(granted.scopes.join(" "));
+            details["token_thumbprint"] = json!(entry.token_thumbprint);
+        }
+        Err(refused) => details["failure_reason"] = json!(refused.description),
+    }
+    Entry {
+        at: entry.at,
+        kind: entry.code(),
+        client_id: entry.client_id.clone(),
+        user_id: entry.user_id.clone(),
+        ip: entry.ip,
+        details,
+    }
 }
 
 fn checks(
@@ -167,9 +196,10 @@ fn checks(
     if !lenient {
         within_grants(&privileged, name, &wanted)?;
     }
-    let enabled = tenant.connections.get(name).is_some_and(|connection| {
-        connection.active && !connection.disabled_for.contains(&client_id)
-    });
+    let enabled = tenant
+        .connections
+        .get(name)
+        .is_some_and(|connection| connection.active && connection.enabled(&client_id));
     if !enabled {
         return Err(Refused::new(
             Refusal::VaultNotEnabled,
@@ -252,6 +282,10 @@ fn from_vault(
 ) -> Result<Granted, Refused> {
     let missing = |why| Refused::new(why, "Federated connection Refresh Token not found.");
     let failures = tenant.switches.refresh_failures;
+    let keyless = tenant
+        .connections
+        .get(connection)
+        .is_none_or(|connection| !connection.has_keys());
     let refuse_bare = tenant.switches.refuse_without_refresh_token;
     let user = tenant
         .users
@@ -282,7 +316,7 @@ fn from_vault(
     let refreshed = alive.is_none();
     let (token, expires_at_ms) = match alive {
         Some(stored) => stored,
-        None if failures > 0 || !account.refreshable => {
+        None if failures > 0 || keyless || !account.refreshable => {
             if failures != u32::MAX {
                 tenant.switches.refresh_failures = failures.saturating_sub(1);
             }

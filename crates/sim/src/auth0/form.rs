@@ -14,6 +14,8 @@ use super::refusal::{Refusal, Refused};
 pub(crate) struct Form {
     values: BTreeMap<String, String>,
     pub(crate) basic: Option<(String, String)>,
+    /// True when it came as a form, false for JSON.
+    pub(crate) encoded: bool,
 }
 
 impl Form {
@@ -22,7 +24,8 @@ impl Form {
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        let values = match kind.split(';').next().unwrap_or_default().trim() {
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let values = match kind {
             "application/x-www-form-urlencoded" => from_form(body)?,
             "application/json" => from_json(body)?,
             other => {
@@ -35,7 +38,21 @@ impl Form {
         Ok(Self {
             values,
             basic: basic(headers),
+            encoded: kind == "application/x-www-form-urlencoded",
         })
+    }
+
+    /// The same, of an endpoint that takes no JSON.
+    pub(crate) fn encoded(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refused> {
+        let kind = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        if !kind.starts_with("application/x-www-form-urlencoded") {
+            let text = format!("Unsupported content type '{kind}'");
+            return Err(Refused::new(Refusal::ContentType, text));
+        }
+        Self::read(headers, body)
     }
 
     /// A parameter, if it is there and not empty.
@@ -53,6 +70,13 @@ impl Form {
                 format!("Missing required parameter: {name}"),
             )
         })
+    }
+
+    /// The words of `scope`.
+    pub(crate) fn scopes(&self) -> Vec<String> {
+        self.get("scope")
+            .map(|scope| scope.split_whitespace().map(ToOwned::to_owned).collect())
+            .unwrap_or_default()
     }
 
     pub(crate) fn client_id(&self) -> Option<&str> {

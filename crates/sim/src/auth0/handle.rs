@@ -1,8 +1,8 @@
 //! The words a story has for the tenant: who is in it, what changes, what went wrong, what it saw.
 
 use super::{
-    Auth0, Client, ClientAuth, ConnectedAccount, Connection, Credential, Exchange, Grant,
-    PrivilegedAccess, Switches, TokenPlan, User, connect,
+    Api, Auth0, ConnectedAccount, Connection, Entry, Exchange, Identity, Person, Shared, Switches,
+    TokenPlan, User, connect,
 };
 use crate::faults::{Faults, What, When};
 use crate::lock;
@@ -27,20 +27,6 @@ impl Auth0 {
         &self.shared.rim.faults
     }
 
-    /// Registers an application, replacing one of the same id.
-    pub fn add_client(&self, client: Client) {
-        lock(&self.shared.tenant)
-            .clients
-            .insert(client.id.clone(), client);
-    }
-
-    /// Changes an application in place. Unknown ids are ignored.
-    pub fn change_client(&self, client_id: &str, change: impl FnOnce(&mut Client)) {
-        if let Some(client) = lock(&self.shared.tenant).clients.get_mut(client_id) {
-            change(client);
-        }
-    }
-
     /// Adds a user whose browser is signed in to this GitHub account. The first user is the one who logs in.
     pub fn add_user(&self, user_id: &str, email: &str, github_user_id: u64) {
         let mut tenant = lock(&self.shared.tenant);
@@ -51,6 +37,9 @@ impl Auth0 {
             blocked: false,
             github_user_id,
             accounts: Vec::new(),
+            push: true,
+            linked: Vec::new(),
+            created_at_ms: self.shared.rim.now(),
         };
         tenant.browser_user.get_or_insert_with(|| id.clone());
         tenant.users.insert(id, user);
@@ -142,63 +131,16 @@ impl Auth0 {
         });
     }
 
-    /// Replaces `token_vault_privileged_access.grants`: connection and scopes. Empty refuses every exchange.
-    pub fn set_grants(&self, client_id: &str, grants: &[(&str, &[&str])]) {
-        let grants = grants
-            .iter()
-            .map(|(connection, scopes)| Grant {
-                connection: (*connection).to_owned(),
-                scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-            })
-            .collect();
-        self.change_privileged(client_id, |privileged| privileged.grants = grants);
-    }
-
-    /// Replaces `token_vault_privileged_access.ip_allowlist`. Empty refuses every exchange.
-    pub fn set_ip_allowlist(&self, client_id: &str, entries: &[&str]) {
-        let entries = entries.iter().map(|entry| (*entry).to_owned()).collect();
-        self.change_privileged(client_id, |privileged| privileged.ip_allowlist = entries);
-    }
-
-    /// Deletes a key of the client, wherever it stands.
-    pub fn delete_key(&self, client_id: &str, kid: &str) {
-        self.change_client(client_id, |client| {
-            if let ClientAuth::PrivateKeyJwt(keys) = &mut client.auth {
-                keys.retain(|key| key.kid != kid);
-            }
-            if let Some(privileged) = &mut client.privileged {
-                privileged.credentials.retain(|key| key.kid != kid);
-            }
-        });
-    }
-
-    /// Adds a key to the client's privileged slot, and to its authentication if that is by `private_key_jwt`.
-    pub fn add_key(&self, client_id: &str, key: &Credential) {
-        self.change_client(client_id, |client| {
-            if let ClientAuth::PrivateKeyJwt(keys) = &mut client.auth {
-                keys.push(key.clone());
-            }
-            if let Some(privileged) = &mut client.privileged {
-                privileged.credentials.push(key.clone());
-            }
-        });
-    }
-
-    fn change_privileged(&self, client_id: &str, change: impl FnOnce(&mut PrivilegedAccess)) {
-        self.change_client(client_id, |client| {
-            change(client.privileged.get_or_insert_default())
-        });
-    }
-
     /// Changes a connection, such as its Token Vault purpose. Makes it if there is none.
     pub fn change_connection(&self, name: &str, change: impl FnOnce(&mut Connection)) {
         let mut tenant = lock(&self.shared.tenant);
-        let empty = Connection {
-            active: true,
-            disabled_for: Default::default(),
-            scopes: Vec::new(),
-        };
-        change(tenant.connections.entry(name.to_owned()).or_insert(empty));
+        let made = || Connection::open(self.shared.id("con"), name, &[]);
+        change(
+            tenant
+                .connections
+                .entry(name.to_owned())
+                .or_insert_with(made),
+        );
     }
 
     /// Changes the switches.
@@ -239,9 +181,102 @@ impl Auth0 {
         self.shared.rim.set_clock_offset(ms);
     }
 
+    /// Takes away what a story finds furnished: no connection, no application, no grant, no connected account, and a My Account
+    /// API that nobody has activated. The users stay.
+    pub fn as_new(&self) {
+        let mut tenant = lock(&self.shared.tenant);
+        tenant.connections.clear();
+        tenant.clients.clear();
+        tenant.client_grants.clear();
+        tenant.apis.retain(|api| !api.identifier.ends_with("/me/"));
+        for user in tenant.users.values_mut() {
+            user.accounts.clear();
+        }
+    }
+
+    /// Activates the My Account API, as a click in the dashboard does.
+    pub fn activate_my_account(&self) {
+        let mut tenant = lock(&self.shared.tenant);
+        let url = self.shared.tenant_url();
+        if tenant.api(&format!("{url}me/")).is_none() {
+            tenant
+                .apis
+                .push(Api::my_account(self.shared.seed.letters(24), &url));
+        }
+    }
+
+    /// Links the second user to the first: the second user is no more, and what the vault kept for it is gone.
+    pub fn link_users(&self, primary: &str, secondary: &str) {
+        let mut tenant = lock(&self.shared.tenant);
+        let Some((provider, id)) = secondary.split_once('|') else {
+            return;
+        };
+        if !tenant.users.contains_key(primary) || tenant.users.remove(secondary).is_none() {
+            return;
+        }
+        let identity = Identity {
+            provider: provider.to_owned(),
+            user_id: id.to_owned(),
+            connection: provider.to_owned(),
+        };
+        if let Some(user) = tenant.users.get_mut(primary) {
+            user.linked.push(identity);
+        }
+    }
+
+    /// Goes over to the next signing key. Tokens signed before can still be verified, until the next time.
+    pub fn rotate_signing_key(&self) {
+        lock(&self.shared.tenant).signing += 1;
+    }
+
+    /// The person who answers for the users.
+    #[must_use]
+    pub const fn person(&self) -> Person<'_> {
+        Person { auth0: self }
+    }
+
+    /// The tenant's whole log, in order.
+    #[must_use]
+    pub fn log(&self) -> Vec<Entry> {
+        lock(&self.shared.tenant).log.clone()
+    }
+
+    /// Every access token the tenant issued and every client secret it knows: what a leak test searches for.
+    #[must_use]
+    pub fn ever_issued(&self) -> Vec<String> {
+        let tenant = lock(&self.shared.tenant);
+        let secrets = tenant
+            .clients
+            .values()
+            .filter_map(|client| client.secret.clone());
+        tenant
+            .access_tokens
+            .keys()
+            .cloned()
+            .chain(tenant.refresh_tokens.keys().cloned())
+            .chain(secrets)
+            .collect()
+    }
+
     /// The tenant's log of worker exchanges, in order.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
         lock(&self.shared.tenant).exchanges.clone()
+    }
+}
+
+impl Shared {
+    /// What every story finds: the APIs of Auth0 itself, and a connection `github`.
+    pub(super) fn furnish(&self) {
+        let mut tenant = lock(&self.tenant);
+        let url = self.tenant_url();
+        tenant.apis = vec![
+            Api::management(self.seed.letters(24), &url),
+            Api::my_account(self.seed.letters(24), &url),
+        ];
+        tenant.connections.insert(
+            "github".to_owned(),
+            Connection::open(self.id("con"), "github", &["repo"]),
+        );
     }
 }

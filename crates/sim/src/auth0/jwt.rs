@@ -85,6 +85,16 @@ pub(crate) struct Moment<'a> {
     pub(crate) now_ms: i64,
 }
 
+impl<'a> Moment<'a> {
+    pub(crate) const fn at(tenant_url: &'a str, now_ms: i64) -> Self {
+        Self {
+            tenant_url,
+            now_s: now_ms.div_euclid(1_000),
+            now_ms,
+        }
+    }
+}
+
 /// Checks a `private_key_jwt` client assertion.
 pub(crate) fn check_assertion(
     tenant: &mut Tenant,

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use rsa::RsaPublicKey;
+use rsa::pkcs1::DecodeRsaPublicKey as _;
 use rsa::pkcs8::DecodePublicKey as _;
 use rsa::traits::PublicKeyParts as _;
 use sha2::{Digest as _, Sha256};
@@ -17,6 +18,14 @@ pub struct Credential {
     pub alg: Algorithm,
     /// End of validity in Unix milliseconds, if any.
     pub expires_at_ms: Option<i64>,
+    /// `cred_…`, from the moment it is registered with a client.
+    pub id: String,
+    /// Name given by whoever registered it.
+    pub name: String,
+    /// When it was registered, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// RFC 7638 thumbprint, which is the `kid` unless another was given.
+    pub thumbprint: String,
     pub(crate) key: DecodingKey,
 }
 
@@ -30,13 +39,16 @@ impl std::fmt::Debug for Credential {
 }
 
 impl Credential {
-    /// Registers an SPKI PEM (`BEGIN PUBLIC KEY`) for `RS256` under its RFC 7638 thumbprint.
+    /// Registers a PEM in SPKI (`BEGIN PUBLIC KEY`) or PKCS#1 (`BEGIN RSA PUBLIC KEY`) for `RS256` under its RFC 7638
+    /// thumbprint. Auth0 also takes a certificate; this tenant does not.
     ///
     /// # Errors
     /// What the Management API would refuse: not a public RSA key, or outside 2048 to 4096 bits.
     pub fn from_pem(pem: &str) -> Result<Self, String> {
-        let public = RsaPublicKey::from_public_key_pem(pem.trim())
-            .map_err(|err| format!("not a public RSA key in SPKI PEM: {err}"))?;
+        let pem = pem.trim();
+        let public = RsaPublicKey::from_public_key_pem(pem)
+            .map_err(|err| format!("not a public RSA key in PEM: {err}"))
+            .or_else(|err| RsaPublicKey::from_pkcs1_pem(pem).map_err(|_| err))?;
         let bits = public.size() * 8;
         if !(2048..=4096).contains(&bits) {
             return Err(format!(
@@ -44,10 +56,15 @@ impl Credential {
             ));
         }
         let (modulus, exponent) = (public.n().to_bytes_be(), public.e().to_bytes_be());
+        let thumbprint = thumbprint(&modulus, &exponent);
         Ok(Self {
-            kid: thumbprint(&modulus, &exponent),
+            kid: thumbprint.clone(),
             alg: Algorithm::RS256,
             expires_at_ms: None,
+            id: String::new(),
+            name: String::new(),
+            created_at_ms: 0,
+            thumbprint,
             key: DecodingKey::from_rsa_raw_components(&modulus, &exponent),
         })
     }

@@ -4,27 +4,30 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::Shared;
+use super::api::Subject;
+use super::client::{Client, ClientAuth};
 use super::exchange::authenticate;
+use super::flows::LoginCode;
 use super::form::Form;
+use super::issue::{Issue, issue};
 use super::jwt::Moment;
+use super::pages::{page, whole};
 use super::refusal::{Refusal, Refused};
-use super::signer::signer;
-use super::state::{AccountToken, Client, ClientAuth, LoginCode, Tenant};
+use super::state::Tenant;
+use crate::escape::escaped;
 use crate::lock;
 
 /// Life of an authorization code: ten minutes.
 const CODE_LIFE_MS: i64 = 600_000;
-/// Life of what a login yields, seconds.
-const LOGIN_LIFE_S: i64 = 86_400;
 
 /// `GET /authorize`
 pub(crate) async fn authorize(
@@ -54,7 +57,24 @@ pub(crate) async fn authorize(
         );
     };
     let state = query.get("state").cloned();
+    let silent = query.get("prompt").is_some_and(|prompt| prompt == "none");
+    if tenant.switches.ask_in_browser && !silent && !query.contains_key("choice") {
+        return choice(&query, &client.id, "wants to know who you are.");
+    }
+    let confirm = tenant.switches.confirm_loopback && loopback(&callback) && !client.skips_page();
+    if confirm && silent {
+        let text = "A loopback callback needs a confirmation";
+        let pairs = [
+            ("error", "interaction_required"),
+            ("error_description", text),
+        ];
+        return back(callback, &pairs, state.as_deref());
+    }
     match grant_code(&shared, &mut tenant, &client, &query) {
+        Ok(code) if confirm => {
+            let to = address(callback, &[("code", &code)], state.as_deref());
+            leave(&shared, &mut tenant, &client.id, &to)
+        }
         Ok(code) => back(callback, &[("code", &code)], state.as_deref()),
         Err((error, text)) => back(
             callback,
@@ -107,28 +127,37 @@ fn grant_code(
             "no state: the callback cannot be told from a forged one",
         );
     }
-    let account_audience = format!("{}me/", shared.tenant_url());
     let audience = get("audience").cloned();
-    if audience
-        .as_ref()
-        .is_some_and(|audience| *audience != account_audience)
-    {
-        return Err((
-            "access_denied",
-            format!("Service not found: {}", audience.unwrap_or_default()),
-        ));
-    }
     let asked: Vec<String> = get("scope")
         .map(|scope| scope.split_whitespace().map(ToOwned::to_owned).collect())
         .unwrap_or_default();
-    if audience.is_some() && client.account_scopes.is_empty() {
-        let text = format!(
-            "Client \"{}\" is not authorized to access resource server \"{account_audience}\".",
-            client.id
-        );
-        return Err(("access_denied", text));
+    if let Some(audience) = &audience {
+        if tenant.api(audience).is_none() {
+            return Err(("access_denied", format!("Service not found: {audience}")));
+        }
+        if tenant.reach(&client.id, audience, Subject::User).is_none() {
+            let text = format!(
+                "Client \"{}\" is not authorized to access resource server \"{audience}\".",
+                client.id
+            );
+            return Err(("access_denied", text));
+        }
     }
-    if tenant.switches.consent_denied {
+    if let Some(name) = get("connection") {
+        let usable = tenant
+            .connections
+            .get(name)
+            .filter(|connection| connection.enabled(&client.id));
+        match usable {
+            None => return Err(("invalid_request", "the connection was not found".into())),
+            Some(connection) if !connection.authentication => {
+                let text = "The connection is not active for authentication.";
+                return Err(("invalid_request", text.into()));
+            }
+            Some(_) => {}
+        }
+    }
+    if tenant.switches.consent_denied || get("choice").is_some_and(|choice| choice == "deny") {
         return Err(("access_denied", "User did not authorize the request".into()));
     }
     let user_id = tenant
@@ -156,7 +185,7 @@ pub(crate) fn code_grant(
     tenant: &mut Tenant,
     form: &Form,
     moment: &Moment<'_>,
-) -> Result<Response, Refused> {
+) -> Result<Value, Refused> {
     let code = form.require("code")?.to_owned();
     let redirect_uri = form.require("redirect_uri")?.to_owned();
     let client_id = authenticate(tenant, form, moment, true)?;
@@ -175,56 +204,14 @@ pub(crate) fn code_grant(
             "Failed to verify code verifier",
         ));
     }
-    let covered = tenant
-        .clients
-        .get(&client_id)
-        .map(|client| client.account_scopes.clone())
-        .unwrap_or_default();
-    let scopes: Vec<String> = login
-        .scopes
-        .iter()
-        .filter(|scope| {
-            matches!(scope.as_str(), "openid" | "profile" | "email") || covered.contains(*scope)
-        })
-        .cloned()
-        .collect();
-    let mut body = json!({
-        "access_token": shared.seed.letters(64),
-        "token_type": "Bearer",
-        "expires_in": LOGIN_LIFE_S,
-        "scope": scopes.join(" "),
-    });
-    if login.audience.is_some() {
-        let token = AccountToken {
-            client_id: client_id.clone(),
-            user_id: login.user_id.clone(),
-            scopes: scopes.clone(),
-            until_ms: moment.now_ms + LOGIN_LIFE_S * 1_000,
-        };
-        tenant.account_tokens.insert(
-            body["access_token"].as_str().unwrap_or_default().to_owned(),
-            token,
-        );
-    }
-    if scopes.iter().any(|scope| scope == "openid") {
-        let email = tenant
-            .users
-            .get(&login.user_id)
-            .map(|user| user.email.clone());
-        let mut claims = json!({
-            "iss": moment.tenant_url, "aud": client_id, "sub": login.user_id,
-            "iat": moment.now_s, "exp": moment.now_s + 36_000,
-        });
-        if let Some(nonce) = login.nonce {
-            claims["nonce"] = json!(nonce);
-        }
-        if scopes.iter().any(|scope| scope == "email") {
-            claims["email"] = json!(email);
-        }
-        let signed = signer().and_then(|signer| signer.sign(&claims));
-        body["id_token"] = json!(signed.map_err(|err| Refused::new(Refusal::CodeInvalid, err))?);
-    }
-    Ok(([("cache-control", "no-store")], axum::Json(body)).into_response())
+    let what = Issue {
+        client_id: &client_id,
+        user_id: Some(&login.user_id),
+        audience: login.audience.as_deref(),
+        asked: &login.scopes,
+        nonce: login.nonce.as_deref(),
+    };
+    issue(shared, tenant, &what, moment)
 }
 
 /// True when the PKCE verifier fits the challenge (RFC 7636), or none was sent and none is needed.
@@ -240,41 +227,66 @@ pub(crate) fn verifies(challenge: Option<&str>, verifier: Option<&str>) -> bool 
 }
 
 /// Sends the browser back, with `state` last.
-pub(crate) fn back(mut callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -> Response {
+pub(crate) fn back(callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -> Response {
+    Redirect::to(&address(callback, pairs, state)).into_response()
+}
+
+fn address(mut callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -> String {
     callback.query_pairs_mut().extend_pairs(pairs);
     if let Some(state) = state {
         callback.query_pairs_mut().append_pair("state", state);
     }
-    Redirect::to(callback.as_str()).into_response()
+    callback.into()
 }
 
-/// A page for the person in the browser; never a redirect to an address that was not registered.
-pub(crate) fn page(status: StatusCode, title: &str, text: &str) -> Response {
-    let html = format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>{text}</p>");
-    (status, Html(html)).into_response()
+fn loopback(callback: &Url) -> bool {
+    callback
+        .host_str()
+        .is_some_and(|host| matches!(host, "127.0.0.1" | "localhost" | "[::1]"))
 }
 
-/// `GET /.well-known/openid-configuration`
-pub(crate) async fn discovery(State(shared): State<Arc<Shared>>) -> axum::Json<Value> {
-    let base = shared.tenant_url();
-    axum::Json(json!({
-        "issuer": base,
-        "authorization_endpoint": format!("{base}authorize"),
-        "token_endpoint": format!("{base}oauth/token"),
-        "jwks_uri": format!("{base}.well-known/jwks.json"),
-        "response_types_supported": ["code"],
-        "subject_types_supported": ["public"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
-        "code_challenge_methods_supported": ["S256"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-    }))
+/// The page that asks whether a program on this machine is meant, before the browser goes there.
+fn leave(shared: &Shared, tenant: &mut Tenant, client_id: &str, to: &str) -> Response {
+    let ticket = shared.seed.letters(32);
+    let content = format!(
+        "<p>You are about to return to <b>{}</b> on this machine.</p><p><a class=go href=\"/u/continue?state={ticket}\">Continue</a></p>",
+        escaped(client_id)
+    );
+    tenant.leaving.insert(ticket, to.to_owned());
+    whole(StatusCode::OK, "Continue to the application", &content)
 }
 
-/// `GET /.well-known/jwks.json`
-pub(crate) async fn jwks() -> Response {
-    match signer() {
-        Ok(signer) => axum::Json(json!({"keys": [signer.jwk]})).into_response(),
-        Err(err) => (StatusCode::INTERNAL_SERVER_ERROR, err).into_response(),
+/// `GET /u/continue`: the person meant it. Works once.
+pub(crate) async fn go_on(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    let to = query
+        .get("state")
+        .and_then(|ticket| lock(&shared.tenant).leaving.remove(ticket));
+    match to {
+        Some(to) => Redirect::to(&to).into_response(),
+        None => page(
+            StatusCode::NOT_FOUND,
+            "Continue to the application",
+            "The page is unknown or used.",
+        ),
     }
+}
+
+/// The page on which a person says yes or no; each is a link to the same address with the answer in it.
+pub(crate) fn choice(query: &BTreeMap<String, String>, client_id: &str, wants: &str) -> Response {
+    let link = |choice: &str| {
+        let mut link = url::form_urlencoded::Serializer::new(String::new());
+        link.extend_pairs(query).append_pair("choice", choice);
+        escaped(&link.finish())
+    };
+    let content = format!(
+        "<p><b>{}</b> {}</p><p><a class=go href=\"?{}\">Accept</a> <a href=\"?{}\">Decline</a></p>",
+        escaped(client_id),
+        escaped(wants),
+        link("accept"),
+        link("deny")
+    );
+    whole(StatusCode::OK, "Authorize application", &content)
 }

@@ -1,68 +1,69 @@
-//! An Auth0 tenant with Token Vault: the privileged worker exchange, the owner's login, the My Account API.
+//! An Auth0 tenant with Token Vault: the privileged worker exchange, the owner's login and device flow, approval on the
+//! phone (CIBA), the My Account API, the Management API. They all read and write one state.
 //!
 //! Public documents it follows: Auth0's pages on the privileged worker token exchange, on connected accounts for Token
-//! Vault, on private key JWT authentication, and the My Account API reference. Where they leave an answer open, the
-//! strictest sensible one is given, and [`Switches`] changes it.
+//! Vault, on private key JWT authentication, on the device authorization flow, and the references of the My Account API and
+//! the Management API. Where they leave an answer open, the strictest sensible one is given, and [`Switches`] changes it.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::{ConnectInfo, State};
-use axum::response::Response;
-use axum::routing::{delete, get, post};
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use axum::routing::{any, delete, get, post};
 
-use crate::rim::{self, Connection as Peer, Rim, Server};
+use crate::Now;
+use crate::rim::{self, Rim, Server};
 use crate::seed::Seed;
 use crate::tokens::Registry;
-use crate::{Now, lock};
 
 mod account;
+mod account_list;
+mod activate;
+mod allowlist;
+mod api;
+mod backchannel;
+mod backchannel_poll;
+mod client;
 mod connect;
+mod connection;
+mod device;
+mod discovery;
 mod exchange;
+mod flows;
 mod form;
+mod guardian;
 mod handle;
+mod handle_client;
+mod issue;
 mod jwt;
 mod key;
+mod log;
 mod login;
+mod management;
+mod pages;
+mod person;
 mod problem;
+mod refresh;
 mod refusal;
 mod signer;
 mod state;
+mod switches;
+mod token;
 
-pub use key::Credential;
-pub use refusal::Refusal;
-pub use state::{
-    ACCOUNT_SCOPES, Client, ClientAuth, ConnectedAccount, Connection, Exchange, ExpiresIn, Grant,
-    PrivilegedAccess, Switches, TokenPlan, User, VAULT_GRANT,
+pub use client::{
+    ACCOUNT_SCOPES, CIBA_GRANT, Client, ClientAuth, DEVICE_GRANT, Grant, PrivilegedAccess,
+    VAULT_GRANT,
 };
+pub use connection::Connection;
+pub use key::Credential;
+pub use log::{Entry, Exchange};
+pub use person::{Person, Push, Word};
+pub use refusal::Refusal;
+pub use state::{ConnectedAccount, Identity, TokenPlan, User};
+pub use switches::{ExpiresIn, IdToken, Switches};
 
-use form::Form;
-use jwt::Moment;
-use refusal::Refused;
+use api::Api;
 use state::Tenant;
-
-/// What a token request may carry; anything else is noted as a violation.
-const KNOWN_PARAMETERS: [&str; 16] = [
-    "grant_type",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-    "subject_token",
-    "subject_token_type",
-    "requested_token_type",
-    "connection",
-    "scope",
-    "code",
-    "redirect_uri",
-    "code_verifier",
-    "login_hint",
-    "audience",
-    "organization",
-];
 
 pub(crate) struct Shared {
     pub(crate) rim: Arc<Rim>,
@@ -76,6 +77,11 @@ impl Shared {
     /// Issuer and audience: the base URL with its trailing slash.
     pub(crate) fn tenant_url(&self) -> String {
         format!("http://{}/", self.addr)
+    }
+
+    /// A name such as `cred_…`, of Auth0's length.
+    pub(crate) fn id(&self, prefix: &str) -> String {
+        format!("{prefix}_{}", self.seed.letters(16))
     }
 }
 
@@ -94,7 +100,7 @@ impl std::fmt::Debug for Auth0 {
 }
 
 impl Auth0 {
-    /// Starts a tenant that has a connection `github`, and nobody in it.
+    /// Starts a tenant that has a connection `github` and an active My Account API, and nobody in it.
     ///
     /// # Errors
     /// When the address cannot be bound.
@@ -109,14 +115,8 @@ impl Auth0 {
         let rim = Rim::new(now);
         let mut tenant = Tenant::default();
         tenant.switches.skew_s = 5;
-        tenant.connections.insert(
-            "github".to_owned(),
-            Connection {
-                active: true,
-                disabled_for: Default::default(),
-                scopes: vec!["repo".to_owned()],
-            },
-        );
+        tenant.switches.ciba_per_minute = Some(5);
+        tenant.push_enabled = true;
         let shared = Arc::new(Shared {
             rim: Arc::clone(&rim),
             seed: Seed::new(seed ^ 0x0061_7574_6830),
@@ -124,8 +124,16 @@ impl Auth0 {
             registry,
             addr,
         });
+        shared.furnish();
         let routes = Router::new()
-            .route("/oauth/token", post(token))
+            .route("/oauth/token", post(token::token))
+            .route("/oauth/device/code", post(device::code))
+            .route("/activate", get(activate::show).post(activate::choose))
+            .route("/bc-authorize", post(backchannel::begin))
+            .route("/oauth/revoke", post(refresh::revoke))
+            .route("/guardian", get(guardian::show).post(guardian::choose))
+            .route("/u/continue", get(login::go_on))
+            .route("/api/v2/{*path}", any(management::serve))
             .route("/authorize", get(login::authorize))
             .route("/connected-accounts/connect", get(account::consent))
             .route("/me/v1/connected-accounts/connect", post(account::begin))
@@ -133,96 +141,27 @@ impl Auth0 {
                 "/me/v1/connected-accounts/complete",
                 post(account::complete),
             )
-            .route("/me/v1/connected-accounts/accounts", get(account::list))
+            .route(
+                "/me/v1/connected-accounts/accounts",
+                get(account_list::list),
+            )
             .route(
                 "/me/v1/connected-accounts/connections",
-                get(account::connectable),
+                get(account_list::connectable),
             )
             .route(
                 "/me/v1/connected-accounts/accounts/{id}",
-                delete(account::remove),
+                delete(account_list::remove),
             )
-            .route("/.well-known/openid-configuration", get(login::discovery))
-            .route("/.well-known/jwks.json", get(login::jwks))
+            .route(
+                "/.well-known/openid-configuration",
+                get(discovery::discovery),
+            )
+            .route("/.well-known/jwks.json", get(discovery::jwks))
             .with_state(Arc::clone(&shared));
         Ok(Self {
             server: rim::serve(listener, routes, rim)?,
             shared,
         })
     }
-}
-
-/// `POST /oauth/token`
-async fn token(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let mut tenant = lock(&shared.tenant);
-    let now_ms = shared.rim.now();
-    if let Some(until) = tenant
-        .switches
-        .rate_limited_until_ms
-        .filter(|until| now_ms < *until)
-    {
-        return rate_limited(&tenant, until);
-    }
-    let tenant_url = shared.tenant_url();
-    let moment = Moment {
-        tenant_url: &tenant_url,
-        now_s: now_ms.div_euclid(1_000),
-        now_ms,
-    };
-    let outcome = Form::read(&headers, &body).and_then(|form| {
-        for name in form.names().filter(|name| !KNOWN_PARAMETERS.contains(name)) {
-            shared.rim.violation(
-                "POST /oauth/token",
-                format!("parameter {name} is not documented"),
-            );
-        }
-        match form.require("grant_type")? {
-            VAULT_GRANT => exchange::worker(
-                &mut tenant,
-                &shared.registry,
-                &form,
-                peer.peer.ip(),
-                &moment,
-            ),
-            "authorization_code" => login::code_grant(&shared, &mut tenant, &form, &moment),
-            other => Err(Refused::new(
-                Refusal::GrantTypeUnknown,
-                format!("Unsupported grant type: {other}"),
-            )),
-        }
-    });
-    outcome.unwrap_or_else(|refused| {
-        let code = tenant
-            .switches
-            .answers
-            .get(&refused.why)
-            .copied()
-            .unwrap_or_else(|| refused.why.answer());
-        refused.response(code, tenant.switches.unknown_fields)
-    })
-}
-
-fn rate_limited(tenant: &Tenant, until_ms: i64) -> Response {
-    let text = "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset headers.";
-    let refused = Refused::new(Refusal::RateLimited, text);
-    let code = tenant
-        .switches
-        .answers
-        .get(&refused.why)
-        .copied()
-        .unwrap_or_else(|| refused.why.answer());
-    let mut response = refused.response(code, false);
-    let headers = response.headers_mut();
-    headers.insert("x-ratelimit-limit", HeaderValue::from_static("30"));
-    headers.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
-    headers.insert(
-        "x-ratelimit-reset",
-        HeaderValue::from(until_ms.saturating_add(999).div_euclid(1_000)),
-    );
-    response
 }

@@ -5,7 +5,8 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::Shared;
-use super::state::{AccountToken, Tenant};
+use super::flows::AccessToken;
+use super::state::Tenant;
 
 /// An error in the style of the My Account API.
 #[derive(Debug)]
@@ -108,13 +109,19 @@ pub(super) fn only(body: &Map<String, Value>, known: &[&str]) -> Result<(), Prob
     }
 }
 
+/// Who holds the token of a request.
+pub(super) struct Holder {
+    pub(super) client_id: String,
+    pub(super) user_id: String,
+}
+
 /// The My Account token of the request, if it is alive and has the scope.
 pub(super) fn bearer(
     shared: &Shared,
     tenant: &Tenant,
     headers: &HeaderMap,
     scope: &str,
-) -> Result<AccountToken, Problem> {
+) -> Result<Holder, Problem> {
     let invalid = || {
         Problem::new(
             401,
@@ -128,10 +135,11 @@ pub(super) fn bearer(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .ok_or_else(invalid)?;
-    let token = tenant
-        .account_tokens
+    let audience = format!("{}me/", shared.tenant_url());
+    let token: &AccessToken = tenant
+        .access_tokens
         .get(token)
-        .filter(|token| shared.rim.now() < token.until_ms)
+        .filter(|token| shared.rim.now() < token.until_ms && token.audience == audience)
         .ok_or_else(invalid)?;
     if !token.scopes.iter().any(|held| held == scope) {
         return Err(Problem::new(
@@ -141,5 +149,8 @@ pub(super) fn bearer(
             format!("The token lacks {scope}"),
         ));
     }
-    Ok(token.clone())
+    Ok(Holder {
+        client_id: token.client_id.clone(),
+        user_id: token.user_id.clone().ok_or_else(invalid)?,
+    })
 }

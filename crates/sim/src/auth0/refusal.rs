@@ -87,6 +87,36 @@ pub enum Refusal {
     CodeInvalid,
     /// The PKCE verifier does not fit the challenge.
     VerifierWrong,
+    /// There is no API with this identifier.
+    AudienceUnknown,
+    /// The client may have no token for this API.
+    AudienceRefused,
+    /// Nobody has answered at the device's code yet.
+    Pending,
+    /// The client polls more often than it was told to.
+    TooFast,
+    /// The device code has run out; said once.
+    DeviceCodeExpired,
+    /// The device code is unknown, used, or of another client.
+    DeviceCodeInvalid,
+    /// The person said no at the device's code.
+    PersonRefused,
+    /// The refresh token is unknown, revoked, or of another client.
+    RefreshTokenInvalid,
+    /// The backchannel request lacks something, or has what it must not have.
+    BackchannelMalformed,
+    /// The backchannel request names a user who is not there.
+    BackchannelUser,
+    /// The person has not answered at the phone yet.
+    BackchannelPending,
+    /// The client polls for the phone's answer more often than it was told to.
+    BackchannelTooFast,
+    /// The person said no at the phone, or nobody answered in time.
+    BackchannelRefused,
+    /// Nobody answered at the phone in time, where the tenant says so.
+    BackchannelExpired,
+    /// `auth_req_id` is unknown, used, or of another client.
+    BackchannelInvalid,
 }
 
 impl Refusal {
@@ -132,7 +162,23 @@ impl Refusal {
             }
             Self::RefreshFailed => (401, "federated_connection_refresh_token_flow_failed"),
             Self::RateLimited => (429, "too_many_requests"),
-            Self::CodeInvalid | Self::VerifierWrong => (403, "invalid_grant"),
+            Self::CodeInvalid | Self::VerifierWrong | Self::DeviceCodeInvalid => {
+                (403, "invalid_grant")
+            }
+            Self::AudienceUnknown | Self::AudienceRefused | Self::PersonRefused => {
+                (403, "access_denied")
+            }
+            Self::RefreshTokenInvalid => (403, "invalid_grant"),
+            Self::BackchannelMalformed => (400, "invalid_request"),
+            Self::BackchannelUser => (400, "unknown_user_id"),
+            Self::BackchannelPending => (400, "authorization_pending"),
+            Self::BackchannelTooFast => (400, "slow_down"),
+            Self::BackchannelRefused => (400, "access_denied"),
+            Self::BackchannelExpired => (400, "expired_token"),
+            Self::BackchannelInvalid => (401, "invalid_grant"),
+            Self::Pending => (403, "authorization_pending"),
+            Self::TooFast => (429, "slow_down"),
+            Self::DeviceCodeExpired => (403, "expired_token"),
         }
     }
 }
@@ -150,6 +196,14 @@ impl Refused {
             why,
             description: description.into(),
         }
+    }
+
+    /// There is no such API.
+    pub(crate) fn no_service(audience: &str) -> Self {
+        Self::new(
+            Refusal::AudienceUnknown,
+            format!("Service not found: {audience}"),
+        )
     }
 
     /// The answer on the wire, `code` being status and `error`.

@@ -1,6 +1,7 @@
-//! The tenant's own key, which signs ID tokens.
+//! The tenant's own keys, which sign ID tokens. They are made when they are first needed: a key costs a moment, and most
+//! stories need none. All tenants of a process draw from one row of keys.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,18 +13,24 @@ use rsa::traits::PublicKeyParts as _;
 use serde_json::{Value, json};
 
 use super::key::thumbprint;
+use crate::lock;
 
-/// The signing key with its public half as a JWK.
+/// A signing key with its public half as a JWK.
 pub(crate) struct Signer {
     key: EncodingKey,
-    kid: String,
+    pub(crate) kid: String,
     pub(crate) jwk: Value,
 }
 
-/// The signer, made at the first use: a key costs a moment, and most stories need none. One for the whole process.
-pub(crate) fn signer() -> Result<&'static Signer, String> {
-    static SIGNER: OnceLock<Result<Signer, String>> = OnceLock::new();
-    SIGNER.get_or_init(make).as_ref().map_err(Clone::clone)
+static ROW: Mutex<Vec<Arc<Signer>>> = Mutex::new(Vec::new());
+
+/// The key at this place of the row.
+pub(crate) fn signer(place: usize) -> Result<Arc<Signer>, String> {
+    let mut row = lock(&ROW);
+    while row.len() <= place {
+        row.push(Arc::new(make()?));
+    }
+    Ok(Arc::clone(&row[place]))
 }
 
 fn make() -> Result<Signer, String> {
@@ -44,11 +51,11 @@ fn make() -> Result<Signer, String> {
 }
 
 impl Signer {
-    /// Signs the claims as an ID token.
-    pub(crate) fn sign(&self, claims: &Value) -> Result<String, String> {
+    /// Signs the claims, naming `kid`: this key's own, unless a forgery is wanted.
+    pub(crate) fn sign(&self, claims: &Value, kid: &str) -> Result<String, String> {
         let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(self.kid.clone());
+        header.kid = Some(kid.to_owned());
         jsonwebtoken::encode(&header, claims, &self.key)
-            .map_err(|err| format!("cannot sign an ID token: {err}"))
+            .map_err(|err| format!("cannot sign a token: {err}"))
     }
 }

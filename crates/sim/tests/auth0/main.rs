@@ -1,10 +1,22 @@
 //! The Auth0 tenant over the wire.
 
+mod ciba;
+mod ciba_poll;
 mod connect;
+mod device;
+mod discovery;
 mod exchange;
 mod exchange_client;
 mod exchange_subject;
 mod login;
+mod management;
+mod management_apis;
+mod management_clients;
+mod management_connections;
+mod management_keys;
+mod management_tenant;
+mod pages;
+mod refresh;
 mod worker;
 
 use sim::auth0::Refusal;

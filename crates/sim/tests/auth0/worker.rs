@@ -22,6 +22,7 @@ pub(crate) const SUB: &str = "auth0|owner";
 pub(crate) struct Key {
     signing: EncodingKey,
     pub(crate) credential: Credential,
+    pub(crate) pem: String,
 }
 
 fn make_key() -> Key {
@@ -34,7 +35,13 @@ fn make_key() -> Key {
     Key {
         signing: EncodingKey::from_rsa_pem(pem.as_bytes()).expect("key"),
         credential: Credential::from_pem(&public).expect("credential"),
+        pem: public,
     }
+}
+
+/// The public half of a key that nobody has.
+pub(crate) fn fresh_pem() -> String {
+    make_key().pem
 }
 
 pub(crate) fn key() -> &'static Key {
@@ -280,7 +287,7 @@ impl World {
     }
 }
 
-async fn answer(builder: reqwest::RequestBuilder) -> Answer {
+pub(crate) async fn answer(builder: reqwest::RequestBuilder) -> Answer {
     let response = builder.send().await.expect("an answer");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await.expect("text");
