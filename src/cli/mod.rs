@@ -103,6 +103,8 @@ enum Command {
     Journal(journal::Journal),
     Check(check::Check),
     Connect(connect::Connect),
+    Connections(connect::accounts::Connections),
+    Disconnect(connect::accounts::Disconnect),
     Keys(keys::Keys),
     #[command(name = "telegram")]
     Chat(telegram::Chat),
@@ -184,6 +186,8 @@ pub fn run(
         Command::Journal(command) => command.run(&context),
         Command::Check(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
+        Command::Connections(command) => command.run(&context),
+        Command::Disconnect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
         Command::Chat(command) => command.run(&context),
         Command::Fix(command) => command.run(&context),

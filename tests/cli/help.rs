@@ -13,9 +13,29 @@ fn the_first_page_names_every_command() {
 fn every_command_explains_itself_within_80_columns() {
     let desk = Desk::new();
     let commands = [
-        "run", "status", "pause", "resume", "pending", "approve", "deny", "extend", "scan",
-        "explain", "bounties", "show", "journal", "check", "connect", "keys", "fix", "jobs",
-        "earnings", "sandbox",
+        "run",
+        "status",
+        "pause",
+        "resume",
+        "pending",
+        "approve",
+        "deny",
+        "extend",
+        "scan",
+        "explain",
+        "bounties",
+        "show",
+        "journal",
+        "check",
+        "connect",
+        "connections",
+        "disconnect",
+        "keys",
+        "telegram",
+        "fix",
+        "jobs",
+        "earnings",
+        "sandbox",
     ];
     let first = desk.bountyd(&["--help"]).out;
     for command in commands {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::terminal::{Terminal, pid_with};
-use crate::world::{BINARY, Said, World, files_with};
+use crate::world::{BINARY, Said, World, files_with, glance};
 
 const CANARY: &str = "424242:canary-half-typed";
 
@@ -81,7 +81,7 @@ async fn a_stopped_question_is_asked_again_and_hidden_again() {
         {
             break;
         }
-        tokio::task::yield_now().await;
+        glance().await;
     }
     kill_process(pid, Signal::CONT).expect("sent");
     seat.until("while you type): ").await;

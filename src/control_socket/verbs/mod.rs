@@ -4,7 +4,7 @@
 pub mod change;
 pub mod explain;
 pub mod fix;
-mod identify;
+pub mod identify;
 mod prove;
 pub mod questions;
 pub mod scan;
