@@ -22,7 +22,7 @@ async fn a_signal_at_the_question_mends_the_terminal_first() {
     let config = w.path("bountyd.toml").display().to_string();
     for (keys, signal, left) in [
         (Some("\x03"), None, 130),
-        (Some("\x1c"), None, 131),
+        (None, Some(Signal::QUIT), 131),
         (None, Some(Signal::TERM), 143),
         (None, Some(Signal::HUP), 129),
         (Some("\x04"), None, 1),
