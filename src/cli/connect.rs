@@ -1,37 +1,32 @@
 //! `bountyd connect github`: the owner's consent, once, in the browser.
 
-use std::process::{Command, Stdio};
+pub(super) mod accounts;
+mod pages;
+mod proof;
+
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use clap::{Args, Subcommand};
-use clock::OsEntropy;
-use http_body_util::{BodyExt as _, Full};
-use serde::{Deserialize, Serialize};
-use tower::ServiceExt as _;
+use serde::Serialize;
 use url::Url;
-use vault::{
-    Allow, ConnectError, ConnectOptions, ExchangeFacts, ExchangeIntent, ExchangeJournal, Failure,
-    FailureClass, JournalRefused, Page, Vault, WireError, WireScope,
-};
+use vault::{ConnectError, ConnectOptions, Page, TokenKind};
 
+use self::pages::Pasting;
+use self::proof::{Account, NoExchange, open_vault, own_ledger, reach, try_it};
 use super::Context;
-use super::session::{Stop, ask_daemon, beside_the_point, daemon_listens};
+use super::session::{Stop, daemon_listens};
 use super::table::one_line;
 use super::untrusted::line;
-use crate::clock::SystemClock;
-use crate::config::Config;
-use crate::control_socket::{Answer, Request};
-use crate::daemon::{StartError, make_directory};
+use super::wrap::wrap;
+use crate::control_socket::protocol::TokenFacts;
 use crate::exit::Exit;
-use crate::ledger::lock::InstanceLock;
-use crate::ledger::{Ledger, in_full};
+use crate::ledger::in_full;
 
 /// Let your tenant keep a connection to your GitHub account
 ///
 /// Opens two pages in your browser: the login to your tenant, and GitHub's question whether the
 /// tenant may act for you. The connection stays with the tenant; nothing is stored on this machine.
-/// Then one exchange and one `GET /user` show that it works.
+/// Then one exchange and one `GET /user` show that it works, and what the token is.
 #[derive(Debug, Args)]
 pub(super) struct Connect {
     #[command(subcommand)]
@@ -45,18 +40,35 @@ enum What {
     /// The browser comes back to the first free of the ports 18484 to 18489 of this machine.
     /// Register http://127.0.0.1:PORT/callback for each of them with the application that logs you
     /// in: a native one, whose id is `auth0.login_client_id`. Keys that only root may read take
-    /// `sudo`, and then --no-browser, so that no browser runs as root.
+    /// `sudo`, and then --no-browser, so that no browser runs as root. Where no browser can be opened,
+    /// the page's address is printed with the ways back to this machine.
     Github {
-        /// Print the addresses only; open them yourself (in a browser on this machine)
-        #[arg(long)]
-        no_browser: bool,
-        /// A loopback port that is registered as http://127.0.0.1:PORT/callback; may be repeated
-        #[arg(long, value_name = "PORT")]
-        port: Vec<u16>,
+        #[command(flatten)]
+        browser: Browser,
         /// A GitHub scope to ask for [default: those chosen in the tenant]; may be repeated
         #[arg(long, value_name = "SCOPE")]
         scope: Vec<String>,
     },
+}
+
+/// How a page is opened, and where the browser comes back to.
+#[derive(Debug, Args)]
+struct Browser {
+    /// Print the addresses only; open them yourself
+    #[arg(long)]
+    no_browser: bool,
+    /// A loopback port that is registered as http://127.0.0.1:PORT/callback; may be repeated
+    #[arg(long, value_name = "PORT")]
+    port: Vec<u16>,
+}
+
+impl Browser {
+    fn ports(&self) -> Vec<u16> {
+        match self.port.as_slice() {
+            [] => ConnectOptions::PORTS.collect(),
+            ports => ports.to_vec(),
+        }
+    }
 }
 
 /// The proof for a program.
@@ -67,12 +79,33 @@ struct Proof {
     scopes: Vec<String>,
     expires_at: Option<String>,
     github: Account,
+    /// What may be known of the token that proved it.
+    token: Option<Token>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Account {
-    login: String,
-    id: u64,
+/// A token, as far as may be known.
+#[derive(Serialize)]
+struct Token {
+    kind: TokenKind,
+    scopes: Vec<String>,
+    /// Seconds; `None`: it names no end.
+    expires_in: Option<u64>,
+    reach: &'static str,
+    /// Of a GitHub App's: on whose repositories it is installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    installed_on: Option<Vec<String>>,
+}
+
+impl From<TokenFacts> for Token {
+    fn from(facts: TokenFacts) -> Self {
+        Self {
+            reach: reach(facts.kind),
+            kind: facts.kind,
+            scopes: facts.scopes,
+            expires_in: facts.expires_in,
+            installed_on: facts.installed_on,
+        }
+    }
 }
 
 /// What went wrong, and the code to leave with.
@@ -85,6 +118,18 @@ impl From<Stop> for Trouble {
             Stop::Say(exit, why) => Self(exit, line(&why)),
         }
     }
+}
+
+/// What a failure in the browser's flow leaves with.
+fn trouble(error: &ConnectError) -> Trouble {
+    let exit = match error {
+        ConnectError::Network { .. } | ConnectError::TimedOut | ConnectError::NoPort { .. } => {
+            Exit::Unavailable
+        }
+        ConnectError::WrongUser { .. } => Exit::Config,
+        _ => Exit::Failure,
+    };
+    Trouble(exit, line(&error.to_string()))
 }
 
 impl Connect {
@@ -106,11 +151,7 @@ impl Connect {
     }
 
     async fn connect(self, context: &Context) -> Result<Proof, Trouble> {
-        let What::Github {
-            no_browser,
-            port,
-            scope,
-        } = self.what;
+        let What::Github { browser, scope } = self.what;
         vault::harden()
             .map_err(|e| Trouble(Exit::Failure, format!("cannot protect this process: {e}")))?;
         let config = context
@@ -123,165 +164,58 @@ impl Connect {
             ledger.close().await;
         }
         let vault = open_vault(context, &config, Arc::new(NoExchange)).await?;
-        let show = |page: Page, url: &Url| {
-            eprintln!("Open this page ({page}):\n\n  {url}\n");
-            if !no_browser {
-                open_browser(url);
-            }
-        };
+        let pasting = Pasting::begin();
+        let can_paste = pasting.is_some();
+        let show = |page: Page, url: &Url| pages::show(page, url, browser.no_browser, can_paste);
         let options = ConnectOptions {
-            ports: if port.is_empty() {
-                ConnectOptions::PORTS.collect()
-            } else {
-                port
-            },
+            ports: browser.ports(),
             client_id: config.auth0.login_client_id.clone(),
             scopes: scope,
             open: &show,
+            pasted: pasting.as_ref().map(|pasting| &pasting.lines),
         };
-        let connected = vault::connect(&vault, options).await.map_err(|error| {
-            let exit = match &error {
-                ConnectError::Network { .. }
-                | ConnectError::TimedOut
-                | ConnectError::NoPort { .. } => Exit::Unavailable,
-                ConnectError::WrongUser { .. } => Exit::Config,
-                _ => Exit::Failure,
-            };
-            Trouble(exit, error.to_string())
-        })?;
+        let connected = vault::connect(&vault, options)
+            .await
+            .map_err(|error| trouble(&error))?;
         eprintln!("Connected. Trying it: one exchange, one request.");
-        let github = try_it(context, &config).await?;
+        let (github, token) = try_it(context, &config).await?;
         Ok(Proof {
             connection: connected.connection,
             connected_account: connected.id,
             scopes: connected.scopes,
             expires_at: connected.expires_at,
             github,
+            token: token.map(Token::from),
         })
     }
 }
 
 fn text(proof: &Proof) -> String {
-    format!(
+    let mut text = format!(
         "Your tenant acts as {} (GitHub user {}) through the connection {}.\n",
         one_line(&proof.github.login),
         proof.github.id,
         one_line(&proof.connection),
-    )
-}
-
-/// The proof is an exchange like every other, so it stands in the ledger's journal like every
-/// other: the daemon makes it, and without one this command does, under the instance lock.
-async fn try_it(context: &Context, config: &Config) -> Result<Account, Trouble> {
-    match ask_daemon(config, &Request::Identify {}, |_| {}).await? {
-        Some(Answer::Identified { login, id }) => return Ok(Account { login, id }),
-        Some(other) => return Err(beside_the_point(&other).into()),
-        None => {}
-    }
-    let (_lock, ledger) = own_ledger(config).await.map_err(|error| {
-        let why = in_full(&error);
-        Trouble(error.exit(), format!("connected, but not tried: {why}"))
-    })?;
-    let vault = open_vault(context, config, Arc::new(ledger.clone())).await?;
-    let account = who_am_i(&vault).await;
-    ledger.close().await;
-    account
-}
-
-/// The ledger, held by this command.
-async fn own_ledger(config: &Config) -> Result<(InstanceLock, Ledger), StartError> {
-    make_directory(&config.state_directory, 0o700)?;
-    let path = config.ledger_path();
-    let lock = InstanceLock::take(&path)?;
-    let ledger = Ledger::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
-    Ok((lock, ledger))
-}
-
-/// The bot has no part in this.
-async fn open_vault(
-    context: &Context,
-    config: &Config,
-    journal: Arc<dyn ExchangeJournal>,
-) -> Result<Vault, Trouble> {
-    let mut settings = config.vault_settings(&context.environment);
-    settings.telegram_token = None;
-    Vault::open(
-        settings,
-        Arc::new(SystemClock),
-        Arc::new(OsEntropy),
-        journal,
-    )
-    .await
-    .map_err(|e| Trouble(Exit::Config, e.to_string()))
-}
-
-/// Asks GitHub whose account the token of a fresh exchange is.
-async fn who_am_i(vault: &Vault) -> Result<Account, Trouble> {
-    let broken = |what: String| Trouble(Exit::Unavailable, format!("GitHub, GET /user: {what}"));
-    let request = http::Request::get("/user")
-        .header(http::header::ACCEPT, "application/vnd.github+json")
-        .body(Full::new(bytes::Bytes::new()))
-        .map_err(|e| broken(e.to_string()))?;
-    let wire = vault.github_wire(WireScope {
-        reason: "connect",
-        allow: vec![Allow::get("/user")],
-    });
-    let answer = wire.oneshot(request).await.map_err(|error| match error {
-        WireError::Exchange(failure) => {
-            let exit = match failure.class {
-                FailureClass::Configuration => Exit::Config,
-                FailureClass::Reconnect => Exit::Failure,
-                FailureClass::Transient { .. } => Exit::Unavailable,
-            };
-            Trouble(exit, format!("the exchange: {failure}"))
+    );
+    if let Some(token) = &proof.token {
+        text += &wrap("Its token is ", &format!("{}.", token.reach));
+        match token.installed_on.as_deref() {
+            Some([]) => text += "The app is installed nowhere, so it can write nowhere.\n",
+            Some(places) => {
+                text += &format!("It is installed on: {}\n", one_line(&places.join(", ")))
+            }
+            None => {}
         }
-        other => broken(other.to_string()),
-    })?;
-    let status = answer.status();
-    if !status.is_success() {
-        return Err(broken(format!(
-            "HTTP {status}; try again, and see the tenant's log"
-        )));
+        if !token.scopes.is_empty() {
+            text += &format!("Scopes: {}\n", one_line(&token.scopes.join(" ")));
+        }
+        text += &match token.expires_in {
+            Some(seconds) => format!(
+                "This one is good for another {}; the tenant renews it.\n",
+                crate::messages::span(std::time::Duration::from_secs(seconds))
+            ),
+            None => "It names no end.\n".to_owned(),
+        };
     }
-    let body = answer
-        .into_body()
-        .collect()
-        .await
-        .unwrap_or_else(|never| match never {})
-        .to_bytes();
-    serde_json::from_slice(&body)
-        .map_err(|e| broken(format!("an answer that is not understood: {e}")))
-}
-
-/// Hands the address to the desktop. Without one it stands on the terminal.
-fn open_browser(url: &Url) {
-    let started = Command::new("xdg-open")
-        .arg(url.as_str())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    if let Ok(mut child) = started {
-        std::thread::spawn(move || child.wait());
-    }
-}
-
-/// To log in and to connect takes no exchange; one that came about nevertheless would be on no
-/// record, and is refused.
-#[derive(Debug)]
-struct NoExchange;
-
-#[async_trait]
-impl ExchangeJournal for NoExchange {
-    async fn begin(&self, _: &ExchangeIntent) -> Result<i64, JournalRefused> {
-        Err(JournalRefused("no exchange is due yet".to_owned()))
-    }
-
-    async fn done(&self, _: i64, _: &ExchangeFacts) -> Result<(), JournalRefused> {
-        Ok(())
-    }
-
-    async fn failed(&self, _: i64, _: &Failure) -> Result<(), JournalRefused> {
-        Ok(())
-    }
+    text
 }

@@ -5,10 +5,11 @@ mod list;
 mod retire;
 mod rotate;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use vault::credential_store::Sealer;
 use vault::{KeyError, PublicKey, SecretError, SecretSource};
 
 use super::{Context, session};
@@ -31,6 +32,10 @@ enum What {
         /// Size of the key: 2048 to 4096
         #[arg(long, default_value_t = 3072)]
         bits: usize,
+        /// Seal it with systemd-creds, as the credential of this name, for the service (see
+        /// bountyd.service.d/encrypted.conf): assertion-key, or assertion-key-2
+        #[arg(long, value_name = "NAME", value_parser = ["assertion-key", "assertion-key-2"])]
+        seal: Option<String>,
         /// The file; an existing one is never overwritten
         path: PathBuf,
     },
@@ -79,9 +84,10 @@ impl Keys {
             What::List => session::run(context, list::run(context)),
             What::Rotate { bits } => session::run(context, rotate::run(context, bits)),
             What::Retire { yes } => session::run(context, retire::run(context, yes)),
-            What::New { bits, path } => match vault::generate_key(&path, bits) {
+            What::New { bits, seal, path } => match made(&path, bits, seal.as_deref()) {
                 Ok(key) => {
-                    eprintln!("The private key is in {} (mode 0600).", path.display());
+                    let how = if seal.is_some() { ", sealed" } else { "" };
+                    eprintln!("The private key is in {} (mode 0600{how}).", path.display());
                     eprintln!("Add this public key to your application in the tenant (RS256):");
                     show(context, vec![key])
                 }
@@ -104,6 +110,13 @@ impl Keys {
                 }
             }
         }
+    }
+}
+
+fn made(path: &Path, bits: usize, seal: Option<&str>) -> Result<PublicKey, KeyError> {
+    match seal {
+        None => vault::generate_key(path, bits),
+        Some(name) => vault::generate_sealed_key(path, bits, name, &Sealer::find()?),
     }
 }
 
@@ -139,7 +152,7 @@ fn refuse(context: &Context, error: &KeyError) -> Exit {
 /// The code to leave with.
 fn exit(error: &KeyError) -> Exit {
     match error {
-        KeyError::Exists(_) | KeyError::Io { .. } => Exit::CannotCreate,
+        KeyError::Exists(_) | KeyError::Io { .. } | KeyError::Seal(_) => Exit::CannotCreate,
         KeyError::Generate { .. } => Exit::Usage,
         KeyError::Secret(_) | KeyError::NoSuchKid { .. } | KeyError::Count(_) => Exit::Config,
         KeyError::NotPem(_)

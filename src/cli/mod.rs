@@ -107,6 +107,8 @@ enum Command {
     Check(check::Check),
     Doctor(doctor::Doctor),
     Connect(connect::Connect),
+    Connections(connect::accounts::Connections),
+    Disconnect(connect::accounts::Disconnect),
     Keys(keys::Keys),
     #[command(name = "telegram")]
     Chat(telegram::Chat),
@@ -200,6 +202,8 @@ pub fn run(
         Command::Check(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
+        Command::Connections(command) => command.run(&context),
+        Command::Disconnect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),
         Command::Chat(command) => command.run(&context),
         Command::Fix(command) => command.run(&context),

@@ -105,7 +105,9 @@ impl Edit {
         value: impl Into<Value>,
     ) -> Result<(), EditError> {
         let mut value = value.into();
-        let holds_secret = value.as_str().is_some_and(secrets::is_secret_value);
+        let holds_secret = value
+            .as_str()
+            .is_some_and(|text| secrets::is_secret_for(key, text));
         if secrets::is_secret_key(key) || holds_secret {
             return Err(EditError::Secret(key.to_owned()));
         }

@@ -294,7 +294,7 @@ impl<'a> Section<'a> {
             self.wrong_type(key, value.span(), "a string", value.get_ref());
             return None;
         };
-        if secrets::is_secret_value(text) {
+        if secrets::is_secret_for(key, text) {
             self.complaints.error(
                 Some(value.span()),
                 format!("`{}` holds what looks like a secret", self.name(key)),

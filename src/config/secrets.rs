@@ -30,6 +30,13 @@ pub(super) fn is_secret_key(key: &str) -> bool {
     .any(|end| key.ends_with(end))
 }
 
+/// As [`is_secret_value`], where it is known what the value is for: the name of a key is 43 characters of
+/// base64url, and every fourth of them has no character that tells it from a line of base64.
+pub(super) fn is_secret_for(key: &str, value: &str) -> bool {
+    let names_a_key = key == "signing_key" && value.trim().len() == 43;
+    !names_a_key && is_secret_value(value)
+}
+
 /// Whether a value has the shape of a secret: a PEM block, a Telegram bot token, a GitHub token, a
 /// JWT. Shapes only; an Auth0 client secret has none and is caught by its key.
 pub(super) fn is_secret_value(value: &str) -> bool {
@@ -92,6 +99,17 @@ mod tests {
         ] {
             assert!(!is_secret_key(key), "{key}");
         }
+    }
+
+    #[test]
+    fn the_name_of_a_key_is_none_whatever_its_letters() {
+        let kid = "NzbLsXh8uDCcd6MNwXF4W7noWXFZAfHkxZsRGC9XsAb";
+        assert_eq!(kid.len(), 43);
+        assert!(is_secret_value(kid));
+        assert!(is_secret_for("client_id", kid));
+        assert!(!is_secret_for("signing_key", kid));
+        assert!(is_secret_for("signing_key", "-----BEGIN PRIVATE KEY-----"));
+        assert!(is_secret_for("signing_key", &kid.repeat(2)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vault::{ExchangeFacts, TokenKind};
 
 use super::verbs::explain::Explanation;
 use super::verbs::fix::{Fixed, Wanted};
@@ -150,6 +151,8 @@ pub enum Answer {
         login: String,
         /// GitHub user id.
         id: u64,
+        /// What the token is that proved it.
+        token: Option<TokenFacts>,
     },
     /// The tenant took a request that this key signed.
     Proved {
@@ -185,6 +188,30 @@ pub enum Answer {
         /// For people.
         why: String,
     },
+}
+
+/// What may be known of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenFacts {
+    /// By its prefix.
+    pub kind: TokenKind,
+    /// What the provider says it may do.
+    pub scopes: Vec<String>,
+    /// Seconds from the exchange; `None`: it names no end.
+    pub expires_in: Option<u64>,
+    /// Of a GitHub App's token: on whose repositories the app is installed, if that was answered.
+    pub installed_on: Option<Vec<String>>,
+}
+
+impl From<ExchangeFacts> for TokenFacts {
+    fn from(facts: ExchangeFacts) -> Self {
+        Self {
+            kind: facts.token_kind,
+            scopes: facts.scopes,
+            expires_in: facts.expires_in,
+            installed_on: None,
+        }
+    }
 }
 
 impl Answer {

@@ -5,7 +5,10 @@ use async_trait::async_trait;
 use serde_json::json;
 use vault::{ExchangeFacts, ExchangeIntent, ExchangeJournal, Failure, JournalRefused};
 
-use super::{Actor, Entry, Ledger, LedgerError};
+use sqlx::Row;
+
+use super::{Actor, During, Entry, Ledger, LedgerError};
+use crate::clock::UnixMillis;
 
 fn refused(error: &LedgerError) -> JournalRefused {
     JournalRefused(error.to_string())
@@ -41,6 +44,26 @@ impl ExchangeJournal for Ledger {
 }
 
 impl Ledger {
+    /// The last exchange that brought a token: when, and what may be known of it.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn last_exchange(&self) -> super::Result<Option<(UnixMillis, ExchangeFacts)>> {
+        let during = "reading the last exchange";
+        let row = sqlx::query(
+            "SELECT at, body FROM journal WHERE kind = 'exchange.done' ORDER BY seq DESC LIMIT 1",
+        )
+        .fetch_optional(self.read())
+        .await
+        .during(during)?;
+        let Some(row) = row else { return Ok(None) };
+        let at = UnixMillis(row.try_get("at").during(during)?);
+        let body: String = row.try_get("body").during(during)?;
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+        let facts = serde_json::from_value(body["facts"].clone()).ok();
+        Ok(facts.map(|facts| (at, facts)))
+    }
+
     /// Writes one journal entry in a transaction of its own.
     ///
     /// # Errors

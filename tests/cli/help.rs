@@ -13,9 +13,35 @@ fn the_first_page_names_every_command() {
 fn every_command_explains_itself_within_80_columns() {
     let desk = Desk::new();
     let commands = [
-        "run", "status", "pause", "resume", "pending", "approve", "deny", "extend", "scan",
-        "explain", "bounties", "show", "journal", "check", "doctor", "connect", "keys", "fix",
-        "jobs", "earnings", "sandbox", "estop", "backup", "restore", "export", "service",
+        "run",
+        "status",
+        "pause",
+        "resume",
+        "pending",
+        "approve",
+        "deny",
+        "extend",
+        "scan",
+        "explain",
+        "bounties",
+        "show",
+        "journal",
+        "check",
+        "doctor",
+        "connect",
+        "connections",
+        "disconnect",
+        "telegram",
+        "keys",
+        "fix",
+        "jobs",
+        "earnings",
+        "sandbox",
+        "estop",
+        "backup",
+        "restore",
+        "export",
+        "service",
     ];
     let first = desk.bountyd(&["--help"]).out;
     for command in commands {

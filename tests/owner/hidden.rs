@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::terminal::{Terminal, pid_with};
-use crate::world::{BINARY, Said, World, files_with};
+use crate::world::{BINARY, Said, World, files_with, glance};
 
 const CANARY: &str = "424242:canary-half-typed";
 
@@ -22,7 +22,7 @@ async fn a_signal_at_the_question_mends_the_terminal_first() {
     let config = w.path("bountyd.toml").display().to_string();
     for (keys, signal, left) in [
         (Some("\x03"), None, 130),
-        (Some("\x1c"), None, 131),
+        (None, Some(Signal::QUIT), 131),
         (None, Some(Signal::TERM), 143),
         (None, Some(Signal::HUP), 129),
         (Some("\x04"), None, 1),
@@ -81,7 +81,7 @@ async fn a_stopped_question_is_asked_again_and_hidden_again() {
         {
             break;
         }
-        tokio::task::yield_now().await;
+        glance().await;
     }
     kill_process(pid, Signal::CONT).expect("sent");
     seat.until("while you type): ").await;

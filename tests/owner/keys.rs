@@ -10,7 +10,7 @@ use sim::auth0::Credential;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 
-use crate::world::{BINARY, Said, World, files_with};
+use crate::world::{BINARY, Said, World, files_with, glance};
 
 /// Calls across the rotation.
 const CALLS: usize = 1_000;
@@ -35,7 +35,7 @@ impl Hammer {
             while !stopped.load(Ordering::SeqCst) {
                 // Nobody listens while the daemon is started anew: no call was made.
                 let Ok(stream) = UnixStream::connect(&socket).await else {
-                    tokio::task::yield_now().await;
+                    glance().await;
                     continue;
                 };
                 let mut stream = BufReader::new(stream);
@@ -64,7 +64,7 @@ impl Hammer {
     async fn reaches(&self, calls: usize) {
         while self.done.load(Ordering::SeqCst) < calls {
             assert!(!self.task.is_finished(), "nobody calls any more");
-            tokio::task::yield_now().await;
+            glance().await;
         }
     }
 

@@ -112,6 +112,11 @@ impl World {
     }
 }
 
+/// Between two looks at another process.
+pub(crate) async fn glance() {
+    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+}
+
 /// A daemon, killed at the end.
 pub(crate) struct Daemon(pub(crate) Child);
 

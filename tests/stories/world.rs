@@ -152,8 +152,8 @@ impl World {
 
     /// Puts the configuration as it was last written in force, as `systemctl reload` does.
     pub(crate) async fn reload(&self) {
-        let done = daemon::put_in_force(self.app(), self.configuration(), &Environment::default());
-        let done = done.await;
+        let environment = Environment::default();
+        let done = daemon::put_in_force(self.app(), self.configuration(), &environment).await;
         done.expect("the ledger can be written");
     }
 

@@ -1,8 +1,10 @@
 //! The owner's one-time consent: log in, then connect the GitHub account to Auth0's Token Vault.
 //! Logging in with GitHub is not enough: the vault reads *connected accounts*, which only this flow
-//! fills (Auth0 docs, "Connected Accounts for Token Vault" and "My Account API").
+//! fills (Auth0 docs, "Connected Accounts for Token Vault" and "My Account API"). And, after a login of the
+//! same kind, the list of what is connected and the way to take it back.
 
 mod account;
+mod accounts;
 mod login;
 mod loopback;
 
@@ -15,6 +17,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use self::account::MyAccount;
+pub use self::accounts::{AccountSession, sign_in};
 use self::loopback::Loopback;
 use crate::vault::Vault;
 use clock::Entropy;
@@ -33,7 +36,13 @@ pub struct ConnectOptions<'a> {
     pub scopes: Vec<String>,
     /// Shows the owner a page's address, by opening a browser or by printing it.
     pub open: &'a Opener<'a>,
+    /// Addresses at which a browser ended that cannot reach this machine, such as a phone's, as the owner
+    /// pastes them. What is none of ours is passed over.
+    pub pasted: Option<&'a Pasted>,
 }
+
+/// Lines that somebody pastes while a page is waited for.
+pub type Pasted = tokio::sync::Mutex<tokio::sync::mpsc::UnboundedReceiver<String>>;
 
 /// Shows the owner one of the two pages.
 pub type Opener<'a> = dyn Fn(Page, &Url) + Send + Sync + 'a;
@@ -45,13 +54,15 @@ pub enum Page {
     Login,
     /// GitHub's question whether the tenant may act for him.
     Consent,
+    /// The login to the tenant, and nothing after it.
+    Account,
 }
 
 impl Page {
     /// What is done there, as errors name it.
     fn step(self) -> &'static str {
         match self {
-            Self::Login => "login",
+            Self::Login | Self::Account => "login",
             Self::Consent => "connecting the account",
         }
     }
@@ -65,6 +76,9 @@ impl Page {
             Self::Consent => {
                 "2 of 2 done. You can close this page and go back to the terminal, which tries the connection."
             }
+            Self::Account => {
+                "Done: you are logged in. You can close this page and go back to the terminal."
+            }
         }
     }
 }
@@ -74,6 +88,7 @@ impl std::fmt::Display for Page {
         f.write_str(match self {
             Self::Login => "1 of 2: log in to your tenant",
             Self::Consent => "2 of 2: let your tenant act for you at GitHub",
+            Self::Account => "log in to your tenant",
         })
     }
 }
@@ -179,12 +194,14 @@ pub async fn connect(
     vault: &Vault,
     options: ConnectOptions<'_>,
 ) -> Result<Connected, ConnectError> {
-    let loopback = Loopback::bind(&options.ports).await?;
+    let loopback = Loopback::bind(&options.ports, options.pasted).await?;
     let redirect_uri = loopback.redirect_uri();
     let login = login::Login {
         vault,
         client_id: options.client_id.as_deref(),
         redirect_uri: &redirect_uri,
+        page: Page::Login,
+        scopes: account::CONNECT,
     };
     let token = login.run(&loopback, options.open).await?;
     let account = MyAccount {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use self::generate::generate_key;
+pub use self::generate::{generate_key, generate_sealed_key};
 use crate::secret::{SecretError, SecretSource};
 
 /// Smallest and largest modulus Auth0 takes as a credential, in bits.
@@ -111,6 +111,9 @@ pub enum KeyError {
         /// Thumbprints of the loaded keys.
         loaded: String,
     },
+    /// systemd did not seal it.
+    #[error(transparent)]
+    Seal(#[from] crate::credential_store::SealError),
     /// None, or more than the two a rotation needs.
     #[error("{0} keys are configured; name one, or two during a rotation")]
     Count(usize),

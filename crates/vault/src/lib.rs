@@ -100,7 +100,9 @@ mod watch;
 mod wire;
 
 pub use crate::brake::{Brake, EMERGENCY_STOP};
-pub use crate::connect::{ConnectError, ConnectOptions, Connected, Opener, Page, connect};
+pub use crate::connect::{
+    AccountSession, ConnectError, ConnectOptions, Connected, Opener, Page, Pasted, connect, sign_in,
+};
 pub use crate::discovery::{Discovery, DiscoveryError, discover};
 pub use crate::failure::{Failure, FailureClass};
 pub use crate::harden::harden;
@@ -108,7 +110,7 @@ pub use crate::http_client::LONGEST_REQUEST;
 pub use crate::journal::{
     ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused, TokenKind,
 };
-pub use crate::keys::{KeyError, PublicKey, generate_key, public_key};
+pub use crate::keys::{KeyError, PublicKey, generate_key, generate_sealed_key, public_key};
 pub use crate::mutation::Mutation;
 pub use crate::prompt::{EnteredSecret, PromptError};
 pub use crate::scope::{Allow, WireScope};
@@ -148,6 +150,7 @@ mod tests {
             crate::EnteredSecret: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             crate::needles::Needles: Clone, Debug, Display, Serialize;
             crate::watch::Watch: Clone, Debug, Display, Serialize;
+            crate::AccountSession<'static>: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             crate::NewKeys: Clone, Debug, Display, Serialize;
             crate::Vault: Display, Serialize;
             crate::GithubWire: Display, Serialize;

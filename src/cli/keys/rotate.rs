@@ -68,10 +68,12 @@ pub(super) async fn run(context: &Context, bits: usize) -> Result<Exit, Stop> {
         let kid = old.public.kid.as_str();
         put_in_force(context, &config, &both, kid, (kid, 2)).await?;
     }
-    if let Err(why) = prove(context, &config, &new.public.kid).await {
+    let proved = prove(context, &config, &new.public.kid).await;
+    // A tenant that cannot be reached, or has no connection, says nothing about the key.
+    if let Err(Stop::Say(Exit::Config, why)) = &proved {
         eprintln!(
             "The tenant does not take the new key yet ({}).\n",
-            said(&why)
+            crate::cli::untrusted::line(why)
         );
         eprintln!("{}", new.public.pem.trim_end());
         eprintln!("\n{}", how_to_register(&config, &new, &old.public.kid));
@@ -88,6 +90,8 @@ pub(super) async fn run(context: &Context, bits: usize) -> Result<Exit, Stop> {
             ));
         }
         prove(context, &config, &new.public.kid).await?;
+    } else {
+        proved?;
     }
     eprintln!("The tenant took an exchange signed by the new key.");
     let kid = new.public.kid.as_str();
@@ -132,13 +136,6 @@ fn waited() -> bool {
     .and_then(|()| terminal.flush());
     let mut line = String::new();
     asked.is_ok() && matches!(BufReader::new(&terminal).read_line(&mut line), Ok(1..))
-}
-
-fn said(stop: &Stop) -> String {
-    match stop {
-        Stop::Say(_, why) => crate::cli::untrusted::line(why),
-        Stop::Said(_) => "see above".to_owned(),
-    }
 }
 
 fn done(context: &Context, report: &Report) -> Exit {

@@ -5,7 +5,7 @@ pub mod change;
 mod doctor;
 pub mod explain;
 pub mod fix;
-mod identify;
+pub mod identify;
 mod prove;
 pub mod questions;
 pub mod scan;

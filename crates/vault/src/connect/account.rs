@@ -13,8 +13,8 @@ use crate::http_client::{self, BodyError, Role};
 use crate::settings::check_url;
 use crate::vault::{Vault, endpoint};
 
-/// What the login asks for at the My Account API.
-pub(super) const SCOPES: &str = "create:me:connected_accounts read:me:connected_accounts";
+/// What a login asks for at the My Account API to connect an account.
+pub(super) const CONNECT: &str = "create:me:connected_accounts read:me:connected_accounts";
 /// Longest answer that is read, in bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
@@ -40,7 +40,7 @@ impl MyAccount<'_> {
     pub(super) async fn connect(
         &self,
         scopes: &[String],
-        loopback: &Loopback,
+        loopback: &Loopback<'_>,
         open: &Opener<'_>,
     ) -> Result<Connected, ConnectError> {
         let exchanger = self.vault.exchanger();
@@ -120,6 +120,26 @@ pub(super) async fn call<T: DeserializeOwned>(
     remedy: &'static str,
 ) -> Result<T, ConnectError> {
     let step = page.step();
+    let body = answer(step, request, remedy).await?;
+    serde_json::from_slice(&body).map_err(|error| ConnectError::Answer {
+        step,
+        status: 200,
+        // serde_json's own message may quote the answer, which holds tokens.
+        message: format!(
+            "an answer that cannot be read (line {}, column {})",
+            error.line(),
+            error.column()
+        ),
+        remedy,
+    })
+}
+
+/// Sends a request and gives the body of a successful answer.
+pub(super) async fn answer(
+    step: &'static str,
+    request: RequestBuilder,
+    remedy: &'static str,
+) -> Result<Zeroizing<Vec<u8>>, ConnectError> {
     let network = |error| ConnectError::Network {
         step,
         message: http_client::describe(Role::Tenant, error),
@@ -144,14 +164,7 @@ pub(super) async fn call<T: DeserializeOwned>(
     if !status.is_success() {
         return Err(answer(reason(&body)));
     }
-    serde_json::from_slice(&body).map_err(|error| {
-        // serde_json's own message may quote the answer, which holds tokens.
-        answer(format!(
-            "an answer that cannot be read (line {}, column {})",
-            error.line(),
-            error.column()
-        ))
-    })
+    Ok(body)
 }
 
 /// The refusal in OAuth's or in problem style (RFC 9457).

@@ -8,7 +8,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
-use super::account::{self, SCOPES};
+use super::account;
 use super::loopback::Loopback;
 use super::{ConnectError, Opener, Page, Pkce, nonce};
 use crate::assertion::Mint;
@@ -22,6 +22,10 @@ pub(super) struct Login<'a> {
     /// A public client; absent: the worker.
     pub(super) client_id: Option<&'a str>,
     pub(super) redirect_uri: &'a str,
+    /// What the owner is told that it is for.
+    pub(super) page: Page,
+    /// Scopes of the My Account API.
+    pub(super) scopes: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -50,7 +54,7 @@ impl Login<'_> {
     /// Sends the owner to the login page and comes back with a token for the My Account API.
     pub(super) async fn run(
         &self,
-        loopback: &Loopback,
+        loopback: &Loopback<'_>,
         open: &Opener<'_>,
     ) -> Result<Zeroizing<String>, ConnectError> {
         let exchanger = self.vault.exchanger();
@@ -59,11 +63,9 @@ impl Login<'_> {
             nonce(&*exchanger.entropy),
             nonce(&*exchanger.entropy),
         );
-        open(Page::Login, &self.page(&pkce.challenge, &state, &nonce));
-        let mut back = loopback
-            .wait(Page::Login, &state, &*exchanger.clock)
-            .await?;
-        let code = back.take("code", Page::Login)?;
+        open(self.page, &self.address(&pkce.challenge, &state, &nonce));
+        let mut back = loopback.wait(self.page, &state, &*exchanger.clock).await?;
+        let code = back.take("code", self.page)?;
         let tokens = self.redeem(&code, &pkce.verifier).await?;
         let access_token = Zeroizing::new(tokens.access_token);
         self.check(&Zeroizing::new(tokens.id_token), &nonce)?;
@@ -74,14 +76,14 @@ impl Login<'_> {
         self.client_id.unwrap_or(&self.vault.settings().client_id)
     }
 
-    fn page(&self, challenge: &str, state: &str, nonce: &str) -> Url {
+    fn address(&self, challenge: &str, state: &str, nonce: &str) -> Url {
         let base = &self.vault.settings().auth0_base;
         let mut page = endpoint(base, "authorize");
         page.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", self.client())
             .append_pair("redirect_uri", self.redirect_uri)
-            .append_pair("scope", &format!("openid {SCOPES}"))
+            .append_pair("scope", &format!("openid {}", self.scopes))
             .append_pair("audience", &self.my_account())
             .append_pair("state", state)
             .append_pair("nonce", nonce)
@@ -136,7 +138,7 @@ impl Login<'_> {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.finish());
         account::call(
-            Page::Login,
+            self.page,
             request,
             "check the login client: callback addresses, the grant type authorization_code and access to the My Account API",
         )

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{ConnectError, PATIENCE, Page};
+use super::{ConnectError, PATIENCE, Page, Pasted};
 use clock::Clock;
 
 /// Longest request head that is read, in bytes.
@@ -18,9 +18,10 @@ const LONGEST_HEAD: usize = 8 * 1024;
 const SILENCE: Duration = Duration::from_secs(5);
 const CALLBACK: &str = "/callback";
 
-pub(super) struct Loopback {
+pub(super) struct Loopback<'a> {
     listener: TcpListener,
     port: u16,
+    pasted: Option<&'a Pasted>,
 }
 
 /// The query the browser came back with.
@@ -54,15 +55,22 @@ impl Callback {
     }
 }
 
-impl Loopback {
+impl<'a> Loopback<'a> {
     /// Takes the first free port.
-    pub(super) async fn bind(ports: &[u16]) -> Result<Self, ConnectError> {
+    pub(super) async fn bind(
+        ports: &[u16],
+        pasted: Option<&'a Pasted>,
+    ) -> Result<Self, ConnectError> {
         let mut reason = "no port is configured".to_owned();
         for port in ports {
             match TcpListener::bind(("127.0.0.1", *port)).await {
                 Ok(listener) => {
                     let port = listener.local_addr()?.port();
-                    return Ok(Self { listener, port });
+                    return Ok(Self {
+                        listener,
+                        port,
+                        pasted,
+                    });
                 }
                 Err(error) => reason = error.to_string(),
             }
@@ -91,10 +99,34 @@ impl Loopback {
             "waiting for the browser"
         );
         let end = clock.sleep_until(clock.monotonic().saturating_add(PATIENCE));
-        match select(Box::pin(self.accept(page, state, clock)), end).await {
-            Either::Left((callback, _)) => callback,
+        let came = select(
+            Box::pin(self.accept(page, state, clock)),
+            Box::pin(self.typed(state)),
+        );
+        match select(came, end).await {
+            Either::Left((Either::Left((callback, _)), _)) => callback,
+            Either::Left((Either::Right((callback, _)), _)) => Ok(callback),
             Either::Right(_) => Err(ConnectError::TimedOut),
         }
+    }
+
+    /// A pasted address that knows `state`; never, if nobody can paste.
+    async fn typed(&self, state: &str) -> Callback {
+        if let Some(pasted) = self.pasted {
+            while let Some(line) = pasted.lock().await.recv().await {
+                let line = Zeroizing::new(line);
+                let ours = format!("http://127.0.0.1:{}", self.port);
+                let callback = line
+                    .trim()
+                    .strip_prefix(&ours)
+                    .and_then(|target| self.right_answer(target, state));
+                if let Some(callback) = callback {
+                    return callback;
+                }
+                tracing::debug!("what was pasted is not the address that is waited for");
+            }
+        }
+        std::future::pending().await
     }
 
     async fn accept(

@@ -92,7 +92,7 @@ impl Sealer {
         command
     }
 
-    pub(super) fn seal(&self, name: &str, secret: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub(crate) fn seal(&self, name: &str, secret: &[u8]) -> Result<Vec<u8>, SealError> {
         let name = format!("--name={name}");
         let key = format!("--with-key={}", self.with_key);
         let mut child = self
@@ -111,7 +111,7 @@ impl Sealer {
         Ok(output.stdout)
     }
 
-    pub(super) fn open(&self, name: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    pub(crate) fn open(&self, name: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let name = format!("--name={name}");
         let mut command = self.command(&["decrypt", &name]);
         let mut child = command

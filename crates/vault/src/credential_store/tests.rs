@@ -199,3 +199,22 @@ fn a_sealed_secret_opens_here_under_its_name_and_nowhere_else() {
     );
     assert!(!sealer.keeper().is_empty());
 }
+
+#[test]
+fn a_sealed_key_is_never_on_a_disk_and_signs_when_it_is_opened() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let sealer = Sealer::find().expect("systemd-creds, of scripts/packages.sh");
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("key");
+    let made = crate::generate_sealed_key(&path, 2048, "assertion-key", &sealer).expect("a key");
+    assert_eq!(mode(&path), 0o600);
+    let sealed = fs::read(&path).expect("read");
+    assert!(!sealed.windows(11).any(|part| part == b"PRIVATE KEY"));
+    let opened = sealer.open("assertion-key", &path).expect("opened");
+    let signer = crate::keys::signer::Signer::new(&opened, &path).expect("it signs");
+    assert_eq!(signer.kid(), made.kid);
+    let again = crate::generate_sealed_key(&path, 2048, "assertion-key", &sealer);
+    assert!(matches!(again, Err(crate::KeyError::Exists(_))));
+}

@@ -76,6 +76,7 @@ async fn run(
             client_id: client_id.map(str::to_owned),
             scopes: vec!["repo".to_owned()],
             open: &open,
+            pasted: None,
         },
     );
     let browser = async {
@@ -268,6 +269,7 @@ async fn a_taken_port_is_named() {
         client_id: None,
         scopes: Vec::new(),
         open: &|_, _| {},
+        pasted: None,
     };
     let error = vault::connect(&scene.vault, options)
         .await

@@ -7,6 +7,7 @@ mod keys;
 mod mutations;
 mod opening;
 mod outcome;
+mod rotation;
 mod secrets;
 mod silence;
 mod stop;

@@ -5,6 +5,7 @@ mod comments;
 mod contents;
 mod forks;
 pub(super) mod git;
+mod installations;
 mod issues;
 mod page;
 pub(super) mod pulls;
@@ -33,6 +34,7 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Reply {
                 "rest/users/users#get-the-authenticated-user",
             ),
         },
+        ("GET", ["user", "installations"]) => installations::of_viewer(call, state),
         ("GET", ["users", login]) => match state.account_by_login(login).map(|a| a.id) {
             Some(id) => Reply::ok(shape::profile(state, id, call.base)),
             None => Reply::not_found(),

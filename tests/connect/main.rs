@@ -1,0 +1,6 @@
+//! The owner's account: connected, listed, taken back, and everything that can go wrong on the way.
+
+mod accounts;
+mod bad_input;
+mod github;
+mod world;
