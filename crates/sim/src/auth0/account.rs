@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Query, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::account_list::{logged, shown};
 use super::flows::Ticket;
-use super::login::{back, choice, verifies};
+use super::login::{address, back, choice, verifies};
 use super::pages::page;
 use super::problem::{Problem, bearer, object, only, required, text};
 use super::state::TokenPlan;
@@ -98,7 +98,8 @@ fn try_begin(shared: &Shared, headers: &HeaderMap, body: &[u8]) -> Result<Respon
             "is not an allowed callback URL of the client",
         ));
     }
-    let known = connect::enabled(&tenant, &connection, &token.client_id);
+    let known = connect::enabled(&tenant, &connection, &token.client_id)
+        .filter(|_| !tenant.switches.no_connected_accounts);
     let Some(known) = known else {
         return Err(Problem::new(
             404,
@@ -174,6 +175,7 @@ pub(crate) async fn consent(
     let mut tenant = lock(&shared.tenant);
     let now = shared.rim.now();
     let denied = tenant.switches.consent_denied;
+    let in_fragment = tenant.switches.connect_code_in_fragment;
     let code = shared.seed.letters(43);
     let asked = query.get("ticket");
     let denied = denied || query.get("choice").is_some_and(|choice| choice == "deny");
@@ -220,6 +222,10 @@ pub(crate) async fn consent(
         return back(callback, &pairs, found.state.as_deref());
     }
     found.connect_code = Some(code.clone());
+    if in_fragment {
+        let to = address(callback, &[("connect_code", &code)], found.state.as_deref());
+        return Redirect::to(&to.replacen('?', "#", 1)).into_response();
+    }
     back(callback, &[("connect_code", &code)], found.state.as_deref())
 }
 

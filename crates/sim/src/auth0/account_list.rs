@@ -66,11 +66,11 @@ fn page(query: &BTreeMap<String, String>, name: &str, items: &[Value]) -> Result
     let take = take
         .ok()
         .filter(|take| (1..=PAGE.1).contains(take))
-        .ok_or_else(|| Problem::invalid("take", "must be 1 to 20"))?;
+        .ok_or_else(|| Problem::invalid_in("query", "take", "must be 1 to 20"))?;
     let from = query
         .get("from")
         .map_or(Ok(0), |from| from.parse::<usize>())
-        .map_err(|_| Problem::invalid("from", "is not a cursor of this list"))?;
+        .map_err(|_| Problem::invalid_in("query", "from", "is not a cursor of this list"))?;
     let shown: Vec<&Value> = items.iter().skip(from).take(take).collect();
     let mut body = json!({name: shown});
     if items.len() > from.saturating_add(take) {
@@ -146,7 +146,8 @@ pub(crate) async fn remove(
         !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
     });
     if !fits {
-        return Problem::invalid("id", "does not match ^cac_[A-Za-z0-9]+$").response();
+        let text = "does not match ^cac_[A-Za-z0-9]+$";
+        return Problem::invalid_in("path", "id", text).response();
     }
     let accounts = tenant
         .users

@@ -231,7 +231,7 @@ pub(crate) fn back(callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -
     Redirect::to(&address(callback, pairs, state)).into_response()
 }
 
-fn address(mut callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -> String {
+pub(crate) fn address(mut callback: Url, pairs: &[(&str, &str)], state: Option<&str>) -> String {
     callback.query_pairs_mut().extend_pairs(pairs);
     if let Some(state) = state {
         callback.query_pairs_mut().append_pair("state", state);

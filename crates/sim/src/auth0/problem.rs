@@ -1,7 +1,7 @@
 //! Errors of the My Account API (RFC 9457 style), and the checks of its JSON bodies.
 
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::Shared;
@@ -15,7 +15,10 @@ pub(super) struct Problem {
     code: &'static str,
     title: &'static str,
     detail: String,
-    field: Option<&'static str>,
+    /// The field that is wrong, and where it stands: `body`, `query` or `path`.
+    field: Option<(&'static str, &'static str)>,
+    /// For how many seconds nothing more is answered.
+    wait_s: Option<i64>,
 }
 
 impl Problem {
@@ -31,12 +34,17 @@ impl Problem {
             title,
             detail: detail.into(),
             field: None,
+            wait_s: None,
         }
     }
 
     pub(super) fn invalid(field: &'static str, detail: &str) -> Self {
+        Self::invalid_in("body", field, detail)
+    }
+
+    pub(super) fn invalid_in(source: &'static str, field: &'static str, detail: &str) -> Self {
         Self {
-            field: Some(field),
+            field: Some((field, source)),
             ..Self::new(400, "A0E-400-0003", "Validation Error", detail)
         }
     }
@@ -46,17 +54,23 @@ impl Problem {
             "type": format!("https://auth0.com/api-errors/{}", self.code),
             "status": self.status, "title": self.title, "detail": self.detail,
         });
-        if let Some(field) = self.field {
+        if let Some((field, source)) = self.field {
             body["detail"] = json!("Invalid request payload input");
-            body["validation_errors"] = json!([{"detail": self.detail, "field": field, "pointer": format!("/{field}"), "source": "body"}]);
+            body["validation_errors"] = json!([{"detail": self.detail, "field": field, "pointer": format!("/{field}"), "source": source}]);
         }
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
-        (
-            status,
-            [(header::CONTENT_TYPE, "application/problem+json")],
-            body.to_string(),
-        )
-            .into_response()
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (status, kind, body.to_string()).into_response();
+        if let Some(seconds) = self.wait_s {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            headers.insert("x-ratelimit-remaining", HeaderValue::from(0));
+            headers.insert(
+                "x-auth0-error-kind",
+                HeaderValue::from_static("global-rate-limit"),
+            );
+        }
+        response
     }
 }
 
@@ -130,6 +144,13 @@ pub(super) fn bearer(
             "The access token is missing or not valid",
         )
     };
+    let limited = tenant.switches.account_limited_until_ms;
+    if let Some(until) = limited.filter(|until| shared.rim.now() < *until) {
+        let text = "Global limit has been reached";
+        let mut problem = Problem::new(429, "A0E-429-0001", "Too Many Requests", text);
+        problem.wait_s = Some((until - shared.rim.now()).saturating_add(999) / 1_000);
+        return Err(problem);
+    }
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())

@@ -92,6 +92,12 @@ pub struct Switches {
     pub log_delay_s: i64,
     /// Before it goes back to a loopback address, the login shows a page that asks whether that is meant.
     pub confirm_loopback: bool,
+    /// Refuses every request to the My Account API with 429 until this time, Unix milliseconds.
+    pub account_limited_until_ms: Option<i64>,
+    /// Connected accounts are not provisioned: nothing can be connected, and the answer is that of an unknown connection.
+    pub no_connected_accounts: bool,
+    /// The connect flow comes back with its code in the fragment, as one of Auth0's pages says; every SDK reads the query.
+    pub connect_code_in_fragment: bool,
     /// The My Account API wants a second factor, which a refresh token cannot give.
     pub account_needs_second_factor: bool,
     /// When users are linked, what the vault kept for the second goes to the first, instead of being lost. Undocumented either

@@ -14,6 +14,7 @@ mod management_apis;
 mod management_clients;
 mod management_connections;
 mod management_keys;
+mod management_odd;
 mod management_tenant;
 mod pages;
 mod refresh;

@@ -183,3 +183,45 @@ async fn lists_of_the_account_come_in_pages_of_twenty_at_most() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_connect_code_may_come_in_the_fragment() {
+    let world = World::start().await;
+    let browser = Browser::new(&world);
+    let token = browser.login().await;
+    let token = token["access_token"].as_str().expect("token");
+    for in_fragment in [true, false] {
+        world
+            .auth0
+            .switch(|switches| switches.connect_code_in_fragment = in_fragment);
+        let begun = browser.begin(token).await;
+        let (_, query) = browser.consent(&begun).await;
+        assert_eq!(query.is_empty(), in_fragment);
+    }
+}
+
+#[tokio::test]
+async fn the_account_is_limited_or_not_provisioned_by_switch() {
+    let world = World::start().await;
+    let browser = Browser::new(&world);
+    let token = browser.login().await;
+    let token = token["access_token"].as_str().expect("token");
+    let until = crate::worker::NIGHT + 7_000;
+    world
+        .auth0
+        .switch(|switches| switches.account_limited_until_ms = Some(until));
+    let url = browser.url("/me/v1/connected-accounts/accounts");
+    let limited = browser.http.get(url).bearer_auth(token).send().await;
+    let limited = limited.expect("answer");
+    assert_eq!(limited.status(), 429);
+    assert_eq!(limited.headers()["retry-after"], "7");
+    assert_eq!(limited.headers()["x-auth0-error-kind"], "global-rate-limit");
+    world.sleep(7);
+    browser.begin(token).await;
+    world
+        .auth0
+        .switch(|switches| switches.no_connected_accounts = true);
+    let body = Some(crate::login::connect_body());
+    let (status, problem) = browser.account_call("POST", "/connect", token, body).await;
+    assert_eq!((status, &problem["title"]), (404, &json!("Not Found")));
+}
