@@ -48,7 +48,9 @@ async fn a_token_that_was_on_its_way_is_not_used() {
     let wire = wire(&scene);
     scene.auth0.hold();
     let write = tokio::spawn(async move { over(&wire, "POST", ON_SEVEN, "{}").await });
-    scene.until("it is asked for", |s| s.auth0.count() == 1).await;
+    scene
+        .until("it is asked for", |s| s.auth0.count() == 1)
+        .await;
     scene.vault.brake().hold();
     scene.vault.forget();
     scene.auth0.let_go();
