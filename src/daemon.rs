@@ -121,7 +121,10 @@ pub async fn open(
     make_directory(&config.runtime_directory, 0o711)?;
     let path = config.ledger_path();
     let lock = InstanceLock::take(&path)?;
-    let ledger = Ledger::open(&path, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+    let patience = tokio::spawn(ask_for_patience());
+    let opened = Ledger::open(&path, Arc::clone(&clock), Arc::clone(&entropy)).await;
+    patience.abort();
+    let ledger = opened?;
     let mut settings = config.vault_settings(environment);
     // A process that runs once and ends would for ever take what it meets for the first time.
     let trouble: Option<Trouble> = ledger.setting(&Setting::Trouble).await?;
@@ -154,6 +157,20 @@ pub async fn open(
     let app = Arc::new(App::new(rules, ledger, vault, github, clock, entropy));
     estop::at_start(&app).await?;
     Ok(Daemon { app, lock })
+}
+
+/// A large ledger takes a while to be copied, brought up to date and read back: systemd gives a start so much
+/// more time as long as this runs. On real time, which is systemd's.
+async fn ask_for_patience() {
+    let mut ticks = tokio::time::interval(Duration::from_secs(20));
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        notify(&[
+            NotifyState::ExtendTimeoutUsec(60_000_000),
+            NotifyState::Status("bringing the ledger up to date"),
+        ]);
+    }
 }
 
 /// Makes a directory of ours, unless it is there.

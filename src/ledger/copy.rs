@@ -7,6 +7,8 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -71,8 +73,7 @@ pub(super) async fn write(
         let file = File::open(&part).map_err(|e| failed("reading the copy", &part, e))?;
         file.sync_all()
             .map_err(|e| failed("writing the copy to the disk", &part, e))?;
-        // Never over another file: `link` refuses, where `rename` would not.
-        std::fs::hard_link(&part, target).map_err(|e| failed("naming the copy", target, e))?;
+        name(&part, target).map_err(|e| failed("naming the copy", target, e))?;
         Ok(manifest)
     });
     // A file that stays is cleared away by the next copy.
@@ -80,6 +81,17 @@ pub(super) async fn write(
     let manifest = named?;
     sync_directory(target)?;
     Ok(manifest)
+}
+
+/// Gives a file its name, never over another one.
+fn name(part: &Path, target: &Path) -> std::io::Result<()> {
+    match renameat_with(CWD, part, CWD, target, RenameFlags::NOREPLACE) {
+        // A file system that cannot say so, such as that of a memory stick.
+        Err(Errno::INVAL | Errno::NOSYS) if target.symlink_metadata().is_err() => {
+            std::fs::rename(part, target)
+        }
+        done => Ok(done?),
+    }
 }
 
 async fn fill(conn: &mut SqliteConnection, part: &Path, now: UnixMillis) -> Result<Manifest> {
