@@ -4,6 +4,23 @@ use serde_json::json;
 
 use super::world::{World, finding};
 
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_way_to_the_tenant_no_exchange_is_tried() {
+    let world = World::new().await;
+    world.sim.auth0.rim().set_down(true);
+    let answer = world.bountyd(&["doctor", "--json"]).left_with(69).json();
+    assert_eq!(answer["first"], json!("tenant.reachable"), "{answer:#}");
+    let failed = answer["checks"].as_array().expect("checks");
+    let failed = failed.iter().filter(|check| check["verdict"] == "failure");
+    assert_eq!(failed.count(), 1, "{answer:#}");
+    assert_eq!(
+        finding(&answer, "exchange")["because"],
+        json!("tenant.reachable")
+    );
+    let journal = world.bountyd(&["journal", "--json"]).left_with(0).json();
+    assert_eq!(journal, json!([]), "nothing was begun");
+}
+
 /// Listed nowhere.
 const STRANGER: u32 = 4321;
 
