@@ -152,6 +152,13 @@ impl Alone<'_> {
             return None;
         }
         let path = self.config.ledger_path();
+        let unlocked = !path.with_extension("lock").exists();
+        if unlocked && ledger::somebody_elses(&self.config.state_directory).is_some() {
+            // A lock of ours would shut him out for good.
+            let found = "none runs: nobody has ever locked this ledger";
+            report.put(Finding::not_applicable(Check::Daemon, found));
+            return None;
+        }
         let (finding, lock) = match InstanceLock::take(&path) {
             Ok(lock) => (
                 Finding::not_applicable(Check::Daemon, "none runs; this command looks by itself"),

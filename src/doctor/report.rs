@@ -61,7 +61,10 @@ impl Report {
     #[must_use]
     pub fn cause(&self, check: Check) -> Option<Check> {
         check.depends_on().iter().find_map(|needed| {
-            let finding = self.of(*needed)?;
+            let Some(finding) = self.of(*needed) else {
+                // Not made yet, or not to be made: what keeps it from being made keeps this, too.
+                return self.cause(*needed);
+            };
             match finding.verdict {
                 Verdict::Failure => Some(*needed),
                 Verdict::NotTried => Some(finding.because.unwrap_or(*needed)),
@@ -175,6 +178,14 @@ mod tests {
         let budget = report.of(Check::GithubBudget).expect("made");
         assert_eq!(budget.because, Some(Check::KeyFile), "the cause itself");
         assert_eq!(report.findings().len(), ALL.len());
+    }
+
+    #[test]
+    fn what_was_not_made_stands_in_the_way_with_its_own_cause() {
+        let mut report = Report::default();
+        report.put(Finding::failure(Check::TenantReachable, "no name", "see"));
+        assert_eq!(report.cause(Check::Exchange), Some(Check::TenantReachable));
+        assert_eq!(report.cause(Check::TelegramBot), None);
     }
 
     #[test]

@@ -4,6 +4,23 @@ use serde_json::json;
 
 use super::world::{World, finding};
 
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_way_to_the_tenant_no_exchange_is_tried() {
+    let world = World::new().await;
+    world.sim.auth0.rim().set_down(true);
+    let answer = world.bountyd(&["doctor", "--json"]).left_with(69).json();
+    assert_eq!(answer["first"], json!("tenant.reachable"), "{answer:#}");
+    let failed = answer["checks"].as_array().expect("checks");
+    let failed = failed.iter().filter(|check| check["verdict"] == "failure");
+    assert_eq!(failed.count(), 1, "{answer:#}");
+    assert_eq!(
+        finding(&answer, "exchange")["because"],
+        json!("tenant.reachable")
+    );
+    let journal = world.bountyd(&["journal", "--json"]).left_with(0).json();
+    assert_eq!(journal, json!([]), "nothing was begun");
+}
+
 /// Listed nowhere.
 const STRANGER: u32 = 4321;
 
@@ -82,6 +99,7 @@ async fn no_ledger_is_made_in_another_users_directory() {
         finding(&answer, "exchange")["because"],
         json!("ledger.open")
     );
-    assert!(!world.path("state/ledger.db").exists());
+    let left = std::fs::read_dir(world.path("state")).expect("a directory");
+    assert_eq!(left.count(), 0, "a file of ours would shut its owner out");
     assert_eq!(world.sim.auth0.exchanges().len(), 0);
 }

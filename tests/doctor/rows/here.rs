@@ -203,8 +203,8 @@ pub(super) static ROWS: &[Row] = &[
                 // An index that should hold all rows, and holds those of bounties.
                 w.sql(
                     "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = \
-                     'CREATE INDEX journal_by_bounty ON journal (bounty_id, seq)' \
-                     WHERE name = 'journal_by_bounty'",
+                     'CREATE INDEX journal_judged ON journal (bounty_id, seq)' \
+                     WHERE name = 'journal_judged'",
                 )
                 .await;
             })
