@@ -69,6 +69,7 @@ First steps:
   bountyd keys new FILE     make a key; hand its public half to your tenant
   bountyd check             see whether the configuration is complete
   bountyd connect github    let your tenant keep your GitHub connection
+  bountyd telegram pair     tell bountyd which chat is yours
   bountyd doctor            see what works, and what to mend first
 
 Exit codes: 0 done, 1 failed, 64 wrong command line, 65 bad data,

@@ -75,7 +75,10 @@ async fn a_person_types_his_token_unseen_and_pairs_his_chat() {
     );
     assert_eq!(w.read("bountyd.toml.bak"), before);
     // The token is in its file and nowhere else.
-    assert_eq!(files_with(w.dir.path(), &token), [file.clone()]);
+    assert_eq!(
+        files_with(w.dir.path(), &token),
+        std::slice::from_ref(&file)
+    );
     assert_eq!(mode(&file), 0o600);
     w.bountyd(&["check"]).await.left_with(0);
 

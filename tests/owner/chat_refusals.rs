@@ -105,7 +105,10 @@ async fn a_token_that_is_none_is_neither_stored_nor_shown() {
         said.err
     );
     assert!(!said.err.contains("canary") && !said.out.contains("canary"));
-    assert_eq!(files_with(w.dir.path(), "canary"), [token.clone()]);
+    assert_eq!(
+        files_with(w.dir.path(), "canary"),
+        std::slice::from_ref(&token)
+    );
     // One that others may read is no secret any more.
     std::fs::set_permissions(&token, std::os::unix::fs::PermissionsExt::from_mode(0o644))
         .expect("a mode");

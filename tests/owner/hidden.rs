@@ -16,6 +16,13 @@ fn line(w: &World) -> String {
     format!("sh -c 'trap : INT QUIT; {pair}; echo left with $?; stty -a'")
 }
 
+/// Bytes that a process has read so far (proc_pid_io(5)).
+fn has_read(pid: i32) -> usize {
+    let io = std::fs::read_to_string(format!("/proc/{pid}/io")).expect("it runs");
+    let line = io.lines().find_map(|line| line.strip_prefix("rchar: "));
+    line.expect("rchar").parse().expect("a number")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_at_the_question_mends_the_terminal_first() {
     let w = World::new().await;
@@ -34,8 +41,12 @@ async fn a_signal_at_the_question_mends_the_terminal_first() {
             seat.types(keys);
         }
         if let Some(signal) = signal {
-            seat.types(CANARY);
             let (pid, _) = pid_with(&config).expect("it runs");
+            let before = has_read(pid);
+            seat.types(CANARY);
+            while has_read(pid) < before + CANARY.len() {
+                glance().await;
+            }
             kill_process(Pid::from_raw(pid).expect("a pid"), signal).expect("sent");
         }
         let (_, shown) = seat.end().await;

@@ -108,7 +108,7 @@ impl Connections {
 
 fn text(shown: &[Shown], color: bool) -> String {
     if shown.is_empty() {
-        return "Nothing is connected. To connect: bountyd connect github\n".to_owned();
+        return "Nothing is connected. To connect: `bountyd connect github`.\n".to_owned();
     }
     let mut table = Table::new(["connection", "created", "last used", "expires", "scopes"]);
     for account in shown {
@@ -198,7 +198,7 @@ impl Disconnect {
             "Disconnected: your tenant hands out no token of this account any more.\n".to_owned();
         if paused {
             text += "bountyd is paused, so that it writes nothing with a token it may still hold. After you \
-                     have\nconnected again: bountyd resume\n";
+                     have\nconnected again: `bountyd resume`.\n";
         }
         text += &format!(
             "GitHub has not been told. To end what it granted, and every token that is still out,\nrevoke the \

@@ -144,7 +144,7 @@ fn done(context: &Context, report: &Report) -> Exit {
     }
     context.print(&format!(
         "The new key signs ({}).\nThe old one is still registered, in case. Retire it when you have seen a \
-         day go by:\n  bountyd keys retire\n",
+         day go by:\n  `bountyd keys retire`\n",
         report.new_kid
     ))
 }

@@ -255,7 +255,7 @@ fn text(report: &Report) -> String {
     if report.restart_needed {
         text += "Restart bountyd for it: systemctl restart bountyd\n";
     }
-    text + "Next: bountyd telegram test\n"
+    text + "Next: `bountyd telegram test`.\n"
 }
 
 fn grouped(letters: &str) -> String {

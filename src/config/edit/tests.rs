@@ -145,12 +145,10 @@ fn no_secret_gets_in_and_none_is_quoted() {
 proptest! {
     #[test]
     fn what_was_set_is_what_is_read(section in "[a-z]{0,6}", key in "[a-z]{1,6}x", value in "\\PC{0,20}", rest in "(#[a-z ]{0,8}\n|[a-z]{3} = 1\n){0,4}") {
-        let Ok(mut edit) = (|| {
-            let dir = tempfile::tempdir().expect("a directory");
-            let path = dir.path().join("c.toml");
-            fs::write(&path, &rest).expect("written");
-            Edit::open(&path)
-        })() else { return Ok(()); };
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("c.toml");
+        fs::write(&path, &rest).expect("written");
+        let Ok(mut edit) = Edit::open(&path) else { return Ok(()); };
         if edit.set(&section, &key, value.as_str()).is_ok() {
             let read: toml::Table = edit.text().parse().expect("TOML");
             let there = if section.is_empty() { read.get(&key) } else { read.get(&section).and_then(|s| s.get(&key)) };

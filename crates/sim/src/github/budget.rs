@@ -89,6 +89,8 @@ pub(super) struct Budgets {
     creations: HashMap<u64, VecDeque<i64>>,
     /// Time and points of REST requests in the last minute, by account.
     points: HashMap<u64, VecDeque<(i64, u64)>>,
+    /// Points are not counted, as on GitHub Enterprise Server, which limits nothing unless told to.
+    pub(super) points_uncounted: bool,
     /// Callers that were told to wait; `None` in place of a resource means for everything.
     told_to_wait: HashMap<(Option<u64>, Option<Resource>), Told>,
 }
@@ -191,7 +193,7 @@ impl Budgets {
             }
             times.push_back(now);
         }
-        if rest {
+        if rest && !self.points_uncounted {
             let points = self.points.entry(who).or_default();
             while points.front().is_some_and(|(at, _)| *at <= now - 60_000) {
                 points.pop_front();

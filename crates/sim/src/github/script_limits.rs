@@ -73,6 +73,11 @@ impl Github {
         self.edit(|state, _| state.budgets.set_limit(resource, limit));
     }
 
+    /// Counts no points of REST requests a minute, as GitHub Enterprise Server.
+    pub fn count_no_points(&self) {
+        self.edit(|state, _| state.budgets.points_uncounted = true);
+    }
+
     /// The next `times` requests meet a secondary limit (403).
     pub fn secondary_limit(&self, times: u64, retry_after: Option<u64>) {
         self.secondary_limit_with(SecondaryLimit {
