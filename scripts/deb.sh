@@ -27,7 +27,7 @@ architecture=$(dpkg --print-architecture)
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
 
-cargo build --locked --profile "$profile" --bin bountyd
+cargo build --locked --profile "$profile" --bin bountyd --bin bountyd-jail
 built=${CARGO_TARGET_DIR:-target}/$([ "$profile" = dev ] && echo debug || echo "$profile")
 
 work=$(mktemp -d)
@@ -42,6 +42,7 @@ put() { # MODE FROM TO
 }
 
 put 0755 "$built/bountyd" usr/bin/bountyd
+put 0755 "$built/bountyd-jail" usr/bin/bountyd-jail
 for unit in systemd/*.service systemd/*.socket; do
   put 0644 "$unit" "usr/lib/systemd/system/$(basename "$unit")"
 done
@@ -70,7 +71,7 @@ put 0644 "$work/manual/completions/bountyd.fish" usr/share/fish/vendor_completio
 # dpkg-shlibdeps wants the description of a source package; there is none.
 mkdir "$work/debian"
 touch "$work/debian/control"
-needs=$(cd "$work" && dpkg-shlibdeps -O "$root/usr/bin/bountyd" | sed -n 's/^shlibs:Depends=//p')
+needs=$(cd "$work" && dpkg-shlibdeps -O "$root/usr/bin/bountyd" "$root/usr/bin/bountyd-jail" | sed -n 's/^shlibs:Depends=//p')
 
 for script in postinst prerm postrm; do
   install -m 0755 "packaging/deb/$script" "$root/DEBIAN/$script"

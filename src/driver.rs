@@ -272,7 +272,7 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>, mut clocks
         };
         lane.idle();
         if app.live(|l| l.scanning.is_none()) {
-            stages::rest(&app);
+            stages::rest(&app).await;
         }
         let until = until.max(app.now().plus(SHORTEST_IDLE));
         app.live(|l| l.idle_until = Some(until));

@@ -31,11 +31,12 @@ pub(crate) fn measure() -> Vec<Figure> {
         &std::env::current_exe().expect("this program"),
         "bench",
     );
-    program(
-        place.path(),
-        Path::new(env!("CARGO_BIN_EXE_bountyd")),
-        "bountyd",
-    );
+    for (built, name) in [
+        (env!("CARGO_BIN_EXE_bountyd"), "bountyd"),
+        (env!("CARGO_BIN_EXE_bountyd-jail"), "bountyd-jail"),
+    ] {
+        program(place.path(), Path::new(built), name);
+    }
     let mut command = Command::new(this);
     command.arg(WORD).arg(place.path()).env_clear();
     as_somebody(&mut command);
@@ -78,16 +79,15 @@ pub(crate) fn run(place: Option<String>) -> ExitCode {
     let Some(place) = place.map(PathBuf::from) else {
         return ExitCode::from(64);
     };
-    let settings = Settings {
-        init_args: vec![bountyd::cli::JAIL_INIT.into()],
-        ..Settings::new(
-            place.join("bountyd"),
-            place.join("state"),
-            LimitsMode::RlimitOnly,
-        )
-    };
-    let jail = match Jail::probe(&settings) {
-        Ok(jail) => jail,
+    let settings = Settings::of_program(
+        place.join("bountyd"),
+        bountyd::cli::JAIL_INIT,
+        place.join("state"),
+        LimitsMode::RlimitOnly,
+    );
+    let probed = settings.and_then(|settings| Ok((Jail::probe(&settings)?, settings)));
+    let (jail, settings) = match probed {
+        Ok(probed) => probed,
         Err(refusal) => {
             eprintln!("{refusal}");
             return ExitCode::from(78);

@@ -50,7 +50,7 @@ pub(crate) async fn measure() -> Vec<Figure> {
     let mut ours = Samples::bytes("resident after scan and quiet minute");
     let mut own = Samples::bytes("of it heap and stacks, the rest is code");
     let mut peak = Samples::bytes("the most until then");
-    let mut plain = Samples::bytes("without the unit's MALLOC_ settings");
+    let mut plain = Samples::bytes("without the unit's allocator settings");
     let mut empty = Samples::bytes("an empty tokio and SQLite program");
     for _ in 0..ROUNDS {
         let tuned = idle(&tuning()).await;
@@ -76,7 +76,7 @@ fn tuning() -> Vec<(String, String)> {
     let settings: Vec<_> = text
         .lines()
         .filter_map(|line| line.strip_prefix("Environment=")?.split_once('='))
-        .filter(|(name, _)| name.starts_with("MALLOC_"))
+        .filter(|(name, _)| name.starts_with("MALLOC_") || *name == "GLIBC_TUNABLES")
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     assert!(!settings.is_empty(), "the unit tunes the allocator");

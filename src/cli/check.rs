@@ -186,7 +186,7 @@ fn settings(config: &Config, now: UnixMillis) -> Vec<Setting> {
     );
     say(
         "schedule",
-        format!("{} in {}", config.schedule.line(), config.timezone.0.name()),
+        format!("{} in {}", config.schedule.line(), config.timezone.name()),
     );
     say(
         "scans",

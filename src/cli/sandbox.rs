@@ -89,7 +89,7 @@ impl Sandbox {
 }
 
 fn probe(room: &Room, limits: Keeper) -> Result<Jail, String> {
-    let init = std::env::current_exe()
+    let own = std::env::current_exe()
         .map_err(|error| format!("no sandbox: this program does not find itself: {error}"))?;
     let limits = match limits {
         Keeper::RlimitOnly => LimitsMode::RlimitOnly,
@@ -100,11 +100,9 @@ fn probe(room: &Room, limits: Keeper) -> Result<Jail, String> {
             )?,
         },
     };
-    let settings = Settings {
-        init_args: vec![JAIL_INIT.into()],
-        ..Settings::new(init, room.state(), limits)
-    };
-    Jail::probe(&settings).map_err(|refusal| refusal.to_string())
+    Settings::of_program(own, JAIL_INIT, room.state(), limits)
+        .and_then(|settings| Jail::probe(&settings))
+        .map_err(|refusal| refusal.to_string())
 }
 
 /// The directory of the control group this process is in (cgroups(7), "/proc/pid/cgroup").

@@ -166,7 +166,7 @@ fn read(
         environment,
         now,
         insecure_loopback: root.boolean("allow_insecure_loopback", false),
-        zone: zone.unwrap_or(Zone(chrono_tz::UTC)),
+        zone: zone.unwrap_or(Zone::UTC),
     };
     let mode = root.parsed("mode", mode).unwrap_or(Mode::Watch);
     let claim_without_fixer = root.boolean("claim_without_fixer", false);

@@ -68,7 +68,7 @@ pub(super) fn settings(fix: &Fix) -> Result<Settings, String> {
 /// # Errors
 /// A part is missing: which, and the remedy.
 pub(super) fn jail(fix: &Fix, state: &Path) -> Result<Jail, String> {
-    let init = std::env::current_exe()
+    let own = std::env::current_exe()
         .map_err(|error| format!("no sandbox: this program does not find itself: {error}"))?;
     let limits = match &fix.limits {
         RunLimits::RlimitOnly => LimitsMode::RlimitOnly,
@@ -81,12 +81,14 @@ pub(super) fn jail(fix: &Fix, state: &Path) -> Result<Jail, String> {
             )?,
         },
     };
-    let settings = jail::Settings {
-        init_args: vec![JAIL_INIT.into()],
-        bwrap: fix.bubblewrap.clone(),
-        ..jail::Settings::new(init, state.join("jail"), limits)
-    };
-    Jail::probe(&settings).map_err(|refusal| refusal.to_string())
+    jail::Settings::of_program(own, JAIL_INIT, state.join("jail"), limits)
+        .and_then(|settings| {
+            Jail::probe(&jail::Settings {
+                bwrap: fix.bubblewrap.clone(),
+                ..settings
+            })
+        })
+        .map_err(|refusal| refusal.to_string())
 }
 
 /// The directory of the control group this process is in (cgroups(7), "/proc/pid/cgroup").

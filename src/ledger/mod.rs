@@ -242,6 +242,17 @@ impl Ledger {
         &self.path
     }
 
+    /// Lets go of what the connections keep at hand: pages, statements that were prepared, and the
+    /// readers themselves. Each is made anew when it is needed.
+    pub async fn rest(&self) {
+        // One that is in use is not idle, and stays.
+        while let Some(idle) = self.readers.try_acquire() {
+            // A reader that cannot be closed in good order is gone all the same.
+            let _ = idle.close().await;
+        }
+        self.writer.rest().await;
+    }
+
     /// Closes all connections, so that the write-ahead log is folded into the file.
     pub async fn close(&self) {
         self.readers.close().await;

@@ -119,6 +119,19 @@ impl Writer {
         Ok(held)
     }
 
+    /// Has the connection keep no page and no statement, if it is open and in no transaction. Trouble
+    /// with it is told to whoever writes next.
+    pub(super) async fn rest(&self) {
+        if let State::Open(open) = &mut *self.state.lock().await
+            && !open.unfinished
+        {
+            let _ = open.conn.clear_cached_statements().await;
+            let _ = raw_sql("PRAGMA shrink_memory")
+                .execute(&mut open.conn)
+                .await;
+        }
+    }
+
     /// Ends the connection for good, once the transaction that is under way has ended.
     pub(super) async fn close(&self) {
         let mut state = self.state.lock().await;
@@ -224,6 +237,27 @@ mod tests {
         std::fs::rename(&aside, &path).expect("it is moved back");
         let tx = ledger.begin().await.expect("it goes on");
         tx.commit().await.expect("and writes");
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_rested_reads_and_writes_on() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("ledger.db");
+        let opened = Ledger::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await;
+        let ledger = opened.expect("a ledger");
+        let tx = ledger.begin().await.expect("begun");
+        ledger.next_wake().await.expect("read");
+        let reading = ledger.read().acquire().await.expect("a reader");
+        ledger.read().acquire().await.expect("another, given back");
+        tx.commit().await.expect("committed");
+        // The writer is at rest only between transactions, so this ends when it is.
+        ledger.rest().await;
+        assert_eq!(ledger.read().size(), 1, "the one that is in use");
+        assert!(matches!(*ledger.writer.state.lock().await, State::Open(_)));
+        drop(reading);
+        ledger.next_wake().await.expect("read");
+        let tx = ledger.begin().await.expect("begun");
+        tx.commit().await.expect("committed");
     }
 
     #[tokio::test]

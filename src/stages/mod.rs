@@ -125,9 +125,10 @@ pub async fn put_off(app: &App, bounty: &Bounty, lease: &Lease, trouble: &Troubl
 }
 
 /// Lets go of what only a scan and its judgements need.
-pub fn rest(app: &App) {
+pub async fn rest(app: &App) {
     app.github.rest();
     if crate::bounty::rest() {
+        app.ledger.rest().await;
         heap::give_back();
     }
 }

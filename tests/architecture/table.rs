@@ -160,6 +160,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("logging", &["cli", "config"]),
     ("lib", &[]),
     ("main", &[]),
+    ("bin", &[]),
 ];
 
 /// Where a room knows another for one reason only: `(file, what it may name, why)`.

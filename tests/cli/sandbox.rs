@@ -1,5 +1,6 @@
 //! `bountyd sandbox`: the box that an owner can look at, around the shipped program itself.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -14,24 +15,24 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        use std::os::unix::fs::PermissionsExt as _;
         let dir = tempfile::tempdir().expect("a directory");
-        let open = |path: &Path, mode| {
-            let mode = std::fs::Permissions::from_mode(mode);
-            std::fs::set_permissions(path, mode).expect("its mode");
-        };
         let desk = Self { dir };
-        // By another process: what this one has open for writing, a child of another test could hold.
-        let copied = Command::new("cp")
-            .arg(env!("CARGO_BIN_EXE_bountyd"))
-            .arg(desk.program())
-            .status();
-        assert!(copied.expect("cp").success());
-        open(&desk.program(), 0o755);
+        install(env!("CARGO_BIN_EXE_bountyd"), &desk.program());
         std::fs::create_dir(desk.scratch()).expect("a directory");
         open(&desk.scratch(), 0o777);
         open(desk.dir.path(), 0o755);
         desk
+    }
+
+    /// The same with the init of its own beside it, as it is installed.
+    fn with_init() -> Self {
+        let desk = Self::new();
+        install(env!("CARGO_BIN_EXE_bountyd-jail"), &desk.init());
+        desk
+    }
+
+    fn init(&self) -> PathBuf {
+        self.dir.path().join("bountyd-jail")
     }
 
     fn program(&self) -> PathBuf {
@@ -66,6 +67,18 @@ impl Desk {
         all.extend(arguments);
         self.sandbox(SOMEBODY, &all)
     }
+}
+
+fn install(built: &str, path: &Path) {
+    // By another process: what this one has open for writing, a child of another test could hold.
+    let copied = Command::new("cp").arg(built).arg(path).status();
+    assert!(copied.expect("cp").success());
+    open(path, 0o755);
+}
+
+fn open(path: &Path, mode: u32) {
+    let mode = std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(path, mode).expect("its mode");
 }
 
 fn out(output: &Output) -> String {
@@ -123,4 +136,47 @@ fn what_is_missing_is_named_and_nothing_runs() {
         assert_eq!(said.status.code(), Some(78));
         assert!(err(&said).contains("this is root"), "{}", err(&said));
     }
+}
+
+#[test]
+fn the_init_beside_the_program_is_what_a_box_is_made_of() {
+    let size = ["run", "--", "/usr/bin/stat", "-c", "%s", "/run/jail/init"];
+    for (desk, init) in [
+        (Desk::new(), env!("CARGO_BIN_EXE_bountyd")),
+        (Desk::with_init(), env!("CARGO_BIN_EXE_bountyd-jail")),
+    ] {
+        let said = desk.somebody(&size);
+        assert_eq!(said.status.code(), Some(0), "{}", err(&said));
+        let length = std::fs::metadata(init).expect("built").len();
+        assert_eq!(out(&said), format!("{length}\n"));
+        let said = desk.somebody(&["check"]);
+        assert_eq!(said.status.code(), Some(0), "{}", err(&said));
+    }
+}
+
+#[test]
+fn an_init_that_others_could_have_changed_is_refused() {
+    let desk = Desk::with_init();
+    open(&desk.init(), 0o775);
+    let said = desk.somebody(&["check"]);
+    assert_eq!(said.status.code(), Some(78), "{}", err(&said));
+    let why = "the inner init: ";
+    assert!(err(&said).contains(why), "{}", err(&said));
+    assert!(err(&said).contains("others may write it"), "{}", err(&said));
+}
+
+#[test]
+fn an_init_of_another_edition_is_no_init() {
+    let init = || Command::new(env!("CARGO_BIN_EXE_bountyd-jail"));
+    let said = init().args(["0000000000000000", "look"]).output();
+    let said = said.expect("it can be run");
+    assert_eq!(said.status.code(), Some(125));
+    let why = "jail: this init is not the one that bountyd was built with";
+    assert!(err(&said).starts_with(why), "{}", err(&said));
+    let said = init().output().expect("it can be run");
+    assert!(
+        err(&said).ends_with("it is started by bountyd, not by hand\n"),
+        "{}",
+        err(&said)
+    );
 }

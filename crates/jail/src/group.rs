@@ -3,9 +3,12 @@
 use std::fs;
 use std::io;
 
+use nix::unistd::getpgid;
 use rustix::event::PollFlags;
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, test_kill_process_group,
+};
 
 use crate::patience;
 use crate::refusal::LeftBehind;
@@ -90,6 +93,10 @@ impl Group {
         if stat(number).is_some_and(|now| now.began != self.began) {
             return Ok(Vec::new());
         }
+        // Nobody of this group, not even one who has ended and is yet to be reaped.
+        if test_kill_process_group(self.leader) == Err(Errno::SRCH) {
+            return Ok(Vec::new());
+        }
         // Read as the others' is: in a container the session's leader may be outside, and its number is 0 then,
         // which getsid(2) gives and rustix takes for impossible.
         let own = fs::read_to_string("/proc/self/stat")?;
@@ -101,6 +108,13 @@ impl Group {
             let Some(pid) = name.to_str().and_then(|n| n.parse().ok()) else {
                 continue;
             };
+            // The kernel answers this at once, and writes a page for what is read. Whoever may not be
+            // asked is looked at.
+            match getpgid(Some(nix::unistd::Pid::from_raw(pid))) {
+                Ok(group) if group.as_raw() != number => continue,
+                Err(nix::errno::Errno::ESRCH) => continue,
+                Ok(_) | Err(_) => {}
+            }
             let ours = |s: &Stat| s.group == number && s.session == session && s.runs();
             if let Some(found) = stat(pid).filter(ours) {
                 alive.extend(Pid::from_raw(found.pid));

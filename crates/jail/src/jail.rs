@@ -96,6 +96,7 @@ impl Parts {
             parent: std::process::id(),
             cgroup: cgroup.map(Path::to_owned),
             bwrap: self.settings.bwrap.clone(),
+            files: layout::files(&self.host, &self.etc),
             options: layout::options(spec, checked, &self.host, &self.etc, &self.settings.init),
             command: self.inner(spec),
         };

@@ -69,6 +69,7 @@ impl Options {
 pub(crate) struct Host {
     links: Vec<(PathBuf, PathBuf)>,
     trees: Vec<PathBuf>,
+    files: Vec<PathBuf>,
 }
 
 impl Host {
@@ -77,6 +78,7 @@ impl Host {
         let mut host = Host {
             links: Vec::new(),
             trees: vec![PathBuf::from("/usr")],
+            files: Vec::new(),
         };
         for name in USR_LINKS.map(PathBuf::from) {
             if let Ok(target) = fs::read_link(&name) {
@@ -85,12 +87,13 @@ impl Host {
                 host.trees.push(name);
             }
         }
-        host.trees.extend(
-            SYSTEM_ETC
-                .map(PathBuf::from)
-                .into_iter()
-                .filter(|p| p.exists()),
-        );
+        for path in SYSTEM_ETC.map(PathBuf::from) {
+            if path.is_dir() {
+                host.trees.push(path);
+            } else if path.is_file() {
+                host.files.push(path);
+            }
+        }
         // Debian's Java reads its configuration through links from /usr to here.
         if let Ok(entries) = fs::read_dir("/etc") {
             let java = |path: &PathBuf| {
@@ -106,7 +109,13 @@ impl Host {
     }
 }
 
-/// All options of one box.
+/// The files that are copied into each box: where they are, and where they are seen.
+pub(crate) fn files(host: &Host, etc: &Etc) -> Vec<(PathBuf, PathBuf)> {
+    let system = host.files.iter().map(|path| (path.clone(), path.clone()));
+    etc.files().chain(system).collect()
+}
+
+/// All options of one box, after its files.
 pub(crate) fn options(
     spec: &Spec,
     checked: &Checked,
@@ -120,7 +129,7 @@ pub(crate) fn options(
     o.flag(&["--unshare-user", "--unshare-all", "--disable-userns"]);
     o.flag(&["--die-with-parent", "--cap-drop", "ALL", "--clearenv"]);
     o.flag(&["--uid", &id, "--gid", &id]);
-    system(&mut o, host, etc);
+    system(&mut o, host);
     o.read_only(init, Path::new(INIT));
     if let Some(socket) = &spec.egress {
         o.read_only(socket, Path::new(EGRESS));
@@ -148,14 +157,11 @@ pub(crate) fn options(
     o.0
 }
 
-fn system(o: &mut Options, host: &Host, etc: &Etc) {
+fn system(o: &mut Options, host: &Host) {
     for tree in &host.trees {
         o.read_only(tree, tree);
     }
     for (target, link) in &host.links {
         o.with("--symlink", &[target.as_os_str(), link.as_os_str()]);
-    }
-    for (outside, inside) in etc.files() {
-        o.read_only(&outside, &inside);
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! # Layout
 //!
-//! * `spec`, `settings` – what one run may have, and what the jail is made of here
+//! * `spec`, `settings`, `own` – what one run may have, and what the jail is made of here
 //! * `check`, `paths`, `masks` – whether a spec can be run as it is
 //! * `layout`, `etc` – what a box looks like
 //! * `jail` – the command for a run
@@ -27,6 +27,7 @@ pub mod init;
 mod jail;
 mod layout;
 mod masks;
+mod own;
 mod paths;
 mod patience;
 mod probe;

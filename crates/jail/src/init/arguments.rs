@@ -20,6 +20,8 @@ pub(crate) struct Enter {
     pub(crate) cgroup: Option<PathBuf>,
     /// bubblewrap.
     pub(crate) bwrap: PathBuf,
+    /// Files that are copied into the box before anything else: where each is, and where it is seen.
+    pub(crate) files: Vec<(PathBuf, PathBuf)>,
     /// Its options.
     pub(crate) options: Vec<OsString>,
     /// The inner init's command line.
@@ -64,6 +66,12 @@ impl Enter {
             or_none(self.cgroup.clone().map(OsString::from)),
             self.bwrap.clone().into(),
         ];
+        let pairs = self
+            .files
+            .iter()
+            .flat_map(|(outside, inside)| [outside, inside]);
+        let pairs: Vec<_> = pairs.map(OsString::from).collect();
+        list(&mut words, &pairs);
         list(&mut words, &self.options);
         list(&mut words, &self.command);
         words
@@ -75,6 +83,7 @@ impl Enter {
             parent: args.number()?,
             cgroup: args.optional()?.map(PathBuf::from),
             bwrap: args.word()?.into(),
+            files: args.pairs()?,
             options: args.list()?,
             command: args.list()?,
         };
@@ -167,6 +176,18 @@ impl<I: Iterator<Item = OsString>> Reader<I> {
         (0..length).map(|_| self.word()).collect()
     }
 
+    fn pairs(&mut self) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
+        let mut words = self.list()?.into_iter();
+        let mut pairs = Vec::new();
+        while let Some(one) = words.next() {
+            let other = words
+                .next()
+                .ok_or_else(|| Failure::new("the arguments", "a file has no place"))?;
+            pairs.push((one.into(), other.into()));
+        }
+        Ok(pairs)
+    }
+
     fn end<T>(mut self, whole: T) -> Result<T, Failure> {
         match self.0.next() {
             None => Ok(whole),
@@ -186,6 +207,7 @@ mod tests {
             parent: 7,
             cgroup: None,
             bwrap: "/usr/bin/bwrap".into(),
+            files: vec![("/state/etc/hosts".into(), "/etc/hosts".into())],
             options: vec!["--bind".into(), "-".into()],
             command: vec!["--".into(), OsString::from_vec(vec![0xff]), "".into()],
         }
@@ -235,5 +257,7 @@ mod tests {
         let more = words.iter().cloned().chain(["x".into()]);
         Inner::from_args(more).expect_err("too many");
         Enter::from_args(["x".into()].into_iter()).expect_err("no number");
+        let odd = ["7", "-", "/usr/bin/bwrap", "1", "/etc/hosts", "0", "0"];
+        Enter::from_args(odd.into_iter().map(OsString::from)).expect_err("half a pair");
     }
 }

@@ -1,10 +1,11 @@
 //! The way out: `127.0.0.1:3128` in the box is carried to the egress socket, and nowhere else.
 //!
 //! It is a process of its own with less rights than the program, and it understands nothing of what
-//! it carries; what may pass is the egress proxy's to decide. It is started through a process that
-//! ends at once, so that the program has no child that it did not start and would wait for.
+//! it carries; what may pass is the egress proxy's to decide. The process that is started for it splits
+//! and ends at once, so that the program has no child that it did not start and would wait for.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
@@ -18,8 +19,6 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, setrlimit};
 use super::{Failure, landlock, seccomp};
 use crate::layout::EGRESS;
 
-/// The middle process.
-pub(crate) const START: &str = "bridge-start";
 /// The bridge.
 pub(crate) const ROLE: &str = "bridge";
 
@@ -38,9 +37,9 @@ pub(crate) fn spawn(prefix: &[OsString]) -> Result<(), Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).map_err(failed("the bridge"))?;
     let ended = Command::new("/proc/self/exe")
         .args(prefix)
-        .arg(START)
-        .args(prefix)
+        .arg(ROLE)
         .env_clear()
+        .current_dir("/")
         .stdin(OwnedFd::from(listener))
         .stdout(Stdio::null())
         .stderr(Stdio::inherit())
@@ -53,22 +52,6 @@ pub(crate) fn spawn(prefix: &[OsString]) -> Result<(), Failure> {
     }
 }
 
-/// Starts the bridge in a session of its own and ends, so that the box's first process inherits it.
-pub(crate) fn start(prefix: Vec<OsString>) -> Result<(), Failure> {
-    rustix::process::setsid().map_err(Failure::at("the bridge's session"))?;
-    Command::new("/proc/self/exe")
-        .args(prefix)
-        .arg(ROLE)
-        .env_clear()
-        .current_dir("/")
-        .stdin(Stdio::inherit())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(Failure::at("the bridge"))?;
-    Ok(())
-}
-
 /// Carries until the box ends. Standard input is the listening socket.
 pub(crate) fn carry() -> Result<(), Failure> {
     let failed = Failure::at::<io::Error>;
@@ -77,7 +60,11 @@ pub(crate) fn carry() -> Result<(), Failure> {
         .try_clone_to_owned()
         .map_err(failed("the listening socket"))?
         .into();
+    let nothing = File::options().write(true).open("/dev/null");
+    let nothing = nothing.map_err(failed("/dev/null"))?;
     restrict()?;
+    leave(&nothing)?;
+    seccomp::restrict_bridge()?;
     let places = Arc::new(Places::default());
     loop {
         let place = Places::take(&places);
@@ -96,6 +83,7 @@ pub(crate) fn carry() -> Result<(), Failure> {
     }
 }
 
+/// All that the bridge does without, but for the system calls by which it leaves.
 fn restrict() -> Result<(), Failure> {
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(Failure::at("PR_SET_DUMPABLE"))?;
@@ -107,8 +95,15 @@ fn restrict() -> Result<(), Failure> {
         setrlimit(resource, limit).map_err(Failure::at("a limit of the bridge"))?;
     }
     rustix::thread::set_no_new_privs(true).map_err(Failure::at("no_new_privs"))?;
-    landlock::restrict_bridge()?;
-    seccomp::restrict_bridge()
+    landlock::restrict_bridge()
+}
+
+/// Goes on as a process in a session of its own that the box's first process inherits. Whoever waits
+/// for this one hears now that all is well, and nobody hears what is said from here on.
+fn leave(nothing: &File) -> Result<(), Failure> {
+    let failed = Failure::at::<nix::errno::Errno>;
+    nix::unistd::daemon(true, true).map_err(failed("the bridge's session"))?;
+    nix::unistd::dup2_stderr(nothing).map_err(failed("the bridge's standard error"))
 }
 
 /// Both directions, until both have ended.

@@ -2,14 +2,16 @@
 //! input, output and error, and becomes bubblewrap.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Seek, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 
 use super::{Enter, Failure};
@@ -28,9 +30,21 @@ pub(crate) fn enter(enter: Enter) -> Result<(), Failure> {
         cgroup::enter(group).map_err(Failure::at("the control group cannot be joined"))?;
     }
     close_inherited().map_err(Failure::at("inherited descriptors"))?;
-    let options = in_memory(&enter.options).map_err(Failure::at("bubblewrap's options"))?;
+    // A copy costs the kernel less than a mount for each.
+    let mut options = Vec::new();
+    let mut files = Vec::new();
+    for (outside, inside) in &enter.files {
+        let file = to_hand_on(outside)
+            .map_err(|e| Failure::new("a file", format!("{}: {e}", outside.display())))?;
+        options.extend(["--perms", "0444", "--file"].map(OsString::from));
+        options.push(file.as_raw_fd().to_string().into());
+        options.push(inside.into());
+        files.push(file);
+    }
+    options.extend(enter.options);
+    let options = in_memory(&options).map_err(Failure::at("bubblewrap's options"))?;
     // By a descriptor, so that the machine's paths do not stand in /proc/1/cmdline inside.
-    // bubblewrap closes it when it has read it.
+    // bubblewrap closes each when it has read it.
     let error = Command::new(&enter.bwrap)
         .arg("--args")
         .arg(options.as_raw_fd().to_string())
@@ -58,6 +72,13 @@ fn close_inherited() -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A file that stays open at exec.
+fn to_hand_on(path: &Path) -> std::io::Result<File> {
+    let file = File::open(path)?;
+    fcntl_setfd(&file, FdFlags::empty())?;
+    Ok(file)
 }
 
 /// A file without a name that stays open at exec, with these words, each ended by NUL.

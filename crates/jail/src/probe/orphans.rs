@@ -1,6 +1,6 @@
 //! Boxes that have outlived their daemon: see [`crate::guard`] for how that can be.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -52,13 +52,10 @@ fn maker(line: &[u8], settings: &Settings) -> Option<u32> {
     if program != settings.bwrap.file_name() {
         return None;
     }
-    let mut sought = vec![OsStr::new(INIT)];
-    sought.extend(settings.init_args.iter().map(OsString::as_os_str));
-    sought.push(OsStr::new(INNER));
-    let at = words
-        .windows(sought.len())
-        .position(|part| part == sought)?;
-    words.get(at + sought.len())?.to_str()?.parse().ok()
+    let at = words.iter().position(|word| *word == INIT)? + 1;
+    // What stands before a role is one word at most, and another one in another version.
+    let role = (at..=at + 1).find(|at| words.get(*at).is_some_and(|word| *word == INNER))?;
+    words.get(role + 1)?.to_str()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -86,7 +83,10 @@ mod tests {
         assert_eq!(of(&format!("bwrap-of-a-test {rest}")), Some(77));
         assert_eq!(of(&format!("/x/bwrap-of-a-test {rest}")), Some(77));
         assert_eq!(of(&format!("bash {rest}")), None);
-        assert_eq!(of("bwrap-of-a-test -- /run/jail/init inner 77"), None);
+        let another = "bwrap-of-a-test -- /run/jail/init 0123456789abcdef inner 77";
+        assert_eq!(of(another), Some(77));
+        assert_eq!(of("bwrap-of-a-test -- /run/jail/init inner 77"), Some(77));
+        assert_eq!(of("bwrap-of-a-test -- /run/jail/init a b inner 77"), None);
         assert_eq!(
             of("bwrap-of-a-test -- /run/jail/init jail-init inner"),
             None
