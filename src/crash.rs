@@ -46,6 +46,15 @@ pub const PATCH_POINTS: &[&str] = &[
     "delete.made",
 ];
 
+/// Every point on the way of a set-up. The middle ones are passed at each step.
+pub const SET_UP_POINTS: &[&str] = &[
+    "init.answered",
+    "init.begun",
+    "init.made",
+    "init.config",
+    "init.written",
+];
+
 /// Every point on the way of a ledger to a newer schema, in the order of the flow.
 pub const UPGRADE_POINTS: &[&str] = &[
     "upgrade.before",
@@ -66,7 +75,7 @@ struct Plan {
 static PLAN: OnceLock<Plan> = OnceLock::new();
 
 fn is_point(name: &str) -> bool {
-    [POINTS, PATCH_POINTS, UPGRADE_POINTS]
+    [POINTS, PATCH_POINTS, SET_UP_POINTS, UPGRADE_POINTS]
         .iter()
         .any(|points| points.contains(&name))
 }
@@ -80,7 +89,9 @@ pub fn arm(text: &str) -> Result<(), String> {
     if !is_point(name) {
         return Err(format!(
             "there is no point `{name}`; the points are {}",
-            [POINTS, PATCH_POINTS, UPGRADE_POINTS].concat().join(", ")
+            [POINTS, PATCH_POINTS, SET_UP_POINTS, UPGRADE_POINTS]
+                .concat()
+                .join(", ")
         ));
     }
     let nth = nth.parse::<u32>().ok().filter(|n| *n > 0);

@@ -27,6 +27,7 @@ pub mod money;
 pub mod rules;
 pub mod schedule;
 pub mod service;
+pub mod setup;
 pub mod stages;
 pub mod status;
 pub mod telegram;

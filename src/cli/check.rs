@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Context;
 use crate::bounty::policy::{Mode, Unsure};
 use crate::clock::{Clock as _, SystemClock, UnixMillis};
-use crate::config::{Config, Loaded, ProblemRecord};
+use crate::config::{Config, Loaded, ProblemRecord, Problems};
 use crate::doctor::secrets::{Seen, keys, others};
 use crate::exit::Exit;
 use crate::messages::count;
@@ -48,48 +48,76 @@ struct Run {
 
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// What `check` would leave with, without a word.
+pub(super) fn verdict(context: &Context) -> Exit {
+    look(context).verdict
+}
+
+/// All that is looked at.
+struct Looked {
+    answer: Answer,
+    config: Option<Config>,
+    problems: Problems,
+    verdict: Exit,
+}
+
+fn look(context: &Context) -> Looked {
+    let path = context
+        .environment
+        .config_path(context.config_path.as_deref());
+    let now = SystemClock.now();
+    let loaded = Config::load(&path, &context.environment, now);
+    let (config, problems) = match loaded {
+        Ok(Loaded { config, warnings }) => (Some(config), warnings),
+        Err(problems) => (None, problems),
+    };
+    let keys = config
+        .as_ref()
+        .map(|c| keys(c, &context.environment))
+        .unwrap_or_default();
+    let secrets = config
+        .as_ref()
+        .map(|c| others(c, &context.environment))
+        .unwrap_or_default();
+    let mut all = keys.iter().chain(&secrets);
+    let verdict = if config.is_none() || all.clone().any(|secret| secret.fatal) {
+        Exit::Config
+    } else if all.any(|secret| secret.trouble.is_some()) {
+        Exit::NoInput
+    } else {
+        Exit::Ok
+    };
+    let answer = Answer {
+        ok: verdict == Exit::Ok,
+        file: path,
+        problems: problems.records(),
+        settings: config
+            .as_ref()
+            .map(|c| settings(c, now))
+            .unwrap_or_default(),
+        keys,
+        secrets,
+        next_runs: config
+            .as_ref()
+            .map(|c| next_runs(c, now))
+            .unwrap_or_default(),
+    };
+    Looked {
+        answer,
+        config,
+        problems,
+        verdict,
+    }
+}
+
 impl Check {
     pub(super) fn run(self, context: &Context) -> Exit {
-        let path = context
-            .environment
-            .config_path(context.config_path.as_deref());
-        let now = SystemClock.now();
-        let loaded = Config::load(&path, &context.environment, now);
-        let (config, problems) = match loaded {
-            Ok(Loaded { config, warnings }) => (Some(config), warnings),
-            Err(problems) => (None, problems),
-        };
-        let keys = config
-            .as_ref()
-            .map(|c| keys(c, &context.environment))
-            .unwrap_or_default();
-        let secrets = config
-            .as_ref()
-            .map(|c| others(c, &context.environment))
-            .unwrap_or_default();
-        let mut all = keys.iter().chain(&secrets);
-        let verdict = if config.is_none() || all.clone().any(|secret| secret.fatal) {
-            Exit::Config
-        } else if all.any(|secret| secret.trouble.is_some()) {
-            Exit::NoInput
-        } else {
-            Exit::Ok
-        };
-        let answer = Answer {
-            ok: verdict == Exit::Ok,
-            file: path,
-            problems: problems.records(),
-            settings: config
-                .as_ref()
-                .map(|c| settings(c, now))
-                .unwrap_or_default(),
-            keys,
-            secrets,
-            next_runs: config
-                .as_ref()
-                .map(|c| next_runs(c, now))
-                .unwrap_or_default(),
-        };
+        let Looked {
+            answer,
+            config,
+            problems,
+            verdict,
+        } = look(context);
         let printed = if context.json {
             context.print_json(&answer)
         } else {

@@ -21,6 +21,7 @@ mod explain;
 mod extend;
 mod fix;
 mod fixer;
+mod init;
 mod issue_name;
 mod jobs;
 mod journal;
@@ -66,7 +67,7 @@ pub use sandbox::JAIL_INIT;
     propagate_version = true,
     after_help = "\
 First steps:
-  bountyd keys new FILE     make a key; hand its public half to your tenant
+  bountyd init              set up your tenant, and write the configuration
   bountyd check             see whether the configuration is complete
   bountyd connect github    let your tenant keep your GitHub connection
   bountyd telegram pair     tell bountyd which chat is yours
@@ -108,6 +109,7 @@ enum Command {
     Check(check::Check),
     Doctor(doctor::Doctor),
     Connect(connect::Connect),
+    Init(Box<init::Init>),
     Connections(connect::accounts::Connections),
     Disconnect(connect::accounts::Disconnect),
     Keys(keys::Keys),
@@ -203,6 +205,7 @@ pub fn run(
         Command::Check(command) => command.run(&context),
         Command::Doctor(command) => command.run(&context),
         Command::Connect(command) => command.run(&context),
+        Command::Init(command) => command.run(&context),
         Command::Connections(command) => command.run(&context),
         Command::Disconnect(command) => command.run(&context),
         Command::Keys(command) => command.run(&context),

@@ -71,6 +71,20 @@ impl Edit {
         Ok(edit)
     }
 
+    /// A file that is to be at `path`, or is there and was read already.
+    ///
+    /// # Errors
+    /// It is not TOML.
+    pub fn of(path: &Path, text: &str) -> Result<Self, EditError> {
+        let edit = Self {
+            path: path.to_owned(),
+            before: text.to_owned(),
+            text: text.to_owned(),
+        };
+        edit.document()?;
+        Ok(edit)
+    }
+
     /// The text as it stands now.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -31,6 +31,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ),
     // The middle.
     ("rules", &["bounty", "config"]),
+    // Pure, of values that the vault reads: what `init` is about to do.
+    ("setup", &["setup"]),
     (
         "stages",
         &[
@@ -109,6 +111,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "control",
             "control_socket",
+            "crash",
             "daemon",
             "doctor",
             "estop",
@@ -119,6 +122,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "messages",
             "money",
             "schedule",
+            "setup",
             "service",
             "stages",
             "status",

@@ -29,6 +29,7 @@ fn every_command_explains_itself_within_80_columns() {
         "check",
         "doctor",
         "connect",
+        "init",
         "connections",
         "disconnect",
         "telegram",

@@ -15,6 +15,7 @@
 //! * `telegram` – the Bot API behind typed verbs
 //! * `needles`, `watch` – secrets looked for in what is about to leave
 //! * `connect` – the owner's one-time consent in a browser
+//! * `tenant` – the Management API, for the operator who sets the tenant up
 //! * `discovery` – what stands at the tenant's address, asked without any proof
 //! * `egress` – the second mode: a sandboxed agent's way to the model, with the model's key alone
 //!
@@ -94,6 +95,7 @@ mod secret;
 mod settings;
 mod status;
 pub mod telegram;
+pub mod tenant;
 mod token;
 mod vault;
 mod watch;
@@ -148,6 +150,9 @@ mod tests {
             Token: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
             Signer: Clone, Display, Serialize, AsRef<[u8]>;
             crate::EnteredSecret: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
+            crate::tenant::OperatorToken: Clone, Display, Serialize, AsRef<str>, AsRef<[u8]>;
+            crate::tenant::Management: Clone, Display, Serialize;
+            crate::tenant::DeviceCode: Clone, Display, Serialize;
             crate::needles::Needles: Clone, Debug, Display, Serialize;
             crate::watch::Watch: Clone, Debug, Display, Serialize;
             crate::AccountSession<'static>: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;

@@ -175,6 +175,11 @@ impl EnteredSecret {
             .map_err(PromptError::Unusable)
     }
 
+    /// One that a service gave out just now, to be stored.
+    pub(crate) fn from_answer(secret: SecretString) -> Self {
+        Self(secret)
+    }
+
     /// The secret, for this crate.
     pub(crate) fn secret(&self) -> &SecretString {
         &self.0

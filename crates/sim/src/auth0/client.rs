@@ -144,6 +144,11 @@ impl Client {
         client
     }
 
+    /// Its name in the dashboard.
+    pub fn set_name(&mut self, name: &str) {
+        self.settings.insert("name".into(), name.into());
+    }
+
     /// The same client, able to log its user in (PKCE) and to manage connected accounts, returning to these URLs.
     #[must_use]
     pub fn with_login(mut self, callbacks: &[&str]) -> Self {

@@ -143,6 +143,14 @@ impl Auth0 {
         );
     }
 
+    /// The client secret that a connection has for the provider, if it has one.
+    #[must_use]
+    pub fn provider_secret(&self, name: &str) -> Option<String> {
+        let tenant = lock(&self.shared.tenant);
+        let secret = tenant.connections.get(name)?.options.get("client_secret")?;
+        secret.as_str().map(ToOwned::to_owned)
+    }
+
     /// Changes the switches.
     pub fn switch(&self, change: impl FnOnce(&mut Switches)) {
         change(&mut lock(&self.shared.tenant).switches);

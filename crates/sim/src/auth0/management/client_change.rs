@@ -115,7 +115,8 @@ pub(super) fn apply(
     objects(client, object)?;
     refresh_token(call, client, object)?;
     client_auth::apply(call, client, object, creating)?;
-    privileged_access(call, client, object, creating)
+    privileged_access(call, client, object, creating)?;
+    one_slot_each(call, client)
 }
 
 fn kind(client: &mut Client, object: &Object) -> Result<(), Fault> {
@@ -247,19 +248,27 @@ fn privileged_access(
     }
     let mut access = privileged::read(given)?;
     access.credentials = client_auth::slot(call, client, given, privileged::NAME, creating)?;
-    if call.tenant.switches.one_slot_per_credential
-        && let ClientAuth::PrivateKeyJwt(keys) = &client.auth
-        && let Some(twice) = access
-            .credentials
-            .iter()
-            .find(|key| keys.iter().any(|other| other.id == key.id))
-    {
-        let text = format!(
-            "The credential {} is already associated with private_key_jwt.",
-            twice.id
-        );
-        return Err(Fault::sense(text));
-    }
     client.privileged = Some(access);
     Ok(())
+}
+
+/// Refuses one credential in two slots, where the tenant is one that does.
+fn one_slot_each(call: &Call<'_>, client: &Client) -> Result<(), Fault> {
+    let (true, ClientAuth::PrivateKeyJwt(keys), Some(access)) = (
+        call.tenant.switches.one_slot_per_credential,
+        &client.auth,
+        &client.privileged,
+    ) else {
+        return Ok(());
+    };
+    let twice = keys
+        .iter()
+        .find(|key| access.credentials.iter().any(|other| other.id == key.id));
+    match twice {
+        None => Ok(()),
+        Some(twice) => Err(Fault::sense(format!(
+            "The credential {} is already associated with private_key_jwt.",
+            twice.id
+        ))),
+    }
 }

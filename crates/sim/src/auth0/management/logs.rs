@@ -1,11 +1,15 @@
 //! `GET /logs`: what happened, from which address, newest last unless asked otherwise.
 
+use std::net::IpAddr;
+
+use http::{Method, Uri};
 use serde_json::{Value, json};
 
 use super::Call;
-use super::answer::{Answer, Fault};
+use super::answer::{Answer, Fault, Reply};
 use super::page::time;
 use crate::auth0::log::Entry;
+use crate::auth0::state::Tenant;
 
 /// Fields that a search may name.
 const SEARCHED: [&str; 4] = ["type", "client_id", "user_id", "ip"];
@@ -49,6 +53,35 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
         }
     }
     call.query.page("logs", items)
+}
+
+/// What the log keeps of a change by the Management API (`sapi`): who asked from where, and what it came to, without the
+/// secrets in it.
+pub(super) fn operation(
+    tenant: &Tenant,
+    at: i64,
+    peer: IpAddr,
+    method: &Method,
+    uri: &Uri,
+    Reply(status, body): &Reply,
+) -> Entry {
+    let mut body = body.clone();
+    if let Some(object) = body.as_object_mut() {
+        object.retain(|name, _| {
+            !["client_secret", "options", "signing_keys"].contains(&name.as_str())
+        });
+    }
+    Entry {
+        at,
+        kind: "sapi",
+        client_id: None,
+        user_id: None,
+        ip: tenant.peer(peer),
+        details: json!({
+            "request": {"method": method.as_str().to_lowercase(), "path": uri.path(), "channel": "api"},
+            "response": {"statusCode": status, "body": body},
+        }),
+    }
 }
 
 fn shown(index: usize, entry: &Entry) -> Value {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::Shared;
 use super::state::Tenant;
 use crate::lock;
+use crate::rim::Connection as Peer;
 
 mod answer;
 mod apis;
@@ -87,6 +88,7 @@ impl Call<'_> {
 /// Everything under `/api/v2/`.
 pub(crate) async fn serve(
     State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -104,11 +106,12 @@ pub(crate) async fn serve(
         &body,
         &budget,
     ) {
-        Ok(Reply(204, _)) => StatusCode::NO_CONTENT.into_response(),
-        Ok(Reply(status, body)) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-            (status, axum::Json(body)).into_response()
+        Ok(reply) if method != Method::GET => {
+            let entry = logs::operation(&tenant, now_ms, peer.peer.ip(), &method, &uri, &reply);
+            tenant.log.push(entry);
+            replied(reply)
         }
+        Ok(reply) => replied(reply),
         Err(fault) => fault.response(),
     };
     for (name, value) in budget.headers() {
@@ -117,6 +120,16 @@ pub(crate) async fn serve(
             .insert(name, HeaderValue::from(value));
     }
     response
+}
+
+fn replied(reply: Reply) -> Response {
+    match reply {
+        Reply(204, _) => StatusCode::NO_CONTENT.into_response(),
+        Reply(status, body) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+            (status, axum::Json(body)).into_response()
+        }
+    }
 }
 
 fn answer(
@@ -179,6 +192,7 @@ fn route(call: &mut Call<'_>, method: &str, path: &[&str]) -> Answer {
         ("POST", ["client-grants"]) => grants::create(call),
         ("PATCH", ["client-grants", id]) => grants::update(call, id),
         ("DELETE", ["client-grants", id]) => grants::delete(call, id),
+        ("GET", ["users"]) => users::list(call),
         ("GET", ["users", id]) => users::get(call, id),
         ("GET", ["users", id, "connected-accounts"]) => users::connected(call, id),
         ("GET", ["tenants", "settings"]) => settings::tenant(call),

@@ -15,11 +15,29 @@ fn find<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a User, Fault> {
         .ok_or_else(|| Fault::plain(404, "The user does not exist.", Some("inexistent_user")))
 }
 
+/// The users, without a search.
+pub(super) fn list(call: &Call<'_>) -> Answer {
+    call.any_of(&["read:users"])?;
+    call.query.only(&[
+        "page",
+        "per_page",
+        "include_totals",
+        "fields",
+        "include_fields",
+    ])?;
+    let items = call.tenant.users.values().map(shown).collect();
+    call.query.page("users", items)
+}
+
 /// A linked identity's own id is no user any more: it is not found.
 pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
     call.any_of(&["read:users"])?;
     call.query.only(&["fields", "include_fields"])?;
-    let user = find(call, id)?;
+    let user = shown(find(call, id)?);
+    Ok(Reply(200, call.query.fields(user)?))
+}
+
+fn shown(user: &User) -> Value {
     let (provider, own) = user
         .user_id
         .split_once('|')
@@ -56,7 +74,7 @@ pub(super) fn get(call: &Call<'_>, id: &str) -> Answer {
     if user.blocked {
         shown["blocked"] = json!(true);
     }
-    Ok(Reply(200, call.query.fields(shown)?))
+    shown
 }
 
 /// What the vault keeps for the user. The documents say at most 20 a page; a recording shows 50 answered.

@@ -1,0 +1,424 @@
+//! The whole way, from the command line to the words at the end.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use vault::tenant::{
+    Management, OPTIONAL_SCOPES, OperatorToken, SET_UP_SCOPES, Tenant, TenantAddress,
+};
+use vault::{ConnectOptions, EnteredSecret, PromptError, SecretError};
+
+use super::apply::Apply;
+use super::ask::Left;
+use super::files::{Present, public, secret_missing};
+use super::gather::{self, Ids};
+use super::report::{self, trouble};
+use super::state::State;
+use super::{Init, Trouble, ask, questions};
+use crate::cli::Context;
+use crate::cli::untrusted::block;
+use crate::clock::SystemClock;
+use crate::crash;
+use crate::exit::Exit;
+use crate::setup::answers::Answers;
+use crate::setup::found::Found;
+use crate::setup::plan::{Action, Known, Part, Plan};
+use crate::setup::show::{manual, terminal, terraform};
+use crate::setup::wanted::Wanted;
+
+/// What a plan has to know beside the tenant.
+pub(super) fn known(state: &State, wanted: &Wanted) -> Known {
+    state.known(secret_missing(&wanted.client_secret_file))
+}
+
+/// Everything that is known before the tenant is looked at.
+pub(super) struct Start<'a> {
+    pub(super) init: Init,
+    pub(super) context: &'a Context,
+    pub(super) present: Present,
+    pub(super) state: State,
+    pub(super) answers: Answers,
+}
+
+pub(super) async fn run(mut init: Init, context: &Context) -> Result<Exit, Trouble> {
+    let present = Present::read(context)?;
+    let directory = state_directory(context, &present)?;
+    let state = State::open(&directory, init.fresh)?;
+    let from_file = match &init.answers {
+        None => Answers::default(),
+        Some(path) => read_answers(path)?,
+    };
+    let given = std::mem::take(&mut init.given).into_answers();
+    let answers = given
+        .or(from_file)
+        .or(state.kept.answers.clone())
+        .or(present.answers());
+    let start = Start {
+        init,
+        context,
+        present,
+        state,
+        answers,
+    };
+    if start.init.manual || start.init.terraform {
+        return start.by_hand();
+    }
+    start.with_the_tenant().await
+}
+
+fn read_answers(path: &Path) -> Result<Answers, Trouble> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Trouble(Exit::NoInput, format!("{}: {error}", path.display())))?;
+    toml::from_str(&text)
+        .map_err(|error| Trouble(Exit::Usage, format!("{}: {error}", path.display())))
+}
+
+/// Where what is left for the next run lies: beside the ledger.
+fn state_directory(context: &Context, present: &Present) -> Result<PathBuf, Trouble> {
+    if let Some(config) = &present.config {
+        return Ok(config.state_directory.clone());
+    }
+    context
+        .environment
+        .default_state_directory(&present.path)
+        .ok_or_else(|| {
+            Trouble(
+                Exit::Config,
+                "there is no place for what an interrupted run leaves: set HOME or XDG_STATE_HOME"
+                    .to_owned(),
+            )
+        })
+}
+
+impl Start<'_> {
+    fn wanted(&self) -> Result<Wanted, Trouble> {
+        let places = self.present.places(&self.context.environment);
+        let mut wanted = Wanted::from_answers(&self.answers, &places, ConnectOptions::PORTS)
+            .map_err(|wrong| Trouble(Exit::Usage, wrong.to_string()))?;
+        wanted.kid = public(&wanted.key)?.map(|key| key.kid);
+        Ok(wanted)
+    }
+
+    /// Words only: nothing is read of the tenant, and nothing sent.
+    fn by_hand(mut self) -> Result<Exit, Trouble> {
+        // It does not matter to the steps who the owner is.
+        self.answers.user_id = self.answers.user_id.take().or(Some("github|0".to_owned()));
+        let wanted = self.wanted()?;
+        let pem = public(&wanted.key)?.map(|key| key.pem);
+        let text = if self.init.terraform {
+            terraform::file(&wanted, pem.as_deref())
+        } else {
+            manual::steps(&wanted, pem.as_deref())
+        };
+        Ok(self.context.print(&block(&text)))
+    }
+
+    /// Nobody is asked.
+    pub(super) fn alone(&self) -> bool {
+        // A plan is for scripts, too.
+        self.init.yes || (self.init.plan && ask::possible().is_err())
+    }
+
+    fn keep(&mut self) -> Result<(), Trouble> {
+        if self.init.plan {
+            return Ok(());
+        }
+        self.state.kept.answers = self.answers.clone();
+        self.state.save()?;
+        crash::point("init.answered");
+        Ok(())
+    }
+
+    async fn with_the_tenant(mut self) -> Result<Exit, Trouble> {
+        if !self.alone() {
+            ask::possible()?;
+            self.welcome();
+        }
+        let tenant = self.tenant().await?;
+        let token = self.token(&tenant).await?;
+        let management = Management::new(tenant, token).map_err(trouble)?;
+        let missing = management.missing_scopes(SET_UP_SCOPES);
+        if !missing.is_empty() {
+            return Err(Trouble(
+                Exit::NotAllowed,
+                format!(
+                    "the management token lacks the scopes {}; get one that has them all (`bountyd init --help` lists them)",
+                    missing.join(" ")
+                ),
+            ));
+        }
+        if !self.alone() {
+            self.ask_the_rest(&management).await?;
+        }
+        let mut wanted = self.wanted()?;
+        let ids = self.ids();
+        let found = gather::all(&management, &wanted, &ids)
+            .await
+            .map_err(trouble)?;
+        let plan = Plan::make(&wanted, &found, known(&self.state, &wanted));
+        if self.init.plan {
+            return Ok(if self.context.json {
+                self.context.print_json(&plan)
+            } else {
+                self.context.print(&block(&terminal::plan(&plan, &wanted)))
+            });
+        }
+        eprint!("\n{}", block(&terminal::plan(&plan, &wanted)));
+        self.agree(&plan)?;
+        let changed = !plan.is_done();
+        let (found, plan) = if changed {
+            self.keep()?;
+            self.apply(&management, &mut wanted, &ids, found, &plan)
+                .await?
+        } else {
+            (found, plan)
+        };
+        self.finish(&wanted, &found, &plan, changed)
+    }
+
+    fn welcome(&self) {
+        eprintln!(
+            "Sets up your Auth0 tenant for bountyd. Nothing is changed before you have seen the plan.\nEnter takes the default, Esc goes back, Ctrl-C leaves; `bountyd init` goes on where you left."
+        );
+        if self.state.resumed {
+            eprintln!(
+                "Going on with the answers of last time (--fresh forgets them): {}",
+                block(&said(&self.answers))
+            );
+        }
+    }
+
+    /// Applications that were named, on the command line or in the configuration.
+    fn ids(&self) -> Ids {
+        let named = self.present.ids();
+        Ids {
+            worker: self.answers.worker_client_id.clone().or(named.worker),
+            login: self.answers.login_client_id.clone().or(named.login),
+        }
+    }
+
+    async fn tenant(&mut self) -> Result<Tenant, Trouble> {
+        loop {
+            let asked = self.answers.domain.is_none();
+            if !self.alone() {
+                questions::tenant(&mut self.answers).map_err(gone)?;
+            }
+            let Some(domain) = self.answers.domain.clone() else {
+                return Err(Trouble(
+                    Exit::Usage,
+                    "which tenant? Say --domain acme.eu.auth0.com".to_owned(),
+                ));
+            };
+            let base = self.base(&domain)?;
+            if let Some(at) = &self.init.crash_at {
+                if base.scheme() != "http" {
+                    let why = "--crash-at is for simulators: the tenant must be on this machine";
+                    return Err(Trouble(Exit::Usage, why.to_owned()));
+                }
+                crash::arm(at).map_err(|why| Trouble(Exit::Usage, format!("--crash-at: {why}")))?;
+                self.init.crash_at = None;
+            }
+            let address = TenantAddress {
+                allow_insecure_loopback: base.scheme() == "http",
+                base: base.clone(),
+                user_agent: concat!("bountyd/", env!("CARGO_PKG_VERSION")).to_owned(),
+            };
+            match Tenant::reach(address, Arc::new(SystemClock)).await {
+                Ok(tenant) => {
+                    self.state.about(&base);
+                    if asked {
+                        self.keep()?;
+                    }
+                    return Ok(tenant);
+                }
+                // He typed it just now, and may have mistyped it.
+                Err(error) if asked && !self.alone() => {
+                    eprintln!("\n  {}", block(&error.to_string()));
+                    self.answers.domain = None;
+                }
+                Err(error) => return Err(trouble(error)),
+            }
+        }
+    }
+
+    fn base(&self, domain: &str) -> Result<url::Url, Trouble> {
+        let domain = crate::setup::answers::domain(domain)
+            .map_err(|wrong| Trouble(Exit::Usage, wrong.to_string()))?;
+        match &self.answers.base_url {
+            Some(base) => Ok(base.clone()),
+            None => url::Url::parse(&format!("https://{domain}/"))
+                .map_err(|error| Trouble(Exit::Usage, error.to_string())),
+        }
+    }
+
+    async fn token(&mut self, tenant: &Tenant) -> Result<OperatorToken, Trouble> {
+        if let Some(file) = &self.init.token_file {
+            return from_file(file).map(|secret| OperatorToken::from_entered(&secret));
+        }
+        let paste = if self.alone() {
+            self.answers.device_client_id.is_none()
+        } else {
+            questions::sign_in(&mut self.answers, tenant.offers_device_login()).map_err(gone)?
+        };
+        if paste {
+            let entered = EnteredSecret::from_terminal(
+                "\n  Management API token",
+                "name a file of mode 0600 with --token-file",
+            );
+            return entered
+                .map(|secret| OperatorToken::from_entered(&secret))
+                .map_err(|error| Trouble(Exit::NotAllowed, error.to_string()));
+        }
+        let id = self.answers.device_client_id.clone().unwrap_or_default();
+        let scopes: Vec<&str> = SET_UP_SCOPES
+            .iter()
+            .chain(OPTIONAL_SCOPES)
+            .copied()
+            .collect();
+        let code = tenant.begin_sign_in(&id, &scopes).await.map_err(trouble)?;
+        eprintln!(
+            "\n  Open this page in any browser, compare the code, and confirm:\n    {}\n    {}",
+            code.page, code.user_code
+        );
+        tenant.finish_sign_in(code).await.map_err(trouble)
+    }
+
+    async fn ask_the_rest(&mut self, management: &Management) -> Result<(), Trouble> {
+        let name = self.answers.connection.as_deref().unwrap_or("github");
+        let connections = management.connections().await.map_err(trouble)?;
+        let github_application = connections
+            .iter()
+            .any(|c| c.name == name && c.provider_client_id().is_some());
+        let users = if self.answers.user_id.is_some() {
+            Vec::new()
+        } else {
+            management.users().await.map_err(trouble)?
+        };
+        let seen = questions::Seen {
+            github_application,
+            users,
+        };
+        let callback = format!("{}login/callback", management.tenant().issuer());
+        let mut answers = self.answers.clone();
+        let asked = questions::rest(&mut answers, &seen, &callback, &mut |now| {
+            self.answers = now.clone();
+            self.keep()
+        });
+        asked.map_err(gone)?;
+        self.answers = answers;
+        Ok(())
+    }
+
+    /// By question or by flag; nothing has been done yet.
+    fn agree(&self, plan: &Plan) -> Result<(), Trouble> {
+        let has = |action| plan.steps.iter().any(|step| step.action == action);
+        if has(Action::Stop) {
+            return Err(report::stopped(plan));
+        }
+        if !self.init.overwrite && has(Action::Overwrite) {
+            if self.alone() {
+                return Err(report::would_overwrite(plan));
+            }
+            for step in plan.steps.iter().filter(|s| s.action == Action::Overwrite) {
+                let what = crate::cli::untrusted::line(&step.object);
+                if !questions::overwrite(&what).map_err(gone)? {
+                    return Err(report::would_overwrite(plan));
+                }
+            }
+        }
+        if plan.is_done() || self.alone() || questions::agreed().map_err(gone)? {
+            return Ok(());
+        }
+        Err(Trouble(
+            Exit::Failure,
+            "as you wish: nothing was changed".to_owned(),
+        ))
+    }
+
+    async fn apply(
+        &mut self,
+        management: &Management,
+        wanted: &mut Wanted,
+        ids: &Ids,
+        found: Found,
+        plan: &Plan,
+    ) -> Result<(Found, Plan), Trouble> {
+        let github_secret = self.github_secret(plan)?;
+        let say = |what: &str| eprintln!("  {}", block(what));
+        let mut apply = Apply {
+            management,
+            wanted,
+            state: &mut self.state,
+            ids,
+            github_secret,
+            say: &say,
+        };
+        let (found, plan) = apply.run(found).await?;
+        if plan.is_done() {
+            Ok((found, plan))
+        } else {
+            Err(report::not_as_sent(&plan))
+        }
+    }
+
+    /// Asked for before anything is done, so that nothing is half-done for want of it.
+    fn github_secret(&self, plan: &Plan) -> Result<Option<EnteredSecret>, Trouble> {
+        let needed = plan.step(Part::Connection).is_some_and(|step| {
+            step.action == Action::Create
+                || step
+                    .differences
+                    .iter()
+                    .any(|d| d.setting == "options.client_id")
+        });
+        if !needed {
+            return Ok(None);
+        }
+        if let Some(file) = &self.init.github_secret_file {
+            return from_file(file).map(Some);
+        }
+        EnteredSecret::from_terminal(
+            "\n  Client secret of your application at GitHub",
+            "name a file of mode 0600 with --github-secret-file",
+        )
+        .map(Some)
+        .map_err(|error| Trouble(Exit::Usage, error.to_string()))
+    }
+}
+
+/// A secret out of the file that was named for it.
+fn from_file(file: &Path) -> Result<EnteredSecret, Trouble> {
+    EnteredSecret::from_file(file).map_err(|error| {
+        let why = match error {
+            PromptError::File(SecretError::Missing { .. }) => {
+                format!("{}: no such file", file.display())
+            }
+            other => other.to_string(),
+        };
+        Trouble(Exit::NoInput, why)
+    })
+}
+
+/// The answers of last time, in a line.
+fn said(answers: &Answers) -> String {
+    let parts = [
+        answers.domain.clone(),
+        answers.github_client_id.clone(),
+        answers.user_id.clone(),
+        answers.address.as_ref().map(|list| list.join(" ")),
+        answers.mode.clone(),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(", ")
+}
+
+/// He went back beyond the first question.
+pub(super) fn gone(left: Left) -> Trouble {
+    match left {
+        Left::Trouble(trouble) => trouble,
+        Left::Back => Trouble(
+            Exit::Failure,
+            "left; nothing was changed, and your answers are kept for the next `bountyd init`"
+                .to_owned(),
+        ),
+    }
+}

@@ -1,0 +1,9 @@
+//! `bountyd init` over the wire: the shipped binary, and a tenant that refuses what Auth0 refuses.
+
+mod alone;
+mod kills;
+mod leaks;
+mod questions;
+mod refusals;
+mod shown;
+mod world;
