@@ -13,7 +13,7 @@ use crate::http_client::{self, PATIENCE, Reuse};
 use crate::journal::ExchangeJournal;
 use crate::keys::KeyError;
 use crate::keys::signer::Signer;
-use crate::scope::WireScope;
+use crate::scope::{Capability, WireScope};
 use crate::settings::{ClientAuthentication, OpenError, Settings};
 use crate::status::VaultStatus;
 use crate::telegram::{self, Telegram};
@@ -118,6 +118,19 @@ impl Vault {
             Arc::clone(&self.inner.cell),
             Arc::clone(&self.inner.lines),
             scope,
+            None,
+        )
+    }
+
+    /// The same for one call on somebody else's behalf: what `capability` does not cover is refused
+    /// before a token is asked for, GraphQL among it.
+    #[must_use]
+    pub fn github_wire_within(&self, scope: WireScope, capability: Capability) -> GithubWire {
+        GithubWire::new(
+            Arc::clone(&self.inner.cell),
+            Arc::clone(&self.inner.lines),
+            scope,
+            Some(capability),
         )
     }
 

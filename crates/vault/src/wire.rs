@@ -23,7 +23,7 @@ use crate::cell::{Cell, Lease};
 use crate::exchange::Denied;
 use crate::failure::{Failure, FailureClass};
 use crate::http_client::{self, BodyError, Role};
-use crate::scope::WireScope;
+use crate::scope::{Capability, WireScope};
 use crate::token::Token;
 
 /// Longest answer that is passed on, in bytes.
@@ -72,12 +72,14 @@ pub struct GithubWire {
     cell: Arc<Cell>,
     lines: Arc<Lines>,
     scope: Arc<WireScope>,
+    capability: Option<Capability>,
 }
 
 impl fmt::Debug for GithubWire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GithubWire")
             .field("scope", &self.scope)
+            .field("capability", &self.capability)
             .finish_non_exhaustive()
     }
 }
@@ -102,18 +104,37 @@ where
             let (head, body) = request.into_parts();
             let route = Route::find(&wire.lines, &wire.scope, &head.method, &head.uri)?;
             let outgoing = Outgoing::prepare(head, body, &route, &wire.scope).await?;
+            wire.within(&route, &outgoing)?;
             wire.converse(route, outgoing).await
         })
     }
 }
 
 impl GithubWire {
-    pub(crate) fn new(cell: Arc<Cell>, lines: Arc<Lines>, scope: WireScope) -> Self {
+    pub(crate) fn new(
+        cell: Arc<Cell>,
+        lines: Arc<Lines>,
+        scope: WireScope,
+        capability: Option<Capability>,
+    ) -> Self {
         Self {
             cell,
             lines,
             scope: Arc::new(scope),
+            capability,
         }
+    }
+
+    /// Whether the capability covers it, where there is one.
+    fn within(&self, route: &Route, outgoing: &Outgoing) -> Result<(), WireError> {
+        let Some(capability) = &self.capability else {
+            return Ok(());
+        };
+        let (method, start) = (&outgoing.method, route.start.as_str());
+        let now = self.cell.exchanger().clock.monotonic();
+        capability
+            .admit(now, method, start, route.url.query())
+            .map_err(|why| WireError::NotAllowed(format!("{method} {start}: {why}")))
     }
 
     async fn converse(
@@ -146,6 +167,7 @@ impl GithubWire {
             if outgoing.method == Method::GET
                 && let Some(next) = route.follow(&self.lines, &self.scope, &answer)?
             {
+                self.may_hop(&next, &route)?;
                 hops += 1;
                 if hops > MOST_HOPS {
                     return Err(WireError::NotAllowed(format!(
@@ -157,6 +179,19 @@ impl GithubWire {
                 continue;
             }
             return deliver(answer, &lease.token).await;
+        }
+    }
+
+    /// Whether the capability goes where a read was led on to, where there is one.
+    fn may_hop(&self, next: &Url, route: &Route) -> Result<(), WireError> {
+        let base = self.lines.api.path().trim_end_matches('/');
+        let path = next.path().strip_prefix(base).unwrap_or_default();
+        match &self.capability {
+            Some(capability) if !capability.may_hop(path) => Err(WireError::NotAllowed(format!(
+                "{} leads out of the capability's repositories",
+                route.start
+            ))),
+            _ => Ok(()),
         }
     }
 
