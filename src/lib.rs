@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod bounty;
+pub mod broker;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -17,6 +18,7 @@ pub mod github;
 pub mod health;
 pub mod ledger;
 pub mod logging;
+pub mod mcp;
 pub mod messages;
 pub mod money;
 pub mod rules;

@@ -22,11 +22,13 @@ mod issue_name;
 mod jobs;
 mod journal;
 mod keys;
+mod mcp;
 #[cfg(test)]
 mod named_commands;
 mod patch_card;
 mod pause;
 mod pending;
+mod policy;
 mod progress;
 mod run;
 mod sandbox;
@@ -105,6 +107,8 @@ enum Command {
     Jobs(jobs::Jobs),
     Earnings(earnings::Earnings),
     Sandbox(sandbox::Sandbox),
+    Mcp(mcp::Mcp),
+    Policy(policy::Policy),
     #[command(hide = true)]
     Fixer(fixer::Fixer),
     #[command(hide = true)]
@@ -184,6 +188,8 @@ pub fn run(
         Command::Jobs(command) => command.run(&context),
         Command::Earnings(command) => command.run(&context),
         Command::Sandbox(command) => command.run(&context),
+        Command::Mcp(command) => command.run(&context),
+        Command::Policy(command) => command.run(&context),
         Command::Fixer(command) => command.run(&context),
         Command::Egress(command) => command.run(&context),
     }

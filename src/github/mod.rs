@@ -24,6 +24,7 @@ mod rule_nodes;
 mod search;
 mod shelf;
 mod trouble;
+pub mod within;
 pub mod work;
 mod write;
 

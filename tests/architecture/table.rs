@@ -16,7 +16,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     // Rims: they carry, they do not decide.
     (
         "config",
-        &["bounty", "clock", "config", "money", "schedule"],
+        &["bounty", "broker", "clock", "config", "money", "schedule"],
     ),
     ("github", &["bounty", "clock", "github"]),
     (
@@ -45,6 +45,14 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("control", &["bounty", "clock", "ledger"]),
+    // Local AI: how its calls arrive, and what becomes of them. Neither can name what answers a question.
+    (
+        "broker",
+        &[
+            "app", "bounty", "broker", "clock", "control", "github", "ledger",
+        ],
+    ),
+    ("mcp", &["broker", "control_socket", "ledger", "mcp"]),
     // Two processes of their own, and the side that starts them. They know what the owner configured,
     // and neither the vault nor the ledger.
     ("fixer", &["cli", "config", "daemon", "fixer", "ledger"]),
@@ -86,6 +94,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         &[
             "app",
             "bounty",
+            "broker",
             "cli",
             "clock",
             "config",
@@ -95,6 +104,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "exit",
             "fixer",
             "ledger",
+            "mcp",
             "messages",
             "money",
             "schedule",
@@ -106,6 +116,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         "daemon",
         &[
             "app",
+            "broker",
             "clock",
             "config",
             "control_socket",
@@ -114,6 +125,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "github",
             "health",
             "ledger",
+            "mcp",
             "rules",
             "status",
         ],
@@ -167,6 +179,31 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "an answer words what a verb did",
     ),
     (
+        "src/config/mcp.rs",
+        "crate::broker::policy::",
+        "the rules for clients, as the owner wrote them",
+    ),
+    (
+        "src/config/load/mcp.rs",
+        "crate::broker::policy::",
+        "the rules for clients, as they are read",
+    ),
+    (
+        "src/broker/call.rs",
+        "crate::control::Paused",
+        "whether the owner has paused everything; no verb of his",
+    ),
+    (
+        "src/mcp/socket.rs",
+        "crate::control_socket::Listener",
+        "a Unix socket with one of its kind; no verb of the control socket",
+    ),
+    (
+        "src/mcp/socket.rs",
+        "crate::control_socket::Strangers",
+        "which strangers were named of late",
+    ),
+    (
         "src/fixer/serve.rs",
         "crate::ledger::in_full",
         "an error and what caused it, in one sentence: words, no ledger",
@@ -214,6 +251,9 @@ pub(crate) const ONLY_NARROW: &[(&str, &str)] = &[
     ("messages", "ledger"),
     ("messages", "control"),
     ("app", "driver"),
+    ("config", "broker"),
+    ("broker", "control"),
+    ("mcp", "control_socket"),
     ("fixer", "cli"),
     ("fixer", "daemon"),
     ("fixer", "ledger"),

@@ -15,7 +15,7 @@ fn every_command_explains_itself_within_80_columns() {
     let commands = [
         "run", "status", "pause", "resume", "pending", "approve", "deny", "extend", "scan",
         "explain", "bounties", "show", "journal", "check", "connect", "keys", "fix", "jobs",
-        "earnings", "sandbox",
+        "earnings", "sandbox", "mcp", "policy",
     ];
     let first = desk.bountyd(&["--help"]).out;
     for command in commands {

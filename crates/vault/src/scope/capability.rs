@@ -11,7 +11,8 @@ use http::Method;
 ///
 /// A wire that has one refuses, before a token is asked for: every path outside these repositories, a
 /// search that could reach another, GraphQL, whatever would be a write too many, and everything from
-/// `until` on.
+/// `until` on. It follows no redirect: a repository that was renamed is another place than the one that
+/// was allowed.
 #[derive(Clone, Debug)]
 pub struct Capability {
     repositories: Vec<String>,
@@ -65,12 +66,6 @@ impl Capability {
             })
             .map(drop)
             .map_err(|_| "the capability's writes are used up")
-    }
-
-    /// Whether a GET may be led on to `path`. A repository that was renamed or transferred answers with
-    /// its number, and that is another place than the one that was allowed.
-    pub(crate) fn may_hop(&self, path: &str) -> bool {
-        self.is_within(path)
     }
 
     fn is_within(&self, path: &str) -> bool {
@@ -184,9 +179,6 @@ mod tests {
         assert!(ours.admit(NOW, &Method::GET, path, None).is_ok());
         let late = ours.admit(Duration::from_secs(9), &Method::GET, path, None);
         assert_eq!(late, Err("the capability has expired"));
-        assert!(ours.may_hop("/repos/acme/widget/issues/7"));
-        assert!(!ours.may_hop("/repositories/5/issues/7"));
-        assert!(!ours.may_hop("/repos/acme/gadget/issues/7"));
     }
 
     proptest! {

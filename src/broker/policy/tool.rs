@@ -1,0 +1,83 @@
+//! The tools, by name. A rule can name no other.
+
+use std::fmt;
+
+/// What kind of thing a tool does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Tells a client about itself and its own requests; no rule is needed.
+    Own,
+    /// Reads in one repository.
+    Read,
+    /// Changes something in one repository, once.
+    Write,
+    /// Begins a job in one repository.
+    Job,
+}
+
+/// Something that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tool {
+    /// What this client may.
+    ListMyPermissions,
+    /// One issue with its comments.
+    GetIssue,
+    /// Issues by words.
+    SearchIssues,
+    /// One pull request.
+    GetPullRequest,
+    /// Pull requests by their state.
+    ListPullRequests,
+    /// One file or directory.
+    ReadFile,
+}
+
+impl Tool {
+    /// All, in the order in which they are listed.
+    pub const ALL: [Self; 6] = [
+        Self::ListMyPermissions,
+        Self::GetIssue,
+        Self::SearchIssues,
+        Self::GetPullRequest,
+        Self::ListPullRequests,
+        Self::ReadFile,
+    ];
+
+    /// The name in the configuration and for clients.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ListMyPermissions => "list_my_permissions",
+            Self::GetIssue => "get_issue",
+            Self::SearchIssues => "search_issues",
+            Self::GetPullRequest => "get_pull_request",
+            Self::ListPullRequests => "list_pull_requests",
+            Self::ReadFile => "read_file",
+        }
+    }
+
+    /// Reads a name written by [`Tool::as_str`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.as_str() == name)
+    }
+
+    /// What kind it is.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::ListMyPermissions => Kind::Own,
+            Self::GetIssue
+            | Self::SearchIssues
+            | Self::GetPullRequest
+            | Self::ListPullRequests
+            | Self::ReadFile => Kind::Read,
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

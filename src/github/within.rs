@@ -1,0 +1,376 @@
+//! Reads for somebody else, in one repository: REST alone, each on a wire made for this one path and
+//! bounded by a capability. What comes back is what GitHub says, strangers' words among it.
+
+use http::{Method, StatusCode, header};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use vault::{Allow, Capability, WireScope};
+
+use super::budget::{Resource, Urgency};
+use super::line::{self, Answer};
+use super::trouble::{Trouble, words};
+use super::{Github, classify};
+
+/// Items of a list that come at once.
+pub const PER_PAGE: usize = 100;
+/// The same of a search.
+pub const PER_SEARCH: usize = 30;
+
+/// An account, as lists have it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Who {
+    /// Login.
+    pub login: String,
+}
+
+/// A label.
+#[derive(Clone, Debug, Deserialize)]
+pub struct LabelRead {
+    /// Its name.
+    pub name: String,
+}
+
+/// An issue, or a pull request as one.
+#[derive(Clone, Debug, Deserialize)]
+pub struct IssueRead {
+    /// Its number.
+    pub number: u64,
+    /// `open` or `closed`.
+    pub state: String,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: Option<String>,
+    /// Who opened it.
+    pub user: Option<Who>,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: Vec<LabelRead>,
+    /// Whether only collaborators may speak.
+    #[serde(default)]
+    pub locked: bool,
+    /// How many comments it has.
+    #[serde(default)]
+    pub comments: u64,
+    /// When it was opened.
+    pub created_at: Option<String>,
+    /// When it last changed.
+    pub updated_at: Option<String>,
+    /// Its page.
+    pub html_url: Option<String>,
+    /// There where it is a pull request.
+    pub pull_request: Option<serde::de::IgnoredAny>,
+}
+
+/// A comment.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CommentRead {
+    /// Who wrote it.
+    pub user: Option<Who>,
+    /// How he belongs to the repository, such as `OWNER` or `NONE`.
+    pub author_association: Option<String>,
+    /// When.
+    pub created_at: Option<String>,
+    /// Its text.
+    pub body: Option<String>,
+}
+
+/// One page of what a search finds.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Found {
+    /// How many there are in all.
+    pub total_count: u64,
+    /// GitHub gave up before its end.
+    #[serde(default)]
+    pub incomplete_results: bool,
+    /// This page of them.
+    pub items: Vec<IssueRead>,
+}
+
+/// One end of a pull request.
+#[derive(Clone, Debug, Deserialize)]
+pub struct EndRead {
+    /// `owner:branch`.
+    pub label: Option<String>,
+    /// The commit.
+    pub sha: String,
+}
+
+/// A pull request.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PullRead {
+    /// Its number.
+    pub number: u64,
+    /// `open` or `closed`.
+    pub state: String,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: Option<String>,
+    /// Who opened it.
+    pub user: Option<Who>,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: Vec<LabelRead>,
+    /// Not meant to be merged yet.
+    #[serde(default)]
+    pub draft: bool,
+    /// When it was merged.
+    pub merged_at: Option<String>,
+    /// When it was opened.
+    pub created_at: Option<String>,
+    /// When it last changed.
+    pub updated_at: Option<String>,
+    /// Its page.
+    pub html_url: Option<String>,
+    /// What it brings.
+    pub head: EndRead,
+    /// Where it goes.
+    pub base: EndRead,
+}
+
+/// A file that a pull request changes.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ChangedRead {
+    /// Its path.
+    pub filename: String,
+    /// `added`, `modified`, `removed` …
+    pub status: String,
+    /// Lines more.
+    #[serde(default)]
+    pub additions: u64,
+    /// Lines less.
+    #[serde(default)]
+    pub deletions: u64,
+    /// The change, where GitHub shows it.
+    pub patch: Option<String>,
+}
+
+/// Something at a path.
+#[derive(Clone, Debug, Deserialize)]
+pub struct EntryRead {
+    /// Its name.
+    pub name: String,
+    /// `file`, `dir`, `symlink` or `submodule`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its git id.
+    pub sha: String,
+    /// Bytes.
+    #[serde(default)]
+    pub size: u64,
+    /// How `content` is written; `none` where it is too large to be shown.
+    pub encoding: Option<String>,
+    /// What is in it.
+    pub content: Option<String>,
+}
+
+/// What stands at a path.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum ContentsRead {
+    /// A directory.
+    Directory(Vec<EntryRead>),
+    /// One thing.
+    One(Box<EntryRead>),
+}
+
+/// One repository, within a capability.
+#[derive(Clone, Debug)]
+pub struct Within<'a> {
+    github: &'a Github,
+    slug: String,
+    capability: Capability,
+}
+
+impl Github {
+    /// Reads in `owner/name`, as far as `capability` goes.
+    #[must_use]
+    pub fn within(&self, owner: &str, name: &str, capability: Capability) -> Within<'_> {
+        Within {
+            github: self,
+            slug: format!("{owner}/{name}"),
+            capability,
+        }
+    }
+}
+
+impl Within<'_> {
+    /// An issue.
+    ///
+    /// # Errors
+    /// As [`Trouble`] says, as of all reads here.
+    pub async fn issue(&self, number: u64) -> Result<IssueRead, Trouble> {
+        let what = format!("issue {}#{number}", self.slug);
+        self.in_repository(&format!("issues/{number}"), "", &what)
+            .await
+    }
+
+    /// One page of an issue's comments, oldest first.
+    ///
+    /// # Errors
+    /// As [`Trouble`] says.
+    pub async fn comments(&self, number: u64, page: u32) -> Result<Vec<CommentRead>, Trouble> {
+        let what = format!("comments of {}#{number}", self.slug);
+        let query = format!("per_page={PER_PAGE}&page={page}");
+        self.in_repository(&format!("issues/{number}/comments"), &query, &what)
+            .await
+    }
+
+    /// Issues that hold all `words`; `state` is `open`, `closed`, or nothing for both.
+    ///
+    /// # Errors
+    /// As [`Trouble`] says.
+    pub async fn search(
+        &self,
+        words: &[String],
+        state: Option<&str>,
+        page: u32,
+    ) -> Result<Found, Trouble> {
+        let mut text = format!("repo:{} is:issue", self.slug);
+        if let Some(state) = state {
+            text += &format!(" state:{state}");
+        }
+        for word in words {
+            // Quoted it is a word, whatever it says: no qualifier, no OR.
+            text += &format!(" \"{}\"", word.replace(['"', '\\'], " "));
+        }
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("q", &text)
+            .append_pair("per_page", &PER_SEARCH.to_string())
+            .append_pair("page", &page.to_string())
+            .finish();
+        let what = format!("issues of {}", self.slug);
+        self.get(Resource::Search, "/search/issues", &query, &what)
+            .await
+    }
+
+    /// A pull request.
+    ///
+    /// # Errors
+    /// As [`Trouble`] says.
+    pub async fn pull(&self, number: u64) -> Result<PullRead, Trouble> {
+        let what = format!("pull request {}#{number}", self.slug);
+        self.in_repository(&format!("pulls/{number}"), "", &what)
+            .await
+    }
+
+    /// One page of the files that a pull request changes.
+    ///
+    /// # Errors
+    /// As [`Trouble`] says.
+    pub async fn files(&self, number: u64, page: u32) -> Result<Vec<ChangedRead>, Trouble> {
+        let what = format!("files of {}#{number}", self.slug);
+        let query = format!("per_page={PER_PAGE}&page={page}");
+        self.in_repository(&format!("pulls/{number}/files"), &query, &what)
+            .await
+    }
+
+    /// One page of pull requests, newest first; `state` is `open`, `closed` or `all`.
+    ///
+    /// # Errors
+    /// As [`Trouble`] says.
+    pub async fn pulls(&self, state: &str, page: u32) -> Result<Vec<PullRead>, Trouble> {
+        let what = format!("pull requests of {}", self.slug);
+        let query = format!("state={state}&per_page={PER_PAGE}&page={page}");
+        self.in_repository("pulls", &query, &what).await
+    }
+
+    /// What stands at `path` (its parts), in the commit that `revision` names, else in the default branch.
+    ///
+    /// # Errors
+    /// As [`Trouble`] says.
+    pub async fn contents(
+        &self,
+        path: &[String],
+        revision: Option<&str>,
+    ) -> Result<ContentsRead, Trouble> {
+        let mut rest = "contents".to_owned();
+        for part in path {
+            rest.push('/');
+            rest += &encoded(part);
+        }
+        let query = match revision {
+            Some(revision) => url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("ref", revision)
+                .finish(),
+            None => String::new(),
+        };
+        let what = format!("such a file in {}", self.slug);
+        self.in_repository(&rest, &query, &what).await
+    }
+
+    async fn in_repository<T: DeserializeOwned>(
+        &self,
+        rest: &str,
+        query: &str,
+        what: &str,
+    ) -> Result<T, Trouble> {
+        let path = format!("/repos/{}/{rest}", self.slug);
+        self.get(Resource::Core, &path, query, what).await
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        resource: Resource,
+        path: &str,
+        query: &str,
+        what: &str,
+    ) -> Result<T, Trouble> {
+        let Github { clock, budget, .. } = self.github;
+        budget.admit(resource, Urgency::Bulk, clock.now())?;
+        let scope = WireScope {
+            reason: "client",
+            allow: vec![Allow::get(path)],
+        };
+        let wire = self
+            .github
+            .vault
+            .github_wire_within(scope, self.capability.clone());
+        let octocrab = line::octocrab_on(wire);
+        let whole = match query {
+            "" => path.to_owned(),
+            query => format!("{path}?{query}"),
+        };
+        let answer = line::send(&octocrab, Method::GET, &whole, None::<&()>)
+            .await
+            .map_err(classify::read_line)?;
+        let now = clock.now();
+        budget.note(resource, classify::counter(&answer.headers), now);
+        if answer.status.is_redirection() {
+            return Err(moved(&answer, &self.slug));
+        }
+        if answer.status != StatusCode::OK {
+            return Err(classify::read_answer(&answer, what, resource, budget, now));
+        }
+        budget.answered(now);
+        serde_json::from_slice(&answer.body).map_err(|e| Trouble::Malformed {
+            why: format!("{what}: {}", words(&e.to_string())),
+        })
+    }
+}
+
+/// A repository that has another name now is another place than the one that was allowed.
+fn moved(answer: &Answer, slug: &str) -> Trouble {
+    let to = answer.headers.get(header::LOCATION);
+    let to = to.and_then(|to| to.to_str().ok()).map(words);
+    Trouble::Gone {
+        what: match to {
+            Some(to) => format!("{slug} any more (it moved to {to})"),
+            None => format!("{slug} any more (it moved)"),
+        },
+    }
+}
+
+/// One part of a path, so that it stays one.
+fn encoded(part: &str) -> String {
+    let mut out = String::new();
+    for byte in part.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out += &format!("%{byte:02X}");
+        }
+    }
+    out
+}
