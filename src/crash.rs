@@ -46,6 +46,9 @@ pub const PATCH_POINTS: &[&str] = &[
     "delete.made",
 ];
 
+/// Every point on the way of what a client wants, in the order of the flow.
+pub const REQUEST_POINTS: &[&str] = &["request.begun", "request.posted", "request.done"];
+
 struct Plan {
     name: String,
     left: AtomicU32,
@@ -54,7 +57,7 @@ struct Plan {
 static PLAN: OnceLock<Plan> = OnceLock::new();
 
 fn is_point(name: &str) -> bool {
-    POINTS.contains(&name) || PATCH_POINTS.contains(&name)
+    POINTS.contains(&name) || PATCH_POINTS.contains(&name) || REQUEST_POINTS.contains(&name)
 }
 
 /// Arms one point: the process dies the `nth` time (from 1) it is passed.

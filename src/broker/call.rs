@@ -9,8 +9,8 @@ use vault::Capability;
 
 use super::policy::{Client, Effect, Repository, Standing, Tool, Verdict, decide};
 use super::reads::Reads;
-use super::tools::{self, Reading, Wish};
-use super::{Identity, Refusal};
+use super::tools::{self, Own, Reading, Wish};
+use super::{Identity, Refusal, Tell};
 use crate::app::App;
 use crate::bounty::policy::Mode;
 use crate::control::Paused;
@@ -91,13 +91,22 @@ impl Broker {
     ///
     /// # Errors
     /// A refusal, which stands in the journal.
-    pub async fn call(&self, who: &Identity, tool: &str, arguments: &Value) -> Answered {
+    pub async fn call(
+        &self,
+        who: &Identity,
+        tool: &str,
+        arguments: &Value,
+        tell: &Tell,
+    ) -> Answered {
         let Some(client) = self.client(&who.client, who.uid) else {
             let message = format!("the owner has no client `{}` any more", who.client);
             let refusal = Refusal::new("unknown_client", message, "ask the owner");
             return self.refuse(who, None, None, refusal).await;
         };
-        let standing = self.standing(&client).await?;
+        let standing = Standing {
+            calls: self.count(&client),
+            ..self.standing().await?
+        };
         let Some(known) = Tool::parse(tool) else {
             let message = "there is no such tool";
             let refusal = Refusal::new("unknown_tool", message, "list the tools");
@@ -115,13 +124,24 @@ impl Broker {
                 self.refuse(who, Some(known), repository, refusal).await
             }
             (Wish::Permissions, _) => {
-                self.reads
-                    .note(who, self.app.now(), line(known, None, "allowed"))?;
+                self.note(who, line(known, None, "allowed"))?;
+                let used = self.used(&client).await?;
+                let standing = Standing {
+                    writes: used.writes,
+                    jobs: used.jobs,
+                    ..standing
+                };
                 Ok(tools::permissions(&client, &standing))
             }
+            (Wish::Act(place, key, acting), _) => self.act(who, &client, place, key, acting).await,
+            (Wish::Own(own), _) => match own {
+                Own::Status(id) => self.status(who, known, id).await,
+                Own::Wait(id, time) => self.wait(who, id, *time, tell).await,
+                Own::Redeem(id) => self.redeem(who, id).await,
+                Own::Cancel(id) => self.cancel(who, id).await,
+            },
             (Wish::Read(place, reading), _) => {
-                self.reads
-                    .note(who, self.app.now(), line(known, repository, "allowed"))?;
+                self.note(who, line(known, repository, "allowed"))?;
                 self.read(place, reading).await
             }
         }
@@ -137,6 +157,11 @@ impl Broker {
         self.app.ledger.record(entry).await.map(drop)
     }
 
+    /// Notes a call that changes nothing.
+    pub(super) fn note(&self, who: &Identity, call: Value) -> Result<(), Refusal> {
+        self.reads.note(who, self.app.now(), call)
+    }
+
     /// Reads over a wire that can do nothing else.
     async fn read(&self, place: &Repository, reading: &Reading) -> Answered {
         let until = self.app.clock.monotonic() + READING;
@@ -148,16 +173,14 @@ impl Broker {
         tools::read(&within, place, reading).await
     }
 
-    /// How things stand for a client, with the call that is being made counted.
-    async fn standing(&self, client: &Client) -> Result<Standing, Refusal> {
+    /// How things stand for a client, but for what it has used up.
+    pub(super) async fn standing(&self) -> Result<Standing, Refusal> {
         let ledger = &self.app.ledger;
         let paused: Option<Paused> = ledger.setting(&Setting::Paused).await?;
         Ok(Standing {
             watching: self.app.rules().config.policy.mode == Mode::Watch,
             paused: paused.is_some(),
-            calls: self.count(client),
-            writes: 0,
-            jobs: 0,
+            ..Standing::default()
         })
     }
 
@@ -182,7 +205,7 @@ impl Broker {
 
     /// Journals a refusal, and gives it. What is refused because there is too much of it goes with the
     /// reads: it must not be able to keep the disk busy.
-    async fn refuse(
+    pub(super) async fn refuse(
         &self,
         who: &Identity,
         tool: Option<Tool>,
@@ -207,7 +230,7 @@ impl Broker {
     }
 }
 
-fn line(tool: Tool, repository: Option<&Repository>, outcome: &str) -> Value {
+pub(super) fn line(tool: Tool, repository: Option<&Repository>, outcome: &str) -> Value {
     let mut line = json!({ "tool": tool.as_str(), "outcome": outcome });
     if let Some(repository) = repository {
         line["repository"] = json!(repository.to_string());
@@ -215,7 +238,7 @@ fn line(tool: Tool, repository: Option<&Repository>, outcome: &str) -> Value {
     line
 }
 
-fn denied(verdict: &Verdict, tool: Tool, repository: Option<&Repository>) -> Refusal {
+pub(super) fn denied(verdict: &Verdict, tool: Tool, repository: Option<&Repository>) -> Refusal {
     let place = repository.map(|place| format!(" in {place}"));
     let what = format!("{tool}{}", place.unwrap_or_default());
     let remedy = match verdict.code() {

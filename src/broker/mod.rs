@@ -4,14 +4,17 @@
 //! the journal has it, and only then is GitHub asked, over a wire that can do no more than this one call.
 //! How calls arrive is `mcp`'s business.
 
+pub mod acting;
 mod arguments;
 mod call;
 mod identity;
 pub mod policy;
 mod reads;
 mod refusal;
+mod requests;
 pub mod tools;
 
 pub use call::{Answered, Broker};
 pub use identity::Identity;
 pub use refusal::Refusal;
+pub use requests::Tell;

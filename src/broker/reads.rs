@@ -75,17 +75,19 @@ impl Reads {
     /// # Errors
     /// The ledger cannot be written; what was noted waits on, and nothing more is taken.
     pub(super) async fn write(&self, app: &App) -> Result<()> {
-        let lines = std::mem::take(&mut self.lock().lines);
+        // They stay until they are written: whoever gives this up in the middle loses none.
+        let lines = self.lock().lines.clone();
         if lines.is_empty() {
             return Ok(());
         }
         let written = record(app, &lines).await;
         let mut waiting = self.lock();
         waiting.failing = written.is_err();
-        if let Err(error) = &written {
-            tracing::error!("what clients read is not in the journal yet: {error}");
-            let since = std::mem::replace(&mut waiting.lines, lines);
-            waiting.lines.extend(since);
+        match &written {
+            Ok(()) => drop(waiting.lines.drain(..lines.len())),
+            Err(error) => {
+                tracing::error!("what clients read is not in the journal yet: {error}");
+            }
         }
         written
     }

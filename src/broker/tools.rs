@@ -1,14 +1,19 @@
 //! The tools: what each takes and gives, in schemas that let nothing else through.
 
+mod acts;
 mod contents;
 mod issues;
+mod jobs;
 mod permissions;
 mod pulls;
 mod schema;
 mod untrusted;
 
+use std::time::Duration;
+
 use serde_json::Value;
 
+use super::acting::Acting;
 use super::policy::{Client, Repository, Standing, Tool};
 use super::{Refusal, arguments};
 use crate::github::within::Within;
@@ -46,6 +51,12 @@ fn spec(tool: Tool) -> Spec {
         Tool::GetPullRequest => pulls::get_spec(),
         Tool::ListPullRequests => pulls::list_spec(),
         Tool::ReadFile => contents::spec(),
+        Tool::Comment => acts::comment_spec(),
+        Tool::Fix => acts::fix_spec(),
+        Tool::JobStatus => jobs::status_spec(),
+        Tool::JobWait => jobs::wait_spec(),
+        Tool::JobResult => jobs::result_spec(),
+        Tool::JobCancel => jobs::cancel_spec(),
     }
 }
 
@@ -56,6 +67,23 @@ pub enum Wish {
     Permissions,
     /// To read in a repository.
     Read(Repository, Reading),
+    /// To have something done there, under the client's own name for it.
+    Act(Repository, String, Acting),
+    /// Something about what it asked for before.
+    Own(Own),
+}
+
+/// What a client can want of what it asked for before, by its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// To know where it stands.
+    Status(String),
+    /// The same, once it has changed or so much time is over.
+    Wait(String, Duration),
+    /// What came of it.
+    Redeem(String),
+    /// Nothing more of it.
+    Cancel(String),
 }
 
 /// A read.
@@ -86,6 +114,11 @@ impl Wish {
             Tool::GetPullRequest => pulls::get_wish(arguments),
             Tool::ListPullRequests => pulls::list_wish(arguments),
             Tool::ReadFile => contents::wish(arguments),
+            Tool::Comment => acts::comment_wish(arguments),
+            Tool::Fix => acts::fix_wish(arguments),
+            Tool::JobStatus | Tool::JobWait | Tool::JobResult | Tool::JobCancel => {
+                jobs::wish(tool, arguments)
+            }
         }
     }
 
@@ -93,8 +126,8 @@ impl Wish {
     #[must_use]
     pub fn repository(&self) -> Option<&Repository> {
         match self {
-            Self::Permissions => None,
-            Self::Read(repository, _) => Some(repository),
+            Self::Permissions | Self::Own(_) => None,
+            Self::Read(repository, _) | Self::Act(repository, ..) => Some(repository),
         }
     }
 }

@@ -146,6 +146,8 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
         | Outcome::Denied
         | Outcome::PatchApproved
         | Outcome::PatchDenied
+        | Outcome::RequestApproved
+        | Outcome::RequestDenied
         | Outcome::Resumed
         | Outcome::AlreadySo
         | Outcome::Extended => (Exit::Ok, reply::outcome(outcome)),

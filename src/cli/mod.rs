@@ -30,6 +30,7 @@ mod pause;
 mod pending;
 mod policy;
 mod progress;
+mod request_card;
 mod run;
 mod sandbox;
 mod scan;

@@ -1,15 +1,16 @@
-//! Reads for somebody else, in one repository: REST alone, each on a wire made for this one path and
-//! bounded by a capability. What comes back is what GitHub says, strangers' words among it.
+//! Reads and writes for somebody else, in one repository: REST alone, each on a wire made for this one path
+//! and bounded by a capability. What comes back is what GitHub says, strangers' words among it.
 
 use http::{Method, StatusCode, header};
+use octocrab::Octocrab;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use vault::{Allow, Capability, WireScope};
 
 use super::budget::{Resource, Urgency};
 use super::line::{self, Answer};
-use super::trouble::{Trouble, words};
-use super::{Github, classify};
+use super::trouble::{Trouble, WriteTrouble, words};
+use super::{CommentPosted, Github, classify, write};
 
 /// Items of a list that come at once.
 pub const PER_PAGE: usize = 100;
@@ -300,6 +301,28 @@ impl Within<'_> {
         self.in_repository(&rest, &query, &what).await
     }
 
+    /// Says something on an issue or pull request: one request, which the capability counts.
+    ///
+    /// # Errors
+    /// As [`WriteTrouble`] says.
+    pub async fn say(&self, number: u64, text: &str) -> Result<CommentPosted, WriteTrouble> {
+        let Github { clock, budget, .. } = self.github;
+        let path = format!("/repos/{}/issues/{number}/comments", self.slug);
+        let octocrab = self.octocrab(Allow::post(path.as_str()));
+        let (post, done) = (Method::POST, StatusCode::CREATED);
+        write::send(&octocrab, budget, &**clock, post, &path, text, done).await
+    }
+
+    /// On a wire for this one thing.
+    fn octocrab(&self, allow: Allow) -> Octocrab {
+        let scope = WireScope {
+            reason: "client",
+            allow: vec![allow],
+        };
+        let vault = &self.github.vault;
+        line::octocrab_on(vault.github_wire_within(scope, self.capability.clone()))
+    }
+
     async fn in_repository<T: DeserializeOwned>(
         &self,
         rest: &str,
@@ -319,15 +342,7 @@ impl Within<'_> {
     ) -> Result<T, Trouble> {
         let Github { clock, budget, .. } = self.github;
         budget.admit(resource, Urgency::Bulk, clock.now())?;
-        let scope = WireScope {
-            reason: "client",
-            allow: vec![Allow::get(path)],
-        };
-        let wire = self
-            .github
-            .vault
-            .github_wire_within(scope, self.capability.clone());
-        let octocrab = line::octocrab_on(wire);
+        let octocrab = self.octocrab(Allow::get(path));
         let whole = match query {
             "" => path.to_owned(),
             query => format!("{path}?{query}"),

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rmcp::RoleServer;
 use rmcp::model::{ClientJsonRpcMessage, ErrorCode, ErrorData, JsonRpcMessage};
@@ -17,12 +18,16 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Mutex;
 
 use crate::broker::{Broker, Identity, Refusal};
+use crate::clock::Clock;
 
 /// Bytes of a message at most. The longest argument that a tool takes is a sixteenth of it.
 pub(super) const LONGEST: usize = 1 << 20;
 
 /// Messages that are none, after which a connection is not worth its place.
 const MOST_BAD: u32 = 100;
+
+/// How long a client may take for a line of ours.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection.
 pub(super) struct Lines {
@@ -31,11 +36,12 @@ pub(super) struct Lines {
     line: Vec<u8>,
     /// The rest of a line that was too long is passed over.
     skipping: bool,
-    /// Parts of a batch that were not taken yet.
+    /// Messages that were none.
     bad: u32,
     broker: Arc<Broker>,
     who: Identity,
-    answers: VecDeque<TxJsonRpcMessage<RoleServer>>,
+    /// What is still to be journalled and answered.
+    refused: VecDeque<(Refusal, TxJsonRpcMessage<RoleServer>)>,
 }
 
 /// What is read of a message before it is believed.
@@ -63,7 +69,7 @@ impl Lines {
             bad: 0,
             broker,
             who,
-            answers: VecDeque::new(),
+            refused: VecDeque::new(),
         }
     }
 
@@ -94,20 +100,32 @@ impl Lines {
         }
     }
 
-    /// Answers what was no message, and has it journalled; says whether the connection goes on.
-    async fn refuse(&mut self, code: ErrorCode, kind: &'static str, message: &str) -> bool {
-        self.bad += 1;
+    /// Keeps what was no message until it is journalled and answered.
+    fn refuse(&mut self, code: ErrorCode, kind: &'static str, message: String) {
         let id = serde_json::from_slice::<Envelope<'_>>(&self.line)
             .ok()
             .and_then(|envelope| serde_json::from_str(envelope.id?.get()).ok());
         self.line.clear();
+        self.bad += 1;
+        let error = ErrorData::new(code, message.clone(), None);
         let refusal = Refusal::new(kind, message, "send JSON-RPC 2.0 as MCP has it");
-        if let Err(error) = self.broker.refuse_message(&self.who, &refusal).await {
-            tracing::error!("a client is hung up on, the journal cannot be written: {error}");
-            return false;
+        self.refused
+            .push_back((refusal, JsonRpcMessage::error(error, id)));
+    }
+
+    /// Journals and answers what was no message; says whether the connection goes on. It may be given up at
+    /// any await and called again: then a line of the journal may be there twice.
+    async fn answer_refused(&mut self) -> bool {
+        while let Some((refusal, answer)) = self.refused.front() {
+            if let Err(error) = self.broker.refuse_message(&self.who, refusal).await {
+                tracing::error!("a client is hung up on, the journal cannot be written: {error}");
+                return false;
+            }
+            // On its own, so that it is not cut off in the middle of a line.
+            let clock = Arc::clone(&self.broker.app().clock);
+            tokio::spawn(send(clock, Arc::clone(&self.write), answer.clone()));
+            self.refused.pop_front();
         }
-        let error = ErrorData::new(code, message.to_owned(), None);
-        self.answers.push_back(JsonRpcMessage::error(error, id));
         self.bad < MOST_BAD
     }
 }
@@ -119,48 +137,40 @@ impl Transport<RoleServer> for Lines {
         &mut self,
         item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = io::Result<()>> + Send + 'static {
-        send(Arc::clone(&self.write), item)
+        let clock = Arc::clone(&self.broker.app().clock);
+        send(clock, Arc::clone(&self.write), item)
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
-        loop {
-            while let Some(answer) = self.answers.front() {
-                send(Arc::clone(&self.write), answer.clone()).await.ok()?;
-                self.answers.pop_front();
-            }
-            let going_on = match self.read().await {
+        while self.answer_refused().await {
+            match self.read().await {
                 Err(_) | Ok(Read::End) => return None,
                 Ok(Read::TooLong) => {
                     let message = format!("a message has at most {LONGEST} bytes");
-                    self.refuse(ErrorCode::INVALID_REQUEST, "too_long", &message)
-                        .await
+                    self.refuse(ErrorCode::INVALID_REQUEST, "too_long", message);
+                }
+                Ok(Read::Whole) if self.line.iter().all(u8::is_ascii_whitespace) => {
+                    self.line.clear();
                 }
                 Ok(Read::Whole) => {
-                    if self.line.iter().all(u8::is_ascii_whitespace) {
-                        self.line.clear();
-                        continue;
-                    }
                     match serde_json::from_slice::<ClientJsonRpcMessage>(&self.line) {
                         Ok(message) => {
                             self.line.clear();
                             return Some(message);
                         }
                         Err(error) if error.is_data() => {
-                            let message = "this is no request of MCP";
-                            self.refuse(ErrorCode::INVALID_REQUEST, "bad_request", message)
-                                .await
+                            let message = "this is no request of MCP".to_owned();
+                            self.refuse(ErrorCode::INVALID_REQUEST, "bad_request", message);
                         }
                         Err(_) => {
-                            self.refuse(ErrorCode::PARSE_ERROR, "bad_json", "this is not JSON")
-                                .await
+                            let message = "this is not JSON".to_owned();
+                            self.refuse(ErrorCode::PARSE_ERROR, "bad_json", message);
                         }
                     }
                 }
-            };
-            if !going_on {
-                return None;
             }
         }
+        None
     }
 
     async fn close(&mut self) -> io::Result<()> {
@@ -169,13 +179,23 @@ impl Transport<RoleServer> for Lines {
     }
 }
 
+/// Writes a line. A client that does not take it in time is hung up on: what it does not read would be kept.
 async fn send(
+    clock: Arc<dyn Clock>,
     write: Arc<Mutex<Option<OwnedWriteHalf>>>,
     item: TxJsonRpcMessage<RoleServer>,
 ) -> io::Result<()> {
     let mut line = serde_json::to_vec(&item)?;
     line.push(b'\n');
-    let mut write = write.lock().await;
-    let write = write.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-    write.write_all(&line).await
+    let mut half = write.lock().await;
+    let open = half.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+    let late = clock.sleep_until(clock.monotonic() + PATIENCE);
+    tokio::select! {
+        biased;
+        written = open.write_all(&line) => written,
+        () = late => {
+            drop(half.take());
+            Err(io::ErrorKind::TimedOut.into())
+        }
+    }
 }

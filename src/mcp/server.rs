@@ -1,17 +1,19 @@
 //! MCP's methods, as far as they are served: who this is, which tools there are, and a call of one.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
-    Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
-    Tool as Listed, ToolAnnotations,
+    Implementation, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ServerCapabilities, ServerConfig, Tool as Listed, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Map, Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 
+use crate::app::Doing;
 use crate::broker::policy::{Kind, Tool};
 use crate::broker::tools::{Spec, specs};
 use crate::broker::{Broker, Identity, Refusal};
@@ -75,9 +77,13 @@ impl ServerHandler for Server {
             return Ok(refused(&refusal).into());
         };
         let arguments = Value::Object(request.arguments.unwrap_or_default());
-        let called = self.broker.call(&self.who, &request.name, &arguments);
+        let (tell, told) = mpsc::channel(16);
+        let called = self
+            .broker
+            .call(&self.who, &request.name, &arguments, &tell);
         let answered = tokio::select! {
             answered = called => answered,
+            never = progress(&context, told) => match never {},
             () = context.ct.cancelled() => {
                 let message = "the client has taken the call back";
                 Err(Refusal::new("cancelled", message, "call again"))
@@ -94,6 +100,25 @@ impl ServerHandler for Server {
     }
 }
 
+/// Passes progress on, for as long as it is polled, if the client wants to be told.
+async fn progress(
+    context: &RequestContext<RoleServer>,
+    mut told: mpsc::Receiver<Doing>,
+) -> Infallible {
+    let mut count = 0.0;
+    if let Some(token) = context.meta.get_progress_token() {
+        while let Some(doing) = told.recv().await {
+            count += 1.0;
+            let param =
+                ProgressNotificationParam::new(token.clone(), count).with_message(doing.text);
+            if context.peer.notify_progress(param).await.is_err() {
+                break;
+            }
+        }
+    }
+    std::future::pending().await
+}
+
 /// A refusal as the result of a call. As text only: some clients hold whatever is structured against the
 /// tool's output schema, errors too.
 fn refused(refusal: &Refusal) -> CallToolResult {
@@ -102,7 +127,8 @@ fn refused(refusal: &Refusal) -> CallToolResult {
 }
 
 fn listed(spec: Spec) -> Listed {
-    let reads = matches!(spec.tool.kind(), Kind::Own | Kind::Read);
+    let reads = matches!(spec.tool.kind(), Kind::Own | Kind::Read)
+        && !matches!(spec.tool, Tool::JobResult | Tool::JobCancel);
     let annotations = ToolAnnotations::with_title(spec.title)
         .read_only(reads)
         .destructive(spec.destructive)

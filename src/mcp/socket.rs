@@ -1,8 +1,8 @@
 //! The daemon's end of `mcp.sock`: who is there, whether he is one of the owner's clients, and then the
 //! conversation.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rmcp::serve_server;
@@ -20,8 +20,11 @@ use crate::control_socket::Listener;
 use crate::control_socket::Strangers;
 use crate::ledger::Entry;
 
-/// Conversations at a time.
-const MOST: usize = 64;
+/// Conversations of one user at a time, so that none takes all places.
+const MOST: usize = 16;
+
+/// How many each user has.
+type Open = Arc<Mutex<HashMap<u32, usize>>>;
 
 /// How long a client may take to greet.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,7 +38,7 @@ pub async fn serve(broker: Arc<Broker>, listener: Listener, mut stopped: watch::
     let app = Arc::clone(broker.app());
     let mut talks = JoinSet::new();
     let mut strangers = Strangers::default();
-    let open = Arc::new(AtomicUsize::new(0));
+    let open = Open::default();
     {
         let mut journal = std::pin::pin!(broker.keep_journal());
         loop {
@@ -67,7 +70,7 @@ fn admit(
     stream: UnixStream,
     talks: &mut JoinSet<()>,
     strangers: &mut Strangers,
-    open: &Arc<AtomicUsize>,
+    open: &Open,
 ) {
     let app = broker.app();
     let Ok(peer) = stream.peer_cred() else {
@@ -83,19 +86,31 @@ fn admit(
             tracing::warn!(uid, "a stranger at mcp.sock was refused");
         }
         format!("user id {uid} is none of the owner's clients: [mcp.clients.NAME] lists them")
-    } else if open.load(Ordering::Acquire) >= MOST {
-        format!("{MOST} clients are connected already; try again in a moment")
+    } else if count(open, uid, 1) > MOST {
+        count(open, uid, -1);
+        format!("user id {uid} has {MOST} connections already; end one")
     } else {
-        open.fetch_add(1, Ordering::AcqRel);
         let (broker, open) = (Arc::clone(broker), Arc::clone(open));
         talks.spawn(async move {
             talk(broker, stream, uid, pid).await;
-            open.fetch_sub(1, Ordering::AcqRel);
+            count(&open, uid, -1);
         });
         return;
     };
     // The socket's buffer is empty: one short line fits, or the peer goes without.
     let _ = stream.try_write(&greeting::line(&Welcome::Refused { why }));
+}
+
+/// Counts a user's connections up or down; gives how many they are then.
+fn count(open: &Open, uid: u32, by: isize) -> usize {
+    let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+    let count = open.entry(uid).or_default();
+    *count = count.saturating_add_signed(by);
+    let now = *count;
+    if now == 0 {
+        open.remove(&uid);
+    }
+    now
 }
 
 async fn talk(broker: Arc<Broker>, mut stream: UnixStream, uid: u32, pid: i32) {

@@ -8,8 +8,10 @@ pub mod github;
 pub mod notice;
 pub mod patch_card;
 pub mod pull;
+pub mod question_card;
 pub mod record;
 pub mod reply;
+pub mod request_card;
 
 use std::time::Duration;
 

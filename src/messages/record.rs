@@ -30,6 +30,7 @@ pub fn sentence(kind: &str, actor: &str, body: &Value, zone: Zone) -> Option<Str
         "patch" => jobs::asked(kind, actor, &body),
         "control" => wanted(kind, actor, &body),
         "client" => clients::asked(kind, &body),
+        "request" => clients::moved(kind, actor, &body),
         _ => of_itself(kind, &body),
     }
 }

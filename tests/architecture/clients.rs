@@ -21,7 +21,11 @@ fn no_client_can_answer_a_question() {
     none(&offences, "a client's call comes near an answer");
     only(
         "Actor::Client {",
-        &["src/broker/identity.rs", "src/ledger/approvals/decide.rs"],
+        &[
+            "src/broker/identity.rs",
+            "src/ledger/approvals/decide.rs",
+            "src/ledger/requests/change.rs",
+        ],
         "a client is made into an actor elsewhere, or told apart",
     );
 }

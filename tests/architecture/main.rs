@@ -201,6 +201,11 @@ fn one_room_speaks_sql_and_one_speaks_to_github() {
         &["src/stages/write.rs"],
         "a comment leaves elsewhere than in stages/write.rs",
     );
+    only(
+        ".say(number",
+        &["src/stages/request.rs"],
+        "a client's comment leaves elsewhere than in stages/request.rs",
+    );
 }
 
 #[test]

@@ -34,8 +34,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "stages",
         &[
-            "app", "bounty", "clock", "config", "control", "crash", "fixer", "github", "health",
-            "ledger", "messages", "rules", "stages", "status", "telegram",
+            "app", "bounty", "broker", "clock", "config", "control", "crash", "fixer", "github",
+            "health", "ledger", "messages", "rules", "stages", "status", "telegram",
         ],
     ),
     (
@@ -49,10 +49,13 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "broker",
         &[
-            "app", "bounty", "broker", "clock", "control", "github", "ledger",
+            "app", "bounty", "broker", "clock", "control", "github", "ledger", "messages",
         ],
     ),
-    ("mcp", &["broker", "control_socket", "ledger", "mcp"]),
+    (
+        "mcp",
+        &["app", "broker", "clock", "control_socket", "ledger", "mcp"],
+    ),
     // Two processes of their own, and the side that starts them. They know what the owner configured,
     // and neither the vault nor the ledger.
     ("fixer", &["cli", "config", "daemon", "fixer", "ledger"]),
@@ -149,14 +152,34 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "the digest's numbers are one query; it fills the value that `messages` words",
     ),
     (
-        "src/ledger/jobs/question/ask.rs",
+        "src/ledger/questions/ask.rs",
         "crate::messages::patch_card::PatchCard",
         "a question is stored only if its card shows the job's own patch",
     ),
     (
         "src/messages/patch_card.rs",
-        "crate::ledger::jobs::question::PatchQuestion",
+        "crate::ledger::questions::Question",
         "a card words a question as it was stored",
+    ),
+    (
+        "src/messages/request_card.rs",
+        "crate::ledger::questions::Question",
+        "a card words a question as it was stored",
+    ),
+    (
+        "src/messages/question_card.rs",
+        "crate::ledger::questions::",
+        "one card for whatever a question is about",
+    ),
+    (
+        "src/ledger/questions/ask.rs",
+        "crate::messages::request_card::RequestCard",
+        "a question is stored only if its card shows the request itself",
+    ),
+    (
+        "src/stages/request.rs",
+        "crate::broker::",
+        "what a client wants, and whether the rules in force now still let it",
     ),
     (
         "src/messages/card.rs",
@@ -253,6 +276,7 @@ pub(crate) const ONLY_NARROW: &[(&str, &str)] = &[
     ("app", "driver"),
     ("config", "broker"),
     ("broker", "control"),
+    ("stages", "broker"),
     ("mcp", "control_socket"),
     ("fixer", "cli"),
     ("fixer", "daemon"),

@@ -27,12 +27,22 @@ async fn tries_everything(client: &mut Client) {
             "search_issues",
             "get_pull_request",
             "list_pull_requests",
-            "read_file"
+            "read_file",
+            "job_status",
+            "job_wait",
+            "job_result",
+            "job_cancel"
         ]
     );
     for tool in &tools {
         assert!(tool["title"].is_string(), "{tool}");
-        assert_eq!(tool["annotations"]["readOnlyHint"], json!(true), "{tool}");
+        let changes =
+            ["job_result", "job_cancel"].contains(&tool["name"].as_str().expect("a name"));
+        assert_eq!(
+            tool["annotations"]["readOnlyHint"],
+            json!(!changes),
+            "{tool}"
+        );
         assert_eq!(tool["inputSchema"]["additionalProperties"], json!(false));
     }
     let mut fits = async |name: &str, arguments: Value| {

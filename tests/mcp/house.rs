@@ -67,9 +67,16 @@ impl House {
     }
 
     pub(crate) async fn start(&mut self) {
+        self.start_with(&[]).await;
+    }
+
+    /// With these arguments more.
+    pub(crate) async fn start_with(&mut self, more: &[&str]) {
         self.starts += 1;
         let stem = self.world.at(&format!("out/{:03}", self.starts));
-        let command = self.world.command(self.world.uid, &["run"]).into_std();
+        let mut arguments = vec!["run"];
+        arguments.extend(more);
+        let command = self.world.command(self.world.uid, &arguments).into_std();
         self.daemon = Some(Daemon::start(command, &stem));
         let socket = self.world.at("state/mcp.sock");
         let begun = Instant::now();
@@ -89,6 +96,12 @@ impl House {
     /// `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.daemon.take().expect("it runs").kill();
+    }
+
+    /// It has ended by itself, as at a point that it was armed to die at.
+    pub(crate) async fn died(&mut self) {
+        let mut daemon = self.daemon.take().expect("it was started");
+        daemon.end().await;
     }
 
     /// SIGTERM, and a clean end.

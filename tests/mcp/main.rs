@@ -13,8 +13,10 @@ mod client;
 mod eras;
 mod house;
 mod matrix;
+mod requests;
 mod schema;
 mod secrets;
+mod session;
 #[path = "../fixing/world.rs"]
 #[allow(dead_code, reason = "shared with the stories of patches")]
 mod world;

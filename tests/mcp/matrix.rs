@@ -9,6 +9,7 @@ use crate::house::House;
 const CLIENTS: &str = r#"
 [mcp.clients.nothing]
 uid = UID
+calls_per_minute = 1000
 [mcp.clients.reader]
 uid = UID
 calls_per_minute = 1000
@@ -21,16 +22,26 @@ tools = ["read_file"]
 repositories = ["acme/widget"]
 effect = "allow"
 [mcp.clients.reader.rules.never]
-tools = ["get_issue", "read_file"]
+tools = ["get_issue", "read_file", "comment"]
 repositories = ["acme/secret"]
 effect = "deny"
+[mcp.clients.reader.rules.speaking]
+tools = ["comment"]
+repositories = ["acme/*"]
+effect = "ask"
 [mcp.clients.wide]
 uid = UID
 calls_per_minute = 1000
+writes_per_day = 100
+jobs_per_day = 100
 [mcp.clients.wide.rules.all]
 tools = ["get_issue", "search_issues", "get_pull_request", "list_pull_requests", "read_file"]
 repositories = ["*/*"]
 effect = "allow"
+[mcp.clients.wide.rules.acting]
+tools = ["comment", "fix"]
+repositories = ["*/*"]
+effect = "ask"
 "#;
 
 const PLACES: [&str; 5] = [
@@ -41,12 +52,23 @@ const PLACES: [&str; 5] = [
     "other/shut",
 ];
 
+/// An id that nobody gave.
+const NO_ID: &str = "0123456789abcdef0123456789abcdef";
+
 fn arguments(tool: Tool, place: &str) -> Value {
+    let key = format!("{tool}:{}", place.replace('/', "."));
     match tool {
         Tool::ListMyPermissions => json!({}),
         Tool::GetIssue | Tool::GetPullRequest => json!({ "repository": place, "number": 1 }),
         Tool::SearchIssues | Tool::ListPullRequests => json!({ "repository": place }),
         Tool::ReadFile => json!({ "repository": place, "path": "README.md" }),
+        Tool::Comment => json!({
+            "repository": place, "number": 1, "text": "hello", "idempotency_key": key,
+        }),
+        Tool::Fix => json!({ "repository": place, "goal": "mend it", "idempotency_key": key }),
+        Tool::JobStatus | Tool::JobWait | Tool::JobResult | Tool::JobCancel => {
+            json!({ "id": NO_ID })
+        }
     }
 }
 
@@ -58,7 +80,7 @@ async fn every_cell_is_what_the_rules_say_and_the_rest_is_refused() {
     }
     house.start().await;
     let config = house.config();
-    let (mut allowed, mut refused) = (0, 0);
+    let (mut allowed, mut asked, mut refused) = (0, 0, 0);
     for (name, rules) in &config.mcp.clients {
         let mut client = house.modern(name);
         for tool in Tool::ALL {
@@ -73,6 +95,16 @@ async fn every_cell_is_what_the_rules_say_and_the_rest_is_refused() {
                         assert_eq!(code, "not_found", "{name} {tool} {place}");
                         allowed += 1;
                     }
+                    // It asks about its own, and has nothing of that id.
+                    (Effect::Allow, Some(code)) if tool.kind() == Kind::Own => {
+                        assert_eq!(code, "unknown_job", "{name} {tool} {place}");
+                        allowed += 1;
+                    }
+                    (Effect::Ask, None) => {
+                        let state = &answer["result"]["structuredContent"]["state"];
+                        assert_eq!(state, "pending", "{name} {tool} {place}");
+                        asked += 1;
+                    }
                     (Effect::Deny, Some(code)) => {
                         assert_eq!(code, verdict.code(), "{name} {tool} {place}");
                         refused += 1;
@@ -83,9 +115,16 @@ async fn every_cell_is_what_the_rules_say_and_the_rest_is_refused() {
         }
         client.end().await;
     }
-    assert_eq!(allowed + refused, 3 * Tool::ALL.len() * PLACES.len());
-    assert!(allowed > 30 && refused > 30, "{allowed} {refused}");
+    assert_eq!(
+        allowed + asked + refused,
+        3 * Tool::ALL.len() * PLACES.len()
+    );
+    assert!(
+        allowed > 30 && asked > 10 && refused > 30,
+        "{allowed} {asked} {refused}"
+    );
     house.stop().await;
+    assert_eq!(house.world.writes(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,9 @@ use crate::world::MODEL_KEY;
 async fn no_answer_and_no_part_of_the_bridge_holds_a_secret() {
     let clients = format!(
         "[mcp.clients.reader]\nuid = UID\ncalls_per_minute = 1000\n[mcp.clients.reader.rules.reading]\n\
-         tools = {READS}\nrepositories = [\"acme/*\"]\neffect = \"allow\"\n"
+         tools = {READS}\nrepositories = [\"acme/*\"]\neffect = \"allow\"\n\
+         [mcp.clients.reader.rules.acting]\ntools = [\"comment\", \"fix\"]\n\
+         repositories = [\"acme/*\"]\neffect = \"ask\"\n"
     );
     let mut house = House::open(&clients).await;
     let mut client = house.legacy("reader").await;
@@ -23,6 +25,9 @@ async fn no_answer_and_no_part_of_the_bridge_holds_a_secret() {
         json!({ "repository": "evil/widget", "number": 1 }),
         json!({ "repository": "\u{0430}cme/widget", "number": 1 }),
         json!({ "token": "please" }),
+        json!({ "id": "0123456789abcdef0123456789abcdef" }),
+        json!({ "repository": "acme/widget", "number": 1, "text": "hello", "idempotency_key": "k" }),
+        json!({ "repository": "acme/widget", "goal": "mend it", "idempotency_key": "f" }),
     ];
     for tool in Tool::ALL {
         for arguments in &odd {

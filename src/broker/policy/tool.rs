@@ -30,17 +30,35 @@ pub enum Tool {
     ListPullRequests,
     /// One file or directory.
     ReadFile,
+    /// A comment.
+    Comment,
+    /// A patch, up to its pull request.
+    Fix,
+    /// Where something stands.
+    JobStatus,
+    /// The same, later.
+    JobWait,
+    /// What came of it.
+    JobResult,
+    /// Nothing more of it.
+    JobCancel,
 }
 
 impl Tool {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::ListMyPermissions,
         Self::GetIssue,
         Self::SearchIssues,
         Self::GetPullRequest,
         Self::ListPullRequests,
         Self::ReadFile,
+        Self::Comment,
+        Self::Fix,
+        Self::JobStatus,
+        Self::JobWait,
+        Self::JobResult,
+        Self::JobCancel,
     ];
 
     /// The name in the configuration and for clients.
@@ -53,6 +71,12 @@ impl Tool {
             Self::GetPullRequest => "get_pull_request",
             Self::ListPullRequests => "list_pull_requests",
             Self::ReadFile => "read_file",
+            Self::Comment => "comment",
+            Self::Fix => "fix",
+            Self::JobStatus => "job_status",
+            Self::JobWait => "job_wait",
+            Self::JobResult => "job_result",
+            Self::JobCancel => "job_cancel",
         }
     }
 
@@ -66,7 +90,13 @@ impl Tool {
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
-            Self::ListMyPermissions => Kind::Own,
+            Self::ListMyPermissions
+            | Self::JobStatus
+            | Self::JobWait
+            | Self::JobResult
+            | Self::JobCancel => Kind::Own,
+            Self::Comment => Kind::Write,
+            Self::Fix => Kind::Job,
             Self::GetIssue
             | Self::SearchIssues
             | Self::GetPullRequest

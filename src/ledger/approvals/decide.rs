@@ -28,7 +28,7 @@ impl Tx {
         }
         let approval = match self.approval(id).await {
             Ok(Some(approval)) => approval,
-            Ok(None) => return self.decide_about_patch(id, answer, actor, channel).await,
+            Ok(None) => return self.decide_question(id, answer, actor, channel).await,
             // The same tap would come again for ever, and nothing behind it.
             Err(LedgerError::Corrupt { what, detail }) => {
                 tracing::error!(

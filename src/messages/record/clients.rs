@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Body;
+use super::{Body, actor_in_words};
 use crate::messages::count;
 
 /// `openclaw uid:1001 pid:77`, for people.
@@ -37,6 +37,36 @@ pub(super) fn asked(kind: &str, body: &Body<'_>) -> Option<String> {
             let n = i64::try_from(calls.len()).unwrap_or(i64::MAX);
             format!("{}: {}", count(n, "call", "calls"), names.join(", "))
         }
+        _ => return None,
+    })
+}
+
+/// What becomes of a client's request.
+pub(super) fn moved(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> {
+    let what = format!(
+        "{} in {} for {}",
+        body.text("/tool"),
+        body.text("/place"),
+        body.text("/client")
+    );
+    let because = body.because("/why");
+    let by = actor_in_words(actor);
+    Some(match kind {
+        "request.allowed" => format!("{what}: allowed by a rule"),
+        "request.pending" => format!("{what}: the owner is to be asked"),
+        "request.asked" => "the owner is asked about what a client wants".to_owned(),
+        "request.approved" => format!("{what}: approved by {by}"),
+        "request.denied" => format!("{what}: denied by {by}{because}"),
+        "request.expired" => format!("{what}: over{because}"),
+        "request.cancelled" => format!("{what}: taken back by the client"),
+        "request.superseded" => format!("the question about it is void{because}"),
+        "request.begun" => format!("{what}: begun"),
+        "request.unknown" => format!("{what}: its outcome is not known{because}"),
+        "request.working" => format!("{what}: job {}", body.text("/job")),
+        "request.done" => format!("{what}: done"),
+        "request.failed" => format!("{what}: came to nothing{because}"),
+        "request.moved" => format!("{what}: {}{because}", body.text("/state")),
+        "request.redeemed" => format!("{what}: its outcome was given out"),
         _ => return None,
     })
 }
