@@ -17,6 +17,27 @@ pub enum Acting {
         /// The client's words.
         text: String,
     },
+    /// A new issue.
+    CreateIssue {
+        /// Its title.
+        title: String,
+        /// The client's words.
+        text: String,
+    },
+    /// Labels more on an issue or pull request.
+    Label {
+        /// Which.
+        number: u64,
+        /// Their names.
+        labels: Vec<String>,
+    },
+    /// An issue or pull request closed.
+    CloseIssue {
+        /// Which.
+        number: u64,
+        /// Because it is not wanted, and not because it is done.
+        not_planned: bool,
+    },
     /// A patch, made by the coding agent and submitted as a pull request.
     Fix {
         /// For this issue,
@@ -32,6 +53,9 @@ impl Acting {
     pub fn tool(&self) -> Tool {
         match self {
             Self::Comment { .. } => Tool::Comment,
+            Self::CreateIssue { .. } => Tool::CreateIssue,
+            Self::Label { .. } => Tool::Label,
+            Self::CloseIssue { .. } => Tool::CloseIssue,
             Self::Fix { .. } => Tool::Fix,
         }
     }
@@ -40,7 +64,10 @@ impl Acting {
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         match self {
-            Self::Comment { number, .. } => Some(*number),
+            Self::Comment { number, .. }
+            | Self::Label { number, .. }
+            | Self::CloseIssue { number, .. } => Some(*number),
+            Self::CreateIssue { .. } => None,
             Self::Fix { number, .. } => *number,
         }
     }
@@ -50,6 +77,14 @@ impl Acting {
     pub fn in_words(&self) -> &'static str {
         match self {
             Self::Comment { .. } => "comment on an issue",
+            Self::CreateIssue { .. } => "open an issue",
+            Self::Label { .. } => "label an issue",
+            Self::CloseIssue {
+                not_planned: false, ..
+            } => "close an issue as done",
+            Self::CloseIssue {
+                not_planned: true, ..
+            } => "close an issue as not planned",
             Self::Fix {
                 number: Some(_), ..
             } => "have a patch made for an issue",

@@ -311,6 +311,15 @@ fn card(request: &Request, acting: &Acting, login: Option<&str>, why: String) ->
                 &of_client(text, &request.client, login.unwrap_or("you"), ""),
             )]
         }
+        Acting::CreateIssue { title, text } => vec![
+            part("The title", title),
+            part(
+                "The text",
+                &of_client(text, &request.client, login.unwrap_or("you"), ""),
+            ),
+        ],
+        Acting::Label { labels, .. } => vec![part("The labels", &labels.join("\n"))],
+        Acting::CloseIssue { .. } => Vec::new(),
         Acting::Fix { goal, .. } => goal.iter().map(|goal| part("The goal", goal)).collect(),
     };
     RequestCard {

@@ -52,6 +52,9 @@ fn spec(tool: Tool) -> Spec {
         Tool::ListPullRequests => pulls::list_spec(),
         Tool::ReadFile => contents::spec(),
         Tool::Comment => acts::comment_spec(),
+        Tool::CreateIssue => acts::create_spec(),
+        Tool::Label => acts::label_spec(),
+        Tool::CloseIssue => acts::close_spec(),
         Tool::Fix => acts::fix_spec(),
         Tool::JobStatus => jobs::status_spec(),
         Tool::JobWait => jobs::wait_spec(),
@@ -115,6 +118,9 @@ impl Wish {
             Tool::ListPullRequests => pulls::list_wish(arguments),
             Tool::ReadFile => contents::wish(arguments),
             Tool::Comment => acts::comment_wish(arguments),
+            Tool::CreateIssue => acts::create_wish(arguments),
+            Tool::Label => acts::label_wish(arguments),
+            Tool::CloseIssue => acts::close_wish(arguments),
             Tool::Fix => acts::fix_wish(arguments),
             Tool::JobStatus | Tool::JobWait | Tool::JobResult | Tool::JobCancel => {
                 jobs::wish(tool, arguments)

@@ -1,180 +1,28 @@
 //! Reads and writes for somebody else, in one repository: REST alone, each on a wire made for this one path
 //! and bounded by a capability. What comes back is what GitHub says, strangers' words among it.
 
+mod shapes;
+
 use http::{Method, StatusCode, header};
 use octocrab::Octocrab;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use vault::{Allow, Capability, WireScope};
 
+pub use self::shapes::{
+    ChangedRead, CommentRead, ContentsRead, EndRead, EntryRead, Found, IssueRead, LabelRead,
+    PullRead, Who,
+};
 use super::budget::{Resource, Urgency};
 use super::line::{self, Answer};
 use super::trouble::{Trouble, WriteTrouble, words};
+use super::write::Outgoing;
 use super::{CommentPosted, Github, classify, write};
 
 /// Items of a list that come at once.
 pub const PER_PAGE: usize = 100;
 /// The same of a search.
 pub const PER_SEARCH: usize = 30;
-
-/// An account, as lists have it.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Who {
-    /// Login.
-    pub login: String,
-}
-
-/// A label.
-#[derive(Clone, Debug, Deserialize)]
-pub struct LabelRead {
-    /// Its name.
-    pub name: String,
-}
-
-/// An issue, or a pull request as one.
-#[derive(Clone, Debug, Deserialize)]
-pub struct IssueRead {
-    /// Its number.
-    pub number: u64,
-    /// `open` or `closed`.
-    pub state: String,
-    /// Its title.
-    pub title: String,
-    /// Its text.
-    pub body: Option<String>,
-    /// Who opened it.
-    pub user: Option<Who>,
-    /// Its labels.
-    #[serde(default)]
-    pub labels: Vec<LabelRead>,
-    /// Whether only collaborators may speak.
-    #[serde(default)]
-    pub locked: bool,
-    /// How many comments it has.
-    #[serde(default)]
-    pub comments: u64,
-    /// When it was opened.
-    pub created_at: Option<String>,
-    /// When it last changed.
-    pub updated_at: Option<String>,
-    /// Its page.
-    pub html_url: Option<String>,
-    /// There where it is a pull request.
-    pub pull_request: Option<serde::de::IgnoredAny>,
-}
-
-/// A comment.
-#[derive(Clone, Debug, Deserialize)]
-pub struct CommentRead {
-    /// Who wrote it.
-    pub user: Option<Who>,
-    /// How he belongs to the repository, such as `OWNER` or `NONE`.
-    pub author_association: Option<String>,
-    /// When.
-    pub created_at: Option<String>,
-    /// Its text.
-    pub body: Option<String>,
-}
-
-/// One page of what a search finds.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Found {
-    /// How many there are in all.
-    pub total_count: u64,
-    /// GitHub gave up before its end.
-    #[serde(default)]
-    pub incomplete_results: bool,
-    /// This page of them.
-    pub items: Vec<IssueRead>,
-}
-
-/// One end of a pull request.
-#[derive(Clone, Debug, Deserialize)]
-pub struct EndRead {
-    /// `owner:branch`.
-    pub label: Option<String>,
-    /// The commit.
-    pub sha: String,
-}
-
-/// A pull request.
-#[derive(Clone, Debug, Deserialize)]
-pub struct PullRead {
-    /// Its number.
-    pub number: u64,
-    /// `open` or `closed`.
-    pub state: String,
-    /// Its title.
-    pub title: String,
-    /// Its text.
-    pub body: Option<String>,
-    /// Who opened it.
-    pub user: Option<Who>,
-    /// Its labels.
-    #[serde(default)]
-    pub labels: Vec<LabelRead>,
-    /// Not meant to be merged yet.
-    #[serde(default)]
-    pub draft: bool,
-    /// When it was merged.
-    pub merged_at: Option<String>,
-    /// When it was opened.
-    pub created_at: Option<String>,
-    /// When it last changed.
-    pub updated_at: Option<String>,
-    /// Its page.
-    pub html_url: Option<String>,
-    /// What it brings.
-    pub head: EndRead,
-    /// Where it goes.
-    pub base: EndRead,
-}
-
-/// A file that a pull request changes.
-#[derive(Clone, Debug, Deserialize)]
-pub struct ChangedRead {
-    /// Its path.
-    pub filename: String,
-    /// `added`, `modified`, `removed` …
-    pub status: String,
-    /// Lines more.
-    #[serde(default)]
-    pub additions: u64,
-    /// Lines less.
-    #[serde(default)]
-    pub deletions: u64,
-    /// The change, where GitHub shows it.
-    pub patch: Option<String>,
-}
-
-/// Something at a path.
-#[derive(Clone, Debug, Deserialize)]
-pub struct EntryRead {
-    /// Its name.
-    pub name: String,
-    /// `file`, `dir`, `symlink` or `submodule`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Its git id.
-    pub sha: String,
-    /// Bytes.
-    #[serde(default)]
-    pub size: u64,
-    /// How `content` is written; `none` where it is too large to be shown.
-    pub encoding: Option<String>,
-    /// What is in it.
-    pub content: Option<String>,
-}
-
-/// What stands at a path.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum ContentsRead {
-    /// A directory.
-    Directory(Vec<EntryRead>),
-    /// One thing.
-    One(Box<EntryRead>),
-}
 
 /// One repository, within a capability.
 #[derive(Clone, Debug)]
@@ -311,6 +159,80 @@ impl Within<'_> {
         let octocrab = self.octocrab(Allow::post(path.as_str()));
         let (post, done) = (Method::POST, StatusCode::CREATED);
         write::send(&octocrab, budget, &**clock, post, &path, text, done).await
+    }
+
+    /// Opens an issue.
+    ///
+    /// # Errors
+    /// As [`WriteTrouble`] says.
+    pub async fn open_issue(&self, title: &str, text: &str) -> Result<IssueRead, WriteTrouble> {
+        let path = format!("/repos/{}/issues", self.slug);
+        let body = json!({ "title": title, "body": text });
+        let allow = Allow::post(path.as_str());
+        let answer = self.write(allow, Method::POST, &path, &body, StatusCode::CREATED);
+        write::read(&answer.await?)
+    }
+
+    /// Closes an issue or pull request.
+    ///
+    /// # Errors
+    /// As [`WriteTrouble`] says.
+    pub async fn close(&self, number: u64, reason: &str) -> Result<IssueRead, WriteTrouble> {
+        let path = format!("/repos/{}/issues/{number}", self.slug);
+        let body = json!({ "state": "closed", "state_reason": reason });
+        let allow = Allow::patch(path.as_str());
+        let answer = self.write(allow, Method::PATCH, &path, &body, StatusCode::OK);
+        write::read(&answer.await?)
+    }
+
+    /// Adds labels; gives all that there are then.
+    ///
+    /// # Errors
+    /// As [`WriteTrouble`] says.
+    pub async fn label(
+        &self,
+        number: u64,
+        labels: &[String],
+    ) -> Result<Vec<LabelRead>, WriteTrouble> {
+        let path = format!("/repos/{}/issues/{number}/labels", self.slug);
+        let body = json!({ "labels": labels });
+        let allow = Allow::post(path.as_str());
+        let answer = self.write(allow, Method::POST, &path, &body, StatusCode::OK);
+        write::read(&answer.await?)
+    }
+
+    /// The newest issues of an account, up to [`PER_PAGE`].
+    ///
+    /// # Errors
+    /// As [`Trouble`] says.
+    pub async fn opened_by(&self, login: &str) -> Result<Vec<IssueRead>, Trouble> {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("creator", login)
+            .append_pair("state", "all")
+            .append_pair("per_page", &PER_PAGE.to_string())
+            .finish();
+        let what = format!("issues of {}", self.slug);
+        self.in_repository("issues", &query, &what).await
+    }
+
+    async fn write(
+        &self,
+        allow: Allow,
+        method: Method,
+        path: &str,
+        body: &Value,
+        done: StatusCode,
+    ) -> Result<Answer, WriteTrouble> {
+        let Github { clock, budget, .. } = self.github;
+        let octocrab = self.octocrab(allow);
+        let outgoing = Outgoing {
+            method,
+            path,
+            body: Some(body),
+            done,
+            narrower: |_| None,
+        };
+        write::exchange(&octocrab, budget, &**clock, outgoing).await
     }
 
     /// On a wire for this one thing.

@@ -68,7 +68,7 @@ pub fn claim(speaker: &Speaker<'_>, title: &str, command: Option<&str>) -> Strin
 #[must_use]
 pub fn of_client(text: &str, client: &str, login: &str, effect: &str) -> String {
     let said = format!(
-        "{}\n\nThis comment was written by an AI ({client}) acting for @{login} through bountyd, who answers for it.",
+        "{}\n\nThis was written by an AI ({client}) acting for @{login} through bountyd, who answers for it.",
         text.trim_end()
     );
     match effect {

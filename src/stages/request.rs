@@ -5,17 +5,18 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use vault::Capability;
 
 use super::write::hindrance;
 use super::{backoff, waited};
 use crate::app::App;
+use crate::bounty::appraise::Me;
 use crate::broker::acting::Acting;
 use crate::broker::policy::{Effect, Repository, Standing, decide};
 use crate::clock::UnixMillis;
 use crate::crash;
-use crate::github::within::Within;
+use crate::github::within::{IssueRead, LabelRead, Within};
 use crate::github::{Trouble, WriteTrouble};
 use crate::health::{self, Gate};
 use crate::ledger::effects::{BETWEEN_LOOKUPS, SETTLING};
@@ -72,9 +73,9 @@ async fn begin(app: &App, request: &Request) -> Result<()> {
     {
         return postpone(app, request, at, false).await;
     }
-    match acting {
-        Acting::Comment { number, text } => comment(app, request, &place, number, &text).await,
-        Acting::Fix { number, goal } => order(app, request, &place, number, goal.as_deref()).await,
+    match &acting {
+        Acting::Fix { number, goal } => order(app, request, &place, *number, goal.as_deref()).await,
+        _ => write(app, request, &place, &acting).await,
     }
 }
 
@@ -105,13 +106,7 @@ fn within<'a>(app: &'a App, place: &Repository, writes: u32) -> Within<'a> {
     app.github.within(place.owner(), place.name(), capability)
 }
 
-async fn comment(
-    app: &App,
-    request: &Request,
-    place: &Repository,
-    number: u64,
-    text: &str,
-) -> Result<()> {
+async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting) -> Result<()> {
     let me = app.me().await?.ok_or(LedgerError::Corrupt {
         what: "account",
         detail: "it was known a moment ago".to_owned(),
@@ -130,18 +125,11 @@ async fn comment(
         state: RequestState::Begun,
         ..request.clone()
     };
-    let body = of_client(text, &request.client, &me.login, &request.id);
-    let said = within(app, place, 1).say(number, &body).await;
+    let done = send(&within(app, place, 1), request, acting, &me.login).await;
     crash::point("request.posted");
     let mut tx = app.ledger.begin().await?;
-    match said {
-        Ok(posted) => {
-            let mut outcome = json!({ "comment": posted.id });
-            if let Some(url) = posted.url {
-                outcome["url"] = json!(url);
-            }
-            tx.end_request(&begun, &outcome).await?;
-        }
+    match done {
+        Ok(outcome) => tx.end_request(&begun, &outcome).await?,
         Err(WriteTrouble::Refused { kind, message }) => {
             let why = format!("GitHub refuses it: {kind}: {message}");
             tx.move_request(&begun, RequestState::Failed, Some(&why), None)
@@ -178,6 +166,60 @@ async fn comment(
     Ok(())
 }
 
+/// Makes the one write; gives the outcome for the client.
+async fn send(
+    within: &Within<'_>,
+    request: &Request,
+    acting: &Acting,
+    login: &str,
+) -> std::result::Result<Value, WriteTrouble> {
+    let worded = |text: &str| of_client(text, &request.client, login, &request.id);
+    Ok(match acting {
+        Acting::Comment { number, text } => {
+            let posted = within.say(*number, &worded(text)).await?;
+            with_url(json!({ "comment": posted.id }), posted.url)
+        }
+        Acting::CreateIssue { title, text } => {
+            let issue = within.open_issue(title, &worded(text)).await?;
+            with_url(json!({ "issue": issue.number }), issue.html_url)
+        }
+        Acting::Label { number, labels } => labelled(&within.label(*number, labels).await?),
+        Acting::CloseIssue {
+            number,
+            not_planned,
+        } => {
+            let reason = if *not_planned {
+                "not_planned"
+            } else {
+                "completed"
+            };
+            closed(&within.close(*number, reason).await?)
+        }
+        Acting::Fix { .. } => {
+            return Err(WriteTrouble::NotSent(Trouble::Invalid {
+                why: "a patch is no single write".to_owned(),
+            }));
+        }
+    })
+}
+
+fn with_url(mut outcome: Value, url: Option<String>) -> Value {
+    if let Some(url) = url {
+        outcome["url"] = json!(url);
+    }
+    outcome
+}
+
+fn labelled(labels: &[LabelRead]) -> Value {
+    let names: Vec<_> = labels.iter().map(|label| &label.name).collect();
+    json!({ "labels": names })
+}
+
+fn closed(issue: &IssueRead) -> Value {
+    let outcome = json!({ "issue": issue.number, "issue_state": issue.state });
+    with_url(outcome, issue.html_url.clone())
+}
+
 /// Looks for a write whose outcome was lost. What is not found twice, and not within a minute, does not stand
 /// there, or does no more; to write it again would be to insist.
 async fn find(app: &App, request: &Request) -> Result<()> {
@@ -185,32 +227,17 @@ async fn find(app: &App, request: &Request) -> Result<()> {
         what: "account",
         detail: "a write was begun before the account was known".to_owned(),
     })?;
-    let earlier: Option<Vec<u64>> = app.ledger.setting(&Setting::Accounts).await?;
-    let mut ours = earlier.unwrap_or_default();
-    ours.push(me.id);
-    let (owner, name) = super::owner_and_name(&request.repo);
-    let number = request.number.unwrap_or_default();
-    let since = request.created_at.minus(LOOKBACK);
-    let found = app
-        .github
-        .my_comments_since(owner, name, number, &ours, since)
-        .await;
-    let comments = match found {
-        Ok(comments) => comments,
+    let found = match look(app, request, &me).await? {
+        Ok(found) => found,
         Err(Trouble::Gone { what }) => {
             let why = format!("its outcome is not known, and GitHub has no {what}");
             return end(app, request, RequestState::Failed, &why).await;
         }
         Err(trouble) => return postpone(app, request, after(app, request, &trouble), true).await,
     };
-    let mark = marker(&request.id);
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
-    if let Some(found) = comments.iter().find(|c| c.body.contains(&mark)) {
-        let mut outcome = json!({ "comment": found.id });
-        if let Some(url) = &found.url {
-            outcome["url"] = json!(url);
-        }
+    if let Some(outcome) = found {
         tx.end_request(request, &outcome).await?;
         return tx.commit().await;
     }
@@ -224,6 +251,54 @@ async fn find(app: &App, request: &Request) -> Result<()> {
         tx.missed_request(request, again).await?;
     }
     tx.commit().await
+}
+
+/// What stands at GitHub of a request: its words by their marker, a label or an end by being there.
+async fn look(
+    app: &App,
+    request: &Request,
+    me: &Me,
+) -> Result<std::result::Result<Option<Value>, Trouble>> {
+    let acting = Acting::parse(&request.arguments);
+    let place = Repository::parse(&request.repo);
+    let (Some(acting), Ok(place)) = (acting, place) else {
+        return Ok(Ok(None));
+    };
+    let mark = marker(&request.id);
+    let within = within(app, &place, 0);
+    Ok(match acting {
+        Acting::Comment { number, .. } => {
+            let earlier: Option<Vec<u64>> = app.ledger.setting(&Setting::Accounts).await?;
+            let mut ours = earlier.unwrap_or_default();
+            ours.push(me.id);
+            let since = request.created_at.minus(LOOKBACK);
+            let comments = app
+                .github
+                .my_comments_since(place.owner(), place.name(), number, &ours, since)
+                .await;
+            comments.map(|comments| {
+                let found = comments.into_iter().find(|c| c.body.contains(&mark));
+                found.map(|found| with_url(json!({ "comment": found.id }), found.url))
+            })
+        }
+        Acting::CreateIssue { .. } => within.opened_by(&me.login).await.map(|issues| {
+            let holds = |issue: &IssueRead| issue.body.as_ref().is_some_and(|b| b.contains(&mark));
+            let found = issues.into_iter().find(holds);
+            found.map(|found| with_url(json!({ "issue": found.number }), found.html_url))
+        }),
+        Acting::Label { number, labels } => within.issue(number).await.map(|issue| {
+            let there = |name: &String| {
+                let mut all = issue.labels.iter();
+                all.any(|label| label.name.eq_ignore_ascii_case(name))
+            };
+            labels.iter().all(there).then(|| labelled(&issue.labels))
+        }),
+        Acting::CloseIssue { number, .. } => {
+            let issue = within.issue(number).await;
+            issue.map(|issue| (issue.state == "closed").then(|| closed(&issue)))
+        }
+        Acting::Fix { .. } => Ok(None),
+    })
 }
 
 /// Has a job begun for it.

@@ -201,11 +201,13 @@ fn one_room_speaks_sql_and_one_speaks_to_github() {
         &["src/stages/write.rs"],
         "a comment leaves elsewhere than in stages/write.rs",
     );
-    only(
-        ".say(number",
-        &["src/stages/request.rs"],
-        "a client's comment leaves elsewhere than in stages/request.rs",
-    );
+    for write in [".say(", ".open_issue(", ".label(", ".close("] {
+        only(
+            &format!("within{write}"),
+            &["src/stages/request.rs"],
+            "what a client wants leaves elsewhere than in stages/request.rs",
+        );
+    }
 }
 
 #[test]

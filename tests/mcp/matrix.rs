@@ -39,7 +39,7 @@ tools = ["get_issue", "search_issues", "get_pull_request", "list_pull_requests",
 repositories = ["*/*"]
 effect = "allow"
 [mcp.clients.wide.rules.acting]
-tools = ["comment", "fix"]
+tools = ["comment", "create_issue", "label", "close_issue", "fix"]
 repositories = ["*/*"]
 effect = "ask"
 "#;
@@ -65,6 +65,13 @@ fn arguments(tool: Tool, place: &str) -> Value {
         Tool::Comment => json!({
             "repository": place, "number": 1, "text": "hello", "idempotency_key": key,
         }),
+        Tool::CreateIssue => json!({
+            "repository": place, "title": "a title", "text": "hello", "idempotency_key": key,
+        }),
+        Tool::Label => json!({
+            "repository": place, "number": 1, "labels": ["bug"], "idempotency_key": key,
+        }),
+        Tool::CloseIssue => json!({ "repository": place, "number": 1, "idempotency_key": key }),
         Tool::Fix => json!({ "repository": place, "goal": "mend it", "idempotency_key": key }),
         Tool::JobStatus | Tool::JobWait | Tool::JobResult | Tool::JobCancel => {
             json!({ "id": NO_ID })

@@ -143,7 +143,7 @@ async fn a_comment_waits_for_the_owner_through_a_restart_and_is_redeemed_once() 
     assert_eq!(ours.len(), 1, "{ours:?}");
     assert!(ours[0].starts_with("I can reproduce it.\n\n"), "{ours:?}");
     assert!(
-        ours[0].contains("written by an AI (writer) acting for @"),
+        ours[0].contains("This was written by an AI (writer) acting for @"),
         "{ours:?}"
     );
     for kind in [
@@ -259,4 +259,67 @@ async fn killed_at_any_point_a_comment_is_written_once() {
         client.end().await;
         house.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn issues_are_opened_labelled_and_closed_by_a_rule() {
+    let rules = CLIENTS.replace(
+        "[policy]",
+        "[mcp.clients.keeper]\nuid = UID\n[mcp.clients.keeper.rules.issues]\n\
+         tools = [\"create_issue\", \"label\", \"close_issue\"]\nrepositories = [\"*/*\"]\n\
+         effect = \"allow\"\n[policy]",
+    );
+    let mut house = House::open(&rules).await;
+    let own = format!("{}/own", house.world.cast.login);
+    house.widget(&own);
+    let mut client = house.modern("keeper");
+    let outcome = async |client: &mut Client, tool: &str, arguments: Value| {
+        let begun = client.done(tool, arguments).await;
+        let done = over(client, &id(&begun)).await;
+        if done["state"] != "done" {
+            return done;
+        }
+        client.done("job_result", json!({ "id": id(&begun) })).await["result"].clone()
+    };
+    let made = outcome(
+        &mut client,
+        "create_issue",
+        json!({
+            "repository": own, "title": "It is slow", "text": "Measured: 3 s.", "idempotency_key": "i",
+        }),
+    )
+    .await;
+    let number = made["issue"].as_u64().expect("a number");
+    let labels = outcome(
+        &mut client,
+        "label",
+        json!({ "repository": own, "number": number, "labels": ["slow"], "idempotency_key": "l" }),
+    )
+    .await;
+    assert_eq!(labels["labels"], json!(["slow"]));
+    let closed = outcome(
+        &mut client,
+        "close_issue",
+        json!({
+            "repository": own, "number": number, "reason": "not_planned", "idempotency_key": "c",
+        }),
+    )
+    .await;
+    assert_eq!(closed["issue_state"], "closed");
+    // Where the account may not, GitHub's no comes back.
+    let refused = outcome(
+        &mut client,
+        "label",
+        json!({ "repository": "acme/widget", "number": 1, "labels": ["x"], "idempotency_key": "n" }),
+    )
+    .await;
+    assert_eq!(refused["state"], "failed", "{refused}");
+    assert!(
+        refused["why"]
+            .as_str()
+            .is_some_and(|why| why.contains("forbidden")),
+        "{refused}"
+    );
+    client.end().await;
+    house.stop().await;
 }

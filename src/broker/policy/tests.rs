@@ -92,6 +92,22 @@ fn limits_refuse_what_the_rules_allow() {
     assert_eq!(verdict(&busy, Tool::GetIssue).code(), "too_many_calls");
     let own = decide(&all, &busy, Tool::ListMyPermissions, None);
     assert_eq!(own.code(), "too_many_calls");
+    let spent = Standing {
+        writes: 2,
+        jobs: 1,
+        ..Standing::default()
+    };
+    for tool in [Tool::Comment, Tool::CloseIssue, Tool::Fix] {
+        assert_eq!(verdict(&spent, tool).code(), "ceiling", "{tool}");
+    }
+    assert_eq!(verdict(&spent, Tool::GetIssue).effect, Effect::Allow);
+    let watching = Standing {
+        watching: true,
+        ..Standing::default()
+    };
+    assert_eq!(verdict(&watching, Tool::Comment).code(), "watching");
+    assert_eq!(verdict(&watching, Tool::Fix).code(), "watching");
+    assert_eq!(verdict(&watching, Tool::ReadFile).effect, Effect::Allow);
     let paused = Standing {
         paused: true,
         ..Standing::default()

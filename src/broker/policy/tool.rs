@@ -32,6 +32,12 @@ pub enum Tool {
     ReadFile,
     /// A comment.
     Comment,
+    /// A new issue.
+    CreateIssue,
+    /// Labels more.
+    Label,
+    /// An issue closed.
+    CloseIssue,
     /// A patch, up to its pull request.
     Fix,
     /// Where something stands.
@@ -46,7 +52,7 @@ pub enum Tool {
 
 impl Tool {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::ListMyPermissions,
         Self::GetIssue,
         Self::SearchIssues,
@@ -54,6 +60,9 @@ impl Tool {
         Self::ListPullRequests,
         Self::ReadFile,
         Self::Comment,
+        Self::CreateIssue,
+        Self::Label,
+        Self::CloseIssue,
         Self::Fix,
         Self::JobStatus,
         Self::JobWait,
@@ -72,6 +81,9 @@ impl Tool {
             Self::ListPullRequests => "list_pull_requests",
             Self::ReadFile => "read_file",
             Self::Comment => "comment",
+            Self::CreateIssue => "create_issue",
+            Self::Label => "label",
+            Self::CloseIssue => "close_issue",
             Self::Fix => "fix",
             Self::JobStatus => "job_status",
             Self::JobWait => "job_wait",
@@ -95,7 +107,7 @@ impl Tool {
             | Self::JobWait
             | Self::JobResult
             | Self::JobCancel => Kind::Own,
-            Self::Comment => Kind::Write,
+            Self::Comment | Self::CreateIssue | Self::Label | Self::CloseIssue => Kind::Write,
             Self::Fix => Kind::Job,
             Self::GetIssue
             | Self::SearchIssues

@@ -1,10 +1,10 @@
-//! `comment` and `fix`: what is done once, when the owner or a rule allows it.
+//! `comment`, `create_issue`, `label`, `close_issue` and `fix`: what is done once, when the owner or a rule allows it.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::jobs::status_schema;
-use super::schema::{number, object, repository};
+use super::schema::{number, object, one_of, repository};
 use super::{Spec, Wish, arguments};
 use crate::bounty::text::{is_bidi, is_hidden};
 use crate::broker::Refusal;
@@ -15,6 +15,11 @@ use crate::broker::policy::Tool;
 const LONGEST_TEXT: usize = 20_000;
 const LONGEST_GOAL: usize = 4_000;
 
+/// What GitHub takes of a title and of a label, in characters; and labels at a time.
+const LONGEST_TITLE: usize = 256;
+const LONGEST_LABEL: usize = 50;
+const MOST_LABELS: usize = 10;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Comment {
@@ -22,6 +27,40 @@ struct Comment {
     number: u64,
     text: String,
     idempotency_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    repository: String,
+    title: String,
+    text: String,
+    idempotency_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Label {
+    repository: String,
+    number: u64,
+    labels: Vec<String>,
+    idempotency_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Close {
+    repository: String,
+    number: u64,
+    reason: Option<Reason>,
+    idempotency_key: String,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Reason {
+    Completed,
+    NotPlanned,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +104,77 @@ pub(super) fn comment_spec() -> Spec {
     }
 }
 
+pub(super) fn create_spec() -> Spec {
+    Spec {
+        tool: Tool::CreateIssue,
+        title: "Open an issue",
+        description: "A new issue, as the owner's account, with a line that says who wrote it. Answers as `comment` \
+                      does.",
+        input: object(&[
+            ("repository", repository()),
+            (
+                "title",
+                json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_TITLE }),
+            ),
+            (
+                "text",
+                json!({
+                    "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT,
+                    "description": "Markdown",
+                }),
+            ),
+            ("idempotency_key", key()),
+        ]),
+        output: status_schema(),
+        idempotent: true,
+        destructive: false,
+    }
+}
+
+pub(super) fn label_spec() -> Spec {
+    Spec {
+        tool: Tool::Label,
+        title: "Add labels",
+        description: "Labels more on an issue or pull request; takes write access of the owner's account there. \
+                      Answers as `comment` does.",
+        input: object(&[
+            ("repository", repository()),
+            ("number", number()),
+            (
+                "labels",
+                json!({
+                    "type": "array", "minItems": 1, "maxItems": MOST_LABELS,
+                    "items": { "type": "string", "minLength": 1, "maxLength": LONGEST_LABEL },
+                }),
+            ),
+            ("idempotency_key", key()),
+        ]),
+        output: status_schema(),
+        idempotent: true,
+        destructive: false,
+    }
+}
+
+pub(super) fn close_spec() -> Spec {
+    Spec {
+        tool: Tool::CloseIssue,
+        title: "Close an issue",
+        description: "Closes an issue or pull request. Answers as `comment` does.",
+        input: object(&[
+            ("repository", repository()),
+            ("number", number()),
+            (
+                "reason?",
+                one_of(&["completed", "not_planned"], "completed if it is left out"),
+            ),
+            ("idempotency_key", key()),
+        ]),
+        output: status_schema(),
+        idempotent: true,
+        destructive: true,
+    }
+}
+
 pub(super) fn fix_spec() -> Spec {
     Spec {
         tool: Tool::Fix,
@@ -99,6 +209,45 @@ pub(super) fn comment_wish(given: &Value) -> Result<Wish, Refusal> {
     };
     let place = arguments::repository(&comment.repository)?;
     Ok(Wish::Act(place, checked(&comment.idempotency_key)?, acting))
+}
+
+pub(super) fn create_wish(given: &Value) -> Result<Wish, Refusal> {
+    let create: Create = arguments::typed(given)?;
+    let title = words("title", &create.title, LONGEST_TITLE)?;
+    if title.contains('\n') {
+        return Err(Refusal::arguments("`title` is one line"));
+    }
+    let acting = Acting::CreateIssue {
+        title,
+        text: words("text", &create.text, LONGEST_TEXT)?,
+    };
+    let place = arguments::repository(&create.repository)?;
+    Ok(Wish::Act(place, checked(&create.idempotency_key)?, acting))
+}
+
+pub(super) fn label_wish(given: &Value) -> Result<Wish, Refusal> {
+    let label: Label = arguments::typed(given)?;
+    if !(1..=MOST_LABELS).contains(&label.labels.len()) {
+        let why = format!("`labels` are from 1 to {MOST_LABELS}");
+        return Err(Refusal::arguments(why));
+    }
+    let named = |text: &String| words("labels", text, LONGEST_LABEL);
+    let acting = Acting::Label {
+        number: arguments::number(label.number)?,
+        labels: label.labels.iter().map(named).collect::<Result<_, _>>()?,
+    };
+    let place = arguments::repository(&label.repository)?;
+    Ok(Wish::Act(place, checked(&label.idempotency_key)?, acting))
+}
+
+pub(super) fn close_wish(given: &Value) -> Result<Wish, Refusal> {
+    let close: Close = arguments::typed(given)?;
+    let acting = Acting::CloseIssue {
+        number: arguments::number(close.number)?,
+        not_planned: matches!(close.reason, Some(Reason::NotPlanned)),
+    };
+    let place = arguments::repository(&close.repository)?;
+    Ok(Wish::Act(place, checked(&close.idempotency_key)?, acting))
 }
 
 pub(super) fn fix_wish(given: &Value) -> Result<Wish, Refusal> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::schema::{integer, object, one_of, text, text_or_null};
+use super::schema::{array, integer, object, one_of, text, text_or_null};
 use super::{Own, Spec, Wish, arguments};
 use crate::broker::Refusal;
 use crate::broker::policy::Tool;
@@ -109,6 +109,9 @@ pub(super) fn result_spec() -> Spec {
     let number = || json!({ "type": "integer" });
     let mut result = object(&[
         ("comment?", number()),
+        ("issue?", number()),
+        ("issue_state?", text("")),
+        ("labels?", array(&text(""))),
         ("url?", text("")),
         ("pull_request?", number()),
         ("pull_state?", text("")),

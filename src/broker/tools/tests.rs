@@ -22,6 +22,7 @@ fn objects<'a>(schema: &'a Value, found: &mut Vec<&'a Value>) {
 fn example(name: &str, schema: &Value) -> Value {
     match (name, schema["type"].as_str()) {
         ("repository", _) => json!("acme/widget"),
+        ("labels", _) => json!(["bug"]),
         ("id", _) => json!("0123456789abcdef0123456789abcdef"),
         (_, Some("integer")) => json!(1),
         (_, Some("boolean")) => json!(true),

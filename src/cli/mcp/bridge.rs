@@ -45,11 +45,13 @@ fn converse(stream: UnixStream, client: Option<String>) -> io::Result<Option<Str
         bountyd_mcp: VERSION,
         client,
     };
-    write.write_all(&greeting::line(&hello))?;
+    // A refusal may come, and the other end be gone, before we have written.
+    let sent = write.write_all(&greeting::line(&hello));
     let mut line = Vec::new();
     let most = u64::try_from(greeting::LONGEST * 4).unwrap_or(u64::MAX);
     (&mut read).take(most).read_until(b'\n', &mut line)?;
     if line.is_empty() {
+        sent?;
         return Err(ErrorKind::UnexpectedEof.into());
     }
     match serde_json::from_slice(&line).map_err(io::Error::other)? {
