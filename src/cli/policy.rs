@@ -38,7 +38,7 @@ enum What {
     },
     /// Replay the cases of a file; exit code 1 if one comes out otherwise than it should
     Test {
-        /// TOML with one [[case]] each: client, tool, repository, expect
+        /// TOML with one case each: client, tool, repository, expect
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
