@@ -56,6 +56,10 @@ pub enum Outcome {
     PatchApproved,
     /// The no to a patch counted.
     PatchDenied,
+    /// The yes to what a client wants counted.
+    RequestApproved,
+    /// The no to what a client wants counted.
+    RequestDenied,
     /// It had been settled before.
     Already(ApprovalState),
     /// There is no such question.
@@ -104,13 +108,13 @@ pub async fn apply(
             let decided = tx
                 .decide(id, &Answer::Approve { permit_until }, actor, channel)
                 .await?;
-            Ok(outcome(decided, Outcome::Approved, Outcome::PatchApproved))
+            Ok(outcome(decided, true))
         }
         Command::Deny { id, why } => {
             let decided = tx
                 .decide(id, &Answer::Deny { why: why.clone() }, actor, channel)
                 .await?;
-            Ok(outcome(decided, Outcome::Denied, Outcome::PatchDenied))
+            Ok(outcome(decided, false))
         }
         Command::Pause => {
             if tx.setting::<Paused>(&Setting::Paused).await?.is_some() {
@@ -183,11 +187,15 @@ pub async fn apply(
     }
 }
 
-fn outcome(decided: Decided, claim: Outcome, patch: Outcome) -> Outcome {
-    match decided {
-        Decided::Applied => claim,
-        Decided::AppliedToPatch => patch,
-        Decided::Already(state) => Outcome::Already(state),
-        Decided::Unknown => Outcome::NoSuchApproval,
+fn outcome(decided: Decided, yes: bool) -> Outcome {
+    match (decided, yes) {
+        (Decided::Applied, true) => Outcome::Approved,
+        (Decided::Applied, false) => Outcome::Denied,
+        (Decided::AppliedToPatch, true) => Outcome::PatchApproved,
+        (Decided::AppliedToPatch, false) => Outcome::PatchDenied,
+        (Decided::AppliedToRequest, true) => Outcome::RequestApproved,
+        (Decided::AppliedToRequest, false) => Outcome::RequestDenied,
+        (Decided::Already(state), _) => Outcome::Already(state),
+        (Decided::Unknown, _) => Outcome::NoSuchApproval,
     }
 }

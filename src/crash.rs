@@ -67,6 +67,9 @@ pub const UPGRADE_POINTS: &[&str] = &[
     "upgrade.done",
 ];
 
+/// Every point on the way of what a client wants, in the order of the flow.
+pub const REQUEST_POINTS: &[&str] = &["request.begun", "request.posted", "request.done"];
+
 struct Plan {
     name: String,
     left: AtomicU32,
@@ -75,9 +78,15 @@ struct Plan {
 static PLAN: OnceLock<Plan> = OnceLock::new();
 
 fn is_point(name: &str) -> bool {
-    [POINTS, PATCH_POINTS, SET_UP_POINTS, UPGRADE_POINTS]
-        .iter()
-        .any(|points| points.contains(&name))
+    [
+        POINTS,
+        PATCH_POINTS,
+        SET_UP_POINTS,
+        UPGRADE_POINTS,
+        REQUEST_POINTS,
+    ]
+    .iter()
+    .any(|points| points.contains(&name))
 }
 
 /// Arms one point: the process dies the `nth` time (from 1) it is passed.

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use vault::Vault;
 
 use crate::app::App;
+use crate::broker::Broker;
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, Environment};
 use crate::control_socket::{self, ListenError, Listener};
@@ -25,6 +26,7 @@ use crate::health::Trouble;
 use crate::ledger::lock::InstanceLock;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Ledger, LedgerError, in_full};
+use crate::mcp;
 use crate::rules::Rules;
 
 /// The program, holding its ledger.
@@ -201,7 +203,17 @@ pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), Start
     let mut terminate = caught(SignalKind::terminate())?;
     let mut interrupt = caught(SignalKind::interrupt())?;
     let listener = Listener::bind(&app.rules().config.control_socket(), &daemon.lock)?;
+    let clients = if app.rules().config.mcp.clients.is_empty() {
+        None
+    } else {
+        let path = app.rules().config.mcp_socket();
+        Some(Listener::bind(&path, &daemon.lock)?)
+    };
     let (stop, stopped) = watch::channel(false);
+    let broker = clients.map(|listener| {
+        let broker = Arc::new(Broker::new(Arc::clone(&app)));
+        tokio::spawn(mcp::serve(broker, listener, stopped.clone()))
+    });
     let socket = tokio::spawn(control_socket::serve(Arc::clone(&app), listener, stopped));
     let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment, hangup));
     let pulse = tokio::spawn(pulse(Arc::clone(&app)));
@@ -218,6 +230,9 @@ pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), Start
     let done = driver::run(Arc::clone(&app), signalled).await;
     let _ = stop.send(true);
     let _ = socket.await;
+    if let Some(broker) = broker {
+        let _ = broker.await;
+    }
     reload.abort();
     pulse.abort();
     brake.abort();

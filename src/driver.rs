@@ -27,8 +27,8 @@ use crate::ledger::jobs::JobState;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
 use crate::stages::{
-    self, ask, ask_patch, chain, claim, digest, fix, follow, judge, pull, recheck, scan, submit,
-    vet, withdraw,
+    self, ask, ask_more, chain, claim, digest, fix, follow, judge, pull, recheck, request, scan,
+    submit, vet, withdraw,
 };
 use crate::telegram::{inbox, outbox};
 
@@ -170,7 +170,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     let horizon = app.now().plus(LONGEST_IDLE);
     estop::catch_up(app).await?;
     if ask::expire(app).await? > 0
-        || ask_patch::expire(app).await? > 0
+        || ask_more::expire(app).await? > 0
         || chain::run(app).await?
         || digest::run(app).await?
         || daily::run(app).await?
@@ -180,13 +180,11 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     // Telegram may hang: one message of each kind, and then whatever else is due.
     let told = outbox::run(app).await?
         | ask::write_outcome(app).await?
-        | ask_patch::write_outcome(app).await?;
+        | ask_more::write_outcome(app).await?;
     let mut next = horizon;
     for at in [
         app.ledger.next_approval_at().await?,
-        app.ledger
-            .next_patch_question_at(ask_patch::patience(app))
-            .await?,
+        app.ledger.next_question_at(ask_more::patience(app)).await?,
         app.ledger.next_notice_at().await?,
         digest::next(app).await?,
         daily::next(app).await?,
@@ -202,7 +200,11 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     {
         return Ok((told, next.min(at)));
     }
-    if vet::run(app).await? || submit::run(app).await? || pull::run(app).await? {
+    if vet::run(app).await?
+        || submit::run(app).await?
+        || pull::run(app).await?
+        || request::run(app).await?
+    {
         return Ok((true, horizon));
     }
     let wake = app.ledger.next_wake().await?;
@@ -214,7 +216,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
             || withdraw::run(app).await?
             || recheck::run(app).await?
             || follow::run(app).await?)
-        || ask_patch::deliver(app).await?
+        || ask_more::deliver(app).await?
         || ask::deliver(app).await?
         || due && judge::run(app).await? > 0;
     if did || told {
@@ -223,7 +225,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     let cards = match app.telegram {
         Some(_) => [
             app.ledger.next_card_at().await?,
-            app.ledger.next_patch_card_at().await?,
+            app.ledger.next_question_card_at().await?,
         ],
         None => [None, None],
     };
@@ -236,6 +238,7 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
             .await?,
         jobs.next_job_at([JobState::Merged, JobState::Closed])
             .await?,
+        jobs.next_request_at().await?,
     ];
     for at in wakes.into_iter().chain(cards) {
         next = at.map_or(next, |at| at.min(next));

@@ -5,6 +5,7 @@ pub mod app;
 #[cfg(test)]
 mod book;
 pub mod bounty;
+pub mod broker;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -22,6 +23,7 @@ pub mod health;
 pub mod ledger;
 pub mod life;
 pub mod logging;
+pub mod mcp;
 pub mod messages;
 pub mod money;
 pub mod rules;

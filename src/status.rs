@@ -19,12 +19,12 @@ use crate::github::BudgetSnapshot;
 use crate::health::Trouble;
 use crate::ledger::approvals::Approval;
 use crate::ledger::asked::Asked;
-use crate::ledger::jobs::question::PatchQuestion;
 use crate::ledger::journal::Head;
+use crate::ledger::questions::Question;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Ledger, Result};
 use crate::messages::card::Card;
-use crate::messages::patch_card::{self, PatchCard};
+use crate::messages::question_card::QuestionCard;
 use crate::messages::reply::{Matter, Waiting};
 use crate::messages::{count, span};
 use crate::schedule::Zone;
@@ -303,11 +303,11 @@ pub async fn waiting(app: &App) -> Result<Vec<Waiting>> {
 /// # Errors
 /// The ledger cannot be read.
 pub async fn waiting_in(ledger: &Ledger, now: UnixMillis) -> Result<Vec<Waiting>> {
-    let patches = ledger.pending_patch_questions().await?;
+    let others = ledger.pending_questions().await?;
     let claims = ledger.pending_approvals().await?;
-    let patches = patches.iter().filter_map(|q| patch_waiting(q, now));
+    let others = others.iter().filter_map(|q| other_waiting(q, now));
     let claims = claims.iter().filter_map(|a| one_waiting(a, now));
-    Ok(patches.chain(claims).collect())
+    Ok(others.chain(claims).collect())
 }
 
 fn left(expires_at: Option<UnixMillis>, attempts: i64, now: UnixMillis) -> String {
@@ -318,14 +318,14 @@ fn left(expires_at: Option<UnixMillis>, attempts: i64, now: UnixMillis) -> Strin
     }
 }
 
-fn patch_waiting(question: &PatchQuestion, now: UnixMillis) -> Option<Waiting> {
-    let card: PatchCard = serde_json::from_str(&question.card).ok()?;
+fn other_waiting(question: &Question, now: UnixMillis) -> Option<Waiting> {
+    let card = QuestionCard::read(question)?;
     Some(Waiting {
         id: question.id.clone(),
-        about: Matter::Patch,
-        repo: card.repo,
-        number: card.number,
-        amount: card.amount.unwrap_or_else(|| "no amount".to_owned()),
+        about: card.matter(),
+        repo: card.repo().to_owned(),
+        number: card.number(),
+        amount: card.amount(),
         usd_cents: question.usd,
         left: left(question.expires_at, question.attempts, now),
         delivered_at: question.delivered_at,
@@ -355,13 +355,10 @@ fn one_waiting(approval: &Approval, now: UnixMillis) -> Option<Waiting> {
 pub async fn why_asked(app: &App, asked: &Asked) -> Result<(String, Vec<String>)> {
     match asked {
         Asked::Claim(approval) => why(app, approval.bounty_id).await,
-        Asked::Patch(question) => {
-            let card = serde_json::from_str::<PatchCard>(&question.card);
-            Ok(card.map_or_else(
-                |_| ("unknown".to_owned(), Vec::new()),
-                |card| (card.slug(), patch_card::explained(&card)),
-            ))
-        }
+        Asked::Other(question) => Ok(QuestionCard::read(question).map_or_else(
+            || ("unknown".to_owned(), Vec::new()),
+            |card| (card.slug(), card.explained()),
+        )),
     }
 }
 

@@ -29,7 +29,8 @@ pub(super) async fn with_app(
     work: impl AsyncFnOnce(&App, &Tell) -> LedgerResult<Answer>,
 ) -> Result<Answer, Stop> {
     let uid = my_uid();
-    allow(request, uid, uid, &config.approvals.approvers)?;
+    let (approvers, clients) = (&config.approvals.approvers, config.mcp.uids());
+    allow(request, uid, uid, approvers, &clients)?;
     vault::harden().map_err(|error| {
         Stop::Say(
             Exit::Failure,

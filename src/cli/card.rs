@@ -1,8 +1,8 @@
 //! A question as it stands on a terminal.
 
-use super::patch_card;
 use super::untrusted::{block, line};
 use super::wrap::{quote, wrap};
+use super::{patch_card, request_card};
 use crate::clock::UnixMillis;
 use crate::control_socket::verbs::questions::{Question, Shown};
 use crate::messages::card::{Card, without_marker};
@@ -23,6 +23,7 @@ pub(super) fn text(question: &Question, page: &str, zone: Zone, now: UnixMillis)
     match &question.shown {
         Shown::Card(card) => claim(card, &question.id, page, &expires, now),
         Shown::PatchCard(card) => patch_card::text(card, &question.id, page, &expires),
+        Shown::RequestCard(card) => request_card::text(card, &question.id, page, &expires),
     }
 }
 

@@ -93,6 +93,7 @@ impl Change {
             uid,
             uid,
             &config.approvals.approvers,
+            &config.mcp.uids(),
         )?)
     }
 
@@ -113,7 +114,8 @@ impl Change {
         let path = config.ledger_path();
         let owner = readable(&path).map_err(|stop| without_daemon(config, stop))?;
         let uid = my_uid();
-        allow(&self.request(), uid, owner, &config.approvals.approvers)?;
+        let (approvers, clients) = (&config.approvals.approvers, config.mcp.uids());
+        allow(&self.request(), uid, owner, approvers, &clients)?;
         let _lock = InstanceLock::take(&path)?;
         let ledger = Ledger::open(&path, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
         let lifetime = config.policy.permit_lifetime;
@@ -161,6 +163,8 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
         | Outcome::Denied
         | Outcome::PatchApproved
         | Outcome::PatchDenied
+        | Outcome::RequestApproved
+        | Outcome::RequestDenied
         | Outcome::Resumed
         | Outcome::Stopped
         | Outcome::Lifted

@@ -26,11 +26,14 @@ mod issue_name;
 mod jobs;
 mod journal;
 mod keys;
+mod mcp;
 mod patch_card;
 mod pause;
 mod pending;
+mod policy;
 mod progress;
 mod qr;
+mod request_card;
 mod run;
 mod sandbox;
 mod scan;
@@ -123,6 +126,8 @@ enum Command {
     Restore(backup::Restore),
     Export(backup::Export),
     Service(service::Service),
+    Mcp(mcp::Mcp),
+    Policy(policy::Policy),
     #[command(hide = true)]
     Fixer(fixer::Fixer),
     #[command(hide = true)]
@@ -218,6 +223,8 @@ pub fn run(
         Command::Restore(command) => command.run(&context),
         Command::Export(command) => command.run(&context),
         Command::Service(command) => command.run(&context),
+        Command::Mcp(command) => command.run(&context),
+        Command::Policy(command) => command.run(&context),
         Command::Fixer(command) => command.run(&context),
         Command::Egress(command) => command.run(&context),
     }

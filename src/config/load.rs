@@ -3,6 +3,7 @@
 mod egress;
 mod fix;
 mod habits;
+mod mcp;
 mod rates;
 mod rules;
 mod services;
@@ -190,6 +191,7 @@ fn read(
     let egress = reading.egress(root.section("egress"));
     let fix = reading.fix(root.section("fix"), &egress);
     policy.fixer = fix.is_some();
+    let mcp = mcp::mcp(root.section("mcp"));
     let logging = habits::logging(root.section("logging"));
     if mode != Mode::Watch && !root.section("telegram").is_present() {
         complaints.warning(
@@ -232,6 +234,7 @@ fn read(
         rates,
         fix,
         egress,
+        mcp,
         logging,
     })
 }

@@ -9,6 +9,7 @@ pub mod edit;
 mod egress;
 mod fix;
 mod load;
+mod mcp;
 mod places;
 mod queries;
 mod reader;
@@ -28,6 +29,7 @@ pub use fix::{Api, Auth, Egress, Fix, Price, Provider, RunLimits, Scanner};
 pub use load::Loaded;
 #[cfg(test)]
 pub(crate) use load::SCANNERS;
+pub use mcp::Mcp;
 pub use places::Environment;
 pub use queries::{DEFAULT_QUERIES, LONGEST_QUERY};
 
@@ -78,6 +80,8 @@ pub struct Config {
     pub fix: Option<Fix>,
     /// How an agent reaches its model.
     pub egress: Egress,
+    /// Which programs on this machine may have something done.
+    pub mcp: Mcp,
     /// How logs are written.
     pub logging: Logging,
 }
@@ -231,6 +235,12 @@ impl Config {
         self.runtime_directory.join("control.sock")
     }
 
+    /// The socket of `[mcp]`.
+    #[must_use]
+    pub fn mcp_socket(&self) -> PathBuf {
+        self.runtime_directory.join("mcp.sock")
+    }
+
     /// The settings that differ in `new` and take a restart: a reload keeps the old ones.
     #[must_use]
     pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
@@ -250,6 +260,11 @@ impl Config {
             ),
             ("github", self.github != new.github),
             ("telegram", self.telegram != new.telegram),
+            // The socket is opened at the start, if anybody may use it; who may what is asked at each call.
+            (
+                "mcp",
+                self.mcp.clients.is_empty() != new.mcp.clients.is_empty(),
+            ),
         ]
         .into_iter()
         .filter_map(|(name, differs)| differs.then_some(name))

@@ -16,6 +16,14 @@ pub enum Refused {
         /// Whom the daemon runs as.
         daemon: u32,
     },
+    /// A program may run as this user that is to be kept from answering.
+    #[error(
+        "user id {uid} may not answer for the owner: a client under [mcp.clients] runs as it, and no AI answers for anybody"
+    )]
+    Client {
+        /// Who asked.
+        uid: u32,
+    },
     /// Known, but not as somebody who answers for the owner.
     #[error(
         "user id {uid} may not answer for the owner: only root and the user ids in `approvals.approvers` may; the user that bountyd runs as is not one of them by itself"
@@ -40,7 +48,13 @@ pub(super) fn known(uid: u32, daemon: u32, approvers: &[u32]) -> Result<(), Refu
 ///
 /// # Errors
 /// It may not.
-pub fn allow(request: &Request, uid: u32, daemon: u32, approvers: &[u32]) -> Result<(), Refused> {
+pub fn allow(
+    request: &Request,
+    uid: u32,
+    daemon: u32,
+    approvers: &[u32],
+    clients: &[u32],
+) -> Result<(), Refused> {
     known(uid, daemon, approvers)?;
     let owners_word = match request {
         Request::Approve { .. }
@@ -63,6 +77,9 @@ pub fn allow(request: &Request, uid: u32, daemon: u32, approvers: &[u32]) -> Res
         | Request::Doctor {}
         | Request::Explain { .. } => false,
     };
+    if owners_word && clients.contains(&uid) {
+        return Err(Refused::Client { uid });
+    }
     if owners_word && uid != 0 && !approvers.contains(&uid) {
         return Err(Refused::NotAnApprover { uid });
     }
@@ -114,7 +131,7 @@ mod tests {
     fn allowed(uid: u32) -> usize {
         all()
             .iter()
-            .filter(|request| allow(request, uid, DAEMON, &[APPROVER]).is_ok())
+            .filter(|request| allow(request, uid, DAEMON, &[APPROVER], &[]).is_ok())
             .count()
     }
 
@@ -129,11 +146,19 @@ mod tests {
         assert_eq!(allowed(DAEMON), 9);
         for request in all().split_off(9) {
             assert_eq!(
-                allow(&request, DAEMON, DAEMON, &[APPROVER]),
+                allow(&request, DAEMON, DAEMON, &[APPROVER], &[]),
                 Err(Refused::NotAnApprover { uid: DAEMON })
             );
         }
-        assert!(allow(&all()[9], DAEMON, DAEMON, &[DAEMON]).is_ok());
+        assert!(allow(&all()[9], DAEMON, DAEMON, &[DAEMON], &[]).is_ok());
+    }
+
+    #[test]
+    fn the_user_of_a_client_says_yes_to_nothing_even_if_listed() {
+        for (n, request) in all().iter().enumerate() {
+            let said = allow(request, APPROVER, DAEMON, &[APPROVER], &[APPROVER]);
+            assert_eq!(said.is_ok(), n < 9, "{request:?}");
+        }
     }
 
     #[test]

@@ -15,3 +15,4 @@ pub use access::{Refused, allow};
 pub use client::{Client, ClientError};
 pub use protocol::{Answer, Failing, Request};
 pub use server::{ListenError, Listener, serve};
+pub use strangers::Strangers;

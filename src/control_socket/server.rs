@@ -87,6 +87,22 @@ impl Listener {
             path: path.to_owned(),
         })
     }
+
+    /// The next connection.
+    ///
+    /// # Errors
+    /// The kernel gives none at the moment (no file descriptors left).
+    pub async fn accept(&self) -> std::io::Result<UnixStream> {
+        self.inner.accept().await.map(|(stream, _)| stream)
+    }
+
+    /// Removes the socket. Call it while the instance lock is held: otherwise the socket removed could be
+    /// a successor's.
+    pub fn remove(&self) {
+        if let Err(error) = fs::remove_file(&self.path) {
+            tracing::debug!("{} was not removed: {error}", self.path.display());
+        }
+    }
 }
 
 /// Answers until `stopped` says true, then removes the socket. Call it while the instance lock is
@@ -98,10 +114,10 @@ pub async fn serve(app: Arc<App>, listener: Listener, mut stopped: watch::Receiv
         let accepted = tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => break,
             Some(_) = talks.join_next(), if !talks.is_empty() => continue,
-            accepted = listener.inner.accept() => accepted,
+            accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => admit(&app, stream, &mut talks, &mut strangers),
+            Ok(stream) => admit(&app, stream, &mut talks, &mut strangers),
             Err(error) => {
                 tracing::warn!("a connection to the control socket was not accepted: {error}");
                 app.clock.sleep_until(app.clock.monotonic() + PAUSE).await;
@@ -109,9 +125,7 @@ pub async fn serve(app: Arc<App>, listener: Listener, mut stopped: watch::Receiv
         }
     }
     talks.shutdown().await;
-    if let Err(error) = fs::remove_file(&listener.path) {
-        tracing::debug!("the control socket was not removed: {error}");
-    }
+    listener.remove();
 }
 
 /// Finds out who is there, and begins the conversation if there is to be one.
@@ -170,8 +184,9 @@ async fn talk(app: &App, mut stream: UnixStream, uid: u32) -> std::io::Result<()
             return within(app, write.write_all(&line_of(&no))).await;
         }
     };
-    let approvers = app.rules().config.approvals.approvers.clone();
-    if let Err(refused) = access::allow(&request, uid, own_uid(), &approvers) {
+    let rules = app.rules();
+    let (approvers, clients) = (&rules.config.approvals.approvers, rules.config.mcp.uids());
+    if let Err(refused) = access::allow(&request, uid, own_uid(), approvers, &clients) {
         tracing::warn!(uid, "refused at the control socket: {refused}");
         let no = Answer::Refused {
             why: refused.to_string(),

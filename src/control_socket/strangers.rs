@@ -12,11 +12,11 @@ const MOST: usize = 16;
 
 /// Who was named, and when by the monotonic clock.
 #[derive(Debug, Default)]
-pub(super) struct Strangers(HashMap<u32, Duration>);
+pub struct Strangers(HashMap<u32, Duration>);
 
 impl Strangers {
     /// Whether this one is to be named now.
-    pub(super) fn is_news(&mut self, uid: u32, now: Duration) -> bool {
+    pub fn is_news(&mut self, uid: u32, now: Duration) -> bool {
         self.0.retain(|_, at| now.saturating_sub(*at) < QUIET);
         if self.0.len() >= MOST || self.0.contains_key(&uid) {
             return false;

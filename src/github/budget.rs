@@ -25,6 +25,8 @@ pub(super) enum Resource {
     Core,
     /// GraphQL points.
     Graphql,
+    /// Searches over REST.
+    Search,
 }
 
 /// How urgent a request is.
@@ -54,6 +56,8 @@ pub struct BudgetSnapshot {
     pub core: Counter,
     /// GraphQL points.
     pub graphql: Counter,
+    /// Searches over REST.
+    pub search: Counter,
     /// A secondary limit holds everything until then.
     pub held_until: Option<UnixMillis>,
     /// Secondary limits met in a row.
@@ -190,6 +194,7 @@ fn counter(state: &mut BudgetSnapshot, resource: Resource) -> &mut Counter {
     match resource {
         Resource::Core => &mut state.core,
         Resource::Graphql => &mut state.graphql,
+        Resource::Search => &mut state.search,
     }
 }
 

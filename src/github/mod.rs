@@ -25,6 +25,7 @@ mod search;
 mod shelf;
 mod trouble;
 mod viewer;
+pub mod within;
 pub mod work;
 mod write;
 

@@ -148,6 +148,8 @@ pub enum Decided {
     Applied,
     /// It counted, and the question was about a patch.
     AppliedToPatch,
+    /// It counted, and the question was about what a client wants.
+    AppliedToRequest,
     /// The question had been settled before; this answer changed nothing.
     Already(ApprovalState),
     /// There is no such question.

@@ -1,7 +1,7 @@
 //! Everything the owner is asked, whatever it is about: found by its id, and counted.
 
 use super::approvals::Approval;
-use super::jobs::question::PatchQuestion;
+use super::questions::Question;
 use super::{During, Ledger, Result};
 
 /// A question to the owner.
@@ -9,8 +9,8 @@ use super::{During, Ledger, Result};
 pub enum Asked {
     /// Whether to claim a bounty.
     Claim(Box<Approval>),
-    /// Whether to submit a patch.
-    Patch(Box<PatchQuestion>),
+    /// Whether to submit a patch, or to do what a client wants.
+    Other(Box<Question>),
 }
 
 impl Asked {
@@ -19,7 +19,7 @@ impl Asked {
     pub fn id(&self) -> &str {
         match self {
             Self::Claim(approval) => &approval.id,
-            Self::Patch(question) => &question.id,
+            Self::Other(question) => &question.id,
         }
     }
 }
@@ -34,13 +34,13 @@ impl Ledger {
         if prefix.len() < 6 || !prefix.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Ok(None);
         }
-        if !self.has_patches() {
+        if !self.has_requests() {
             let approval = self.approval_by_prefix(prefix).await?;
             return Ok(approval.map(|approval| Asked::Claim(Box::new(approval))));
         }
         let found: Vec<String> = sqlx::query_scalar(
             "SELECT id FROM approval WHERE id LIKE $1 || '%'
-             UNION ALL SELECT id FROM patch_question WHERE id LIKE $1 || '%' LIMIT 2",
+             UNION ALL SELECT id FROM question WHERE id LIKE $1 || '%' LIMIT 2",
         )
         .bind(prefix.to_ascii_lowercase())
         .fetch_all(self.read())
@@ -52,8 +52,8 @@ impl Ledger {
         if let Some(approval) = self.approval_by_prefix(id).await? {
             return Ok(Some(Asked::Claim(Box::new(approval))));
         }
-        let question = self.patch_question(id).await?;
-        Ok(question.map(|question| Asked::Patch(Box::new(question))))
+        let question = self.question(id).await?;
+        Ok(question.map(|question| Asked::Other(Box::new(question))))
     }
 
     /// How many questions wait for the owner.
@@ -62,11 +62,11 @@ impl Ledger {
     /// The ledger cannot be read.
     pub async fn questions_waiting(&self) -> Result<usize> {
         let claims = self.pending_count().await?;
-        if !self.has_patches() {
+        if !self.has_requests() {
             return Ok(claims);
         }
         let patches: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM patch_question WHERE state = 'pending'")
+            sqlx::query_scalar("SELECT COUNT(*) FROM question WHERE state = 'pending'")
                 .fetch_one(self.read())
                 .await
                 .during("counting questions")?;

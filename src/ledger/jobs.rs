@@ -6,7 +6,6 @@
 mod bounty;
 mod change;
 mod effect;
-pub mod question;
 mod read;
 
 use serde::Serialize;

@@ -36,6 +36,15 @@ pub enum Actor {
     Telegram(u64),
     /// A person on this machine, by user id.
     Operator(u32),
+    /// A program on this machine that the owner lets ask. It never answers for him.
+    Client {
+        /// Its name in the configuration.
+        name: String,
+        /// The user it runs as.
+        uid: u32,
+        /// Its process.
+        pid: i32,
+    },
 }
 
 impl fmt::Display for Actor {
@@ -45,6 +54,7 @@ impl fmt::Display for Actor {
             Self::Daemon => f.write_str("daemon"),
             Self::Telegram(id) => write!(f, "telegram:{id}"),
             Self::Operator(uid) => write!(f, "uid:{uid}"),
+            Self::Client { name, uid, pid } => write!(f, "client:{name} uid:{uid} pid:{pid}"),
         }
     }
 }

@@ -22,6 +22,8 @@ pub mod key_uses;
 pub mod lock;
 pub mod notices;
 pub mod permits;
+pub mod questions;
+pub mod requests;
 pub mod restore;
 pub mod restored;
 pub mod retention;
@@ -66,8 +68,8 @@ const CACHE: &str = "-256";
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
-/// The step of the schema that brought patches.
-const PATCHES: i64 = 6;
+/// The step of the schema that brought clients' requests, and one table for all questions but claims.
+const REQUESTS: i64 = 7;
 
 /// The newest step of the schema.
 fn known() -> i64 {
@@ -219,10 +221,10 @@ impl Ledger {
         copy::check(path).await
     }
 
-    /// Whether it has a place for patches: one that an earlier version left, and that was only opened
-    /// for reading since, has none.
-    pub(crate) fn has_patches(&self) -> bool {
-        self.schema >= PATCHES
+    /// Whether it has a place for requests and for questions about more than claims: one that an earlier
+    /// version left, and that was only opened for reading since, has none.
+    pub(crate) fn has_requests(&self) -> bool {
+        self.schema >= REQUESTS
     }
 
     /// Connections for reading.

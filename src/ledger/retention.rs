@@ -54,7 +54,7 @@ impl Tx {
     /// The ledger cannot be written.
     pub async fn trim_settled(&mut self, before: UnixMillis) -> Result<Forgotten> {
         let mut gone = Forgotten {
-            approvals: self.forget_patch_questions(before).await?,
+            approvals: self.forget_questions(before).await?,
             ..Forgotten::default()
         };
         for stage in Stage::ALL.into_iter().filter(|s| rests(*s)) {
@@ -115,12 +115,13 @@ impl Tx {
         Ok(gone)
     }
 
-    /// Questions about patches that are settled, once their job waits for nothing.
-    async fn forget_patch_questions(&mut self, before: UnixMillis) -> Result<u64> {
+    /// Questions that are settled, once their job or request waits for nothing.
+    async fn forget_questions(&mut self, before: UnixMillis) -> Result<u64> {
         let done = sqlx::query(
-            "DELETE FROM patch_question WHERE state <> 'pending' AND decided_at < $1
+            "DELETE FROM question WHERE state <> 'pending' AND decided_at < $1
              AND (edit_due = 0 OR message_id IS NULL)
-             AND job_id IN (SELECT id FROM job WHERE ended_at < $1)",
+             AND (job_id IN (SELECT id FROM job WHERE ended_at < $1)
+                  OR request_id IN (SELECT id FROM client_request WHERE ended_at < $1))",
         )
         .bind(before.0)
         .execute(self.conn().await?)

@@ -25,9 +25,12 @@ impl Tx {
             "UPDATE job SET wake_at = $1 WHERE wake_at > $1",
             "UPDATE job SET begun_at = $1 WHERE begun_at > $1",
             "UPDATE job_effect SET begun_at = $1 WHERE begun_at > $1",
-            "UPDATE patch_question SET next_try_at = $1 WHERE next_try_at > $1",
-            "UPDATE patch_question SET created_at = $1 WHERE created_at > $1",
-            "UPDATE patch_question SET delivered_at = $1 WHERE delivered_at > $1",
+            "UPDATE question SET next_try_at = $1 WHERE next_try_at > $1",
+            "UPDATE question SET created_at = $1 WHERE created_at > $1",
+            "UPDATE question SET delivered_at = $1 WHERE delivered_at > $1",
+            "UPDATE client_request SET wake_at = $1 WHERE wake_at > $1",
+            "UPDATE client_request SET created_at = $1 WHERE created_at > $1",
+            "UPDATE client_request SET begun_at = $1, misses = 0 WHERE begun_at > $1",
             "UPDATE notice SET next_try_at = $1 WHERE next_try_at > $1",
             "UPDATE bounty SET lease_until = $1 WHERE lease_until > $1",
             // What was done counts against the caps of the day that begins now, not of that future.
@@ -48,7 +51,7 @@ impl Tx {
         }
         for sql in [
             "UPDATE approval SET expires_at = $1 WHERE state = 'pending' AND expires_at > $1",
-            "UPDATE patch_question SET expires_at = $1 WHERE state = 'pending' AND expires_at > $1",
+            "UPDATE question SET expires_at = $1 WHERE state = 'pending' AND expires_at > $1",
         ] {
             sqlx::query(sql)
                 .bind(now.plus(expiry).0)

@@ -213,7 +213,9 @@ impl Tx {
                 SELECT CASE WHEN ended_at > begun_at THEN ended_at ELSE begun_at END AS at
                 FROM effect WHERE begun_at <= $1
                 UNION ALL SELECT CASE WHEN ended_at > begun_at THEN ended_at ELSE begun_at END AS at
-                FROM job_effect WHERE begun_at <= $1 AND kind IN ('pull-request', 'close'))",
+                FROM job_effect WHERE begun_at <= $1 AND kind IN ('pull-request', 'close')
+                UNION ALL SELECT CASE WHEN ended_at > begun_at THEN ended_at ELSE begun_at END AS at
+                FROM client_request WHERE begun_at <= $1)",
         )
         .bind(now.plus(SMALL_CORRECTION).0)
         .fetch_one(self.conn().await?)

@@ -63,6 +63,20 @@ pub fn claim(speaker: &Speaker<'_>, title: &str, command: Option<&str>) -> Strin
     )
 }
 
+/// A client's words, with a line that says whose they are. `login`: who answers for them; `effect`: the id in
+/// the marker, none while it is only shown.
+#[must_use]
+pub fn of_client(text: &str, client: &str, login: &str, effect: &str) -> String {
+    let said = format!(
+        "{}\n\nThis was written by an AI ({client}) acting for @{login} through bountyd, who answers for it.",
+        text.trim_end()
+    );
+    match effect {
+        "" => said,
+        effect => format!("{said}\n\n{}", marker(effect)),
+    }
+}
+
 /// The question to be assigned, where that is the custom.
 #[must_use]
 pub fn ask_assignment(speaker: &Speaker<'_>, title: &str, command: Option<&str>) -> String {

@@ -10,8 +10,10 @@ pub mod notice;
 pub mod pairing;
 pub mod patch_card;
 pub mod pull;
+pub mod question_card;
 pub mod record;
 pub mod reply;
+pub mod request_card;
 
 use std::time::Duration;
 

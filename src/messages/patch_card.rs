@@ -15,7 +15,7 @@ pub use made::Patch;
 use super::card::{Verdict, short, verdict};
 use super::{IssueLink, count, span};
 use crate::bounty::text::reveal_code;
-use crate::ledger::jobs::question::PatchQuestion;
+use crate::ledger::questions::Question;
 use crate::schedule::Zone;
 
 /// What a careful person needs to know before a patch leaves under his name. Stored with the question,
@@ -170,7 +170,7 @@ fn more(card: &PatchCard) -> RichText {
 
 /// The card after the decision: what was asked and what came of it. No buttons.
 #[must_use]
-pub fn settled(card: &PatchCard, question: &PatchQuestion, zone: Zone) -> RichText {
+pub fn settled(card: &PatchCard, question: &Question, zone: Zone) -> RichText {
     let head = Verdict {
         state: question.state,
         at: question.decided_at,

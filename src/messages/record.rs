@@ -1,6 +1,7 @@
 //! Journal entries in one short sentence each. The record itself is the JSON text that was hashed;
 //! this is only how a person reads it.
 
+mod clients;
 mod jobs;
 
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub fn sentence(kind: &str, actor: &str, body: &Value, zone: Zone) -> Option<Str
         "job" => jobs::moved(kind, actor, &body),
         "patch" => jobs::asked(kind, actor, &body),
         "control" => wanted(kind, actor, &body),
+        "client" => clients::asked(kind, &body),
+        "request" => clients::moved(kind, actor, &body),
         _ => of_itself(kind, &body),
     }
 }
@@ -38,6 +41,7 @@ pub fn actor_in_words(actor: &str) -> String {
     match actor.split_once(':') {
         Some(("telegram", id)) => format!("Telegram user {id}"),
         Some(("uid", id)) => format!("user {id} of this machine"),
+        Some(("client", who)) => clients::named(who),
         _ if actor == "daemon" => "bountyd itself".to_owned(),
         _ => format!("the {actor}"),
     }

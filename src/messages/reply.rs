@@ -42,6 +42,8 @@ pub fn outcome(outcome: &Outcome) -> String {
             "Approved. I check once more that nothing has moved, then submit it.".to_owned()
         }
         Outcome::PatchDenied => "Denied. The patch will not be submitted.".to_owned(),
+        Outcome::RequestApproved => "Approved. I do exactly this, once.".to_owned(),
+        Outcome::RequestDenied => "Denied. The client is told so.".to_owned(),
         Outcome::Already(state) => match state {
             ApprovalState::Approved => "Already approved.".to_owned(),
             ApprovalState::Denied => "Already denied.".to_owned(),
@@ -78,6 +80,8 @@ pub enum Matter {
     Claim,
     /// Whether to submit a patch.
     Patch,
+    /// Whether to do what a client wants.
+    Request,
 }
 
 /// A question in the list of those that wait.
@@ -120,6 +124,7 @@ impl Waiting {
         match self.about {
             Matter::Claim => self.amount.clone(),
             Matter::Patch => format!("patch, {}", self.amount),
+            Matter::Request => format!("client, {}", self.amount),
         }
     }
 }

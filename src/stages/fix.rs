@@ -57,6 +57,19 @@ pub fn order(id: &str, facts: &IssueFacts, goal: Option<String>, unattended: boo
     }
 }
 
+/// The order for a goal, in the words of whoever asked for it.
+fn for_a_goal(job: &Job) -> Order {
+    Order {
+        id: job.id.clone(),
+        repository: job.repo.clone(),
+        commit: None,
+        goal: Some(job.title.clone()),
+        issue: None,
+        criteria: Vec::new(),
+        unattended: false,
+    }
+}
+
 /// Why a bounty is lost whose job came to nothing.
 const NO_PATCH: &str = "no_patch";
 
@@ -97,15 +110,15 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
         return Ok(true);
     }
     let (owner, name) = super::owner_and_name(&job.repo);
-    let Some(number) = job.number else {
-        drop_job(app, &job, NO_PATCH, "it has no issue", Branch::Cleared).await?;
-        return Ok(true);
+    let facts = match job.number {
+        Some(number) => match app.github.issue(owner, name, number).await {
+            Ok(facts) => Some(facts),
+            Err(trouble) => return put_off(app, &job, &trouble).await.map(|()| true),
+        },
+        None => None,
     };
-    let facts = match app.github.issue(owner, name, number).await {
-        Ok(facts) => facts,
-        Err(trouble) => return put_off(app, &job, &trouble).await.map(|()| true),
-    };
-    if facts.repo.id != Some(job.repository_id) {
+    let elsewhere = |facts: &IssueFacts| facts.repo.id != Some(job.repository_id);
+    if facts.as_ref().is_some_and(elsewhere) {
         drop_job(
             app,
             &job,
@@ -116,7 +129,8 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
         .await?;
         return Ok(true);
     }
-    if facts.state == Some(IssueState::Closed) {
+    let closed = |facts: &IssueFacts| facts.state == Some(IssueState::Closed);
+    if facts.as_ref().is_some_and(closed) {
         drop_job(
             app,
             &job,
@@ -137,7 +151,10 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
         drop_job(app, &job, NO_PATCH, why, Branch::Cleared).await?;
         return Ok(true);
     };
-    let mut order = order(&job.id, &facts, None, false);
+    let mut order = match &facts {
+        Some(facts) => order(&job.id, facts, None, false),
+        None => for_a_goal(&job),
+    };
     order.commit = Some(tip.head.id.to_string());
     match on_top(app, &job).await {
         Ok(None) => {}

@@ -2,7 +2,7 @@
 //! calls another: they meet in the ledger.
 
 pub mod ask;
-pub mod ask_patch;
+pub mod ask_more;
 pub mod chain;
 pub mod claim;
 pub mod digest;
@@ -13,6 +13,7 @@ pub mod judge;
 mod judgement;
 pub mod pull;
 pub mod recheck;
+pub mod request;
 pub mod scan;
 pub mod submit;
 pub mod vet;

@@ -59,7 +59,13 @@ fn reasons(rules: &Rules, job: &Job, bounty: Option<&Bounty>, submissions: i64) 
         return why;
     };
     if job.bounty.is_none() {
-        why.push("it was asked for by hand, and nobody said that it may go".to_owned());
+        why.push(match job.asked_by.strip_prefix("client:") {
+            Some(client) => {
+                let name = client.split(' ').next().unwrap_or(client);
+                format!("the client {name} asked for it")
+            }
+            None => "it was asked for by hand, and nobody said that it may go".to_owned(),
+        });
     }
     if submissions < i64::from(fix.ask_first_submissions) {
         let first = fix.ask_first_submissions;

@@ -16,7 +16,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     // Rims: they carry, they do not decide.
     (
         "config",
-        &["bounty", "clock", "config", "money", "schedule"],
+        &["bounty", "broker", "clock", "config", "money", "schedule"],
     ),
     ("github", &["bounty", "clock", "github"]),
     (
@@ -36,8 +36,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "stages",
         &[
-            "app", "bounty", "clock", "config", "control", "crash", "fixer", "github", "health",
-            "ledger", "messages", "rules", "stages", "status", "telegram",
+            "app", "bounty", "broker", "clock", "config", "control", "crash", "fixer", "github",
+            "health", "ledger", "messages", "rules", "stages", "status", "telegram",
         ],
     ),
     (
@@ -54,6 +54,17 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ),
     // The ledger from a backup, and what the owner is told of it.
     ("life", &["clock", "ledger", "messages", "telegram"]),
+    // Local AI: how its calls arrive, and what becomes of them. Neither can name what answers a question.
+    (
+        "broker",
+        &[
+            "app", "bounty", "broker", "clock", "control", "github", "ledger", "messages",
+        ],
+    ),
+    (
+        "mcp",
+        &["app", "broker", "clock", "control_socket", "ledger", "mcp"],
+    ),
     // Two processes of their own, and the side that starts them. They know what the owner configured,
     // and neither the vault nor the ledger.
     ("fixer", &["cli", "config", "daemon", "fixer", "ledger"]),
@@ -106,6 +117,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         &[
             "app",
             "bounty",
+            "broker",
             "cli",
             "clock",
             "config",
@@ -119,6 +131,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "fixer",
             "ledger",
             "life",
+            "mcp",
             "messages",
             "money",
             "schedule",
@@ -133,6 +146,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         "daemon",
         &[
             "app",
+            "broker",
             "clock",
             "config",
             "control_socket",
@@ -142,6 +156,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "github",
             "health",
             "ledger",
+            "mcp",
             "rules",
             "status",
         ],
@@ -175,14 +190,34 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "the digest's numbers are one query; it fills the value that `messages` words",
     ),
     (
-        "src/ledger/jobs/question/ask.rs",
+        "src/ledger/questions/ask.rs",
         "crate::messages::patch_card::PatchCard",
         "a question is stored only if its card shows the job's own patch",
     ),
     (
         "src/messages/patch_card.rs",
-        "crate::ledger::jobs::question::PatchQuestion",
+        "crate::ledger::questions::Question",
         "a card words a question as it was stored",
+    ),
+    (
+        "src/messages/request_card.rs",
+        "crate::ledger::questions::Question",
+        "a card words a question as it was stored",
+    ),
+    (
+        "src/messages/question_card.rs",
+        "crate::ledger::questions::",
+        "one card for whatever a question is about",
+    ),
+    (
+        "src/ledger/questions/ask.rs",
+        "crate::messages::request_card::RequestCard",
+        "a question is stored only if its card shows the request itself",
+    ),
+    (
+        "src/stages/request.rs",
+        "crate::broker::",
+        "what a client wants, and whether the rules in force now still let it",
     ),
     (
         "src/messages/card.rs",
@@ -203,6 +238,31 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "src/messages/reply.rs",
         "crate::control::Outcome",
         "an answer words what a verb did",
+    ),
+    (
+        "src/config/mcp.rs",
+        "crate::broker::policy::",
+        "the rules for clients, as the owner wrote them",
+    ),
+    (
+        "src/config/load/mcp.rs",
+        "crate::broker::policy::",
+        "the rules for clients, as they are read",
+    ),
+    (
+        "src/broker/call.rs",
+        "crate::control::Paused",
+        "whether the owner has paused everything; no verb of his",
+    ),
+    (
+        "src/mcp/socket.rs",
+        "crate::control_socket::Listener",
+        "a Unix socket with one of its kind; no verb of the control socket",
+    ),
+    (
+        "src/mcp/socket.rs",
+        "crate::control_socket::Strangers",
+        "which strangers were named of late",
     ),
     (
         "src/fixer/serve.rs",
@@ -252,6 +312,10 @@ pub(crate) const ONLY_NARROW: &[(&str, &str)] = &[
     ("messages", "ledger"),
     ("messages", "control"),
     ("app", "driver"),
+    ("config", "broker"),
+    ("broker", "control"),
+    ("stages", "broker"),
+    ("mcp", "control_socket"),
     ("fixer", "cli"),
     ("fixer", "daemon"),
     ("fixer", "ledger"),

@@ -43,6 +43,8 @@ fn every_command_explains_itself_within_80_columns() {
         "restore",
         "export",
         "service",
+        "mcp",
+        "policy",
     ];
     let first = desk.bountyd(&["--help"]).out;
     for command in commands {

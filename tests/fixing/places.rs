@@ -105,7 +105,7 @@ async fn whatever_stands_in_the_way_is_said_and_nothing_is_left_half_done() {
     }
     town.start(None).await;
     let asked = format!(
-        "SELECT COUNT(*) = {} FROM patch_question WHERE message_id IS NOT NULL",
+        "SELECT COUNT(*) = {} FROM question WHERE message_id IS NOT NULL",
         CASES.len()
     );
     town.until(&asked).await;
@@ -189,7 +189,7 @@ async fn submitted_after(happens: fn(&Github)) -> (Town, String) {
     town.to_patch = Says::Nothing;
     town.algora(SLUG);
     town.start(None).await;
-    town.until("SELECT COUNT(*) FROM patch_question WHERE message_id IS NOT NULL")
+    town.until("SELECT COUNT(*) FROM question WHERE message_id IS NOT NULL")
         .await;
     happens(&town.world.sim.github);
     town.to_patch = Says::Yes;

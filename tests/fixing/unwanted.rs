@@ -19,7 +19,7 @@ async fn asked() -> (Town, u64) {
     town.to_patch = Says::Nothing;
     let number = town.algora(SLUG);
     town.start(None).await;
-    town.until("SELECT COUNT(*) FROM patch_question WHERE message_id IS NOT NULL")
+    town.until("SELECT COUNT(*) FROM question WHERE message_id IS NOT NULL")
         .await;
     (town, number)
 }
@@ -31,7 +31,7 @@ async fn asked_without_a_claim() -> (Town, u64) {
     town.to_patch = Says::Nothing;
     let number = town.issuehunt(SLUG);
     town.start(None).await;
-    town.until("SELECT COUNT(*) FROM patch_question WHERE message_id IS NOT NULL")
+    town.until("SELECT COUNT(*) FROM question WHERE message_id IS NOT NULL")
         .await;
     (town, number)
 }

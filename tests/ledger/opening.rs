@@ -116,7 +116,8 @@ async fn aged(shelf: &Shelf, bounty: i64) {
     .await
     .expect("inserted");
     for sql in [
-        "DROP TABLE patch_question",
+        "DROP TABLE question",
+        "DROP TABLE client_request",
         "DROP TABLE job_effect",
         "DROP TABLE job",
         "CREATE TABLE aged (seq BIGINT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL,
@@ -158,7 +159,7 @@ async fn a_ledger_of_an_earlier_version_is_read_and_brought_up_to_date() {
         let verdict = only_read.verify_journal().await.expect("it can be read");
         assert_eq!((verdict.rows, verdict.broken), (3, None));
         assert_eq!(only_read.questions_waiting().await.expect("read"), 0);
-        let waiting = only_read.pending_patch_questions().await;
+        let waiting = only_read.pending_questions().await;
         assert!(waiting.expect("read").is_empty());
         let unknown = only_read.asked_by_prefix("00000000").await;
         assert!(unknown.expect("read").is_none());

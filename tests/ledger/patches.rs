@@ -1,6 +1,7 @@
 //! A patch leaves only with a yes to exactly this patch: once, whole, and in time.
 
 mod answers;
+mod migrated;
 mod questions;
 
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use bountyd::clock::OsEntropy;
 use bountyd::control::{self, Command, Outcome};
 use bountyd::ledger::approvals::{Answer, ApprovalState, Decided};
 use bountyd::ledger::asked::Asked;
-use bountyd::ledger::jobs::question::PatchQuestion;
 use bountyd::ledger::jobs::{Job, JobState, Made, NewJob};
+use bountyd::ledger::questions::{About, Question};
 use bountyd::ledger::settings::Setting;
 use bountyd::ledger::{Actor, Ledger, Result};
 use bountyd::messages::patch_card::PatchCard;
@@ -89,7 +90,7 @@ async fn asked(shelf: &Shelf) -> (String, String) {
     let id = ask(shelf, &job, &FIRST).await.expect("asked");
     let mut tx = shelf.ledger.begin().await.expect("a transaction");
     let until = tx.now().plus(HOUR);
-    tx.patch_card_delivered(&id, 9, until).await.expect("noted");
+    tx.question_delivered(&id, 9, until).await.expect("noted");
     tx.commit().await.expect("committed");
     (job.id, id)
 }
@@ -113,8 +114,8 @@ fn no() -> Answer {
     }
 }
 
-async fn question(shelf: &Shelf, id: &str) -> PatchQuestion {
-    let question = shelf.ledger.patch_question(id).await.expect("read");
+async fn question(shelf: &Shelf, id: &str) -> Question {
+    let question = shelf.ledger.question(id).await.expect("read");
     question.expect("there")
 }
 

@@ -35,8 +35,8 @@ const LOOK: &str = "SELECT
   + (SELECT COUNT(*) FROM approval WHERE state = 'pending' AND (next_try_at <= $1 OR expires_at <= $1))
   + (SELECT COUNT(*) FROM approval WHERE edit_due = 1 AND message_id IS NOT NULL)
   + (SELECT COUNT(*) FROM job WHERE wake_at <= $1)
-  + (SELECT COUNT(*) FROM patch_question WHERE state = 'pending' AND (next_try_at <= $1 OR expires_at <= $1))
-  + (SELECT COUNT(*) FROM patch_question WHERE edit_due = 1 AND message_id IS NOT NULL)
+  + (SELECT COUNT(*) FROM question WHERE state = 'pending' AND (next_try_at <= $1 OR expires_at <= $1))
+  + (SELECT COUNT(*) FROM question WHERE edit_due = 1 AND message_id IS NOT NULL)
   + (SELECT COUNT(*) FROM notice WHERE next_try_at <= $1) AS due,
     (SELECT COUNT(*) FROM effect WHERE state IN ('begun', 'unknown'))
   + (SELECT COUNT(*) FROM job_effect WHERE state IN ('begun', 'unknown')) AS open_effects,
@@ -45,8 +45,8 @@ const LOOK: &str = "SELECT
         UNION ALL SELECT next_try_at FROM approval WHERE state = 'pending' AND next_try_at > $1
         UNION ALL SELECT expires_at FROM approval WHERE state = 'pending' AND expires_at > $1
         UNION ALL SELECT wake_at FROM job WHERE wake_at > $1
-        UNION ALL SELECT next_try_at FROM patch_question WHERE state = 'pending' AND next_try_at > $1
-        UNION ALL SELECT expires_at FROM patch_question WHERE state = 'pending' AND expires_at > $1
+        UNION ALL SELECT next_try_at FROM question WHERE state = 'pending' AND next_try_at > $1
+        UNION ALL SELECT expires_at FROM question WHERE state = 'pending' AND expires_at > $1
         UNION ALL SELECT next_try_at FROM notice WHERE next_try_at > $1)) AS next,
     (SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'scan.next') AS scan";
 

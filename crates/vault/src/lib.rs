@@ -115,7 +115,7 @@ pub use crate::journal::{
 pub use crate::keys::{KeyError, PublicKey, generate_key, generate_sealed_key, public_key};
 pub use crate::mutation::Mutation;
 pub use crate::prompt::{EnteredSecret, PromptError};
-pub use crate::scope::{Allow, WireScope};
+pub use crate::scope::{Allow, Capability, WireScope};
 pub use crate::secret::{SecretError, SecretSource};
 pub use crate::settings::{ClientAuthentication, OpenError, Settings};
 pub use crate::status::{FailureNote, TokenStatus, VaultStatus};

@@ -1,9 +1,11 @@
 //! What a wire may be used for: verbs and path templates, reading GraphQL, one mutation.
 
+mod capability;
 mod template;
 
 use http::Method;
 
+pub use self::capability::Capability;
 use self::template::matches;
 use crate::graphql;
 use crate::mutation::Mutation;

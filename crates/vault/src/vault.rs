@@ -14,7 +14,7 @@ use crate::http_client::{self, PATIENCE, Reuse};
 use crate::journal::ExchangeJournal;
 use crate::keys::ring::{Keys, Ring};
 use crate::keys::signer::PrivateParts;
-use crate::scope::WireScope;
+use crate::scope::{Capability, WireScope};
 use crate::secret::SecretSource;
 use crate::settings::{ClientAuthentication, OpenError, Settings};
 use crate::status::VaultStatus;
@@ -137,6 +137,19 @@ impl Vault {
             Arc::clone(&self.inner.cell),
             Arc::clone(&self.inner.lines),
             scope,
+            None,
+        )
+    }
+
+    /// The same for one call on somebody else's behalf: what `capability` does not cover is refused
+    /// before a token is asked for, GraphQL among it.
+    #[must_use]
+    pub fn github_wire_within(&self, scope: WireScope, capability: Capability) -> GithubWire {
+        GithubWire::new(
+            Arc::clone(&self.inner.cell),
+            Arc::clone(&self.inner.lines),
+            scope,
+            Some(capability),
         )
     }
 

@@ -23,7 +23,7 @@ use crate::cell::{Cell, Lease};
 use crate::exchange::Denied;
 use crate::failure::{Failure, FailureClass};
 use crate::http_client::{self, BodyError, Role};
-use crate::scope::WireScope;
+use crate::scope::{Capability, WireScope};
 use crate::token::Token;
 
 /// Longest answer that is passed on, in bytes.
@@ -72,12 +72,14 @@ pub struct GithubWire {
     cell: Arc<Cell>,
     lines: Arc<Lines>,
     scope: Arc<WireScope>,
+    capability: Option<Capability>,
 }
 
 impl fmt::Debug for GithubWire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GithubWire")
             .field("scope", &self.scope)
+            .field("capability", &self.capability)
             .finish_non_exhaustive()
     }
 }
@@ -102,18 +104,37 @@ where
             let (head, body) = request.into_parts();
             let route = Route::find(&wire.lines, &wire.scope, &head.method, &head.uri)?;
             let outgoing = Outgoing::prepare(head, body, &route, &wire.scope).await?;
+            wire.within(&route, &outgoing)?;
             wire.converse(route, outgoing).await
         })
     }
 }
 
 impl GithubWire {
-    pub(crate) fn new(cell: Arc<Cell>, lines: Arc<Lines>, scope: WireScope) -> Self {
+    pub(crate) fn new(
+        cell: Arc<Cell>,
+        lines: Arc<Lines>,
+        scope: WireScope,
+        capability: Option<Capability>,
+    ) -> Self {
         Self {
             cell,
             lines,
             scope: Arc::new(scope),
+            capability,
         }
+    }
+
+    /// Whether the capability covers it, where there is one.
+    fn within(&self, route: &Route, outgoing: &Outgoing) -> Result<(), WireError> {
+        let Some(capability) = &self.capability else {
+            return Ok(());
+        };
+        let (method, start) = (&outgoing.method, route.start.as_str());
+        let now = self.cell.exchanger().clock.monotonic();
+        capability
+            .admit(now, method, start, route.url.query())
+            .map_err(|why| WireError::NotAllowed(format!("{method} {start}: {why}")))
     }
 
     async fn converse(
@@ -143,7 +164,9 @@ impl GithubWire {
                 lease = self.lease().await?;
                 continue;
             }
+            // A capability is for a place by its name. One that has another name now is another place.
             if outgoing.method == Method::GET
+                && self.capability.is_none()
                 && let Some(next) = route.follow(&self.lines, &self.scope, &answer)?
             {
                 hops += 1;

@@ -109,6 +109,8 @@ fn the_shipped_file_names_every_setting() {
         "fix.scanners.bandit",
         "egress.providers.openai",
         "egress.providers.openai.prices.\"gpt-5*\"",
+        "mcp.clients.openclaw",
+        "mcp.clients.openclaw.rules.reading",
     ] {
         let mut table = &all;
         for part in path.split('.').map(|part| part.trim_matches('"')) {
@@ -140,7 +142,7 @@ fn settings(value: &toml::Value, path: &str, names: &mut BTreeSet<String>) {
     let Some(table) = value.as_table() else {
         return;
     };
-    let chosen = ["tests", "providers", "prices"].contains(&path);
+    let chosen = ["tests", "providers", "prices", "clients", "rules"].contains(&path);
     for (key, value) in table {
         if !chosen {
             names.insert(key.clone());
@@ -179,8 +181,8 @@ fn the_documented_files_are_good() {
             "{key} is not documented"
         );
     }
-    // The two sections that are easily got wrong are held to more: each key stands in its own part.
-    for section in ["fix", "egress"] {
+    // The sections that are easily got wrong are held to more: each key stands in its own part.
+    for section in ["fix", "egress", "mcp"] {
         let part = documentation
             .split_once(&format!("## [{section}]"))
             .and_then(|(_, rest)| rest.split("\n## ").next())

@@ -7,9 +7,11 @@ use super::super::protocol::{Answer, Failing};
 use crate::clock::UnixMillis;
 use crate::ledger::approvals::ApprovalState;
 use crate::ledger::asked::Asked;
+use crate::ledger::questions::About;
 use crate::ledger::{Ledger, LedgerError, Result};
 use crate::messages::card::Card;
 use crate::messages::patch_card::PatchCard;
+use crate::messages::request_card::RequestCard;
 
 /// A question with what the owner is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ pub enum Shown {
     Card(Box<Card>),
     /// A patch.
     PatchCard(Box<PatchCard>),
+    /// What a client wants.
+    RequestCard(Box<RequestCard>),
 }
 
 impl Shown {
@@ -48,6 +52,7 @@ impl Shown {
         match self {
             Self::Card(card) => &card.repo,
             Self::PatchCard(card) => &card.repo,
+            Self::RequestCard(card) => &card.repo,
         }
     }
 
@@ -57,6 +62,7 @@ impl Shown {
         match self {
             Self::Card(card) => Some(card.number),
             Self::PatchCard(card) => card.number,
+            Self::RequestCard(card) => card.number,
         }
     }
 }
@@ -81,8 +87,11 @@ fn question(asked: Asked) -> Result<Question> {
             decided_by: approval.decided_by,
             decided_at: approval.decided_at,
         },
-        Asked::Patch(question) => Question {
-            shown: Shown::PatchCard(read(&question.card)?),
+        Asked::Other(question) => Question {
+            shown: match question.about {
+                About::Patch { .. } => Shown::PatchCard(read(&question.card)?),
+                About::Request { .. } => Shown::RequestCard(read(&question.card)?),
+            },
             id: question.id,
             state: question.state,
             created_at: question.created_at,

@@ -22,9 +22,13 @@ impl Tx {
         actor: &Actor,
         channel: &str,
     ) -> Result<Decided> {
+        // No path leads here for a program, and if one did, its word would not count.
+        if matches!(actor, Actor::Client { .. }) {
+            return Ok(Decided::Unknown);
+        }
         let approval = match self.approval(id).await {
             Ok(Some(approval)) => approval,
-            Ok(None) => return self.decide_about_patch(id, answer, actor, channel).await,
+            Ok(None) => return self.decide_question(id, answer, actor, channel).await,
             // The same tap would come again for ever, and nothing behind it.
             Err(LedgerError::Corrupt { what, detail }) => {
                 tracing::error!(

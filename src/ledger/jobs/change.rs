@@ -196,7 +196,7 @@ impl Tx {
         .during("moving a job on")?;
         held(job, done.rows_affected())?;
         if job.state == JobState::Asking {
-            self.void_patch_question(job, reason).await?;
+            self.void_question_about_job(job, reason).await?;
         }
         let body = json!({ "job": job.id, "from": job.state, "to": to, "reason": reason });
         let mut entry = Entry::new(Actor::Daemon, "job.moved", body);

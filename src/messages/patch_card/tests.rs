@@ -8,6 +8,7 @@ use super::*;
 use crate::bounty::text::is_hidden;
 use crate::clock::UnixMillis;
 use crate::ledger::approvals::ApprovalState;
+use crate::ledger::questions::About;
 
 const ID: &str = "dd5b3aa500112233445566778899aabb";
 const HOUR: Duration = Duration::from_secs(3600);
@@ -293,14 +294,16 @@ fn lists_are_cut_and_the_gravest_comes_first() {
 #[test]
 fn the_outcome_is_written_above_what_was_asked() {
     let card = card(&record(), "Crash on empty input", DIFF);
-    let question = PatchQuestion {
+    let question = Question {
         id: ID.to_owned(),
-        job: "0f0e0d0c0b0a0908".to_owned(),
+        about: About::Patch {
+            job: "0f0e0d0c0b0a0908".to_owned(),
+            patch: card.patch.clone(),
+            base_commit: "b".repeat(40),
+            tree: card.tree.clone(),
+        },
         bounty: None,
         usd: None,
-        patch: card.patch.clone(),
-        base_commit: "b".repeat(40),
-        tree: card.tree.clone(),
         card: String::new(),
         state: ApprovalState::Denied,
         created_at: UnixMillis(0),

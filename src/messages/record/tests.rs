@@ -139,6 +139,49 @@ fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
             bot,
             json!({ "subject": "acme", "reason": "a maintainer said no: stop" }),
         ),
+        (
+            "client.connected",
+            "client:openclaw uid:1001 pid:77",
+            json!({}),
+        ),
+        (
+            "client.read",
+            "client:openclaw uid:1001 pid:77",
+            json!({ "calls": [
+                { "tool": "get_issue", "repository": "acme/widgets", "outcome": "allowed", "at": 1 },
+                { "tool": "read_file", "repository": "acme/widgets", "outcome": "allowed", "at": 2 },
+            ] }),
+        ),
+        (
+            "client.refused",
+            "client:openclaw uid:1001 pid:77",
+            json!({ "tool": "get_issue", "repository": "evil/widgets", "code": "not_permitted" }),
+        ),
+        (
+            "client.refused",
+            "client:openclaw uid:1001 pid:77",
+            json!({ "code": "bad_json" }),
+        ),
+        (
+            "request.pending",
+            "client:openclaw uid:1001 pid:77",
+            json!({ "client": "openclaw", "tool": "comment", "place": "acme/widgets#7", "hash": "00" }),
+        ),
+        (
+            "request.asked",
+            bot,
+            json!({ "question": "00", "request": "11" }),
+        ),
+        (
+            "request.denied",
+            me,
+            json!({ "client": "openclaw", "tool": "comment", "place": "acme/widgets#7", "why": "not there" }),
+        ),
+        (
+            "request.done",
+            bot,
+            json!({ "client": "openclaw", "tool": "comment", "place": "acme/widgets#7" }),
+        ),
         ("control.paused", "uid:0", json!({ "channel": "terminal" })),
         ("control.resumed", me, json!({ "channel": "telegram" })),
         ("control.scan", "uid:0", json!({ "channel": "terminal" })),

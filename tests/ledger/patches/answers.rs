@@ -152,7 +152,7 @@ async fn a_yes_is_to_the_patch_that_was_shown_and_to_no_other() {
         );
         let all = shelf
             .ledger
-            .patch_questions_about(&job_id)
+            .questions_about_job(&job_id)
             .await
             .expect("read");
         assert_eq!(all.len(), 2);
@@ -196,10 +196,10 @@ async fn a_question_outlives_a_restart() {
         let clock = Arc::new(shelf.clock.clone());
         let again = Ledger::open(&shelf.path, clock, Arc::new(OsEntropy)).await;
         let again = again.expect("a ledger");
-        let waiting = again.pending_patch_questions().await.expect("read");
+        let waiting = again.pending_questions().await.expect("read");
         assert_eq!((waiting.len(), waiting[0].message_id), (1, Some(9)));
         assert_eq!(
-            again.next_patch_question_at(DAY).await.expect("read"),
+            again.next_question_at(DAY).await.expect("read"),
             Some(START.plus(HOUR))
         );
         assert_eq!(answer(&again, &id, &yes()).await, Decided::AppliedToPatch);
@@ -216,11 +216,11 @@ async fn a_question_that_was_answered_since_it_was_read_does_not_expire() {
         let read = question(&shelf, &id).await;
         answer(&shelf.ledger, &id, &yes()).await;
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        assert_eq!(tx.expire_question(&read).await.expect("looked at"), None);
         assert_eq!(
-            tx.expire_patch_question(&read).await.expect("looked at"),
+            tx.question_never_asked(&read).await.expect("looked at"),
             None
         );
-        assert_eq!(tx.patch_never_asked(&read).await.expect("looked at"), None);
         tx.commit().await.expect("committed");
         assert_eq!(job(&shelf, &job_id).await.state, JobState::Submitting);
         let ended = ["patch.expired".to_owned(), "patch.superseded".to_owned()];

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use vault::{Allow, FailureClass, GithubWire, WireError, WireScope};
+use vault::{Allow, Capability, FailureClass, GithubWire, WireError, WireScope};
+
+use clock::Clock as _;
 
 use crate::support::server::{Reply, Server};
 use crate::support::{Scene, over};
@@ -324,4 +326,50 @@ async fn an_api_below_a_path_works() {
             "/api/graphql"
         ]
     );
+}
+
+#[tokio::test]
+async fn what_a_capability_does_not_cover_is_refused_before_a_token_is_asked_for() {
+    let scene = Scene::new().await;
+    scene.github.answer(|_, _| Reply::json(201, r#"{"id":1}"#));
+    let scope = || WireScope {
+        reason: "client",
+        allow: vec![
+            Allow::get("/user"),
+            Allow::get("/search/issues"),
+            Allow::post(COMMENTS),
+            Allow::graphql_query(),
+        ],
+    };
+    let within = |writes, until| {
+        let capability = Capability::new(&["acme/widget".to_owned()], writes, until);
+        scene.vault.github_wire_within(scope(), capability)
+    };
+    let hour = Duration::from_secs(3600);
+    let wire = within(1, scene.clock.monotonic() + hour);
+    let refused = async |wire: &GithubWire, method, uri| {
+        let answer = over(wire, method, uri, r#"{"query":"{viewer{login}}"}"#).await;
+        let Err(WireError::NotAllowed(why)) = answer else {
+            panic!("{method} {uri}: {answer:?}");
+        };
+        why
+    };
+    for (method, uri) in [
+        ("GET", "/user"),
+        ("POST", "/graphql"),
+        ("POST", "/repos/acme/gadget/issues/7/comments"),
+        ("GET", "/search/issues?q=org%3Aacme"),
+        ("GET", "/repos/acme/widget"),
+    ] {
+        refused(&wire, method, uri).await;
+    }
+    let late = within(1, scene.clock.monotonic());
+    assert!(refused(&late, "POST", ON_SEVEN).await.contains("expired"));
+    let none = within(0, scene.clock.monotonic() + hour);
+    assert!(refused(&none, "POST", ON_SEVEN).await.contains("used up"));
+    assert_eq!(scene.journal.lines(), Vec::<String>::new());
+    assert_eq!(scene.github.heard().len(), 0);
+    let sent = over(&wire, "POST", ON_SEVEN, r#"{"body":"hi"}"#).await;
+    assert_eq!(sent.expect("sent").status().as_u16(), 201);
+    assert!(refused(&wire, "POST", ON_SEVEN).await.contains("used up"));
 }

@@ -6,6 +6,7 @@ mod contents;
 mod forks;
 pub(super) mod git;
 mod installations;
+mod issue_writes;
 mod issues;
 mod page;
 pub(super) mod pulls;
@@ -190,6 +191,9 @@ fn write(call: &Call<'_>, state: &mut State, id: u64, rest: &[&str]) -> Option<R
         ("PATCH", ["issues", "comments", comment]) => comments::edit(call, state, id, comment),
         ("DELETE", ["issues", "comments", comment]) => comments::delete(call, state, id, comment),
         ("POST", ["issues", number, "comments"]) => comments::create(call, state, id, number),
+        ("POST", ["issues"]) => issue_writes::create(call, state, id),
+        ("PATCH", ["issues", number]) => issue_writes::update(call, state, id, number),
+        ("POST", ["issues", number, "labels"]) => issue_writes::label(call, state, id, number),
         ("POST", ["forks"]) => forks::create(call, state, id),
         ("POST", ["merge-upstream"]) => forks::sync(call, state, id),
         ("POST", ["git", "refs"]) => git::refs::create(call, state, id),

@@ -1,8 +1,8 @@
-//! The question to the owner about exactly one patch, and his answer.
+//! The question to the owner about exactly one patch, or about exactly what a client wants, and his answer.
 //!
 //! It is decided as a question about a claim is: compare-and-set, in one transaction with the
-//! journal, the job, and the chat's offset. A yes is to the patch, base and tree that were stored with
-//! the question, and to nothing that has come since.
+//! journal, the job or request, and the chat's offset. A yes is to what was stored with the question (the
+//! patch, base and tree; the request's hash), and to nothing that has come since.
 
 mod ask;
 mod decide;
@@ -21,31 +21,49 @@ use crate::money::Usd;
 macro_rules! questions {
     ($rest:literal) => {
         concat!(
-            "SELECT q.*, j.bounty_id AS bounty_id, b.usd AS usd FROM patch_question q
-             JOIN job j ON j.id = q.job_id LEFT JOIN bounty b ON b.id = j.bounty_id ",
+            "SELECT q.*, j.bounty_id AS bounty_id, b.usd AS usd FROM question q
+             LEFT JOIN job j ON j.id = q.job_id LEFT JOIN bounty b ON b.id = j.bounty_id ",
             $rest
         )
     };
 }
 use questions;
 
-/// A question about a patch.
+/// What a question is about, and what a yes is to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A patch.
+    Patch {
+        /// Of which job.
+        job: String,
+        /// The gate's hash of the change.
+        patch: String,
+        /// The commit it was made on.
+        base_commit: String,
+        /// The id of the tree that the gate judged.
+        tree: String,
+    },
+    /// What a client wants.
+    Request {
+        /// Its id.
+        request: String,
+        /// Over exactly what it wants.
+        hash: String,
+    },
+}
+
+/// A question that is not about a claim.
 #[derive(Clone, Debug, Serialize)]
-pub struct PatchQuestion {
+pub struct Question {
     /// 128-bit id in hexadecimal; the button carries nothing else.
     pub id: String,
-    /// About a patch of which job.
-    pub job: String,
-    /// The bounty of the job, if it has one.
+    /// About what.
+    pub about: About,
+    /// The bounty of the job, if it is about one.
     pub bounty: Option<i64>,
     /// The amount of the bounty, where it is known.
     pub usd: Option<Usd>,
-    /// The gate's hash of the change.
-    pub patch: String,
-    /// The commit it was made on.
-    pub base_commit: String,
-    /// The id of the tree that the gate judged.
-    pub tree: String,
     /// What the owner is shown, serialised by `messages`.
     pub card: String,
     /// How it stands.
@@ -70,24 +88,32 @@ pub struct PatchQuestion {
     pub why: Option<String>,
 }
 
-impl PatchQuestion {
+impl Question {
     fn read(row: &SqliteRow) -> Result<Self> {
-        let during = "reading a question about a patch";
+        let during = "reading a question";
         let text = |name: &str| row.try_get::<String, _>(name).during(during);
         let words = |name: &str| row.try_get::<Option<String>, _>(name).during(during);
         let number = |name: &str| row.try_get::<Option<i64>, _>(name).during(during);
         let state = text("state")?;
         Ok(Self {
             id: text("id")?,
-            job: text("job_id")?,
+            about: match words("job_id")? {
+                Some(job) => About::Patch {
+                    job,
+                    patch: text("patch")?,
+                    base_commit: text("base_commit")?,
+                    tree: text("tree")?,
+                },
+                None => About::Request {
+                    request: text("request_id")?,
+                    hash: text("hash")?,
+                },
+            },
             bounty: number("bounty_id")?,
             usd: number("usd")?.map(Usd),
-            patch: text("patch")?,
-            base_commit: text("base_commit")?,
-            tree: text("tree")?,
             card: text("card")?,
             state: ApprovalState::parse(&state).ok_or(LedgerError::Corrupt {
-                what: "state of a question about a patch",
+                what: "state of a question",
                 detail: state,
             })?,
             created_at: UnixMillis(row.try_get("created_at").during(during)?),

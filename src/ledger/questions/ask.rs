@@ -1,11 +1,13 @@
-//! Asking about a patch: a question stored, delivered, put off, and its message kept true.
+//! Asking: a question stored, delivered, put off, and its message kept true.
 
 use serde_json::json;
 
 use crate::clock::UnixMillis;
 use crate::ledger::jobs::{Job, JobState};
+use crate::ledger::requests::Request;
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
 use crate::messages::patch_card::PatchCard;
+use crate::messages::request_card::RequestCard;
 
 impl Tx {
     /// Stores the question about a job's patch, to be sent from `send_at` on, and has the job wait for
@@ -38,7 +40,7 @@ impl Tx {
         let id = self.fresh_id();
         let now = self.now();
         let done = sqlx::query(
-            "INSERT INTO patch_question (id, job_id, patch, base_commit, tree, card, state, created_at,
+            "INSERT INTO question (id, job_id, patch, base_commit, tree, card, state, created_at,
              next_try_at) SELECT $1, id, patch, base_commit, tree, $6, 'pending', $7, $8 FROM job
              WHERE id = $2 AND patch = $3 AND base_commit = $4 AND tree = $5",
         )
@@ -67,11 +69,52 @@ impl Tx {
         Ok(id)
     }
 
+    /// Stores the question about what a client wants, to be sent from `send_at` on. Gives its id.
+    ///
+    /// # Errors
+    /// The card shows something else, or the ledger cannot be written.
+    pub async fn ask_about_request(
+        &mut self,
+        request: &Request,
+        card: &RequestCard,
+        send_at: UnixMillis,
+    ) -> Result<String> {
+        // What the owner reads is what his yes is to.
+        if (&card.hash, &card.request) != (&request.hash, &request.id) {
+            return Err(LedgerError::Corrupt {
+                what: "card",
+                detail: format!("it does not show the request {}", request.id),
+            });
+        }
+        let shown = serde_json::to_string(card).map_err(|e| LedgerError::Corrupt {
+            what: "card",
+            detail: e.to_string(),
+        })?;
+        let (id, now) = (self.fresh_id(), self.now());
+        sqlx::query(
+            "INSERT INTO question (id, request_id, hash, card, state, created_at, next_try_at)
+             VALUES ($1, $2, $3, $4, 'pending', $5, $6)",
+        )
+        .bind(&id)
+        .bind(&request.id)
+        .bind(&request.hash)
+        .bind(shown)
+        .bind(now.0)
+        .bind(send_at.0)
+        .execute(self.conn().await?)
+        .await
+        .during("storing a question about a request")?;
+        let body = json!({ "question": id, "request": request.id, "hash": request.hash });
+        self.journal(Entry::new(Actor::Daemon, "request.asked", body))
+            .await?;
+        Ok(id)
+    }
+
     /// Records that the card arrived; the time to answer counts from here.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn patch_card_delivered(
+    pub async fn question_delivered(
         &mut self,
         id: &str,
         message: i64,
@@ -80,7 +123,7 @@ impl Tx {
         let now = self.now();
         // A card sent twice keeps its first deadline; the newest message is the one edited later.
         sqlx::query(
-            "UPDATE patch_question SET delivered_at = COALESCE(delivered_at, $2), message_id = $3,
+            "UPDATE question SET delivered_at = COALESCE(delivered_at, $2), message_id = $3,
              expires_at = COALESCE(expires_at, $4), next_try_at = NULL,
              edit_due = CASE WHEN state = 'pending' THEN 0 ELSE 1 END WHERE id = $1",
         )
@@ -98,7 +141,7 @@ impl Tx {
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn patch_card_waits(
+    pub async fn question_waits(
         &mut self,
         id: &str,
         again_at: UnixMillis,
@@ -106,7 +149,7 @@ impl Tx {
     ) -> Result<()> {
         // What was settled before it ever arrived has no message to come back to.
         sqlx::query(
-            "UPDATE patch_question SET attempts = attempts + $3, next_try_at = $2
+            "UPDATE question SET attempts = attempts + $3, next_try_at = $2
              WHERE id = $1 AND (state = 'pending' OR message_id IS NOT NULL)",
         )
         .bind(id)
@@ -122,8 +165,8 @@ impl Tx {
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn patch_card_edited(&mut self, id: &str) -> Result<()> {
-        sqlx::query("UPDATE patch_question SET edit_due = 0, next_try_at = NULL WHERE id = $1")
+    pub async fn question_edited(&mut self, id: &str) -> Result<()> {
+        sqlx::query("UPDATE question SET edit_due = 0, next_try_at = NULL WHERE id = $1")
             .bind(id)
             .execute(self.conn().await?)
             .await

@@ -1,8 +1,9 @@
-//! Ask about a patch: the question to the owner's phone, and its outcome into the same message.
+//! Ask about a patch, or about what a client wants: the question to the owner's phone, and its outcome into
+//! the same message.
 //!
 //! The guarantees are those of a question about a claim: a card is delivered at least once, a second
 //! copy carries the same id and decides nothing twice. There is no number a day here and no hand to be
-//! free: the claim is made and the work is done.
+//! free: the claim is made and the work is done, or a program waits.
 
 use std::time::Duration;
 
@@ -13,16 +14,15 @@ use crate::clock::UnixMillis;
 use crate::crash;
 use crate::ledger::Result;
 use crate::ledger::approvals::{ApprovalState, LAST_CALL};
-use crate::ledger::jobs::question::PatchQuestion;
 use crate::ledger::settings::Setting;
 use crate::ledger::tally::DAY;
 use crate::messages::card::{buttons, short};
 use crate::messages::notice;
-use crate::messages::patch_card::{self, PatchCard};
+use crate::messages::question_card::QuestionCard;
 use crate::telegram::asked_pause;
 use crate::telegram::outbox::{self, pause_after};
 
-/// A patch about which nobody could be asked for so long was made on what stands there no more.
+/// What nobody could be asked about for so long was made for what stands there no more.
 const LONGEST_WAIT: Duration = DAY.saturating_mul(3);
 
 /// How long a question may wait that did not reach anybody.
@@ -41,15 +41,18 @@ pub async fn deliver(app: &App) -> Result<bool> {
     };
     let rules = app.rules();
     let now = app.now();
-    let due = app.ledger.patch_questions_to_send(now).await?;
-    let Some((question, card)) = due.iter().find_map(|q| read_card(q).map(|card| (q, card))) else {
+    let due = app.ledger.questions_to_send(now).await?;
+    let Some((question, card)) = due
+        .iter()
+        .find_map(|q| QuestionCard::read(q).map(|card| (q, card)))
+    else {
         return Ok(false);
     };
     let quiet = rules.config.approvals.quiet_hours;
     if let Some(end) = quiet.and_then(|q| q.next_end(now)) {
         let mut tx = app.ledger.begin().await?;
         for question in &due {
-            tx.patch_card_waits(&question.id, end, false).await?;
+            tx.question_waits(&question.id, end, false).await?;
         }
         tx.commit().await?;
         return Ok(true);
@@ -60,17 +63,17 @@ pub async fn deliver(app: &App) -> Result<bool> {
     // The attempt is durable before it is made: while the ledger takes nothing, the owner would
     // otherwise be asked the same again and again.
     let mut tx = app.ledger.begin().await?;
-    let asked = tx.still_the_patch(question).await?.is_some();
+    let asked = tx.still_asked(question).await?;
     if asked {
         let again = tx.now().plus(pause_after(question.attempts));
-        tx.patch_card_waits(&question.id, again, true).await?;
+        tx.question_waits(&question.id, again, true).await?;
     }
     tx.commit().await?;
     if !asked {
         return Ok(true);
     }
     let expiry = rules.config.approvals.expiry;
-    let text = patch_card::question(&card, &question.id, expiry);
+    let text = card.question(&question.id, expiry);
     crash::point("card.before");
     let sent = telegram.send(chat, &text, &buttons(&question.id)).await;
     crash::point("card.sent");
@@ -78,14 +81,13 @@ pub async fn deliver(app: &App) -> Result<bool> {
     match sent {
         Ok(message) => {
             let until = tx.now().plus(expiry);
-            tx.patch_card_delivered(&question.id, message, until)
-                .await?;
+            tx.question_delivered(&question.id, message, until).await?;
             app.live(|l| l.delivery_trouble = None);
         }
         Err(error) => {
             if let Some(pause) = asked_pause(&error) {
                 let again = tx.now().plus(pause);
-                tx.patch_card_waits(&question.id, again, false).await?;
+                tx.question_waits(&question.id, again, false).await?;
             }
             tracing::error!(
                 question = short(&question.id),
@@ -106,10 +108,7 @@ pub async fn deliver(app: &App) -> Result<bool> {
 /// The ledger cannot be read or written.
 pub async fn expire(app: &App) -> Result<usize> {
     let now = app.now();
-    let due = app
-        .ledger
-        .patch_questions_to_expire(now, patience(app))
-        .await?;
+    let due = app.ledger.questions_to_expire(now, patience(app)).await?;
     if due.is_empty() {
         return Ok(0);
     }
@@ -119,9 +118,9 @@ pub async fn expire(app: &App) -> Result<usize> {
     for question in &due {
         let Some(deadline) = question.expires_at else {
             if app.telegram.is_none() {
-                tx.expire_patch_question(question).await?;
-            } else if tx.patch_never_asked(question).await? == Some(ApprovalState::Superseded)
-                && let Some(card) = read_card(question)
+                tx.expire_question(question).await?;
+            } else if tx.question_never_asked(question).await? == Some(ApprovalState::Superseded)
+                && let Some(QuestionCard::Patch(card)) = QuestionCard::read(question)
             {
                 let text = notice::patch_not_asked(&card.repo, card.number);
                 let key = format!("patch-not-asked:{}", question.id);
@@ -133,7 +132,7 @@ pub async fn expire(app: &App) -> Result<usize> {
         };
         let heard = app.telegram.is_none() || polled.is_some_and(|at| at >= deadline);
         if heard || now.since(deadline) > LAST_CALL {
-            tx.expire_patch_question(question).await?;
+            tx.expire_question(question).await?;
             closed += 1;
         }
     }
@@ -149,23 +148,23 @@ pub async fn write_outcome(app: &App) -> Result<bool> {
     let (Some(telegram), Some(chat)) = (&app.telegram, chat(app)) else {
         return Ok(false);
     };
-    let due = app.ledger.patch_questions_to_edit(app.now()).await?;
+    let due = app.ledger.questions_to_edit(app.now()).await?;
     let found = due
         .iter()
-        .find_map(|q| Some((q, q.message_id?, read_card(q)?)));
+        .find_map(|q| Some((q, q.message_id?, QuestionCard::read(q)?)));
     let Some((question, message, card)) = found else {
         return Ok(false);
     };
-    let text = patch_card::settled(&card, question, app.rules().config.timezone);
+    let text = card.settled(question, app.rules().config.timezone);
     let mut tx = app.ledger.begin().await?;
     let again = tx.now().plus(pause_after(0));
-    tx.patch_card_waits(&question.id, again, false).await?;
+    tx.question_waits(&question.id, again, false).await?;
     tx.commit().await?;
     match telegram.edit(chat, message, &text, &[]).await {
         // A message that is gone or too old cannot be edited and need not be.
         Ok(()) | Err(TelegramError::Refused(_) | TelegramError::Blocked) => {
             let mut tx = app.ledger.begin().await?;
-            tx.patch_card_edited(&question.id).await?;
+            tx.question_edited(&question.id).await?;
             tx.commit().await?;
             app.progress();
         }
@@ -174,7 +173,7 @@ pub async fn write_outcome(app: &App) -> Result<bool> {
             if let Some(pause) = asked_pause(&error) {
                 let mut tx = app.ledger.begin().await?;
                 let again = tx.now().plus(pause);
-                tx.patch_card_waits(&question.id, again, false).await?;
+                tx.question_waits(&question.id, again, false).await?;
                 tx.commit().await?;
             }
         }
@@ -187,8 +186,4 @@ fn chat(app: &App) -> Option<i64> {
     let rules = app.rules();
     let owner = rules.config.telegram.as_ref()?.owner_id;
     Some(i64::try_from(owner).unwrap_or(i64::MAX))
-}
-
-fn read_card(question: &PatchQuestion) -> Option<PatchCard> {
-    serde_json::from_str(&question.card).ok()
 }

@@ -1,0 +1,252 @@
+//! One call, from a client's word to the answer: decided, journalled, done, in this order.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vault::Capability;
+
+use super::policy::{Client, Effect, Repository, Standing, Tool, Verdict, decide};
+use super::reads::Reads;
+use super::tools::{self, Own, Reading, Wish};
+use super::{Identity, Refusal, Tell};
+use crate::app::App;
+use crate::bounty::policy::Mode;
+use crate::control::Paused;
+use crate::ledger::settings::Setting;
+use crate::ledger::{Entry, Result as Recorded};
+
+/// What a call gave.
+pub type Answered = Result<Value, Refusal>;
+
+/// How long a read may use what it was given.
+const READING: Duration = Duration::from_secs(60);
+
+/// The time that calls are counted in.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The broker of a running daemon. Nothing in it is needed after a restart.
+#[derive(Debug)]
+pub struct Broker {
+    app: Arc<App>,
+    reads: Reads,
+    calls: Mutex<HashMap<String, VecDeque<Duration>>>,
+}
+
+impl Broker {
+    /// For this program.
+    #[must_use]
+    pub fn new(app: Arc<App>) -> Self {
+        Self {
+            app,
+            reads: Reads::default(),
+            calls: Mutex::default(),
+        }
+    }
+
+    /// The program that it is part of.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Keeps the journal of reads, for as long as it is polled.
+    pub async fn keep_journal(&self) {
+        self.reads.keep_writing(&self.app).await;
+    }
+
+    /// Writes what is not in the journal yet, before the end.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn settle(&self) -> Recorded<()> {
+        self.reads.write(&self.app).await
+    }
+
+    /// The client of this name that runs as this user, if the owner has one.
+    #[must_use]
+    pub fn client(&self, name: &str, uid: u32) -> Option<Client> {
+        let rules = self.app.rules();
+        let client = rules.config.mcp.clients.get(name);
+        client.filter(|client| client.uid == uid).cloned()
+    }
+
+    /// The tools that this client could be allowed, in their order.
+    #[must_use]
+    pub fn tools_of(&self, who: &Identity) -> Vec<Tool> {
+        let Some(client) = self.client(&who.client, who.uid) else {
+            return Vec::new();
+        };
+        let named = |tool: &Tool| {
+            let mut rules = client.rules.iter();
+            rules.any(|rule| rule.effect != Effect::Deny && rule.tools.contains(tool))
+        };
+        let own = |tool: &Tool| tool.kind() == super::policy::Kind::Own;
+        let all = Tool::ALL.into_iter();
+        all.filter(|tool| own(tool) || named(tool)).collect()
+    }
+
+    /// Does what a client asks for, or says why not.
+    ///
+    /// # Errors
+    /// A refusal, which stands in the journal.
+    pub async fn call(
+        &self,
+        who: &Identity,
+        tool: &str,
+        arguments: &Value,
+        tell: &Tell,
+    ) -> Answered {
+        let Some(client) = self.client(&who.client, who.uid) else {
+            let message = format!("the owner has no client `{}` any more", who.client);
+            let refusal = Refusal::new("unknown_client", message, "ask the owner");
+            return self.refuse(who, None, None, refusal).await;
+        };
+        let standing = Standing {
+            calls: self.count(&client),
+            ..self.standing().await?
+        };
+        let Some(known) = Tool::parse(tool) else {
+            let message = "there is no such tool";
+            let refusal = Refusal::new("unknown_tool", message, "list the tools");
+            return self.refuse(who, None, None, refusal).await;
+        };
+        let wish = match Wish::read(known, arguments) {
+            Ok(wish) => wish,
+            Err(refusal) => return self.refuse(who, Some(known), None, refusal).await,
+        };
+        let verdict = decide(&client, &standing, known, wish.repository());
+        let repository = wish.repository();
+        match (&wish, verdict.effect) {
+            (_, Effect::Deny) => {
+                let refusal = denied(&verdict, known, repository);
+                self.refuse(who, Some(known), repository, refusal).await
+            }
+            (Wish::Permissions, _) => {
+                self.note(who, line(known, None, "allowed"))?;
+                let used = self.used(&client).await?;
+                let standing = Standing {
+                    writes: used.writes,
+                    jobs: used.jobs,
+                    ..standing
+                };
+                Ok(tools::permissions(&client, &standing))
+            }
+            (Wish::Act(place, key, acting), _) => self.act(who, &client, place, key, acting).await,
+            (Wish::Own(own), _) => match own {
+                Own::Status(id) => self.status(who, known, id).await,
+                Own::Wait(id, time) => self.wait(who, id, *time, tell).await,
+                Own::Redeem(id) => self.redeem(who, id).await,
+                Own::Cancel(id) => self.cancel(who, id).await,
+            },
+            (Wish::Read(place, reading), _) => {
+                self.note(who, line(known, repository, "allowed"))?;
+                self.read(place, reading).await
+            }
+        }
+    }
+
+    /// Journals what came over a client's connection and was no call at all.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub async fn refuse_message(&self, who: &Identity, refusal: &Refusal) -> Recorded<()> {
+        let body = json!({ "code": refusal.code });
+        let entry = Entry::new(who.actor(), "client.refused", body);
+        self.app.ledger.record(entry).await.map(drop)
+    }
+
+    /// Notes a call that changes nothing.
+    pub(super) fn note(&self, who: &Identity, call: Value) -> Result<(), Refusal> {
+        self.reads.note(who, self.app.now(), call)
+    }
+
+    /// Reads over a wire that can do nothing else.
+    async fn read(&self, place: &Repository, reading: &Reading) -> Answered {
+        let until = self.app.clock.monotonic() + READING;
+        let capability = Capability::new(&[place.to_string()], 0, until);
+        let within = self
+            .app
+            .github
+            .within(place.owner(), place.name(), capability);
+        tools::read(&within, place, reading).await
+    }
+
+    /// How things stand for a client, but for what it has used up.
+    pub(super) async fn standing(&self) -> Result<Standing, Refusal> {
+        let ledger = &self.app.ledger;
+        let paused: Option<Paused> = ledger.setting(&Setting::Paused).await?;
+        Ok(Standing {
+            watching: self.app.rules().config.policy.mode == Mode::Watch,
+            paused: paused.is_some(),
+            ..Standing::default()
+        })
+    }
+
+    /// Calls of the client in the last minute, before this one, which counts from now on. Those beyond the
+    /// limit are not kept: they would only push the end of it on.
+    fn count(&self, client: &Client) -> u32 {
+        let now = self.app.clock.monotonic();
+        let mut all = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = all.entry(client.name.clone()).or_default();
+        while calls
+            .front()
+            .is_some_and(|at| now.saturating_sub(*at) >= MINUTE)
+        {
+            calls.pop_front();
+        }
+        let before = u32::try_from(calls.len()).unwrap_or(u32::MAX);
+        if before < client.calls_per_minute {
+            calls.push_back(now);
+        }
+        before
+    }
+
+    /// Journals a refusal, and gives it. What is refused because there is too much of it goes with the
+    /// reads: it must not be able to keep the disk busy.
+    pub(super) async fn refuse(
+        &self,
+        who: &Identity,
+        tool: Option<Tool>,
+        repository: Option<&Repository>,
+        refusal: Refusal,
+    ) -> Answered {
+        let mut body = json!({ "code": refusal.code });
+        if let Some(tool) = tool {
+            body["tool"] = json!(tool.as_str());
+        }
+        if let Some(repository) = repository {
+            body["repository"] = json!(repository.to_string());
+        }
+        if refusal.code == "too_many_calls" {
+            body["outcome"] = json!("refused");
+            self.reads.note(who, self.app.now(), body)?;
+            return Err(refusal);
+        }
+        let entry = Entry::new(who.actor(), "client.refused", body);
+        self.app.ledger.record(entry).await?;
+        Err(refusal)
+    }
+}
+
+pub(super) fn line(tool: Tool, repository: Option<&Repository>, outcome: &str) -> Value {
+    let mut line = json!({ "tool": tool.as_str(), "outcome": outcome });
+    if let Some(repository) = repository {
+        line["repository"] = json!(repository.to_string());
+    }
+    line
+}
+
+pub(super) fn denied(verdict: &Verdict, tool: Tool, repository: Option<&Repository>) -> Refusal {
+    let place = repository.map(|place| format!(" in {place}"));
+    let what = format!("{tool}{}", place.unwrap_or_default());
+    let remedy = match verdict.code() {
+        "too_many_calls" => "wait a minute",
+        "ceiling" => "wait until some of them are older than 24 hours",
+        "paused" => "wait until the owner resumes",
+        _ => "list_my_permissions shows what is allowed; only the owner can change it",
+    };
+    let message = format!("{what} is refused: {}", verdict.why());
+    Refusal::new(verdict.code(), message, remedy)
+}

@@ -1,0 +1,84 @@
+//! Cases that an owner writes down for his rules, replayed: so that a change of the rules that lets through
+//! what it should not is seen before it is in force.
+
+use serde::Deserialize;
+
+use super::{Client, Effect, Repository, Standing, Tool, Verdict, decide};
+
+/// A file of cases.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cases {
+    /// One `[[case]]` each.
+    #[serde(rename = "case")]
+    pub cases: Vec<Case>,
+}
+
+/// A call, and what is to become of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Whose.
+    pub client: String,
+    /// Which tool.
+    pub tool: String,
+    /// Where.
+    pub repository: Option<String>,
+    /// `allow`, `ask` or `deny`.
+    pub expect: String,
+    /// Calls in the minute before.
+    #[serde(default)]
+    pub calls: u32,
+    /// Writes in the 24 hours before.
+    #[serde(default)]
+    pub writes: u32,
+    /// Jobs in the 24 hours before.
+    #[serde(default)]
+    pub jobs: u32,
+}
+
+/// What became of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replayed {
+    /// As it should.
+    Right(Verdict),
+    /// Not as it should.
+    Wrong(Verdict),
+    /// It asks for what cannot be decided.
+    Odd(String),
+}
+
+impl Case {
+    /// Decides about it as about a call.
+    #[must_use]
+    pub fn replay<'a>(&self, clients: impl IntoIterator<Item = &'a Client>) -> Replayed {
+        let Some(expected) = Effect::parse(&self.expect) else {
+            return Replayed::Odd("`expect` is allow, ask or deny".to_owned());
+        };
+        let Some(client) = clients.into_iter().find(|c| c.name == self.client) else {
+            return Replayed::Odd(format!("there is no client `{}`", self.client));
+        };
+        let Some(tool) = Tool::parse(&self.tool) else {
+            return Replayed::Odd(format!("there is no tool `{}`", self.tool));
+        };
+        let repository = self.repository.as_deref().map(Repository::parse);
+        let repository = match repository.transpose() {
+            Ok(repository) => repository,
+            // A call with such a name never gets as far as the rules.
+            Err(error) if expected != Effect::Deny => return Replayed::Odd(error.to_string()),
+            Err(_) => None,
+        };
+        let standing = Standing {
+            calls: self.calls,
+            writes: self.writes,
+            jobs: self.jobs,
+            ..Standing::default()
+        };
+        let verdict = decide(client, &standing, tool, repository.as_ref());
+        if verdict.effect == expected {
+            Replayed::Right(verdict)
+        } else {
+            Replayed::Wrong(verdict)
+        }
+    }
+}

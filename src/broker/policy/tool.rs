@@ -1,0 +1,125 @@
+//! The tools, by name. A rule can name no other.
+
+use std::fmt;
+
+/// What kind of thing a tool does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Tells a client about itself and its own requests; no rule is needed.
+    Own,
+    /// Reads in one repository.
+    Read,
+    /// Changes something in one repository, once.
+    Write,
+    /// Begins a job in one repository.
+    Job,
+}
+
+/// Something that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tool {
+    /// What this client may.
+    ListMyPermissions,
+    /// One issue with its comments.
+    GetIssue,
+    /// Issues by words.
+    SearchIssues,
+    /// One pull request.
+    GetPullRequest,
+    /// Pull requests by their state.
+    ListPullRequests,
+    /// One file or directory.
+    ReadFile,
+    /// A comment.
+    Comment,
+    /// A new issue.
+    CreateIssue,
+    /// Labels more.
+    Label,
+    /// An issue closed.
+    CloseIssue,
+    /// A patch, up to its pull request.
+    Fix,
+    /// Where something stands.
+    JobStatus,
+    /// The same, later.
+    JobWait,
+    /// What came of it.
+    JobResult,
+    /// Nothing more of it.
+    JobCancel,
+}
+
+impl Tool {
+    /// All, in the order in which they are listed.
+    pub const ALL: [Self; 15] = [
+        Self::ListMyPermissions,
+        Self::GetIssue,
+        Self::SearchIssues,
+        Self::GetPullRequest,
+        Self::ListPullRequests,
+        Self::ReadFile,
+        Self::Comment,
+        Self::CreateIssue,
+        Self::Label,
+        Self::CloseIssue,
+        Self::Fix,
+        Self::JobStatus,
+        Self::JobWait,
+        Self::JobResult,
+        Self::JobCancel,
+    ];
+
+    /// The name in the configuration and for clients.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ListMyPermissions => "list_my_permissions",
+            Self::GetIssue => "get_issue",
+            Self::SearchIssues => "search_issues",
+            Self::GetPullRequest => "get_pull_request",
+            Self::ListPullRequests => "list_pull_requests",
+            Self::ReadFile => "read_file",
+            Self::Comment => "comment",
+            Self::CreateIssue => "create_issue",
+            Self::Label => "label",
+            Self::CloseIssue => "close_issue",
+            Self::Fix => "fix",
+            Self::JobStatus => "job_status",
+            Self::JobWait => "job_wait",
+            Self::JobResult => "job_result",
+            Self::JobCancel => "job_cancel",
+        }
+    }
+
+    /// Reads a name written by [`Tool::as_str`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.as_str() == name)
+    }
+
+    /// What kind it is.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::ListMyPermissions
+            | Self::JobStatus
+            | Self::JobWait
+            | Self::JobResult
+            | Self::JobCancel => Kind::Own,
+            Self::Comment | Self::CreateIssue | Self::Label | Self::CloseIssue => Kind::Write,
+            Self::Fix => Kind::Job,
+            Self::GetIssue
+            | Self::SearchIssues
+            | Self::GetPullRequest
+            | Self::ListPullRequests
+            | Self::ReadFile => Kind::Read,
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,336 @@
+//! What is more than a read: stored before the client is answered, with the question to the owner where a
+//! rule wants one; looked at, waited for, taken back; its outcome given out once.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::acting::Acting;
+use super::call::{Answered, Broker, denied, line};
+use super::policy::{Client, Effect, Kind, Repository, Tool, decide};
+use super::{Identity, Refusal};
+use crate::app::Doing;
+use crate::clock::UnixMillis;
+use crate::ledger::Result as Recorded;
+use crate::ledger::Tx;
+use crate::ledger::jobs::{Job, JobState};
+use crate::ledger::requests::{NewRequest, Request, RequestState, Used};
+use crate::messages::github::of_client;
+use crate::messages::request_card::RequestCard;
+
+/// The time that writes and jobs are counted in.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// How often a request that is waited for is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How often a client that waits is told.
+const TELL: Duration = Duration::from_secs(5);
+
+/// What a client is told while it waits; a line that nobody takes in time is dropped.
+pub type Tell = mpsc::Sender<Doing>;
+
+/// Where a request stands, for its client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Standing {
+    state: &'static str,
+    why: Option<String>,
+    /// What the tool gives, once it is done.
+    result: Option<Value>,
+}
+
+impl Standing {
+    fn is_over(&self) -> bool {
+        !matches!(self.state, "pending" | "working")
+    }
+
+    fn show(&self, request: &Request) -> Value {
+        json!({
+            "id": request.id,
+            "tool": request.tool,
+            "repository": request.repo,
+            "number": request.number,
+            "state": self.state,
+            "why": self.why,
+        })
+    }
+}
+
+impl Broker {
+    /// Stores what a client wants done, unless it is stored already, and says where it stands.
+    pub(super) async fn act(
+        &self,
+        who: &Identity,
+        client: &Client,
+        place: &Repository,
+        key: &str,
+        acting: &Acting,
+    ) -> Answered {
+        let tool = acting.tool();
+        let hash = acting.hash(&who.client, who.uid, place);
+        let mut standing = self.standing().await?;
+        let mut tx = self.app().ledger.begin().await?;
+        if let Some(known) = tx.request_by_key(&who.client, who.uid, key).await? {
+            drop(tx);
+            if known.hash != hash {
+                let message = "this idempotency_key stands for something else";
+                let remedy = "use a new key for a new thing, and the same for the same";
+                let refusal = Refusal::new("key_reused", message, remedy);
+                return self.refuse(who, Some(tool), Some(place), refusal).await;
+            }
+            self.note(who, line(tool, Some(place), "known"))?;
+            return Ok(self.stands(&known).await?.show(&known));
+        }
+        // Counted where it is stored: two calls at once are not both the last that is allowed.
+        let used = used(&mut tx, client).await?;
+        (standing.writes, standing.jobs) = (used.writes, used.jobs);
+        let verdict = decide(client, &standing, tool, Some(place));
+        if verdict.effect == Effect::Deny {
+            drop(tx);
+            let refusal = denied(&verdict, tool, Some(place));
+            return self.refuse(who, Some(tool), Some(place), refusal).await;
+        }
+        let state = match verdict.effect {
+            Effect::Allow => RequestState::Approved,
+            _ => RequestState::Pending,
+        };
+        let new = NewRequest {
+            client: &who.client,
+            uid: who.uid,
+            pid: who.pid,
+            key,
+            tool: tool.as_str(),
+            repo: &place.to_string(),
+            number: acting.number(),
+            arguments: &acting.to_text(),
+            hash: &hash,
+            answer_valid_ms: i64::try_from(client.answer_valid.as_millis()).unwrap_or(i64::MAX),
+        };
+        let request = tx.store_request(&new, state).await?;
+        if state == RequestState::Pending {
+            let login = self.app().me().await?.map(|me| me.login);
+            let card = card(&request, acting, login.as_deref(), verdict.why());
+            let now = tx.now();
+            tx.ask_about_request(&request, &card, now).await?;
+        }
+        tx.commit().await?;
+        self.app().work.notify_one();
+        Ok(self.stands(&request).await?.show(&request))
+    }
+
+    /// Where one of the client's own requests stands.
+    pub(super) async fn status(&self, who: &Identity, tool: Tool, id: &str) -> Answered {
+        let request = self.own(who, tool, id).await?;
+        self.note(who, line(tool, None, "allowed"))?;
+        Ok(self.stands(&request).await?.show(&request))
+    }
+
+    /// The same, once it has changed, or the time is over.
+    pub(super) async fn wait(
+        &self,
+        who: &Identity,
+        id: &str,
+        time: Duration,
+        tell: &Tell,
+    ) -> Answered {
+        let tool = Tool::JobWait;
+        let first = self.own(who, tool, id).await?;
+        self.note(who, line(tool, None, "allowed"))?;
+        let before = self.stands(&first).await?;
+        let clock = &self.app().clock;
+        let end = clock.monotonic() + time;
+        let mut told = clock.monotonic();
+        loop {
+            let request = self.own(who, tool, id).await?;
+            let now = self.stands(&request).await?;
+            if now.is_over() || now != before || clock.monotonic() >= end {
+                return Ok(now.show(&request));
+            }
+            if clock.monotonic() >= told + TELL {
+                told = clock.monotonic();
+                let why = now.why.as_deref().unwrap_or(now.state);
+                let _ = tell.try_send(Doing::one(why));
+            }
+            let next = (clock.monotonic() + LOOK).min(end);
+            clock.sleep_until(next).await;
+        }
+    }
+
+    /// What came of a request: once, and only to its client.
+    pub(super) async fn redeem(&self, who: &Identity, id: &str) -> Answered {
+        let tool = Tool::JobResult;
+        let request = self.own(who, tool, id).await?;
+        let standing = self.stands(&request).await?;
+        if !standing.is_over() {
+            let message = format!("it is {}, and has no result yet", standing.state);
+            let refusal = Refusal::new("not_over", message, "wait for it with job_wait");
+            return self.refuse(who, Some(tool), None, refusal).await;
+        }
+        let mut tx = self.app().ledger.begin().await?;
+        if !tx.redeem_request(&request, &who.actor()).await? {
+            drop(tx);
+            let message = "its result was given out before";
+            let remedy = "a result is given once; job_status still says how it ended";
+            let refusal = Refusal::new("already_redeemed", message, remedy);
+            return self.refuse(who, Some(tool), None, refusal).await;
+        }
+        tx.commit().await?;
+        let mut shown = standing.show(&request);
+        shown["result"] = standing.result.unwrap_or(Value::Null);
+        Ok(shown)
+    }
+
+    /// Takes a request back that nothing was done for yet.
+    pub(super) async fn cancel(&self, who: &Identity, id: &str) -> Answered {
+        let tool = Tool::JobCancel;
+        self.own(who, tool, id).await?;
+        let mut tx = self.app().ledger.begin().await?;
+        let request = tx.request(id).await?;
+        let why = "the client took it back";
+        let cancelled = match &request {
+            Some(request) if request.state == RequestState::Pending => {
+                tx.cancel_request(request, &who.actor(), why).await?;
+                tx.void_question_about_request(id, why).await?;
+                true
+            }
+            Some(request) if request.state == RequestState::Approved => {
+                tx.cancel_request(request, &who.actor(), why).await?;
+                true
+            }
+            _ => false,
+        };
+        if !cancelled {
+            drop(tx);
+            let message = "it is begun or over, and is not taken back";
+            let remedy = "job_status says where it stands; the owner can stop everything";
+            let refusal = Refusal::new("too_late", message, remedy);
+            return self.refuse(who, Some(tool), None, refusal).await;
+        }
+        tx.commit().await?;
+        self.app().work.notify_one();
+        let request = self.own(who, tool, id).await?;
+        Ok(self.stands(&request).await?.show(&request))
+    }
+
+    /// What a client has used up of a day.
+    pub(super) async fn used(&self, client: &Client) -> Result<Used, Refusal> {
+        let mut tx = self.app().ledger.begin().await?;
+        Ok(used(&mut tx, client).await?)
+    }
+
+    /// A request of this client; another's is as none.
+    async fn own(&self, who: &Identity, tool: Tool, id: &str) -> Result<Request, Refusal> {
+        let ledger = &self.app().ledger;
+        let found = ledger.request_of(&who.client, who.uid, id).await?;
+        if let Some(request) = found {
+            return Ok(request);
+        }
+        let message = "this client has asked for nothing with that id";
+        let refusal = Refusal::new("unknown_job", message, "use an id that a tool gave");
+        match self.refuse(who, Some(tool), None, refusal.clone()).await {
+            Err(refusal) => Err(refusal),
+            Ok(_) => Err(refusal),
+        }
+    }
+
+    async fn stands(&self, request: &Request) -> Recorded<Standing> {
+        let why = request.why.clone();
+        let outcome = request.outcome.as_deref();
+        let result = outcome.and_then(|text| serde_json::from_str(text).ok());
+        let state = match request.state {
+            RequestState::Pending => "pending",
+            RequestState::Approved | RequestState::Begun | RequestState::Unknown => "working",
+            RequestState::Done => "done",
+            RequestState::Failed => "failed",
+            RequestState::Denied => "denied",
+            RequestState::Expired => "expired",
+            RequestState::Cancelled => "cancelled",
+            RequestState::Working => {
+                let job = match &request.job {
+                    Some(id) => self.app().ledger.job(id).await?,
+                    None => None,
+                };
+                return Ok(of_job(job.as_ref()));
+            }
+        };
+        let why = match request.state {
+            RequestState::Pending => Some("the owner is asked".to_owned()),
+            _ => why,
+        };
+        Ok(Standing { state, why, result })
+    }
+}
+
+/// Where a request stands that a job works on.
+fn of_job(job: Option<&Job>) -> Standing {
+    let standing = |state, why: Option<&str>| Standing {
+        state,
+        why: why.map(str::to_owned),
+        result: None,
+    };
+    let Some(job) = job else {
+        return standing("failed", Some("its job is gone from the ledger"));
+    };
+    let reason = job.reason.as_deref();
+    match job.state {
+        JobState::Making => standing("working", Some("a patch is being made")),
+        JobState::Made => standing("working", Some("a patch was made")),
+        JobState::Asking => standing("pending", Some("the owner is asked about the patch")),
+        JobState::Submitting => standing("working", Some("the patch is being submitted")),
+        JobState::Open | JobState::Merged | JobState::Closed => Standing {
+            result: job
+                .pull
+                .map(|pull| json!({ "pull_request": pull, "pull_state": job.state.as_str() })),
+            ..standing("done", None)
+        },
+        JobState::Dropped if reason.is_some_and(|why| why.starts_with("denied")) => {
+            standing("denied", reason)
+        }
+        JobState::Dropped => standing("failed", reason),
+    }
+}
+
+async fn used(tx: &mut Tx, client: &Client) -> Recorded<Used> {
+    let since: UnixMillis = tx.now().minus(DAY);
+    let jobs = Tool::ALL
+        .into_iter()
+        .filter(|tool| tool.kind() == Kind::Job)
+        .map(Tool::as_str)
+        .collect::<Vec<_>>();
+    tx.used_by(&client.name, since, &jobs).await
+}
+
+/// What the owner is shown: all of what would be done, word for word.
+fn card(request: &Request, acting: &Acting, login: Option<&str>, why: String) -> RequestCard {
+    let part = |name: &str, text: &str| (name.to_owned(), crate::bounty::text::reveal_code(text));
+    let parts = match acting {
+        Acting::Comment { text, .. } => {
+            vec![part(
+                "The comment",
+                &of_client(text, &request.client, login.unwrap_or("you"), ""),
+            )]
+        }
+        Acting::CreateIssue { title, text } => vec![
+            part("The title", title),
+            part(
+                "The text",
+                &of_client(text, &request.client, login.unwrap_or("you"), ""),
+            ),
+        ],
+        Acting::Label { labels, .. } => vec![part("The labels", &labels.join("\n"))],
+        Acting::CloseIssue { .. } => Vec::new(),
+        Acting::Fix { goal, .. } => goal.iter().map(|goal| part("The goal", goal)).collect(),
+    };
+    RequestCard {
+        request: request.id.clone(),
+        hash: request.hash.clone(),
+        client: request.client.clone(),
+        process: format!("user {}, process {}", request.uid, request.pid),
+        act: acting.in_words().to_owned(),
+        repo: request.repo.clone(),
+        number: request.number,
+        parts,
+        why,
+    }
+}

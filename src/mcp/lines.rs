@@ -1,0 +1,201 @@
+//! JSON-RPC over the socket, one message a line. Whatever cannot be one is answered as the specification
+//! wants, and journalled.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rmcp::RoleServer;
+use rmcp::model::{ClientJsonRpcMessage, ErrorCode, ErrorData, JsonRpcMessage};
+use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::transport::Transport;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::Mutex;
+
+use crate::broker::{Broker, Identity, Refusal};
+use crate::clock::Clock;
+
+/// Bytes of a message at most. The longest argument that a tool takes is a sixteenth of it.
+pub(super) const LONGEST: usize = 1 << 20;
+
+/// Messages that are none, after which a connection is not worth its place.
+const MOST_BAD: u32 = 100;
+
+/// How long a client may take for a line of ours.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection.
+pub(super) struct Lines {
+    read: BufReader<OwnedReadHalf>,
+    write: Arc<Mutex<Option<OwnedWriteHalf>>>,
+    line: Vec<u8>,
+    /// The rest of a line that was too long is passed over.
+    skipping: bool,
+    /// Messages that were none.
+    bad: u32,
+    broker: Arc<Broker>,
+    who: Identity,
+    /// What is still to be journalled and answered.
+    refused: VecDeque<(Refusal, TxJsonRpcMessage<RoleServer>)>,
+}
+
+/// What is read of a message before it is believed.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+}
+
+/// A line that was read.
+enum Read {
+    Whole,
+    TooLong,
+    End,
+}
+
+impl Lines {
+    pub(super) fn new(stream: UnixStream, broker: Arc<Broker>, who: Identity) -> Self {
+        let (read, write) = stream.into_split();
+        Self {
+            read: BufReader::new(read),
+            write: Arc::new(Mutex::new(Some(write))),
+            line: Vec::new(),
+            skipping: false,
+            bad: 0,
+            broker,
+            who,
+            refused: VecDeque::new(),
+        }
+    }
+
+    /// Reads up to a line break. It may be given up at any await and called again: what was read is kept.
+    async fn read(&mut self) -> io::Result<Read> {
+        loop {
+            let buffer = self.read.fill_buf().await?;
+            if buffer.is_empty() {
+                return Ok(Read::End);
+            }
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let taken = end.map_or(buffer.len(), |end| end + 1);
+            let too_long = !self.skipping && self.line.len() + taken > LONGEST;
+            if !self.skipping && !too_long {
+                self.line.extend_from_slice(&buffer[..taken]);
+            }
+            self.read.consume(taken);
+            if too_long {
+                self.line = Vec::new();
+                self.skipping = end.is_none();
+                return Ok(Read::TooLong);
+            }
+            match (end, self.skipping) {
+                (Some(_), true) => self.skipping = false,
+                (Some(_), false) => return Ok(Read::Whole),
+                (None, _) => {}
+            }
+        }
+    }
+
+    /// Keeps what was no message until it is journalled and answered.
+    fn refuse(&mut self, code: ErrorCode, kind: &'static str, message: String) {
+        let id = serde_json::from_slice::<Envelope<'_>>(&self.line)
+            .ok()
+            .and_then(|envelope| serde_json::from_str(envelope.id?.get()).ok());
+        self.line.clear();
+        self.bad += 1;
+        let error = ErrorData::new(code, message.clone(), None);
+        let refusal = Refusal::new(kind, message, "send JSON-RPC 2.0 as MCP has it");
+        self.refused
+            .push_back((refusal, JsonRpcMessage::error(error, id)));
+    }
+
+    /// Journals and answers what was no message; says whether the connection goes on. It may be given up at
+    /// any await and called again: then a line of the journal may be there twice.
+    async fn answer_refused(&mut self) -> bool {
+        while let Some((refusal, answer)) = self.refused.front() {
+            if let Err(error) = self.broker.refuse_message(&self.who, refusal).await {
+                tracing::error!("a client is hung up on, the journal cannot be written: {error}");
+                return false;
+            }
+            // On its own, so that it is not cut off in the middle of a line.
+            let clock = Arc::clone(&self.broker.app().clock);
+            tokio::spawn(send(clock, Arc::clone(&self.write), answer.clone()));
+            self.refused.pop_front();
+        }
+        self.bad < MOST_BAD
+    }
+}
+
+impl Transport<RoleServer> for Lines {
+    type Error = io::Error;
+
+    fn send(
+        &mut self,
+        item: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = io::Result<()>> + Send + 'static {
+        let clock = Arc::clone(&self.broker.app().clock);
+        send(clock, Arc::clone(&self.write), item)
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        while self.answer_refused().await {
+            match self.read().await {
+                Err(_) | Ok(Read::End) => return None,
+                Ok(Read::TooLong) => {
+                    let message = format!("a message has at most {LONGEST} bytes");
+                    self.refuse(ErrorCode::INVALID_REQUEST, "too_long", message);
+                }
+                Ok(Read::Whole) if self.line.iter().all(u8::is_ascii_whitespace) => {
+                    self.line.clear();
+                }
+                Ok(Read::Whole) => {
+                    match serde_json::from_slice::<ClientJsonRpcMessage>(&self.line) {
+                        Ok(message) => {
+                            self.line.clear();
+                            return Some(message);
+                        }
+                        Err(error) if error.is_data() => {
+                            let message = "this is no request of MCP".to_owned();
+                            self.refuse(ErrorCode::INVALID_REQUEST, "bad_request", message);
+                        }
+                        Err(_) => {
+                            let message = "this is not JSON".to_owned();
+                            self.refuse(ErrorCode::PARSE_ERROR, "bad_json", message);
+                        }
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        drop(self.write.lock().await.take());
+        Ok(())
+    }
+}
+
+/// Writes a line. A client that does not take it in time is hung up on: what it does not read would be kept.
+async fn send(
+    clock: Arc<dyn Clock>,
+    write: Arc<Mutex<Option<OwnedWriteHalf>>>,
+    item: TxJsonRpcMessage<RoleServer>,
+) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&item)?;
+    line.push(b'\n');
+    let mut half = write.lock().await;
+    let open = half.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+    let late = clock.sleep_until(clock.monotonic() + PATIENCE);
+    tokio::select! {
+        biased;
+        written = open.write_all(&line) => written,
+        () = late => {
+            drop(half.take());
+            Err(io::ErrorKind::TimedOut.into())
+        }
+    }
+}

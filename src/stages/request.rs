@@ -1,0 +1,367 @@
+//! Request: what a client wants and may have is done once, whether or not anybody waits for it.
+//!
+//! The write's id is in what it writes, so that one whose answer was lost is looked for; it is never made a
+//! second time. A patch becomes a job like any other, about which the owner is asked.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vault::Capability;
+
+use super::write::hindrance;
+use super::{backoff, waited};
+use crate::app::App;
+use crate::bounty::appraise::Me;
+use crate::broker::acting::Acting;
+use crate::broker::policy::{Effect, Repository, Standing, decide};
+use crate::clock::UnixMillis;
+use crate::crash;
+use crate::github::within::{IssueRead, LabelRead, Within};
+use crate::github::{Trouble, WriteTrouble};
+use crate::health::{self, Gate};
+use crate::ledger::effects::{BETWEEN_LOOKUPS, SETTLING};
+use crate::ledger::jobs::NewJob;
+use crate::ledger::requests::{Request, RequestState};
+use crate::ledger::settings::Setting;
+use crate::ledger::{LedgerError, Result};
+use crate::messages::github::{marker, of_client};
+
+/// How long a request may use what it was given.
+const ACTING: Duration = Duration::from_secs(120);
+
+/// Steps that may fail in a row before a request is given up.
+const MOST_FAILURES: i64 = 5;
+
+/// How far back a write is looked for: GitHub dates comments by its clock, and ours may be wrong (see
+/// `write`).
+const LOOKBACK: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// Moves one due request a step on; says whether there was one.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub async fn run(app: &App) -> Result<bool> {
+    let Some(request) = app.ledger.due_request(app.now()).await? else {
+        return Ok(false);
+    };
+    match request.state {
+        RequestState::Approved => begin(app, &request).await?,
+        RequestState::Begun | RequestState::Unknown => find(app, &request).await?,
+        // It would be due for ever, and nothing behind it.
+        _ => {
+            let why = "it was due where nothing is to be done";
+            end(app, &request, RequestState::Failed, why).await?;
+        }
+    }
+    app.progress();
+    Ok(true)
+}
+
+/// Does what was allowed, if it still is.
+async fn begin(app: &App, request: &Request) -> Result<()> {
+    let late = |until| until <= app.now();
+    if request.approved_until.is_none_or(late) {
+        let why = "the yes was not acted on in time";
+        return end(app, request, RequestState::Expired, why).await;
+    }
+    let (acting, place) = match read(app, request) {
+        Ok(read) => read,
+        Err(why) => return end(app, request, RequestState::Failed, &why).await,
+    };
+    if app.me().await?.is_none()
+        && let Gate::Until(at) = health::identify(app).await?
+    {
+        return postpone(app, request, at, false).await;
+    }
+    match &acting {
+        Acting::Fix { number, goal } => order(app, request, &place, *number, goal.as_deref()).await,
+        _ => write(app, request, &place, &acting).await,
+    }
+}
+
+/// What is to be done and where, if the rules that are in force now say so, too.
+fn read(app: &App, request: &Request) -> std::result::Result<(Acting, Repository), String> {
+    let acting = Acting::parse(&request.arguments).ok_or("it cannot be read any more")?;
+    let place = Repository::parse(&request.repo).map_err(|error| error.to_string())?;
+    if acting.hash(&request.client, request.uid, &place) != request.hash {
+        return Err("it is not what was asked about".to_owned());
+    }
+    let rules = app.rules();
+    let client = rules.config.mcp.clients.get(&request.client);
+    let Some(client) = client.filter(|client| client.uid == request.uid) else {
+        return Err("the owner has no such client any more".to_owned());
+    };
+    // How much there may be of it was counted when it was stored; the mode and a pause put it off.
+    let verdict = decide(client, &Standing::default(), acting.tool(), Some(&place));
+    match verdict.effect {
+        Effect::Allow => Ok((acting, place)),
+        Effect::Ask if request.approved_by.is_some() => Ok((acting, place)),
+        Effect::Ask | Effect::Deny => Err(format!("the rules have changed: {}", verdict.why())),
+    }
+}
+
+fn within<'a>(app: &'a App, place: &Repository, writes: u32) -> Within<'a> {
+    let until = app.clock.monotonic() + ACTING;
+    let capability = Capability::new(&[place.to_string()], writes, until);
+    app.github.within(place.owner(), place.name(), capability)
+}
+
+async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting) -> Result<()> {
+    let me = app.me().await?.ok_or(LedgerError::Corrupt {
+        what: "account",
+        detail: "it was known a moment ago".to_owned(),
+    })?;
+    let mut tx = app.ledger.begin().await?;
+    if let Some(at) = hindrance(app, &mut tx, true).await? {
+        tx.postpone_request(request, at, false).await?;
+        return tx.commit().await;
+    }
+    let look = tx.now().plus(BETWEEN_LOOKUPS);
+    tx.move_request(request, RequestState::Begun, None, Some(look))
+        .await?;
+    tx.commit().await?;
+    crash::point("request.begun");
+    let begun = Request {
+        state: RequestState::Begun,
+        ..request.clone()
+    };
+    let done = send(&within(app, place, 1), request, acting, &me.login).await;
+    crash::point("request.posted");
+    let mut tx = app.ledger.begin().await?;
+    match done {
+        Ok(outcome) => tx.end_request(&begun, &outcome).await?,
+        Err(WriteTrouble::Refused { kind, message }) => {
+            let why = format!("GitHub refuses it: {kind}: {message}");
+            tx.move_request(&begun, RequestState::Failed, Some(&why), None)
+                .await?;
+        }
+        Err(WriteTrouble::WaitUntil { at, why }) => {
+            tx.put_setting(&Setting::NoWriteBefore, &at).await?;
+            tx.move_request(&begun, RequestState::Approved, Some(&why), Some(at))
+                .await?;
+        }
+        Err(WriteTrouble::NotSent(trouble)) => {
+            let why = trouble.to_string();
+            if trouble.is_refusal() || request.failures >= MOST_FAILURES {
+                tx.move_request(&begun, RequestState::Failed, Some(&why), None)
+                    .await?;
+            } else {
+                let at = after(app, request, &trouble);
+                tx.move_request(&begun, RequestState::Approved, Some(&why), Some(at))
+                    .await?;
+                let again = Request {
+                    state: RequestState::Approved,
+                    ..request.clone()
+                };
+                tx.postpone_request(&again, at, true).await?;
+            }
+        }
+        Err(WriteTrouble::Unknown(why)) => {
+            tx.move_request(&begun, RequestState::Unknown, Some(&why), Some(look))
+                .await?;
+        }
+    }
+    tx.commit().await?;
+    crash::point("request.done");
+    Ok(())
+}
+
+/// Makes the one write; gives the outcome for the client.
+async fn send(
+    within: &Within<'_>,
+    request: &Request,
+    acting: &Acting,
+    login: &str,
+) -> std::result::Result<Value, WriteTrouble> {
+    let worded = |text: &str| of_client(text, &request.client, login, &request.id);
+    Ok(match acting {
+        Acting::Comment { number, text } => {
+            let posted = within.say(*number, &worded(text)).await?;
+            with_url(json!({ "comment": posted.id }), posted.url)
+        }
+        Acting::CreateIssue { title, text } => {
+            let issue = within.open_issue(title, &worded(text)).await?;
+            with_url(json!({ "issue": issue.number }), issue.html_url)
+        }
+        Acting::Label { number, labels } => labelled(&within.label(*number, labels).await?),
+        Acting::CloseIssue {
+            number,
+            not_planned,
+        } => {
+            let reason = if *not_planned {
+                "not_planned"
+            } else {
+                "completed"
+            };
+            closed(&within.close(*number, reason).await?)
+        }
+        Acting::Fix { .. } => {
+            return Err(WriteTrouble::NotSent(Trouble::Invalid {
+                why: "a patch is no single write".to_owned(),
+            }));
+        }
+    })
+}
+
+fn with_url(mut outcome: Value, url: Option<String>) -> Value {
+    if let Some(url) = url {
+        outcome["url"] = json!(url);
+    }
+    outcome
+}
+
+fn labelled(labels: &[LabelRead]) -> Value {
+    let names: Vec<_> = labels.iter().map(|label| &label.name).collect();
+    json!({ "labels": names })
+}
+
+fn closed(issue: &IssueRead) -> Value {
+    let outcome = json!({ "issue": issue.number, "issue_state": issue.state });
+    with_url(outcome, issue.html_url.clone())
+}
+
+/// Looks for a write whose outcome was lost. What is not found twice, and not within a minute, does not stand
+/// there, or does no more; to write it again would be to insist.
+async fn find(app: &App, request: &Request) -> Result<()> {
+    let me = app.me().await?.ok_or(LedgerError::Corrupt {
+        what: "account",
+        detail: "a write was begun before the account was known".to_owned(),
+    })?;
+    let found = match look(app, request, &me).await? {
+        Ok(found) => found,
+        Err(Trouble::Gone { what }) => {
+            let why = format!("its outcome is not known, and GitHub has no {what}");
+            return end(app, request, RequestState::Failed, &why).await;
+        }
+        Err(trouble) => return postpone(app, request, after(app, request, &trouble), true).await,
+    };
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    if let Some(outcome) = found {
+        tx.end_request(request, &outcome).await?;
+        return tx.commit().await;
+    }
+    let settled = request.begun_at.unwrap_or(now).plus(SETTLING);
+    if request.misses >= 1 && now >= settled {
+        let why = "its outcome was lost, and it does not stand there";
+        tx.move_request(request, RequestState::Failed, Some(why), None)
+            .await?;
+    } else {
+        let again = now.plus(BETWEEN_LOOKUPS).max(settled);
+        tx.missed_request(request, again).await?;
+    }
+    tx.commit().await
+}
+
+/// What stands at GitHub of a request: its words by their marker, a label or an end by being there.
+async fn look(
+    app: &App,
+    request: &Request,
+    me: &Me,
+) -> Result<std::result::Result<Option<Value>, Trouble>> {
+    let acting = Acting::parse(&request.arguments);
+    let place = Repository::parse(&request.repo);
+    let (Some(acting), Ok(place)) = (acting, place) else {
+        return Ok(Ok(None));
+    };
+    let mark = marker(&request.id);
+    let within = within(app, &place, 0);
+    Ok(match acting {
+        Acting::Comment { number, .. } => {
+            let earlier: Option<Vec<u64>> = app.ledger.setting(&Setting::Accounts).await?;
+            let mut ours = earlier.unwrap_or_default();
+            ours.push(me.id);
+            let since = request.created_at.minus(LOOKBACK);
+            let comments = app
+                .github
+                .my_comments_since(place.owner(), place.name(), number, &ours, since)
+                .await;
+            comments.map(|comments| {
+                let found = comments.into_iter().find(|c| c.body.contains(&mark));
+                found.map(|found| with_url(json!({ "comment": found.id }), found.url))
+            })
+        }
+        Acting::CreateIssue { .. } => within.opened_by(&me.login).await.map(|issues| {
+            let holds = |issue: &IssueRead| issue.body.as_ref().is_some_and(|b| b.contains(&mark));
+            let found = issues.into_iter().find(holds);
+            found.map(|found| with_url(json!({ "issue": found.number }), found.html_url))
+        }),
+        Acting::Label { number, labels } => within.issue(number).await.map(|issue| {
+            let there = |name: &String| {
+                let mut all = issue.labels.iter();
+                all.any(|label| label.name.eq_ignore_ascii_case(name))
+            };
+            labels.iter().all(there).then(|| labelled(&issue.labels))
+        }),
+        Acting::CloseIssue { number, .. } => {
+            let issue = within.issue(number).await;
+            issue.map(|issue| (issue.state == "closed").then(|| closed(&issue)))
+        }
+        Acting::Fix { .. } => Ok(None),
+    })
+}
+
+/// Has a job begun for it.
+async fn order(
+    app: &App,
+    request: &Request,
+    place: &Repository,
+    number: Option<u64>,
+    goal: Option<&str>,
+) -> Result<()> {
+    if app.rules().config.fix.is_none() {
+        let why = "no coding agent is configured";
+        return end(app, request, RequestState::Failed, why).await;
+    }
+    let upstream = app.github.upstream(place.owner(), place.name()).await;
+    let title = match number {
+        Some(number) => within(app, place, 0).issue(number).await.map(|i| i.title),
+        None => Ok(goal.unwrap_or_default().to_owned()),
+    };
+    let (upstream, title) = match (upstream, title) {
+        (Ok(upstream), Ok(title)) => (upstream, title),
+        (Err(trouble), _) | (_, Err(trouble)) => {
+            if trouble.is_refusal() || request.failures >= MOST_FAILURES {
+                let why = trouble.to_string();
+                return end(app, request, RequestState::Failed, &why).await;
+            }
+            return postpone(app, request, after(app, request, &trouble), true).await;
+        }
+    };
+    let mut tx = app.ledger.begin().await?;
+    let now = tx.now();
+    let job = tx
+        .begin_job(&NewJob {
+            bounty: None,
+            repository_id: upstream.place.id(),
+            repo: &upstream.place.slug(),
+            number,
+            title: &title,
+            actor: request.actor(),
+            wake_at: Some(now),
+        })
+        .await?;
+    tx.request_works(request, &job).await?;
+    tx.commit().await?;
+    app.fix.notify_one();
+    Ok(())
+}
+
+fn after(app: &App, request: &Request, trouble: &Trouble) -> UnixMillis {
+    match trouble {
+        Trouble::WaitUntil { at, .. } => waited(*at, app.now()),
+        _ => app.now().plus(backoff(request.failures)),
+    }
+}
+
+async fn postpone(app: &App, request: &Request, at: UnixMillis, failed: bool) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.postpone_request(request, at, failed).await?;
+    tx.commit().await
+}
+
+async fn end(app: &App, request: &Request, state: RequestState, why: &str) -> Result<()> {
+    let mut tx = app.ledger.begin().await?;
+    tx.move_request(request, state, Some(why), None).await?;
+    tx.commit().await
+}

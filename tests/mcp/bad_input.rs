@@ -1,0 +1,143 @@
+//! What a client should not send, and who should not be one: a typed answer, nothing outside, and a line in
+//! the journal.
+
+use serde_json::{Value, json};
+
+use crate::house::{House, READS};
+
+fn clients() -> String {
+    format!(
+        "[mcp.clients.reader]\nuid = UID\ncalls_per_minute = 60\n[mcp.clients.reader.rules.reading]\n\
+         tools = {READS}\nrepositories = [\"acme/*\"]\neffect = \"allow\"\n\
+         [mcp.clients.other]\nuid = UID\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_no_call_is_answered_and_journalled() {
+    let mut house = House::open(&clients()).await;
+    let mut client = house.legacy("reader").await;
+    client.send_raw(b"{\"jsonrpc\": \n").await;
+    let answer = client.next().await.expect("an answer");
+    assert_eq!(answer["error"]["code"], json!(-32700), "{answer}");
+    house.journalled("client.refused", "bad_json").await;
+    client
+        .send_raw(b"{\"jsonrpc\":\"2.0\",\"id\":77,\"method\":7}\n")
+        .await;
+    let answer = client.next().await.expect("an answer");
+    assert_eq!(answer["error"]["code"], json!(-32600), "{answer}");
+    assert_eq!(answer["id"], json!(77));
+    let answer = client.request("no/such/method", json!({})).await;
+    assert_eq!(answer["error"]["code"], json!(-32601), "{answer}");
+    let answer = client.call("delete_everything", json!({})).await;
+    assert_eq!(answer["error"]["code"], json!(-32602), "{answer}");
+    house.journalled("client.refused", "unknown_tool").await;
+    // 50 MB in one line: refused without being kept, and the connection goes on.
+    let mut long =
+        b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"".to_vec();
+    long.resize(50 << 20, b'x');
+    long.extend_from_slice(b"\"}}\n");
+    client.send_raw(&long).await;
+    let answer = client.next().await.expect("an answer");
+    assert_eq!(answer["error"]["code"], json!(-32600), "{answer}");
+    house.journalled("client.refused", "too_long").await;
+    let place = |slug: &str| json!({ "repository": slug, "number": 1 });
+    for (arguments, code) in [
+        (json!({}), "bad_arguments"),
+        (
+            json!({ "repository": "acme/widget", "number": 0 }),
+            "bad_arguments",
+        ),
+        (
+            json!({ "repository": "acme/widget", "number": "1" }),
+            "bad_arguments",
+        ),
+        (
+            json!({ "repository": "acme/widget", "number": 1, "url": "https://evil.example" }),
+            "bad_arguments",
+        ),
+        (place("\u{0430}cme/widget"), "look_alike"),
+        (place("acme/widget\u{200b}"), "look_alike"),
+        (place("acme/../x"), "bad_repository"),
+        (place("acme"), "bad_repository"),
+        (place("evil/widget"), "not_permitted"),
+    ] {
+        assert_eq!(
+            client.refused("get_issue", arguments.clone()).await,
+            code,
+            "{arguments}"
+        );
+        house.journalled("client.refused", code).await;
+    }
+    let traversal = json!({ "repository": "acme/widget", "path": "../../user" });
+    assert_eq!(
+        client.refused("read_file", traversal).await,
+        "bad_arguments"
+    );
+    assert_eq!(
+        client.refused("get_issue", place("acme/absent")).await,
+        "not_found"
+    );
+    client.done("get_issue", place("acme/widget")).await;
+    client.end().await;
+    house.stop().await;
+    let asked: Vec<String> = house
+        .world
+        .sim
+        .github
+        .requests()
+        .into_iter()
+        .map(|request| request.path)
+        .filter(|path| !["/user", "/graphql"].contains(&path.as_str()))
+        .collect();
+    assert!(!asked.iter().any(|path| path.contains("evil")), "{asked:?}");
+    assert!(
+        asked.iter().all(|path| path.starts_with("/repos/acme/")),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_calls_are_refused_and_the_rest_of_the_minute_too() {
+    let mut house = House::open(&clients()).await;
+    let mut client = house.legacy("reader").await;
+    let mut codes = Vec::new();
+    for _ in 0..70 {
+        let answer = client.call("list_my_permissions", json!({})).await;
+        codes.push(crate::client::code(&answer));
+    }
+    assert!(codes[..60].iter().all(Option::is_none), "{codes:?}");
+    let late = Some("too_many_calls".to_owned());
+    assert!(codes[60..].iter().all(|code| *code == late), "{codes:?}");
+    house.journalled("client.read", "too_many_calls").await;
+    // Another client has its own.
+    let mut other = house.legacy("other").await;
+    let mine: Value = other.done("list_my_permissions", json!({})).await;
+    assert_eq!(mine["rules"], json!([]));
+    let tools = other.tools().await;
+    // Only what is about itself.
+    assert_eq!(tools.len(), 5, "{tools:?}");
+    let place = json!({ "repository": "acme/widget", "number": 1 });
+    assert_eq!(other.refused("get_issue", place).await, "not_permitted");
+    client.end().await;
+    other.end().await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_no_client_of_the_owner_is_not_let_in() {
+    let mut house = House::open(&clients()).await;
+    for name in ["nobody", "READER", "../reader"] {
+        let (code, said) = house.legacy_that_fails(name).await;
+        assert_eq!(code, Some(77), "{said}");
+        assert!(said.contains("has no client of that name"), "{said}");
+    }
+    if rustix::process::geteuid().is_root() {
+        for uid in [house.world.uid, 0, house.uid() + 1] {
+            let (code, said) = house.bridge_as(uid, "reader").end().await;
+            assert_eq!(code, Some(77), "{said}");
+            assert!(said.contains("is none of the owner's clients"), "{said}");
+        }
+    }
+    house.stop().await;
+}

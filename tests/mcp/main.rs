@@ -1,0 +1,22 @@
+//! Local AI through `bountyd mcp` and the daemon: the shipped program, its bridge run by another user, a small
+//! JSON-RPC client in both eras of MCP, and a simulated GitHub, Auth0 and Telegram.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the harness waits for other processes, in real time"
+)]
+
+mod bad_input;
+#[path = "../process/child.rs"]
+#[allow(dead_code, reason = "shared with the stories of the process")]
+mod child;
+mod client;
+mod eras;
+mod house;
+mod matrix;
+mod requests;
+mod schema;
+mod secrets;
+mod session;
+#[path = "../fixing/world.rs"]
+#[allow(dead_code, reason = "shared with the stories of patches")]
+mod world;

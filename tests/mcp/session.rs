@@ -1,0 +1,92 @@
+//! `fix`, from the call to the pull request: with the owner's yes in the middle, a daemon that is restarted
+//! while he thinks, and a client that comes back for the outcome.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::house::House;
+use crate::world::{FILES, FIX, SLUG, TEST};
+
+const CLIENTS: &str = r#"
+[mcp.clients.fixer]
+uid = UID
+calls_per_minute = 1000
+jobs_per_day = 2
+[mcp.clients.fixer.rules.patches]
+tools = ["fix"]
+repositories = ["acme/*"]
+effect = "allow"
+"#;
+
+async fn until(client: &mut Client, id: &str, states: &[&str]) -> Value {
+    let begun = Instant::now();
+    loop {
+        let now = client
+            .done("job_wait", json!({ "id": id, "seconds": 5 }))
+            .await;
+        if states.contains(&now["state"].as_str().expect("a state")) {
+            return now;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(180), "{now}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_goal_becomes_a_pull_request_with_a_yes_a_restart_and_another_connection_between() {
+    let mut house = House::new(CLIENTS).await;
+    house.world.agent(&format!("{FIX}{TEST}echo mended it"));
+    house.world.repository(SLUG, &FILES);
+    house.start().await;
+    let mut client = house.legacy("fixer").await;
+    let wanted = json!({
+        "repository": SLUG, "goal": "2 and 3 give -1, and should give 5.", "idempotency_key": "sum-1",
+    });
+    let begun = client.done("fix", wanted.clone()).await;
+    assert_eq!(begun["state"], "working", "{begun}");
+    let id = begun["id"].as_str().expect("an id").to_owned();
+    let asked = until(&mut client, &id, &["pending", "failed"]).await;
+    assert_eq!(
+        asked["why"], "the owner is asked about the patch",
+        "{asked}"
+    );
+    let begun_waiting = Instant::now();
+    let card = loop {
+        let cards = house.world.cast.owner.messages().into_iter();
+        if let Some(card) = cards.filter(|m| !m.buttons.is_empty()).next_back() {
+            break card;
+        }
+        assert!(
+            begun_waiting.elapsed() < Duration::from_secs(60),
+            "no card came"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert!(
+        card.text.contains("the client fixer asked for it"),
+        "{}",
+        card.text
+    );
+    house.kill();
+    drop(client);
+    house.start().await;
+    let mut client = house.modern("fixer");
+    let same = client.done("fix", wanted).await;
+    assert_eq!(
+        (&same["id"], &same["state"]),
+        (&json!(id), &json!("pending"))
+    );
+    let _ = house.world.cast.owner.taps_on(card.id, "✅ Approve");
+    let done = until(&mut client, &id, &["done", "failed"]).await;
+    assert_eq!(done["state"], "done", "{done}");
+    let result = client.done("job_result", json!({ "id": id })).await;
+    let number = result["result"]["pull_request"].as_u64().expect("a number");
+    let pulls = house.world.sim.github.repo(SLUG).pulls();
+    assert_eq!(pulls.len(), 1, "{pulls:#?}");
+    assert_eq!(pulls[0].number, number);
+    let twice = client.refused("job_result", json!({ "id": id })).await;
+    assert_eq!(twice, "already_redeemed");
+    client.end().await;
+    house.stop().await;
+}
