@@ -7,6 +7,7 @@ mod files;
 mod gather;
 mod questions;
 mod report;
+mod secrets;
 mod session;
 mod state;
 mod worker;

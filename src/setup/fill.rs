@@ -46,8 +46,12 @@ impl Setting {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
         };
-        let (section, key) = name.rsplit_once('.').unwrap_or(("", name));
-        if !plain(key) || !(section.is_empty() || plain(section)) {
+        let (section, key) = match name.rsplit_once('.') {
+            None => ("", name),
+            Some((section, key)) if plain(section) => (section, key),
+            Some(_) => return Err(NoName(name.to_owned())),
+        };
+        if !plain(key) {
             return Err(NoName(name.to_owned()));
         }
         Ok(Self {

@@ -3,10 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use vault::tenant::{
-    Management, OPTIONAL_SCOPES, OperatorToken, SET_UP_SCOPES, Tenant, TenantAddress,
-};
-use vault::{ConnectOptions, EnteredSecret, PromptError, SecretError};
+use vault::ConnectOptions;
+use vault::tenant::{Management, SET_UP_SCOPES, Tenant, TenantAddress};
 
 use super::apply::Apply;
 use super::ask::Left;
@@ -22,7 +20,7 @@ use crate::crash;
 use crate::exit::Exit;
 use crate::setup::answers::Answers;
 use crate::setup::found::Found;
-use crate::setup::plan::{Action, Known, Part, Plan};
+use crate::setup::plan::{Action, Known, Plan};
 use crate::setup::show::{manual, terminal, terraform};
 use crate::setup::wanted::Wanted;
 
@@ -251,38 +249,6 @@ impl Start<'_> {
         }
     }
 
-    async fn token(&mut self, tenant: &Tenant) -> Result<OperatorToken, Trouble> {
-        if let Some(file) = &self.init.token_file {
-            return from_file(file).map(|secret| OperatorToken::from_entered(&secret));
-        }
-        let paste = if self.alone() {
-            self.answers.device_client_id.is_none()
-        } else {
-            questions::sign_in(&mut self.answers, tenant.offers_device_login()).map_err(gone)?
-        };
-        if paste {
-            let entered = EnteredSecret::from_terminal(
-                "\n  Management API token",
-                "name a file of mode 0600 with --token-file",
-            );
-            return entered
-                .map(|secret| OperatorToken::from_entered(&secret))
-                .map_err(|error| Trouble(Exit::NotAllowed, error.to_string()));
-        }
-        let id = self.answers.device_client_id.clone().unwrap_or_default();
-        let scopes: Vec<&str> = SET_UP_SCOPES
-            .iter()
-            .chain(OPTIONAL_SCOPES)
-            .copied()
-            .collect();
-        let code = tenant.begin_sign_in(&id, &scopes).await.map_err(trouble)?;
-        eprintln!(
-            "\n  Open this page in any browser, compare the code, and confirm:\n    {}\n    {}",
-            code.page, code.user_code
-        );
-        tenant.finish_sign_in(code).await.map_err(trouble)
-    }
-
     async fn ask_the_rest(&mut self, management: &Management) -> Result<(), Trouble> {
         let name = self.answers.connection.as_deref().unwrap_or("github");
         let connections = management.connections().await.map_err(trouble)?;
@@ -360,42 +326,6 @@ impl Start<'_> {
             Err(report::not_as_sent(&plan))
         }
     }
-
-    /// Asked for before anything is done, so that nothing is half-done for want of it.
-    fn github_secret(&self, plan: &Plan) -> Result<Option<EnteredSecret>, Trouble> {
-        let needed = plan.step(Part::Connection).is_some_and(|step| {
-            step.action == Action::Create
-                || step
-                    .differences
-                    .iter()
-                    .any(|d| d.setting == "options.client_id")
-        });
-        if !needed {
-            return Ok(None);
-        }
-        if let Some(file) = &self.init.github_secret_file {
-            return from_file(file).map(Some);
-        }
-        EnteredSecret::from_terminal(
-            "\n  Client secret of your application at GitHub",
-            "name a file of mode 0600 with --github-secret-file",
-        )
-        .map(Some)
-        .map_err(|error| Trouble(Exit::Usage, error.to_string()))
-    }
-}
-
-/// A secret out of the file that was named for it.
-fn from_file(file: &Path) -> Result<EnteredSecret, Trouble> {
-    EnteredSecret::from_file(file).map_err(|error| {
-        let why = match error {
-            PromptError::File(SecretError::Missing { .. }) => {
-                format!("{}: no such file", file.display())
-            }
-            other => other.to_string(),
-        };
-        Trouble(Exit::NoInput, why)
-    })
 }
 
 /// The answers of last time, in a line.
