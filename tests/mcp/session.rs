@@ -53,8 +53,8 @@ async fn a_goal_becomes_a_pull_request_with_a_yes_a_restart_and_another_connecti
     );
     let begun_waiting = Instant::now();
     let card = loop {
-        let cards = house.world.cast.owner.messages().into_iter();
-        if let Some(card) = cards.filter(|m| !m.buttons.is_empty()).next_back() {
+        let mut cards = house.world.cast.owner.messages().into_iter();
+        if let Some(card) = cards.rfind(|m| !m.buttons.is_empty()) {
             break card;
         }
         assert!(
