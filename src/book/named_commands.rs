@@ -41,6 +41,8 @@ fn wrong(words: &str) -> Option<String> {
         match next {
             Some(next) => known = next,
             None if word == "help" => return None,
+            // `bountyd = …` in somebody's file is no command of ours.
+            None if !word.contains(char::is_alphanumeric) => return None,
             // `journal` stands for itself too, with what is its argument.
             None if !known.is_subcommand_required_set() && !is_a_name(word) => return None,
             None => return Some(format!("`{word}` in `bountyd {}`", &words[..end])),
