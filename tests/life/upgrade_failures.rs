@@ -13,6 +13,7 @@ const IN_THE_WAY: &[(i64, &str)] = &[
     (4, "CREATE INDEX approval_by_delivery ON approval (hash)"),
     (5, "CREATE TABLE journal_judged (x TEXT)"),
     (6, "CREATE TABLE patch_question (x TEXT)"),
+    (7, "CREATE TABLE client_request (x TEXT)"),
 ];
 
 #[tokio::test]
