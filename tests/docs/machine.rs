@@ -53,7 +53,29 @@ impl Said {
     }
 }
 
+/// What a machine of its own takes, tried on a directory.
+const TRY: &str = r#"
+set -eu
+mount -t tmpfs tmpfs "$WORK"
+mkdir "$WORK/upper" "$WORK/work" "$WORK/both"
+mount -t overlay overlay -o "lowerdir=/etc,upperdir=$WORK/upper,workdir=$WORK/work" "$WORK/both"
+"#;
+
 impl Machine {
+    /// Why the kernel makes no machine of its own here: a container without the right to mount, say.
+    pub(crate) fn refused() -> Option<String> {
+        let work = tempfile::tempdir().expect("a directory");
+        let tried = Command::new("unshare")
+            .args(["--mount", "--propagation", "private", "sh", "-c", TRY])
+            .env("WORK", work.path())
+            .output();
+        match tried {
+            Ok(tried) if tried.status.success() => None,
+            Ok(tried) => Some(String::from_utf8_lossy(&tried.stderr).trim().to_owned()),
+            Err(why) => Some(format!("unshare: {why}")),
+        }
+    }
+
     pub(crate) fn new() -> Self {
         let work = tempfile::tempdir().expect("a directory");
         let open = std::fs::Permissions::from_mode(0o755);

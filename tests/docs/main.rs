@@ -59,6 +59,12 @@ async fn whoever_follows_the_text_has_a_daemon_that_watches_and_every_command_wo
         );
         return;
     }
+    if let Some(why) = Machine::refused() {
+        eprintln!(
+            "NOT RUN: the commands of the documentation, because nothing can be mounted here: {why}"
+        );
+        return;
+    }
     let tenant = Tenant::open().await;
     let mut machine = Machine::new();
     let (mut steps, mut shown) = (0, String::new());
