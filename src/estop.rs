@@ -91,6 +91,13 @@ pub async fn engage(app: &App, actor: &Actor, channel: &'static str) -> Result<O
         tracing::error!("the emergency stop has no file {}: {error}", file.display());
     }
     let recorded = record(&app.ledger, actor, channel).await;
+    if recorded.is_ok() {
+        // Somebody may have lifted an earlier one between the file and the note: this one came after.
+        hold(app);
+        if let Err(error) = make_file(&file, &actor.to_string(), app.now()) {
+            tracing::error!("the emergency stop has no file {}: {error}", file.display());
+        }
+    }
     app.work.notify_one();
     match (recorded, filed) {
         (Err(error), Ok(())) => {
@@ -141,8 +148,8 @@ async fn note(
     Ok(outcome)
 }
 
-/// Lifts it: the file goes and this process is let go within the transaction that notes it, so that what
-/// is not noted is not lifted. `brake` is that of the process that works on the ledger, if it has one.
+/// Lifts it: the file goes within the transaction that notes it, and this process is let go after it, so that
+/// what is not noted is not lifted. `brake` is that of the process that works on the ledger, if it has one.
 ///
 /// # Errors
 /// The ledger or the file cannot be changed; then it stays in force.
@@ -166,16 +173,18 @@ pub async fn lift(
         path: file.to_owned(),
         source,
     })?;
-    if let Some(brake) = brake {
-        brake.release();
-    }
     if let Err(error) = tx.commit().await {
-        if let Some(brake) = brake {
-            brake.hold();
-        }
         // Its time is the file's own.
         let _ = make_file(file, &actor.to_string(), UnixMillis(0));
         return Err(error);
+    }
+    if let Some(brake) = brake {
+        brake.release();
+        // One that was noted since must not be let go with the one that is lifted.
+        let noted = ledger.setting::<Paused>(&Setting::Stopped).await;
+        if !matches!(noted, Ok(None)) {
+            brake.hold();
+        }
     }
     Ok(outcome)
 }
@@ -223,6 +232,7 @@ pub async fn catch_up(app: &App) -> Result<()> {
     if app.vault.brake().is_on() {
         note(&mut tx, &Command::Stop, &actor, BY_FILE).await?;
         tx.commit().await?;
+        hold(app);
     }
     Ok(())
 }

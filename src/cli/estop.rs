@@ -41,7 +41,10 @@ impl Estop {
 
 /// The file first: it works where the daemon hangs and where the ledger cannot be written.
 async fn stop(context: &Context) -> Result<Exit, Stop> {
-    let config = context.config()?;
+    let config = match context.load_config() {
+        Ok(config) => config,
+        Err(exit) => return Err(Stop::Say(exit, not_stopped(context))),
+    };
     let uid = my_uid();
     Change::Stop.allowed(&config, uid)?;
     let file = config.emergency_stop();
@@ -64,6 +67,22 @@ async fn stop(context: &Context) -> Result<Exit, Stop> {
         }
         (Err(stop), Err(error)) => Err(neither(&config, stop, &error)),
     }
+}
+
+/// Without a configuration nobody knows for certain where the file is to be: what a person can do at once.
+fn not_stopped(context: &Context) -> String {
+    let environment = &context.environment;
+    let path = environment.config_path(context.config_path.as_deref());
+    let touch = match environment.default_state_directory(&path) {
+        Some(directory) => format!(
+            "touch {} (if state_directory is set, the file `estop` there)",
+            directory.join("estop").display()
+        ),
+        None => "touch the file `estop` in the state directory".to_owned(),
+    };
+    format!(
+        "NOT STOPPED: the configuration cannot be used. To stop all the same: {touch}; or end the service: systemctl stop bountyd"
+    )
 }
 
 fn neither(config: &Config, stop: Stop, error: &std::io::Error) -> Stop {

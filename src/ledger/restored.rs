@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::copy::Manifest;
 use super::jobs::JobState;
+use super::requests::RequestState;
 use super::settings::Setting;
 use super::{Actor, During, Entry, Result, Tx};
 use crate::clock::UnixMillis;
@@ -24,7 +25,7 @@ impl Tx {
     ///
     /// * it is paused until the owner says `resume`;
     /// * no yes from before counts: permits are void, open questions are asked anew, because the owner may
-    ///   have answered them otherwise since;
+    ///   have answered them otherwise since, and what a client asked for is asked for by it again or not at all;
     /// * writes of unknown outcome, and patches on their way, stay what they are: each is looked for at GitHub
     ///   by its marker before anything is written, whatever this ledger says;
     /// * about every issue that was there before this moment the owner is asked, whatever the thresholds say:
@@ -80,6 +81,19 @@ impl Tx {
         for id in asking {
             if let Some(job) = self.job(&id).await? {
                 self.move_job(&job, JobState::Made, Some(why), Some(now))
+                    .await?;
+            }
+        }
+        let wanted: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM client_request WHERE state IN ('pending', 'approved') ORDER BY id",
+        )
+        .fetch_all(self.conn().await?)
+        .await
+        .during(during)?;
+        for id in wanted {
+            if let Some(request) = self.request(&id).await? {
+                self.void_question_about_request(&id, why).await?;
+                self.move_request(&request, RequestState::Expired, Some(why), None)
                     .await?;
             }
         }

@@ -145,6 +145,14 @@ async fn what_comes_back_is_paused_and_no_yes_from_before_counts() {
          VALUES ('p2', 2, '{}', 1, 1, 99999999999999, 'live')",
         "INSERT INTO effect (id, bounty_id, kind, repository_id, repo, number, body, state, begun_at,
          first_at) VALUES ('e2', 1, 'withdraw', 77, 'acme/widgets', 7, 'x', 'unknown', 1, 1)",
+        "INSERT INTO client_request (id, client, uid, pid, key, tool, repo, number, arguments, hash, state,
+         answer_valid_ms, approved_until, wake_at, created_at, begun_at) VALUES
+         ('r-asked', 'coder', 1, 1, 'a', 'comment', 'acme/widgets', 7, '{}', 'h1', 'pending', 9, NULL, NULL, 1, NULL),
+         ('r-allowed', 'coder', 1, 1, 'b', 'comment', 'acme/widgets', 7, '{}', 'h2', 'approved', 9,
+          99999999999999, 1, 1, NULL),
+         ('r-lost', 'coder', 1, 1, 'c', 'comment', 'acme/widgets', 7, '{}', 'h3', 'unknown', 9, NULL, 1, 1, 1)",
+        "INSERT INTO question (id, request_id, hash, card, state, created_at, next_try_at)
+         VALUES ('q-asked', 'r-asked', 'h1', '{}', 'pending', 1, 1)",
     ] {
         sqlx::query(sql).execute(&mut conn).await.expect("done");
     }
@@ -162,6 +170,23 @@ async fn what_comes_back_is_paused_and_no_yes_from_before_counts() {
     assert_eq!(status["open_effects"], json!(1));
     let permits = rows(&elsewhere, "permit");
     assert!(permits.iter().all(|p| p["state"] != "live"), "{permits:?}");
+    // Nor is what clients wanted done, except that a write that may have left is looked for.
+    let requests = rows(&elsewhere, "client_request");
+    let state = |id: &str| {
+        let request = requests.iter().find(|r| r["id"] == id).expect("kept");
+        (request["state"].clone(), request["wake_at"].is_null())
+    };
+    assert_eq!(state("r-asked"), (json!("expired"), true));
+    assert_eq!(state("r-allowed"), (json!("expired"), true));
+    assert_eq!(state("r-lost"), (json!("unknown"), false));
+    let ours = |r: &&Value| r["state"] == "expired" && r["id"].as_str() > Some("r-");
+    for request in requests.iter().filter(ours) {
+        let why = request["why"].as_str().expect("a reason");
+        assert!(why.contains("backup"), "{why}");
+    }
+    let questions = rows(&elsewhere, "question");
+    let asked = questions.iter().find(|q| q["id"] == "q-asked");
+    assert_eq!(asked.expect("kept")["state"], "superseded");
     let told = rows(&elsewhere, "notice");
     let told = told
         .iter()

@@ -120,3 +120,21 @@ fn a_stranger_stops_and_lifts_nothing() {
         assert!(!place.path("state/estop").exists(), "{said:?}");
     }
 }
+
+#[tokio::test]
+async fn without_a_configuration_it_says_that_nothing_is_stopped_and_what_to_touch() {
+    let place = Place::new();
+    std::fs::write(place.path("bountyd.toml"), "mode = ").expect("written");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bountyd"));
+    command
+        .args(["estop", "--config"])
+        .arg(place.path("bountyd.toml"))
+        .env_remove("STATE_DIRECTORY")
+        .env("XDG_STATE_HOME", "/home/owner/state");
+    let said = super::place::Said::of(&command.output().expect("it runs")).left_with(78);
+    let touch = "touch /home/owner/state/bountyd/estop ";
+    for part in ["NOT STOPPED", touch, "systemctl stop", "bountyd.toml"] {
+        assert!(said.err.contains(part), "{part}: {}", said.err);
+    }
+    assert!(!said.out.contains("stop"), "{}", said.out);
+}

@@ -220,8 +220,12 @@ impl Vault {
     /// keeps nothing of it: proof that the tenant knows the key.
     ///
     /// # Errors
-    /// Why there was no token; "no_such_key" if it is not loaded.
+    /// Why there was no token; "no_such_key" if it is not loaded; [`EMERGENCY_STOP`](crate::EMERGENCY_STOP) while that is in force.
     pub async fn prove(&self, kid: &str) -> Result<(), Failure> {
+        if let Some(stopped) = self.brake().refusal() {
+            self.forget();
+            return Err(stopped);
+        }
         let exchanger = self.exchanger();
         let Some(signer) = exchanger.ring.named(kid) else {
             return Err(Failure {

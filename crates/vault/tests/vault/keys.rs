@@ -28,6 +28,23 @@ fn a_new_key_is_private_and_never_replaces_one() {
         Err(KeyError::Exists(_))
     ));
     assert_eq!(std::fs::read(&path).expect("read"), before);
+    let names = std::fs::read_dir(dir.path()).expect("read").count();
+    assert_eq!(names, 1, "nothing is left beside it");
+}
+
+#[test]
+fn until_a_key_is_whole_its_name_is_free_and_what_comes_meanwhile_stays() {
+    let dir = tempfile::tempdir().expect("dir");
+    let path = dir.path().join("new.pem");
+    let place = path.clone();
+    // Its arithmetic takes seconds in a build without optimization, and some hundreds of milliseconds with it.
+    let making = std::thread::spawn(move || generate_key(&place, 4096));
+    std::fs::File::create_new(&path).expect("the name is free while it is made");
+    let made = making.join().expect("it ends");
+    assert!(matches!(made, Err(KeyError::Exists(_))), "{made:?}");
+    let names = std::fs::read_dir(dir.path()).expect("read").count();
+    assert_eq!(names, 1, "nothing is left beside it");
+    assert_eq!(std::fs::read(&path).expect("read"), b"");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use vault::{EMERGENCY_STOP, WireError};
 
-use crate::support::{Scene, over};
+use crate::support::{Scene, file, key_file, over};
 use crate::wire::{ON_SEVEN, wire};
 
 fn stopped(answer: Result<http::Response<bytes::Bytes>, WireError>) -> bool {
@@ -57,4 +57,17 @@ async fn a_token_that_was_on_its_way_is_not_used() {
     assert!(stopped(write.await.expect("it ends")));
     assert!(scene.vault.status().token.is_none());
     assert_eq!(scene.github.count(), 0);
+}
+
+#[tokio::test]
+async fn no_key_is_proved_while_it_is_in_force() {
+    let scene = Scene::new().await;
+    let kid = vault::public_key(&file(key_file())).expect("a key").kid;
+    scene.vault.brake().hold();
+    let failure = scene.vault.prove(&kid).await.expect_err("it is stopped");
+    assert_eq!(failure.code, EMERGENCY_STOP);
+    assert_eq!(scene.auth0.count(), 0);
+    scene.vault.brake().release();
+    scene.vault.prove(&kid).await.expect("the tenant takes it");
+    assert_eq!(scene.auth0.count(), 1);
 }
