@@ -103,6 +103,14 @@ impl Broker {
             let refusal = Refusal::new("unknown_client", message, "ask the owner");
             return self.refuse(who, None, None, refusal).await;
         };
+        // Before anything is made of it: what is no call at all is journalled, too, and each time at once.
+        let calls = self.count(&client);
+        if calls >= client.calls_per_minute {
+            let most = client.calls_per_minute;
+            let message = format!("{calls} of {most} calls in the last minute");
+            let refusal = Refusal::new("too_many_calls", message, "wait a minute");
+            return self.refuse(who, Tool::parse(tool), None, refusal).await;
+        }
         let standing = Standing {
             calls: self.count(&client),
             ..self.standing().await?
