@@ -334,10 +334,16 @@ async fn order(
         .begin_job(&NewJob {
             bounty: None,
             repository_id: upstream.place.id(),
-            repo: &upstream.place.slug(),
+            repo: &slug,
             number,
             title: &title,
             actor: request.actor(),
+    // GitHub leads from an old name to the new one; the rules and the yes are about the name asked for.
+    let slug = upstream.place.slug();
+    if !slug.eq_ignore_ascii_case(&place.to_string()) {
+        let why = format!("the repository moved to {slug}");
+        return end(app, request, RequestState::Failed, &why).await;
+    }
             wake_at: Some(now),
         })
         .await?;
