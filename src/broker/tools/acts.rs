@@ -290,7 +290,7 @@ fn words(name: &str, text: &str, longest: usize) -> Result<String, Refusal> {
         let why = format!("`{name}` has from 1 to {longest} characters");
         return Err(Refusal::arguments(why));
     }
-    if text.chars().any(odd) || text.contains("<!--") {
+    if text.chars().any(odd) || text.contains("<!") || text.contains("<?") {
         let why = format!("`{name}` holds characters or a comment that do not show");
         return Err(Refusal::arguments(why));
     }
@@ -314,6 +314,8 @@ mod tests {
         ] {
             assert!(words("text", odd, 100).is_err(), "{odd:?}");
         }
+            "a <!x b",
+            "a <? b",
     }
 
     #[test]
