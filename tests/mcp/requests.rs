@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sim::github::NewPull;
 
 use crate::client::Client;
 use crate::house::House;
@@ -315,6 +316,25 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
         "label",
         json!({ "repository": "acme/widget", "number": 1, "labels": ["x"], "idempotency_key": "n" }),
     )
+    let pull =
+        house
+            .world
+            .sim
+            .github
+            .open_pr(NewPull::new(&own, &house.world.cast.login, "Mend it"));
+    let refused = outcome(
+        &mut client,
+        "close_issue",
+        json!({ "repository": own, "number": pull, "idempotency_key": "p" }),
+    )
+    .await;
+    assert_eq!(refused["state"], "failed", "{refused}");
+    assert!(
+        refused["why"]
+            .as_str()
+            .is_some_and(|why| why.contains("is a pull request")),
+        "{refused}"
+    );
     .await;
     assert_eq!(refused["state"], "failed", "{refused}");
     assert!(

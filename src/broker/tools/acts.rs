@@ -159,7 +159,7 @@ pub(super) fn close_spec() -> Spec {
     Spec {
         tool: Tool::CloseIssue,
         title: "Close an issue",
-        description: "Closes an issue or pull request. Answers as `comment` does.",
+        description: "Closes an issue; no pull request. Answers as `comment` does.",
         input: object(&[
             ("repository", repository()),
             ("number", number()),
