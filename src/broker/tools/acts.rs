@@ -231,7 +231,12 @@ pub(super) fn label_wish(given: &Value) -> Result<Wish, Refusal> {
         let why = format!("`labels` are from 1 to {MOST_LABELS}");
         return Err(Refusal::arguments(why));
     }
-    let named = |text: &String| words("labels", text, LONGEST_LABEL);
+    let named = |text: &String| {
+        if text.chars().any(char::is_control) {
+            return Err(Refusal::arguments("each of `labels` is one line"));
+        }
+        words("labels", text, LONGEST_LABEL)
+    };
     let acting = Acting::Label {
         number: arguments::number(label.number)?,
         labels: label.labels.iter().map(named).collect::<Result<_, _>>()?,
@@ -309,13 +314,26 @@ mod tests {
             "a\u{200b}b",
             "a\u{1b}[2Jb",
             "a <!-- b",
+            "a <!x b",
+            "a <? b",
             "  ",
             &"x".repeat(101),
         ] {
             assert!(words("text", odd, 100).is_err(), "{odd:?}");
         }
-            "a <!x b",
-            "a <? b",
+    }
+
+    #[test]
+    fn a_label_is_one_line() {
+        let label = |label: &str| {
+            label_wish(&json!({
+                "repository": "a/b", "number": 1, "labels": [label], "idempotency_key": "k",
+            }))
+        };
+        assert!(label("good first issue").is_ok());
+        for odd in ["bug\nfeature", "bug\tfeature", "bug\r", "bug\u{85}"] {
+            assert!(label(odd).is_err(), "{odd:?}");
+        }
     }
 
     #[test]
