@@ -186,6 +186,9 @@ async fn a_no_comes_back_with_its_reason_and_what_is_taken_back_is_not_done() {
     assert_eq!(denied["why"], "not in this thread");
     let result = client.done("job_result", json!({ "id": first })).await;
     assert_eq!(result["result"], Value::Null);
+    // The same under another name is not put to him again.
+    let again = client.refused("comment", comment("again", "One.")).await;
+    assert_eq!(again, "denied_before");
     let second = id(&client.done("comment", comment("k2", "Two.")).await);
     let cancelled = client.done("job_cancel", json!({ "id": second })).await;
     assert_eq!(cancelled["state"], "cancelled");
@@ -202,6 +205,9 @@ async fn a_no_comes_back_with_its_reason_and_what_is_taken_back_is_not_done() {
         .await;
     assert_eq!(still["state"], "cancelled");
     assert_eq!(house.ours(), Vec::<String>::new());
+    // He was asked about both, so both count.
+    let mine = client.done("list_my_permissions", json!({})).await;
+    assert_eq!(mine["writes"], json!({ "used": 2, "most": 6 }));
     client.end().await;
     house.stop().await;
 }
@@ -310,12 +316,6 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     )
     .await;
     assert_eq!(closed["issue_state"], "closed");
-    // Where the account may not, GitHub's no comes back.
-    let refused = outcome(
-        &mut client,
-        "label",
-        json!({ "repository": "acme/widget", "number": 1, "labels": ["x"], "idempotency_key": "n" }),
-    )
     let pull =
         house
             .world
@@ -335,6 +335,12 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
             .is_some_and(|why| why.contains("is a pull request")),
         "{refused}"
     );
+    // Where the account may not, GitHub's no comes back.
+    let refused = outcome(
+        &mut client,
+        "label",
+        json!({ "repository": "acme/widget", "number": 1, "labels": ["x"], "idempotency_key": "n" }),
+    )
     .await;
     assert_eq!(refused["state"], "failed", "{refused}");
     assert!(
