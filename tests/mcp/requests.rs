@@ -272,6 +272,20 @@ async fn killed_at_any_point_a_comment_is_written_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_taken_on_under_the_emergency_stop() {
+    let mut house = House::open(CLIENTS).await;
+    let mut client = house.modern("free");
+    house.bountyd(&["estop"]).await;
+    let refused = client.refused("comment", comment("k1", "Not now.")).await;
+    assert_eq!(refused, "paused");
+    let mine = client.done("list_my_permissions", json!({})).await;
+    assert_eq!(mine["paused"], true, "{mine}");
+    assert_eq!(mine["writes"]["used"], 0, "{mine}");
+    client.end().await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     let rules = CLIENTS.replace(
         "[policy]",
