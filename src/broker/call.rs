@@ -103,8 +103,16 @@ impl Broker {
             let refusal = Refusal::new("unknown_client", message, "ask the owner");
             return self.refuse(who, None, None, refusal).await;
         };
+        // Before anything is made of it: what is no call at all is journalled, too, and each time at once.
+        let calls = self.count(&client);
+        if calls >= client.calls_per_minute {
+            let most = client.calls_per_minute;
+            let message = format!("{calls} of {most} calls in the last minute");
+            let refusal = Refusal::new("too_many_calls", message, "wait a minute");
+            return self.refuse(who, Tool::parse(tool), None, refusal).await;
+        }
         let standing = Standing {
-            calls: self.count(&client),
+            calls,
             ..self.standing().await?
         };
         let Some(known) = Tool::parse(tool) else {
@@ -177,9 +185,12 @@ impl Broker {
     pub(super) async fn standing(&self) -> Result<Standing, Refusal> {
         let ledger = &self.app.ledger;
         let paused: Option<Paused> = ledger.setting(&Setting::Paused).await?;
+        // The brake is on before the ledger knows of the stop, and may be on without it.
+        let stopped = self.app.vault.brake().is_on()
+            || ledger.setting::<Paused>(&Setting::Stopped).await?.is_some();
         Ok(Standing {
             watching: self.app.rules().config.policy.mode == Mode::Watch,
-            paused: paused.is_some(),
+            paused: stopped || paused.is_some(),
             ..Standing::default()
         })
     }
@@ -244,7 +255,7 @@ pub(super) fn denied(verdict: &Verdict, tool: Tool, repository: Option<&Reposito
     let remedy = match verdict.code() {
         "too_many_calls" => "wait a minute",
         "ceiling" => "wait until some of them are older than 24 hours",
-        "paused" => "wait until the owner resumes",
+        "paused" => "wait until the owner lets it go on",
         _ => "list_my_permissions shows what is allowed; only the owner can change it",
     };
     let message = format!("{what} is refused: {}", verdict.why());

@@ -88,7 +88,7 @@ pub struct Client {
 pub struct Standing {
     /// The mode is `watch`: nothing is written.
     pub watching: bool,
-    /// The owner has paused everything.
+    /// The owner has paused or stopped everything.
     pub paused: bool,
     /// Calls of this client in the minute before this one.
     pub calls: u32,
@@ -211,7 +211,7 @@ fn limits(client: &Client, standing: &Standing, tool: Tool, lines: &mut Vec<Line
     let acts = tool.kind() != Kind::Own;
     barred(
         acts && standing.paused,
-        "the owner has paused everything",
+        "the owner has paused or stopped everything",
         "paused",
     );
     barred(

@@ -91,6 +91,14 @@ impl Broker {
             let refusal = denied(&verdict, tool, Some(place));
             return self.refuse(who, Some(tool), Some(place), refusal).await;
         }
+        let since = tx.now().minus(DAY);
+        if verdict.effect == Effect::Ask && tx.was_denied(&who.client, &hash, since).await? {
+            drop(tx);
+            let message = "the owner said no to exactly this in the last 24 hours";
+            let remedy = "do not ask again; job_status says why, if he said";
+            let refusal = Refusal::new("denied_before", message, remedy);
+            return self.refuse(who, Some(tool), Some(place), refusal).await;
+        }
         let state = match verdict.effect {
             Effect::Allow => RequestState::Approved,
             _ => RequestState::Pending,

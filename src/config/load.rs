@@ -17,11 +17,11 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
-use super::Config;
 use super::complaints::{Complaints, Refusal};
 use super::diagnostic::Problems;
 use super::places::Environment;
 use super::reader::Section;
+use super::{Approvals, Config, Mcp};
 use crate::bounty::policy::Mode;
 use crate::bounty::text::count;
 use crate::clock::UnixMillis;
@@ -192,6 +192,7 @@ fn read(
     let fix = reading.fix(root.section("fix"), &egress);
     policy.fixer = fix.is_some();
     let mcp = mcp::mcp(root.section("mcp"));
+    warn_of_deaf_approvers(&root, &approvals, &mcp);
     let logging = habits::logging(root.section("logging"));
     if mode != Mode::Watch && !root.section("telegram").is_present() {
         complaints.warning(
@@ -259,6 +260,20 @@ fn warn_of_rush(root: &Section<'_>, schedule: &Schedule, queries: usize, now: Un
                 count(queries as u64, "search", "searches"),
             ),
             "scan less often; nothing is lost, since each scan starts where the last one ended",
+        );
+    }
+}
+
+/// Warns of users who are to answer and may not.
+fn warn_of_deaf_approvers(root: &Section<'_>, approvals: &Approvals, mcp: &Mcp) {
+    let clients = mcp.clients.values();
+    for client in clients.filter(|client| approvals.approvers.contains(&client.uid)) {
+        let (uid, name) = (client.uid, &client.name);
+        root.complaints.warning(
+            root.span("mcp"),
+            format!("user {uid} may not answer"),
+            format!("approvals.approvers names it, and the client `{name}` runs as it"),
+            "run the client as a user of its own, or take the user out of approvals.approvers",
         );
     }
 }

@@ -77,7 +77,9 @@ pub fn allow(
         | Request::Doctor {}
         | Request::Explain { .. } => false,
     };
-    if owners_word && clients.contains(&uid) {
+    // What the owner has halted, no client lets go on.
+    let halt_ends = matches!(request, Request::Resume {});
+    if (owners_word || halt_ends) && clients.contains(&uid) {
         return Err(Refused::Client { uid });
     }
     if owners_word && uid != 0 && !approvers.contains(&uid) {
@@ -154,10 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn the_user_of_a_client_says_yes_to_nothing_even_if_listed() {
+    fn the_user_of_a_client_says_yes_to_nothing_and_resumes_nothing_even_if_listed() {
         for (n, request) in all().iter().enumerate() {
             let said = allow(request, APPROVER, DAEMON, &[APPROVER], &[APPROVER]);
-            assert_eq!(said.is_ok(), n < 11, "{request:?}");
+            let resumes = matches!(request, Request::Resume {});
+            assert_eq!(said.is_ok(), n < 11 && !resumes, "{request:?}");
         }
     }
 

@@ -173,7 +173,7 @@ impl Within<'_> {
         write::read(&answer.await?)
     }
 
-    /// Closes an issue or pull request.
+    /// Closes an issue; or a pull request, which has to be ruled out before.
     ///
     /// # Errors
     /// As [`WriteTrouble`] says.

@@ -63,12 +63,13 @@ pub fn claim(speaker: &Speaker<'_>, title: &str, command: Option<&str>) -> Strin
     )
 }
 
-/// A client's words, with a line that says whose they are. `login`: who answers for them; `effect`: the id in
+/// A client's words, after a line that says whose they are: behind them, markup that they leave open could
+/// hide it. `login`: who answers for them; `effect`: the id in
 /// the marker, none while it is only shown.
 #[must_use]
 pub fn of_client(text: &str, client: &str, login: &str, effect: &str) -> String {
     let said = format!(
-        "{}\n\nThis was written by an AI ({client}) acting for @{login} through bountyd, who answers for it.",
+        "This was written by an AI ({client}) acting for @{login} through bountyd, who answers for it.\n\n{}",
         text.trim_end()
     );
     match effect {
@@ -167,6 +168,21 @@ mod tests {
 
         <!-- bountyd:0f -->
         ");
+    }
+
+    #[test]
+    fn nothing_that_a_client_says_hides_whose_words_they_are() {
+        let said = of_client("<details>\n\nIt fails.\n", "writer", "ada", "0f");
+        insta::assert_snapshot!(said, @r"
+        This was written by an AI (writer) acting for @ada through bountyd, who answers for it.
+
+        <details>
+
+        It fails.
+
+        <!-- bountyd:0f -->
+        ");
+        assert!(of_client("It fails.", "writer", "ada", "").ends_with("\n\nIt fails."));
     }
 
     #[test]

@@ -33,8 +33,8 @@ pub struct RequestCard {
     pub why: String,
 }
 
-/// Characters of a part that fit into a message; the whole is on the machine.
-const PART: usize = 1_500;
+/// Parts that a message shows; the whole is on the machine.
+const PARTS: usize = 2;
 
 impl RequestCard {
     /// `owner/name#number`, or `owner/name`.
@@ -45,25 +45,17 @@ impl RequestCard {
             None => self.repo.clone(),
         }
     }
-
-    /// Whether a message shows less than all of it.
-    fn is_cut(&self) -> bool {
-        let long = |(_, text): &(String, String)| text.chars().count() > PART;
-        self.parts.len() > 2 || self.parts.iter().any(long)
-    }
 }
 
 /// The card as a message. `valid_for`: how long it stands once it has arrived.
 #[must_use]
 pub fn question(card: &RequestCard, id: &str, valid_for: Duration) -> RichText {
-    let mut text = body(card);
-    if card.is_cut() {
-        text = text
-            .plain("… all of it: ")
-            .code(&format!("bountyd approve {}", short(id)))
-            .plain("\n");
-    }
-    text.plain("\nA yes does exactly this, once, as you.\n")
+    let all = RichText::new()
+        .plain("… all of it: ")
+        .code(&format!("bountyd approve {}", short(id)))
+        .plain("\n");
+    let answer = RichText::new()
+        .plain("\nA yes does exactly this, once, as you.\n")
         .plain(&format!(
             "Answer within {}. No answer means no.\n",
             span(valid_for)
@@ -71,7 +63,14 @@ pub fn question(card: &RequestCard, id: &str, valid_for: Duration) -> RichText {
         .plain("/approve ")
         .code(short(id))
         .plain(" · /deny ")
-        .code(short(id))
+        .code(short(id));
+    let (head, tail) = (head(card), tail(card));
+    // What the owner has to know has its place first; what the client says has the rest.
+    let room = head.clone().join(&tail).join(&all).join(&answer).room();
+    let (parts, whole) = parts(card, room);
+    let text = head.join(&parts).join(&tail);
+    let text = if whole { text } else { text.join(&all) };
+    text.join(&answer)
 }
 
 /// The card after the decision: what was asked and what came of it. No buttons.
@@ -84,10 +83,13 @@ pub fn settled(card: &RequestCard, question: &Question, zone: Zone) -> RichText 
         why: question.why.as_deref(),
         changed: "the client took it back",
     };
-    RichText::new()
+    let text = RichText::new()
         .bold(&verdict(&head, zone))
         .plain("\n\n")
-        .join(&body(card))
+        .join(&self::head(card));
+    let tail = tail(card);
+    let room = text.clone().join(&tail).room();
+    text.join(&parts(card, room).0).join(&tail)
 }
 
 /// How it came to the question, a line each.
@@ -101,23 +103,60 @@ pub fn explained(card: &RequestCard) -> Vec<String> {
     ]
 }
 
-fn body(card: &RequestCard) -> RichText {
-    let mut text = RichText::new()
+/// What would be done, and where.
+fn head(card: &RequestCard) -> RichText {
+    let text = RichText::new()
         .bold(&format!("🤖 {} · {}", card.client, card.slug()))
         .plain("\nIt wants to ")
         .code(&card.act)
         .plain("\n");
-    if let Some(number) = card.number {
-        text = text.issue("open the issue", &card.repo, number).plain("\n");
+    match card.number {
+        Some(number) => text.issue("open the issue", &card.repo, number).plain("\n"),
+        None => text,
     }
-    // What a program words may quote strangers: as code, so that nothing in it can be tapped.
-    for (name, part) in card.parts.iter().take(2) {
-        text = text
-            .plain(&format!("\n{name}:\n"))
-            .pre(&cut(part, PART))
-            .plain("\n");
+}
+
+/// The client's words, as far as they fit into so many UTF-16 units; and whether that is all of them.
+fn parts(card: &RequestCard, mut room: usize) -> (RichText, bool) {
+    let mut text = RichText::new();
+    let mut whole = card.parts.len() <= PARTS;
+    let count = card.parts.len().min(PARTS);
+    for (at, (name, part)) in card.parts.iter().take(PARTS).enumerate() {
+        let label = format!("\n{name}:\n");
+        // What one part leaves is for the next.
+        let share = room / (count - at);
+        let words = cut_units(part, share.saturating_sub(units(&label) + 1));
+        whole &= words == *part;
+        // What a program words may quote strangers: as code, so that nothing in it can be tapped.
+        text = text.plain(&label).pre(&words).plain("\n");
+        room = room.saturating_sub(units(&label) + units(&words) + 1);
     }
-    text.plain("\nWhy I ask: ")
+    (text, whole)
+}
+
+fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// At most `most` UTF-16 units, as Telegram counts, the cut marked.
+fn cut_units(text: &str, most: usize) -> String {
+    if units(text) <= most {
+        return text.to_owned();
+    }
+    let mut left = most.saturating_sub(1);
+    let fits = |c: &char| {
+        let taken = left.checked_sub(c.len_utf16());
+        left = taken.unwrap_or(0);
+        taken.is_some()
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// How it came to the question.
+fn tail(card: &RequestCard) -> RichText {
+    RichText::new()
+        .plain("\nWhy I ask: ")
         .code(&cut(&card.why, 200))
         .plain(&format!("\nAsked by {}\n", card.process))
         .plain("Hash ")
@@ -154,6 +193,36 @@ mod tests {
             "Answer within 1h",
         ] {
             assert!(text.text().contains(part), "{part}: {}", text.text());
+        }
+        // An emoji is two units of Telegram's, and one character.
+        for long in [500, 1_400, 1_800, 20_000] {
+            let emoji = "🦀".repeat(long);
+            let parts = vec![
+                ("The title".to_owned(), "🦀".repeat(256)),
+                ("The text".to_owned(), emoji.clone()),
+            ];
+            let card = RequestCard {
+                parts,
+                ..card.clone()
+            };
+            let text = question(&card, &"c".repeat(32), Duration::from_secs(3600));
+            let text = text.text();
+            assert!(text.encode_utf16().count() <= 4096);
+            assert!(text.contains(&"🦀".repeat(257.min(long))), "{text}");
+            assert_eq!(
+                text.contains("bountyd approve cccccccc"),
+                !text.contains(&format!("{emoji}\n")),
+                "{long}"
+            );
+            for part in [
+                "Why I ask: rule `speaking`",
+                "Asked by user 1001, process 77",
+                "Hash abababababab",
+                "Answer within 1h",
+            ] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+            assert!(text.ends_with("/approve cccccccc · /deny cccccccc"));
         }
         let short = RequestCard {
             parts: vec![("text".to_owned(), "hello".to_owned())],

@@ -188,6 +188,13 @@ async fn send(
             number,
             not_planned,
         } => {
+            // One path closes both.
+            let issue = within.issue(*number).await.map_err(WriteTrouble::NotSent)?;
+            if issue.pull_request.is_some() {
+                return Err(WriteTrouble::NotSent(Trouble::Invalid {
+                    why: format!("#{number} is a pull request, which this tool does not close"),
+                }));
+            }
             let reason = if *not_planned {
                 "not_planned"
             } else {
@@ -295,7 +302,10 @@ async fn look(
         }),
         Acting::CloseIssue { number, .. } => {
             let issue = within.issue(number).await;
-            issue.map(|issue| (issue.state == "closed").then(|| closed(&issue)))
+            issue.map(|issue| {
+                let ended = issue.state == "closed" && issue.pull_request.is_none();
+                ended.then(|| closed(&issue))
+            })
         }
         Acting::Fix { .. } => Ok(None),
     })
@@ -328,13 +338,19 @@ async fn order(
             return postpone(app, request, after(app, request, &trouble), true).await;
         }
     };
+    // GitHub leads from an old name to the new one; the rules and the yes are about the name asked for.
+    let slug = upstream.place.slug();
+    if !slug.eq_ignore_ascii_case(&place.to_string()) {
+        let why = format!("the repository moved to {slug}");
+        return end(app, request, RequestState::Failed, &why).await;
+    }
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     let job = tx
         .begin_job(&NewJob {
             bounty: None,
             repository_id: upstream.place.id(),
-            repo: &upstream.place.slug(),
+            repo: &slug,
             number,
             title: &title,
             actor: request.actor(),

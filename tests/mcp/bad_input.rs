@@ -111,6 +111,11 @@ async fn too_many_calls_are_refused_and_the_rest_of_the_minute_too() {
     assert!(codes[60..].iter().all(|code| *code == late), "{codes:?}");
     house.journalled("client.read", "too_many_calls").await;
     // Another client has its own.
+    // What is no call at all is not another refusal, which would be journalled at once each time.
+    for (tool, arguments) in [("no_such_tool", json!({})), ("get_issue", json!({}))] {
+        let answer = client.call(tool, arguments).await;
+        assert_eq!(crate::client::code(&answer), late, "{tool}");
+    }
     let mut other = house.legacy("other").await;
     let mine: Value = other.done("list_my_permissions", json!({})).await;
     assert_eq!(mine["rules"], json!([]));

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sim::github::NewPull;
 
 use crate::client::Client;
 use crate::house::House;
@@ -141,9 +142,12 @@ async fn a_comment_waits_for_the_owner_through_a_restart_and_is_redeemed_once() 
     assert_eq!(twice, "already_redeemed");
     let ours = house.ours();
     assert_eq!(ours.len(), 1, "{ours:?}");
-    assert!(ours[0].starts_with("I can reproduce it.\n\n"), "{ours:?}");
     assert!(
-        ours[0].contains("This was written by an AI (writer) acting for @"),
+        ours[0].starts_with("This was written by an AI (writer) acting for @"),
+        "{ours:?}"
+    );
+    assert!(
+        ours[0].contains("\n\nI can reproduce it.\n\n<!-- "),
         "{ours:?}"
     );
     for kind in [
@@ -182,6 +186,9 @@ async fn a_no_comes_back_with_its_reason_and_what_is_taken_back_is_not_done() {
     assert_eq!(denied["why"], "not in this thread");
     let result = client.done("job_result", json!({ "id": first })).await;
     assert_eq!(result["result"], Value::Null);
+    // The same under another name is not put to him again.
+    let again = client.refused("comment", comment("again", "One.")).await;
+    assert_eq!(again, "denied_before");
     let second = id(&client.done("comment", comment("k2", "Two.")).await);
     let cancelled = client.done("job_cancel", json!({ "id": second })).await;
     assert_eq!(cancelled["state"], "cancelled");
@@ -198,6 +205,9 @@ async fn a_no_comes_back_with_its_reason_and_what_is_taken_back_is_not_done() {
         .await;
     assert_eq!(still["state"], "cancelled");
     assert_eq!(house.ours(), Vec::<String>::new());
+    // He was asked about both, so both count.
+    let mine = client.done("list_my_permissions", json!({})).await;
+    assert_eq!(mine["writes"], json!({ "used": 2, "most": 6 }));
     client.end().await;
     house.stop().await;
 }
@@ -262,6 +272,20 @@ async fn killed_at_any_point_a_comment_is_written_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_taken_on_under_the_emergency_stop() {
+    let mut house = House::open(CLIENTS).await;
+    let mut client = house.modern("free");
+    house.bountyd(&["estop"]).await;
+    let refused = client.refused("comment", comment("k1", "Not now.")).await;
+    assert_eq!(refused, "paused");
+    let mine = client.done("list_my_permissions", json!({})).await;
+    assert_eq!(mine["paused"], true, "{mine}");
+    assert_eq!(mine["writes"]["used"], 0, "{mine}");
+    client.end().await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     let rules = CLIENTS.replace(
         "[policy]",
@@ -306,6 +330,25 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     )
     .await;
     assert_eq!(closed["issue_state"], "closed");
+    let pull =
+        house
+            .world
+            .sim
+            .github
+            .open_pr(NewPull::new(&own, &house.world.cast.login, "Mend it"));
+    let refused = outcome(
+        &mut client,
+        "close_issue",
+        json!({ "repository": own, "number": pull, "idempotency_key": "p" }),
+    )
+    .await;
+    assert_eq!(refused["state"], "failed", "{refused}");
+    assert!(
+        refused["why"]
+            .as_str()
+            .is_some_and(|why| why.contains("is a pull request")),
+        "{refused}"
+    );
     // Where the account may not, GitHub's no comes back.
     let refused = outcome(
         &mut client,

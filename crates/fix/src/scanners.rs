@@ -52,6 +52,9 @@ const KNOWN: [Known; 4] = [
             "--ignore-nosec",
             "--ini",
             "ours/bandit.ini",
+            // Its own list (`.git`, `.tox` and more) fits anywhere in a path, `.github/` too.
+            "--exclude",
+            "",
             "--format",
             "sarif",
             "tree",

@@ -159,7 +159,7 @@ pub(super) fn close_spec() -> Spec {
     Spec {
         tool: Tool::CloseIssue,
         title: "Close an issue",
-        description: "Closes an issue or pull request. Answers as `comment` does.",
+        description: "Closes an issue; no pull request. Answers as `comment` does.",
         input: object(&[
             ("repository", repository()),
             ("number", number()),
@@ -231,7 +231,12 @@ pub(super) fn label_wish(given: &Value) -> Result<Wish, Refusal> {
         let why = format!("`labels` are from 1 to {MOST_LABELS}");
         return Err(Refusal::arguments(why));
     }
-    let named = |text: &String| words("labels", text, LONGEST_LABEL);
+    let named = |text: &String| {
+        if text.chars().any(char::is_control) {
+            return Err(Refusal::arguments("each of `labels` is one line"));
+        }
+        words("labels", text, LONGEST_LABEL)
+    };
     let acting = Acting::Label {
         number: arguments::number(label.number)?,
         labels: label.labels.iter().map(named).collect::<Result<_, _>>()?,
@@ -290,7 +295,7 @@ fn words(name: &str, text: &str, longest: usize) -> Result<String, Refusal> {
         let why = format!("`{name}` has from 1 to {longest} characters");
         return Err(Refusal::arguments(why));
     }
-    if text.chars().any(odd) || text.contains("<!--") {
+    if text.chars().any(odd) || text.contains("<!") || text.contains("<?") {
         let why = format!("`{name}` holds characters or a comment that do not show");
         return Err(Refusal::arguments(why));
     }
@@ -309,10 +314,25 @@ mod tests {
             "a\u{200b}b",
             "a\u{1b}[2Jb",
             "a <!-- b",
+            "a <!x b",
+            "a <? b",
             "  ",
             &"x".repeat(101),
         ] {
             assert!(words("text", odd, 100).is_err(), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_one_line() {
+        let label = |label: &str| {
+            label_wish(&json!({
+                "repository": "a/b", "number": 1, "labels": [label], "idempotency_key": "k",
+            }))
+        };
+        assert!(label("good first issue").is_ok());
+        for odd in ["bug\nfeature", "bug\tfeature", "bug\r", "bug\u{85}"] {
+            assert!(label(odd).is_err(), "{odd:?}");
         }
     }
 

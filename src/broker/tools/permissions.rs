@@ -41,7 +41,10 @@ pub(super) fn spec() -> Spec {
         input: object(&[]),
         output: object(&[
             ("client", text("this client's name")),
-            ("paused", boolean("the owner has paused everything")),
+            (
+                "paused",
+                boolean("the owner has paused or stopped everything"),
+            ),
             (
                 "read_only",
                 boolean("nothing is written in the mode that is set"),

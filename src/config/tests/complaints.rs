@@ -84,6 +84,18 @@ fn a_schedule_faster_than_github_is_warned_of() {
 }
 
 #[test]
+fn an_approver_whom_a_client_runs_as_is_warned_of() {
+    let client = "[mcp.clients.openclaw]\nuid = 1001\n[approvals]\napprovers = ";
+    let said = complaints(&with_who("", &format!("{client}[1000, 1001]")));
+    assert!(said.contains("user 1001 may not answer"), "{said}");
+    assert_eq!(
+        complaints(&with_who("", &format!("{client}[1000]"))),
+        "",
+        "another user"
+    );
+}
+
+#[test]
 fn one_complaint_each() {
     for (top, rest, says) in [
         ("mode = 1", "", "wanted is a string"),

@@ -86,8 +86,33 @@ impl Tx {
         row.as_ref().map(Request::read).transpose()
     }
 
-    /// What a client has used up since `since`: everything that it asked for counts, but for what the owner
-    /// turned down and what it took back itself. `jobs` names the tools that begin jobs.
+    /// Whether the owner turned down exactly this since `since`. The hash is over who asked, too.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn was_denied(
+        &mut self,
+        client: &str,
+        hash: &str,
+        since: UnixMillis,
+    ) -> Result<bool> {
+        let denied: Option<i64> = sqlx::query_scalar(
+            "SELECT 1 FROM client_request JOIN question ON question.request_id = client_request.id
+             WHERE client_request.client = $1 AND client_request.hash = $2
+             AND client_request.state = $3 AND question.decided_at > $4 LIMIT 1",
+        )
+        .bind(client)
+        .bind(hash)
+        .bind(RequestState::Denied.as_str())
+        .bind(since.0)
+        .fetch_optional(self.conn().await?)
+        .await
+        .during(READING)?;
+        Ok(denied.is_some())
+    }
+
+    /// What a client has used up since `since`: everything that it asked for counts, whatever came of it, for
+    /// the owner may have been asked about it. `jobs` names the tools that begin jobs.
     ///
     /// # Errors
     /// The ledger cannot be read.
@@ -99,12 +124,10 @@ impl Tx {
     ) -> Result<Used> {
         let rows: Vec<(String, i64)> = sqlx::query_as(
             "SELECT tool, COUNT(*) FROM client_request WHERE client = $1 AND created_at > $2
-             AND state NOT IN ($3, $4) GROUP BY tool",
+             GROUP BY tool",
         )
         .bind(client)
         .bind(since.0)
-        .bind(RequestState::Denied.as_str())
-        .bind(RequestState::Cancelled.as_str())
         .fetch_all(self.conn().await?)
         .await
         .during("counting a client's requests")?;

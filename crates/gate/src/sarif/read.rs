@@ -85,6 +85,8 @@ struct Invocation {
     execution_successful: bool,
     #[serde(default)]
     tool_execution_notifications: Vec<Notification>,
+    #[serde(default)]
+    tool_configuration_notifications: Vec<Notification>,
 }
 
 #[derive(Deserialize)]
@@ -96,11 +98,17 @@ struct Notification {
 
 impl Invocation {
     /// What went wrong. A tool may say that all is well, and in the same breath that a part of it died
-    /// (Semgrep does when its core runs out of memory): what it then did not find says nothing.
+    /// (Semgrep does when its core runs out of memory, Bandit of a file that it cannot parse, as if that were
+    /// its configuration): what it then did not find says nothing.
     fn failure(&self) -> Option<&str> {
-        let said = &self.tool_execution_notifications;
-        let error = said.iter().find(|n| n.level.as_deref() == Some("error"));
-        match (error.or(said.first()), self.execution_successful) {
+        let configuration = self.tool_configuration_notifications.iter();
+        let mut said = self
+            .tool_execution_notifications
+            .iter()
+            .chain(configuration);
+        let first = said.clone().next();
+        let error = said.find(|n| n.level.as_deref() == Some("error"));
+        match (error.or(first), self.execution_successful) {
             (Some(said), false) => Some(&said.message.text),
             (None, false) => Some("it does not say why"),
             (_, true) => error.map(|said| said.message.text.as_str()),
@@ -328,6 +336,8 @@ mod tests {
         for run in [
             r#"{"invocations":[{"executionSuccessful":false,"toolExecutionNotifications":[{"message":{"text":"no rules"}}]}],"results":[]}"#,
             r#"{"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[{"level":"error","message":{"text":"its core died"}}]}],"results":[]}"#,
+            // As Bandit 1.9.4 says it.
+            r#"{"invocations":[{"executionSuccessful":true,"toolConfigurationNotifications":[{"message":{"text":"syntax error while parsing AST from file"},"level":"error","locations":[{"physicalLocation":{"artifactLocation":{"uri":"tree/bad.py"}}}]}]}],"results":[]}"#,
             r#"{"tool":{"driver":{"name":"x"}}}"#,
         ] {
             assert!(

@@ -113,6 +113,12 @@ impl RichText {
         self
     }
 
+    /// How much more fits, in UTF-16 units.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        LONGEST.saturating_sub(self.units)
+    }
+
     /// The text without its marks.
     #[must_use]
     pub fn text(&self) -> &str {

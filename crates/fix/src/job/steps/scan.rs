@@ -138,10 +138,21 @@ fn report(finished: &Finished) -> Result<Report, ToolFailed> {
         End::Code(_) if finished.cut => failed("it printed more than is kept"),
         End::Code(_) => match sarif::read(&finished.stdout) {
             Err(ToolFailed::Form(why)) => failed(&format!("it printed no SARIF ({why})")),
-            read => read,
+            read => read.map(in_repository),
         },
         end => failed(&record::Ending::from(end).to_string()),
     }
+}
+
+/// With the paths as the repository has them: most scanners name files as seen from where they started.
+fn in_repository(mut report: Report) -> Report {
+    for result in &mut report.results {
+        let inside = result.path.strip_prefix(TREE);
+        if let Some(inside) = inside.and_then(|path| path.strip_prefix('/')) {
+            result.path = inside.to_owned();
+        }
+    }
+    report
 }
 
 #[cfg(test)]
@@ -182,6 +193,22 @@ mod tests {
             )
         };
         assert!(why(cut).contains("more than is kept"));
+    }
+
+    #[test]
+    fn paths_are_those_of_the_repository() {
+        let found = |uri: &str| {
+            let text = format!(
+                r#"{{"version":"2.1.0","runs":[{{"results":[{{"ruleId":"r","message":{{"text":"m"}},"locations":[{{"physicalLocation":{{"artifactLocation":{{"uri":"{uri}"}}}}}}]}}]}}]}}"#
+            );
+            let report = report(&finished(End::Code(1), &text, "")).expect("a report");
+            report.results[0].path.clone()
+        };
+        assert_eq!(found("tree/.github/a.py"), ".github/a.py");
+        assert_eq!(found("./tree/a.py"), "a.py");
+        assert_eq!(found("tree/tree/a.py"), "tree/a.py");
+        assert_eq!(found("trees/a.py"), "trees/a.py");
+        assert_eq!(found("src/tree/a.py"), "src/tree/a.py");
     }
 
     #[test]
