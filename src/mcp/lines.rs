@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::broker::{Broker, Identity, Refusal};
 use crate::clock::Clock;
@@ -26,6 +26,9 @@ pub(super) const LONGEST: usize = 1 << 20;
 /// Messages that are none, after which a connection is not worth its place.
 const MOST_BAD: u32 = 100;
 
+/// Lines that are not written yet, beyond which nothing more is read: who asks has to take the answers.
+const MOST_UNSENT: usize = 64;
+
 /// How long a client may take for a line of ours.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -33,6 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Lines {
     read: BufReader<OwnedReadHalf>,
     write: Arc<Mutex<Option<OwnedWriteHalf>>>,
+    unsent: Arc<watch::Sender<Unsent>>,
     line: Vec<u8>,
     /// The rest of a line that was too long is passed over.
     skipping: bool,
@@ -42,6 +46,35 @@ pub(super) struct Lines {
     who: Identity,
     /// What is still to be journalled and answered.
     refused: VecDeque<(Refusal, TxJsonRpcMessage<RoleServer>)>,
+}
+
+/// What is still to be written.
+#[derive(Clone, Copy, Default)]
+struct Unsent {
+    lines: usize,
+    /// The client was hung up on.
+    gone: bool,
+}
+
+/// A line of ours, counted until it is written, or never will be.
+struct Counted(Arc<watch::Sender<Unsent>>);
+
+impl Counted {
+    fn new(unsent: &Arc<watch::Sender<Unsent>>) -> Self {
+        unsent.send_modify(|unsent| unsent.lines += 1);
+        Self(Arc::clone(unsent))
+    }
+
+    fn hang_up(&self) {
+        self.0.send_modify(|unsent| unsent.gone = true);
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let one_less = |unsent: &mut Unsent| unsent.lines = unsent.lines.saturating_sub(1);
+        self.0.send_modify(one_less);
+    }
 }
 
 /// What is read of a message before it is believed.
@@ -64,6 +97,7 @@ impl Lines {
         Self {
             read: BufReader::new(read),
             write: Arc::new(Mutex::new(Some(write))),
+            unsent: Arc::new(watch::Sender::new(Unsent::default())),
             line: Vec::new(),
             skipping: false,
             bad: 0,
@@ -122,27 +156,31 @@ impl Lines {
                 return false;
             }
             // On its own, so that it is not cut off in the middle of a line.
-            let clock = Arc::clone(&self.broker.app().clock);
-            tokio::spawn(send(clock, Arc::clone(&self.write), answer.clone()));
+            tokio::spawn(self.sending(answer.clone()));
             self.refused.pop_front();
         }
         self.bad < MOST_BAD
     }
-}
 
-impl Transport<RoleServer> for Lines {
-    type Error = io::Error;
-
-    fn send(
-        &mut self,
+    /// Counted from now on, not from when it is first polled.
+    fn sending(
+        &self,
         item: TxJsonRpcMessage<RoleServer>,
-    ) -> impl Future<Output = io::Result<()>> + Send + 'static {
+    ) -> impl Future<Output = io::Result<()>> + Send + use<> {
         let clock = Arc::clone(&self.broker.app().clock);
-        send(clock, Arc::clone(&self.write), item)
+        let counted = Counted::new(&self.unsent);
+        send(clock, Arc::clone(&self.write), counted, item)
     }
 
-    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+    /// The next message, once enough of what the client asked for before is written. It may be given up at
+    /// any await and called again.
+    async fn next(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         while self.answer_refused().await {
+            let mut unsent = self.unsent.subscribe();
+            let few = unsent.wait_for(|unsent| unsent.lines < MOST_UNSENT).await;
+            drop(few);
+            // Answers that are ready go before: what is read already must not keep them waiting, uncounted.
+            tokio::task::yield_now().await;
             match self.read().await {
                 Err(_) | Ok(Read::End) => return None,
                 Ok(Read::TooLong) => {
@@ -172,6 +210,27 @@ impl Transport<RoleServer> for Lines {
         }
         None
     }
+}
+
+impl Transport<RoleServer> for Lines {
+    type Error = io::Error;
+
+    fn send(
+        &mut self,
+        item: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = io::Result<()>> + Send + 'static {
+        self.sending(item)
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        let mut unsent = self.unsent.subscribe();
+        let gone = async move { unsent.wait_for(|unsent| unsent.gone).await.is_ok() };
+        tokio::select! {
+            biased;
+            _ = gone => None,
+            message = self.next() => message,
+        }
+    }
 
     async fn close(&mut self) -> io::Result<()> {
         drop(self.write.lock().await.take());
@@ -183,6 +242,7 @@ impl Transport<RoleServer> for Lines {
 async fn send(
     clock: Arc<dyn Clock>,
     write: Arc<Mutex<Option<OwnedWriteHalf>>>,
+    counted: Counted,
     item: TxJsonRpcMessage<RoleServer>,
 ) -> io::Result<()> {
     let mut line = serde_json::to_vec(&item)?;
@@ -192,9 +252,15 @@ async fn send(
     let late = clock.sleep_until(clock.monotonic() + PATIENCE);
     tokio::select! {
         biased;
-        written = open.write_all(&line) => written,
+        written = open.write_all(&line) => {
+            if written.is_err() {
+                counted.hang_up();
+            }
+            written
+        }
         () = late => {
             drop(half.take());
+            counted.hang_up();
             Err(io::ErrorKind::TimedOut.into())
         }
     }

@@ -1,6 +1,8 @@
 //! What a client should not send, and who should not be one: a typed answer, nothing outside, and a line in
 //! the journal.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::house::{House, READS};
@@ -109,13 +111,13 @@ async fn too_many_calls_are_refused_and_the_rest_of_the_minute_too() {
     assert!(codes[..60].iter().all(Option::is_none), "{codes:?}");
     let late = Some("too_many_calls".to_owned());
     assert!(codes[60..].iter().all(|code| *code == late), "{codes:?}");
-    house.journalled("client.read", "too_many_calls").await;
-    // Another client has its own.
     // What is no call at all is not another refusal, which would be journalled at once each time.
     for (tool, arguments) in [("no_such_tool", json!({})), ("get_issue", json!({}))] {
         let answer = client.call(tool, arguments).await;
         assert_eq!(crate::client::code(&answer), late, "{tool}");
     }
+    house.journalled("client.read", "too_many_calls").await;
+    // Another client has its own.
     let mut other = house.legacy("other").await;
     let mine: Value = other.done("list_my_permissions", json!({})).await;
     assert_eq!(mine["rules"], json!([]));
@@ -144,5 +146,36 @@ async fn who_is_no_client_of_the_owner_is_not_let_in() {
             assert!(said.contains("is none of the owner's clients"), "{said}");
         }
     }
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_no_answers_is_not_read_from() {
+    let mut house = House::open(&clients()).await;
+    let mut client = house.legacy("reader").await;
+    // What is on the way fits into the buffers of two pipes and a socket, and no more is kept.
+    let mut taken = 0;
+    let stuck = loop {
+        let lines: String = (taken..taken + 1000)
+            .map(|id| json!({ "jsonrpc": "2.0", "id": id + 1_000_000, "method": "ping" }))
+            .map(|ping| format!("{ping}\n"))
+            .collect();
+        let sent = client.send_raw(lines.as_bytes());
+        if tokio::time::timeout(Duration::from_secs(5), sent)
+            .await
+            .is_err()
+        {
+            break true;
+        }
+        taken += 1000;
+        if taken >= 200_000 {
+            break false;
+        }
+    };
+    assert!(stuck, "{taken} were taken");
+    drop(client);
+    let mut other = house.legacy("other").await;
+    other.done("list_my_permissions", json!({})).await;
+    other.end().await;
     house.stop().await;
 }
