@@ -1,9 +1,12 @@
 //! What an interrupted run leaves for the next one: answers, and what was begun. No secret is in it.
 
 use std::collections::BTreeSet;
+use std::fs::{Metadata, Permissions};
 use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -174,7 +177,18 @@ fn name(part: Part) -> &'static str {
 
 /// Writes a file beside its place and moves it there; a half-written one is removed.
 pub(super) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
+    put(path, bytes, mode, None, RenameFlags::empty())
+}
+
+/// As [`write_whole`], with mode and owner of `like`, if that is given; `flags` say what becomes of a file that
+/// is there.
+pub(super) fn put(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    like: Option<&Metadata>,
+    flags: RenameFlags,
+) -> std::io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
@@ -183,15 +197,23 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> std::io::Resu
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
+    let mode = like.map_or(mode, |like| like.mode() & 0o7777);
     let written = (|| {
         let mut file = std::fs::File::options()
             .write(true)
             .create_new(true)
             .mode(mode)
             .open(&beside)?;
+        if let Some(like) = like {
+            let made = file.metadata()?;
+            if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
+                fchown(&file, Some(like.uid()), Some(like.gid()))?;
+            }
+            file.set_permissions(Permissions::from_mode(mode))?;
+        }
         file.write_all(bytes)?;
         file.sync_all()?;
-        std::fs::rename(&beside, path)
+        renameat_with(CWD, &beside, CWD, path, flags).map_err(std::io::Error::from)
     })();
     if written.is_err() {
         let _ = std::fs::remove_file(&beside);
