@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use vault::EnteredSecret;
 use vault::tenant::{
-    ApplicationBody, Authentication, Management, NewApi, NewConnection, NewGrant, TenantError,
+    ApplicationBody, Authentication, ClientGrant, Management, NewApi, NewConnection, NewGrant,
+    SubjectType, TenantError,
 };
 
 use super::gather::{self, Ids};
@@ -229,7 +230,8 @@ impl Apply<'_> {
             return Ok(());
         };
         let audience = self.wanted.my_account();
-        if let Some(grant) = found.grants.first() {
+        let for_people = |grant: &&ClientGrant| grant.subject_type == SubjectType::User;
+        if let Some(grant) = found.grants.iter().find(for_people) {
             let scopes = worker::with(&grant.scope, &ACCOUNT_SCOPES.map(ToOwned::to_owned));
             return self
                 .management
