@@ -140,9 +140,19 @@ impl State {
         Ok(())
     }
 
-    /// What a plan has to know of it.
-    pub(super) fn known(&self, secret_file_missing: bool) -> Known {
-        let fresh = |part| self.kept.begun.contains(name(part));
+    /// Notes that the tenant refused to make it: one that is there later is another's.
+    pub(super) fn refused(&mut self, part: Part) -> Result<(), Trouble> {
+        self.kept.begun.remove(name(part));
+        self.save()
+    }
+
+    /// What a plan has to know of it. `may_be_ours` says of what was found whether this run can have made it.
+    pub(super) fn known(
+        &self,
+        secret_file_missing: bool,
+        may_be_ours: impl Fn(Part) -> bool,
+    ) -> Known {
+        let fresh = |part| self.kept.begun.contains(name(part)) && may_be_ours(part);
         Known {
             worker_is_fresh: fresh(Part::Worker),
             login_is_fresh: fresh(Part::Login),
@@ -236,11 +246,15 @@ mod tests {
         state.about(&base);
         state.begin(Part::Worker).expect("written");
         let mut again = State::open(dir.path(), false).expect("read");
-        assert!(again.resumed && again.known(false).worker_is_fresh);
+        assert!(again.resumed && again.known(false, |_| true).worker_is_fresh);
         again.about(&base);
-        assert!(again.known(false).worker_is_fresh);
+        assert!(again.known(false, |_| true).worker_is_fresh);
+        assert!(!again.known(false, |_| false).worker_is_fresh);
+        again.refused(Part::Worker).expect("written");
+        assert!(!again.known(false, |_| true).worker_is_fresh);
+        again.begin(Part::Worker).expect("written");
         again.about(&Url::parse("https://b.example/").expect("a URL"));
-        assert!(!again.known(false).worker_is_fresh);
+        assert!(!again.known(false, |_| true).worker_is_fresh);
         assert!(!State::open(dir.path(), true).expect("read").resumed);
         again.forget().expect("removed");
         assert!(!State::open(dir.path(), false).expect("read").resumed);
