@@ -2,6 +2,7 @@
 
 use vault::tenant::{Api, Application, ClientGrant, Connection, Credential, TenantUser};
 
+use super::plan::Part;
 use super::wanted::{MARK, Wanted};
 
 /// What was read.
@@ -29,6 +30,23 @@ pub struct Found {
     pub login_connection: Option<(Connection, Vec<String>)>,
     /// Whether every login takes a second factor; `None`: not to be seen.
     pub mfa_always: Option<bool>,
+}
+
+impl Found {
+    /// Whether what was found of `part` can be what a run of ours made: an application then carries our mark.
+    /// Nothing tells connections apart.
+    #[must_use]
+    pub fn may_be_made_by_us(&self, part: Part, wanted: &Wanted) -> bool {
+        let carries = |app: &Option<Application>, mark: String| {
+            app.as_ref()
+                .is_none_or(|app| app.client_metadata.get(MARK) == Some(&mark))
+        };
+        match part {
+            Part::Worker => carries(&self.worker, wanted.worker_mark()),
+            Part::Login => carries(&self.login, wanted.login_mark()),
+            _ => true,
+        }
+    }
 }
 
 /// Which of the tenant's applications are ours.

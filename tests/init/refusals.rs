@@ -1,5 +1,7 @@
 //! What cannot go well is said clearly, with nothing half-done.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use sim::auth0::{Client, ClientAuth};
 use vault::tenant::SET_UP_SCOPES;
 
@@ -230,8 +232,20 @@ async fn a_configuration_that_says_otherwise_is_changed_by_the_owners_word_only(
     ]);
     let now = std::fs::read_to_string(&file).expect("read");
     assert!(now.contains("mode = \"auto\" # my word"), "{now}");
-    let kept = std::fs::read_to_string(w.path("bountyd.toml.before-init")).expect("the copy");
-    assert_eq!(kept, mine);
+    let kept = || std::fs::read_to_string(w.path("bountyd.toml.before-init")).expect("the copy");
+    assert_eq!(kept(), mine);
+    // Who reads it stays who reads it, and the first copy stays.
+    let only_mine = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&file, only_mine).expect("done");
+    w.set_up(&["--mode", "ask", "--overwrite"]);
+    let mode = std::fs::metadata(&file)
+        .expect("there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o7777, 0o600);
+    assert_eq!(kept(), mine);
+    let second = std::fs::read_to_string(w.path("bountyd.toml.before-init.2"));
+    assert_eq!(second.expect("another copy"), now);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use vault::EnteredSecret;
 use vault::tenant::{
-    ApplicationBody, Authentication, Management, NewApi, NewConnection, NewGrant, TenantError,
+    ApplicationBody, Authentication, ClientGrant, Management, NewApi, NewConnection, NewGrant,
+    SubjectType, TenantError,
 };
 
 use super::gather::{self, Ids};
@@ -64,29 +65,28 @@ impl Apply<'_> {
         Plan::make(
             self.wanted,
             found,
-            super::session::known(self.state, self.wanted),
+            super::session::known(self.state, self.wanted, found),
         )
     }
 
     async fn one(&mut self, part: Part, action: Action, found: &Found) -> Result<(), Trouble> {
         match (part, action) {
             (Part::Key, _) => self.key().await,
-            (Part::Worker, Action::Create) => {
-                self.state.begin(part)?;
-                worker::create(self.management, self.wanted)
-                    .await
-                    .map_err(trouble)
-            }
+            (Part::Worker, Action::Create) => worker::create(self).await,
             (Part::Worker, _) => worker::change(self, found).await,
             (Part::Authentication, _) => worker::authenticate(self, found).await,
             (Part::Login, Action::Create) => {
                 self.state.begin(part)?;
-                self.create_login().await.map_err(trouble)
+                let made = self.create_login().await;
+                self.made(part, made)
             }
             (Part::Login, _) => self.change_login(found).await.map_err(trouble),
             (Part::Connection, Action::Create) => {
+                // Before it counts as begun.
+                self.secret()?;
                 self.state.begin(part)?;
-                self.create_connection().await
+                let made = self.create_connection().await?;
+                self.made(part, made)
             }
             (Part::Connection, _) => self.change_connection(found).await,
             (Part::Enabling, _) => self.enable(found).await.map_err(trouble),
@@ -94,6 +94,19 @@ impl Apply<'_> {
             (Part::MyAccount, _) => self.activate_my_account().await.map_err(trouble),
             (Part::Grant, _) => self.grant(found).await.map_err(trouble),
         }
+    }
+
+    /// What came of making an object that was begun: one that the tenant refused is none of this run's. Where the
+    /// answer was lost it may be.
+    pub(super) fn made<T>(
+        &mut self,
+        part: Part,
+        made: Result<T, TenantError>,
+    ) -> Result<T, Trouble> {
+        if made.as_ref().is_err_and(TenantError::is_refusal) {
+            self.state.refused(part)?;
+        }
+        made.map_err(trouble)
     }
 
     async fn key(&mut self) -> Result<(), Trouble> {
@@ -157,7 +170,7 @@ impl Apply<'_> {
         })
     }
 
-    async fn create_connection(&self) -> Result<(), Trouble> {
+    async fn create_connection(&self) -> Result<Result<(), TenantError>, Trouble> {
         let new = NewConnection {
             name: &self.wanted.connection,
             strategy: "github",
@@ -165,11 +178,11 @@ impl Apply<'_> {
             scopes: &self.wanted.scopes,
             login: self.wanted.user_id.starts_with("github|"),
         };
-        self.management
+        let made = self
+            .management
             .create_connection(&new, self.secret()?)
-            .await
-            .map(drop)
-            .map_err(trouble)
+            .await;
+        Ok(made.map(drop))
     }
 
     async fn change_connection(&self, found: &Found) -> Result<(), Trouble> {
@@ -229,7 +242,8 @@ impl Apply<'_> {
             return Ok(());
         };
         let audience = self.wanted.my_account();
-        if let Some(grant) = found.grants.first() {
+        let for_people = |grant: &&ClientGrant| grant.subject_type == SubjectType::User;
+        if let Some(grant) = found.grants.iter().find(for_people) {
             let scopes = worker::with(&grant.scope, &ACCOUNT_SCOPES.map(ToOwned::to_owned));
             return self
                 .management

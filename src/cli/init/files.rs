@@ -1,13 +1,15 @@
 //! What is on this machine: the key, the client secret's file, and the configuration.
 
+use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::RenameFlags;
 use vault::tenant::TenantError;
 use vault::{KeyError, PublicKey, SecretError, SecretSource};
 
 use super::Trouble;
-use super::state::write_whole;
+use super::state::put;
 use crate::cli::{Context, colors_on};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::edit::Edit;
@@ -176,7 +178,8 @@ impl Present {
         Ok((after, changes))
     }
 
-    /// Writes it, whole or not at all, with a copy of what was there.
+    /// Writes it, whole or not at all, with a copy of what was there. Mode and owner stay. What somebody else
+    /// wrote since it was read is left alone.
     pub(super) fn write(&self, text: &str) -> Result<Option<PathBuf>, Trouble> {
         let failed = |error: std::io::Error| {
             Trouble(
@@ -190,16 +193,58 @@ impl Present {
         if let Some(directory) = self.path.parent().filter(|p| !p.as_os_str().is_empty()) {
             std::fs::create_dir_all(directory).map_err(failed)?;
         }
+        let there = match std::fs::read(&self.path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(failed(error)),
+        };
+        if there.as_deref() != self.text.as_deref().map(str::as_bytes) {
+            return Err(Trouble(
+                Exit::Config,
+                format!(
+                    "{} was changed by somebody else while this ran, and is left as it is; the tenant is set up, and run again this goes on with the configuration",
+                    self.path.display()
+                ),
+            ));
+        }
+        let Some(before) = self.text.as_deref() else {
+            let flags = RenameFlags::NOREPLACE;
+            put(&self.path, text.as_bytes(), 0o644, None, flags).map_err(failed)?;
+            return Ok(None);
+        };
+        let like = std::fs::metadata(&self.path).map_err(failed)?;
         let mut backup = None;
-        if let Some(before) = self.text.as_deref().filter(|before| *before != TEMPLATE) {
+        if before != TEMPLATE {
+            backup = Some(self.keep(before, &like).map_err(failed)?);
+        }
+        let flags = RenameFlags::empty();
+        put(&self.path, text.as_bytes(), 0o644, Some(&like), flags).map_err(failed)?;
+        Ok(backup)
+    }
+
+    /// Keeps `before` under the first name that is free, or that has exactly this in it.
+    fn keep(&self, before: &str, like: &Metadata) -> std::io::Result<PathBuf> {
+        for nth in 1_u32.. {
             let mut name = self.path.as_os_str().to_owned();
             name.push(".before-init");
+            if nth > 1 {
+                name.push(format!(".{nth}"));
+            }
             let path = PathBuf::from(name);
-            write_whole(&path, before.as_bytes(), 0o644).map_err(failed)?;
-            backup = Some(path);
+            match std::fs::symlink_metadata(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    let flags = RenameFlags::NOREPLACE;
+                    put(&path, before.as_bytes(), 0o644, Some(like), flags)?;
+                    return Ok(path);
+                }
+                Err(error) => return Err(error),
+                Ok(found) if found.is_file() && std::fs::read(&path)? == before.as_bytes() => {
+                    return Ok(path);
+                }
+                Ok(_) => {}
+            }
         }
-        write_whole(&self.path, text.as_bytes(), 0o644).map_err(failed)?;
-        Ok(backup)
+        Err(ErrorKind::AlreadyExists.into())
     }
 }
 
@@ -215,4 +260,30 @@ fn writable(environment: &Environment) -> PathBuf {
         .or(candidates.first())
         .cloned()
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_is_left_alone() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("bountyd.toml");
+        for read in [None, Some("read = 1\n".to_owned())] {
+            std::fs::write(&path, "theirs = 1\n").expect("written");
+            let present = Present {
+                path: path.clone(),
+                text: read,
+                config: None,
+            };
+            let Trouble(exit, why) = present.write("ours = 1\n").expect_err("refused");
+            assert_eq!(exit, Exit::Config);
+            assert!(why.contains("changed by somebody else"), "{why}");
+            let there = std::fs::read_to_string(&path).expect("read");
+            assert_eq!(there, "theirs = 1\n");
+            let names = std::fs::read_dir(dir.path()).expect("read").count();
+            assert_eq!(names, 1, "and no copy is made");
+        }
+    }
 }

@@ -25,8 +25,10 @@ use crate::setup::show::{manual, terminal, terraform};
 use crate::setup::wanted::Wanted;
 
 /// What a plan has to know beside the tenant.
-pub(super) fn known(state: &State, wanted: &Wanted) -> Known {
-    state.known(secret_missing(&wanted.client_secret_file))
+pub(super) fn known(state: &State, wanted: &Wanted, found: &Found) -> Known {
+    state.known(secret_missing(&wanted.client_secret_file), |part| {
+        found.may_be_made_by_us(part, wanted)
+    })
 }
 
 /// Everything that is known before the tenant is looked at.
@@ -153,7 +155,7 @@ impl Start<'_> {
         let found = gather::all(&management, &wanted, &ids)
             .await
             .map_err(trouble)?;
-        let plan = Plan::make(&wanted, &found, known(&self.state, &wanted));
+        let plan = Plan::make(&wanted, &found, known(&self.state, &wanted, &found));
         if self.init.plan {
             return Ok(if self.context.json {
                 self.context.print_json(&plan)

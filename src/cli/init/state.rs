@@ -1,9 +1,12 @@
 //! What an interrupted run leaves for the next one: answers, and what was begun. No secret is in it.
 
 use std::collections::BTreeSet;
+use std::fs::{Metadata, Permissions};
 use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -137,9 +140,19 @@ impl State {
         Ok(())
     }
 
-    /// What a plan has to know of it.
-    pub(super) fn known(&self, secret_file_missing: bool) -> Known {
-        let fresh = |part| self.kept.begun.contains(name(part));
+    /// Notes that the tenant refused to make it: one that is there later is another's.
+    pub(super) fn refused(&mut self, part: Part) -> Result<(), Trouble> {
+        self.kept.begun.remove(name(part));
+        self.save()
+    }
+
+    /// What a plan has to know of it. `may_be_ours` says of what was found whether this run can have made it.
+    pub(super) fn known(
+        &self,
+        secret_file_missing: bool,
+        may_be_ours: impl Fn(Part) -> bool,
+    ) -> Known {
+        let fresh = |part| self.kept.begun.contains(name(part)) && may_be_ours(part);
         Known {
             worker_is_fresh: fresh(Part::Worker),
             login_is_fresh: fresh(Part::Login),
@@ -174,7 +187,18 @@ fn name(part: Part) -> &'static str {
 
 /// Writes a file beside its place and moves it there; a half-written one is removed.
 pub(super) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
+    put(path, bytes, mode, None, RenameFlags::empty())
+}
+
+/// As [`write_whole`], with mode and owner of `like`, if that is given; `flags` say what becomes of a file that
+/// is there.
+pub(super) fn put(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    like: Option<&Metadata>,
+    flags: RenameFlags,
+) -> std::io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
@@ -183,15 +207,23 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> std::io::Resu
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
+    let mode = like.map_or(mode, |like| like.mode() & 0o7777);
     let written = (|| {
         let mut file = std::fs::File::options()
             .write(true)
             .create_new(true)
             .mode(mode)
             .open(&beside)?;
+        if let Some(like) = like {
+            let made = file.metadata()?;
+            if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
+                fchown(&file, Some(like.uid()), Some(like.gid()))?;
+            }
+            file.set_permissions(Permissions::from_mode(mode))?;
+        }
         file.write_all(bytes)?;
         file.sync_all()?;
-        std::fs::rename(&beside, path)
+        renameat_with(CWD, &beside, CWD, path, flags).map_err(std::io::Error::from)
     })();
     if written.is_err() {
         let _ = std::fs::remove_file(&beside);
@@ -214,11 +246,15 @@ mod tests {
         state.about(&base);
         state.begin(Part::Worker).expect("written");
         let mut again = State::open(dir.path(), false).expect("read");
-        assert!(again.resumed && again.known(false).worker_is_fresh);
+        assert!(again.resumed && again.known(false, |_| true).worker_is_fresh);
         again.about(&base);
-        assert!(again.known(false).worker_is_fresh);
+        assert!(again.known(false, |_| true).worker_is_fresh);
+        assert!(!again.known(false, |_| false).worker_is_fresh);
+        again.refused(Part::Worker).expect("written");
+        assert!(!again.known(false, |_| true).worker_is_fresh);
+        again.begin(Part::Worker).expect("written");
         again.about(&Url::parse("https://b.example/").expect("a URL"));
-        assert!(!again.known(false).worker_is_fresh);
+        assert!(!again.known(false, |_| true).worker_is_fresh);
         assert!(!State::open(dir.path(), true).expect("read").resumed);
         again.forget().expect("removed");
         assert!(!State::open(dir.path(), false).expect("read").resumed);

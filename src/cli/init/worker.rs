@@ -14,8 +14,9 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::exit::Exit;
 use crate::setup::answers::Wish;
 use crate::setup::found::Found;
+use crate::setup::plan::Part;
 use crate::setup::plan::our_key;
-use crate::setup::wanted::{MARK, VAULT_GRANT, Wanted};
+use crate::setup::wanted::{MARK, VAULT_GRANT};
 
 /// How often the tenant's log is read for our own call, and how long is waited in between: an entry shows
 /// after some seconds.
@@ -34,8 +35,9 @@ pub(super) fn with(list: &[String], more: &[String]) -> Vec<String> {
 }
 
 /// Makes it, with the key in its privileged slot.
-pub(super) async fn create(management: &Management, wanted: &Wanted) -> Result<(), TenantError> {
-    let pem = files::public_pem(&wanted.key)?;
+pub(super) async fn create(apply: &mut Apply<'_>) -> Result<(), Trouble> {
+    let (management, wanted) = (apply.management, &*apply.wanted);
+    let pem = files::public_pem(&wanted.key).map_err(trouble)?;
     let body = ApplicationBody {
         name: Some(wanted.name.clone()),
         app_type: Some("non_interactive"),
@@ -56,19 +58,28 @@ pub(super) async fn create(management: &Management, wanted: &Wanted) -> Result<(
         metadata: [(MARK.to_owned(), wanted.worker_mark())].into(),
         ..ApplicationBody::default()
     };
-    let client_id = management.create_application(&body).await?;
+    apply.state.begin(Part::Worker)?;
+    let made = management.create_application(&body).await;
+    let client_id = apply.made(Part::Worker, made)?;
     crate::crash::point("init.made");
-    if wanted.addresses.is_empty() {
-        let app = management.application(&client_id).await?;
-        let mut slot = app.token_vault_privileged_access.unwrap_or_default();
-        slot.ip_allowlist = addresses(management, &client_id).await?;
-        let body = ApplicationBody {
-            privileged: Some(slot),
-            ..ApplicationBody::default()
-        };
-        management.change_application(&client_id, &body).await?;
+    if apply.wanted.addresses.is_empty() {
+        listen_to_us(management, &client_id)
+            .await
+            .map_err(trouble)?;
     }
     Ok(())
+}
+
+/// Lets it exchange from this machine.
+async fn listen_to_us(management: &Management, client_id: &str) -> Result<(), TenantError> {
+    let app = management.application(client_id).await?;
+    let mut slot = app.token_vault_privileged_access.unwrap_or_default();
+    slot.ip_allowlist = addresses(management, client_id).await?;
+    let body = ApplicationBody {
+        privileged: Some(slot),
+        ..ApplicationBody::default()
+    };
+    management.change_application(client_id, &body).await
 }
 
 /// This machine, as the tenant sees it: by the log entry of our own call.
@@ -162,7 +173,7 @@ pub(super) async fn authenticate(apply: &mut Apply<'_>, found: &Found) -> Result
         Wish::ClientSecret => false,
         Wish::Auto => {
             let agreed = app.authentication() == Some(Authentication::ClientSecret)
-                && !apply.state.known(false).worker_is_fresh;
+                && !super::session::known(apply.state, apply.wanted, found).worker_is_fresh;
             !apply.state.kept.no_private_key_jwt && !agreed
         }
     };

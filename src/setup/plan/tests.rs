@@ -298,3 +298,23 @@ fn an_application_is_ours_by_its_mark_or_by_the_owners_word() {
         Some(Action::Stop)
     );
 }
+
+#[test]
+fn an_application_that_carries_no_mark_of_ours_was_not_made_by_us() {
+    let mut found = done();
+    for part in [Part::Worker, Part::Login, Part::Connection] {
+        assert!(found.may_be_made_by_us(part, &wanted()), "{part:?}");
+    }
+    let mut app = worker();
+    app["client_metadata"] = json!({});
+    found.worker = of(app);
+    assert!(!found.may_be_made_by_us(Part::Worker, &wanted()));
+    let login = found.login.as_mut().expect("it is there");
+    login
+        .client_metadata
+        .insert("bountyd".into(), "login:other".into());
+    assert!(!found.may_be_made_by_us(Part::Login, &wanted()));
+    // Not there: nothing speaks against it.
+    found.worker = None;
+    assert!(found.may_be_made_by_us(Part::Worker, &wanted()));
+}

@@ -123,6 +123,22 @@ pub enum TenantError {
     },
 }
 
+impl TenantError {
+    /// Whether the tenant has answered that it does not do it. After any other failure it may have done it.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Token { .. }
+            | Self::Scope { .. }
+            | Self::Feature { .. }
+            | Self::RateLimited { .. } => true,
+            // 408: it did not hear all of it, or somebody in between did not.
+            Self::Refused { status, .. } => (400..500).contains(status) && *status != 408,
+            _ => false,
+        }
+    }
+}
+
 /// What a tenant may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
