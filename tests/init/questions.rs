@@ -10,7 +10,7 @@ use crate::world::{GITHUB_SECRET, OWNER, Said, World};
 /// Runs its arguments in a pseudo-terminal: waits for each text and then types. What was shown goes to
 /// stdout, and it leaves with what the program left with (minus the signal that ended it).
 const PERSON: &str = r#"
-import json, os, pty, select, sys, time
+import json, os, pty, select, sys, termios, time
 script = json.loads(sys.stdin.readline())
 pid, fd = pty.fork()
 if pid == 0:
@@ -34,6 +34,12 @@ for wait, keys in script + [["", None]]:
         if not part:
             break
         shown += part
+    # A question stands there a moment before the program listens: until then the terminal echoes.
+    while keys is not None and termios.tcgetattr(fd)[3] & termios.ECHO:
+        if time.monotonic() > end:
+            break
+        if select.select([fd], [], [], 0.01)[0]:
+            shown += os.read(fd, 65536)
     if keys is not None:
         os.write(fd, keys.encode())
 _, status = os.waitpid(pid, 0)
