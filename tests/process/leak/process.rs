@@ -1,6 +1,7 @@
 //! The process itself: nobody reads its memory, and it leaves no core.
 
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
 
@@ -11,7 +12,7 @@ use crate::world::{Goal, World};
 async fn it_leaves_no_core_however_it_dies() {
     for signal in [Signal::ABORT, Signal::ILL, Signal::QUIT] {
         let mut w = World::new(1, "info").await;
-        let mut command = w.command();
+        let mut command = with_default_signals(&w.command());
         command.current_dir(w.dir.path());
         w.start_as(command).await;
         w.drive(Goal::Settled, None).await;
@@ -26,6 +27,24 @@ async fn it_leaves_no_core_however_it_dies() {
         assert_eq!(status.signal(), Some(signal.as_raw()), "{status}");
         assert!(!status.core_dumped(), "{status}");
     }
+}
+
+/// The same program, but nothing is ignored: a shell has what it starts in the background ignore SIGQUIT, and a child
+/// inherits that.
+fn with_default_signals(program: &Command) -> Command {
+    let mut command = Command::new("/usr/bin/env");
+    command
+        .arg("--default-signal")
+        .arg(program.get_program())
+        .args(program.get_args())
+        .env_clear()
+        .envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdin(Stdio::null());
+    command
 }
 
 /// The user that owns nothing, on every Linux.
