@@ -142,8 +142,12 @@ async fn a_claim_is_taken_back_where_its_repository_is_now() {
 
 /// `watch` keeps a withdrawal waiting, which is looked after by nobody meanwhile.
 async fn watches(w: &mut World, mode: &str) {
+    configured(w, &format!("mode = \"{mode}\"")).await;
+}
+
+async fn configured(w: &mut World, top: &str) {
     w.stop().await;
-    w.configure(&format!("mode = \"{mode}\""), "");
+    w.configure(top, "");
     w.start().await;
 }
 
@@ -159,7 +163,8 @@ async fn what_moves_while_it_is_taken_back_is_found_again() {
     assert_eq!(edits(&w), 1);
     w.read_all();
 
-    // Where we are not wanted nothing is read before it, so GitHub has to say that it moved.
+    // Where we are not wanted nothing is read before it, so GitHub has to say that it moved; unless a
+    // search does, which comes too seldom here.
     let mut w = claimed().await;
     watches(&mut w, "watch").await;
     w.advance(HOUR).await;
@@ -167,7 +172,7 @@ async fn what_moves_while_it_is_taken_back_is_found_again() {
     w.pass(HOUR, 10 * MINUTE).await;
     assert_eq!(w.stands(SLUG, 700).await, "withdrawing unwelcome");
     w.sim.github.transfer(SLUG, "elsewhere");
-    watches(&mut w, "ask").await;
+    configured(&mut w, &seldom()).await;
     w.pass(2 * HOUR, 10 * MINUTE).await;
     w.phone("we are not wanted there");
     let said = w.our_comment("elsewhere/widgets", 700);
