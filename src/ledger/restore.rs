@@ -4,13 +4,14 @@
 //! from there on whoever opens the ledger finishes the exchange first: at every instant it is the one or
 //! the other, and what was there is kept aside.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::copy::{self, Manifest, beside, sync_directory};
+use super::guise::Guise;
 use super::{Actor, Ledger, LedgerError, Result, upgrade};
 use crate::clock::{Clock, Entropy};
 
@@ -40,6 +41,21 @@ pub async fn restore(
     notice: impl FnOnce(&Manifest) -> String,
     (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
 ) -> Result<Restored> {
+    // The backup is whoever's who calls; what is made of it beside the ledger its directory's owner's.
+    let from = File::open(file).map_err(|e| failed("reading the backup", file, e))?;
+    let work = put_in_place(from, path, replace, actor, notice, (clock, entropy));
+    let done = Guise::beside(path).during(work).await;
+    done.map_err(|e| failed("restoring the ledger", path, e))?
+}
+
+async fn put_in_place(
+    from: File,
+    path: &Path,
+    replace: bool,
+    actor: &Actor,
+    notice: impl FnOnce(&Manifest) -> String,
+    (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+) -> Result<Restored> {
     finish(path)?;
     if path.exists() && !replace {
         return Err(LedgerError::InTheWay {
@@ -48,7 +64,7 @@ pub async fn restore(
     }
     let part = beside(path, "restoring.partial")?;
     clear(&part);
-    let made = make_ready(file, &part, actor, notice, (clock, entropy)).await;
+    let made = make_ready(from, &part, actor, notice, (clock, entropy)).await;
     let manifest = match made {
         Ok(manifest) => manifest,
         Err(error) => {
@@ -64,13 +80,12 @@ pub async fn restore(
 }
 
 async fn make_ready(
-    file: &Path,
+    mut from: File,
     part: &Path,
     actor: &Actor,
     notice: impl FnOnce(&Manifest) -> String,
     (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
 ) -> Result<Manifest> {
-    let mut from = std::fs::File::open(file).map_err(|e| failed("reading the backup", file, e))?;
     let mut to = OpenOptions::new()
         .write(true)
         .create_new(true)
