@@ -195,16 +195,19 @@ async fn talk(app: &App, mut stream: UnixStream, uid: u32) -> std::io::Result<()
     }
     let (tell, mut told) = mpsc::channel(BACKLOG);
     let mut work = pin!(verbs::answer(app, request, uid, &tell));
+    let mut reader = Ok(());
     let answer = loop {
         tokio::select! {
             biased;
-            Some(doing) = told.recv() => {
+            Some(doing) = told.recv() => if reader.is_ok() {
                 let line = line_of(&Answer::Progress(doing));
-                within(app, write.write_all(&line)).await?;
-            }
+                reader = within(app, write.write_all(&line)).await;
+            },
             answer = &mut work => break answer,
         }
     };
+    // Whoever has gone away has left the work to the daemon: it is not dropped half done.
+    reader?;
     within(app, write.write_all(&line_of(&answer))).await?;
     within(app, write.shutdown()).await
 }
