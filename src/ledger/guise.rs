@@ -148,3 +148,88 @@ impl Drop for Worn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    use super::*;
+
+    const SERVICE: u32 = 4321;
+
+    /// A directory of the service's behind one that only root passes, and one of root's beside it; `None` where this
+    /// is not root.
+    fn places() -> Option<tempfile::TempDir> {
+        if !geteuid().is_root() {
+            assert!(std::env::var_os("CI").is_none(), "CI must run this as root");
+            eprintln!("NOT RUN: only root can take on a guise");
+            return None;
+        }
+        let dir = tempfile::tempdir().expect("a directory");
+        for name in ["state", "roots"] {
+            std::fs::create_dir(dir.path().join(name)).expect("a directory");
+        }
+        let closed = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(dir.path(), closed).expect("a mode");
+        chown(dir.path().join("state"), Some(SERVICE), Some(SERVICE)).expect("given away");
+        Some(dir)
+    }
+
+    fn who() -> (Uid, Gid, Vec<Gid>, CapabilitySet) {
+        let sets = capabilities(None).expect("capabilities");
+        let groups = getgroups().expect("groups");
+        (geteuid(), getegid(), groups, sets.effective)
+    }
+
+    #[test]
+    fn what_is_made_in_it_is_his_and_what_is_closed_to_him_stays_closed() {
+        let Some(dir) = places() else { return };
+        let at = |name: &str| dir.path().join(name);
+        let before = who();
+        let guise = Guise::beside(&at("state/file"));
+        guise
+            .wear(|| std::fs::write(at("state/file"), "his"))
+            .expect("put on")
+            .expect("written");
+        let made = at("state/file").metadata().expect("it is there");
+        assert_eq!((made.uid(), made.gid()), (SERVICE, SERVICE));
+        // Through a link of his he writes where he may, and that is not here.
+        symlink(at("roots"), at("state/link")).expect("a link");
+        std::fs::write(at("roots/kept"), "kept").expect("written");
+        for name in ["state/link/new", "state/link/kept", "roots/new"] {
+            let refused = guise.wear(|| std::fs::write(at(name), "changed"));
+            let refused = refused.expect("put on").expect_err(name);
+            assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "{name}");
+        }
+        assert_eq!(std::fs::read_dir(at("roots")).expect("read").count(), 1);
+        assert_eq!(who(), before, "and it is taken off again");
+    }
+
+    #[tokio::test]
+    async fn it_is_taken_off_while_a_future_waits_and_when_one_panics() {
+        let Some(dir) = places() else { return };
+        let guise = Guise::beside(&dir.path().join("state/file"));
+        let before = who();
+        let inside = async {
+            let first = geteuid().as_raw();
+            tokio::task::yield_now().await;
+            (first, geteuid().as_raw())
+        };
+        let outside = async { geteuid().as_raw() };
+        let (worn, bare) = tokio::join!(guise.during(inside), outside);
+        assert_eq!(worn.expect("put on"), (SERVICE, SERVICE));
+        assert_eq!(bare, 0);
+        let fell = std::panic::catch_unwind(|| guise.wear::<()>(|| panic!("it falls")));
+        assert!(fell.is_err());
+        assert_eq!(who(), before);
+    }
+
+    #[test]
+    fn in_ones_own_directory_nothing_is_put_on() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let guise = Guise::beside(&dir.path().join("file"));
+        let before = geteuid();
+        assert_eq!(guise.wear(geteuid).expect("nothing to put on"), before);
+        guise.fits(&dir.path().join("file")).expect("none is there");
+    }
+}

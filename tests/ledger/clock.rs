@@ -141,7 +141,6 @@ async fn a_yes_and_a_no_to_a_client_last_no_longer_for_a_clock_that_was_ahead() 
         assert!(!tx.was_denied("helper", "h", since).await.expect("read"));
 
         // What was right is left as it is.
-        let mut tx = shelf.ledger.begin().await.expect("a transaction");
         let short = stored(&mut tx, "short", RequestState::Approved).await;
         tx.clock_set_back(60 * MINUTE).await.expect("stored");
         let after = tx.request(&short.id).await.expect("read").expect("there");
