@@ -29,6 +29,7 @@ pub mod restored;
 pub mod retention;
 mod set_back;
 pub mod settings;
+pub mod stop;
 pub mod tally;
 mod told;
 mod upgrade;
