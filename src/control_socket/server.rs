@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use super::protocol::{Answer, Failing, LONGEST_REQUEST, Request};
 use super::strangers::Strangers;
 use super::{access, verbs};
 use crate::app::App;
+use crate::handle::open_socket_to_all;
 use crate::ledger::lock::InstanceLock;
 
 /// Conversations at a time. Strangers are turned away before they take a place.
@@ -81,7 +82,7 @@ impl Listener {
         }
         let inner = UnixListener::bind(path).map_err(failed)?;
         // Anybody may connect, so that operators who are not root can; each is asked who he is.
-        fs::set_permissions(path, fs::Permissions::from_mode(0o666)).map_err(failed)?;
+        open_socket_to_all(path).map_err(failed)?;
         Ok(Self {
             inner,
             path: path.to_owned(),

@@ -30,6 +30,7 @@ pub mod restored;
 pub mod retention;
 mod set_back;
 pub mod settings;
+pub mod stop;
 pub mod tally;
 mod told;
 mod upgrade;

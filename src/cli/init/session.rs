@@ -6,6 +6,7 @@ use std::sync::Arc;
 use vault::ConnectOptions;
 use vault::tenant::{Management, SET_UP_SCOPES, Tenant, TenantAddress};
 
+use super::allowed::no_secret;
 use super::apply::Apply;
 use super::ask::Left;
 use super::files::{Present, public, secret_missing};
@@ -60,6 +61,7 @@ pub(super) async fn run(mut init: Init, context: &Context) -> Result<Exit, Troub
         state,
         answers,
     };
+    start.allowed()?;
     if start.init.manual || start.init.terraform {
         return start.by_hand();
     }
@@ -129,6 +131,8 @@ impl Start<'_> {
         if self.init.plan {
             return Ok(());
         }
+        // What was typed since the beginning.
+        no_secret(&self.answers)?;
         self.state.kept.answers = self.answers.clone();
         self.state.save()?;
         crash::point("init.answered");
