@@ -103,10 +103,10 @@ impl Lead {
             .mode(0o600)
             .open(&lead.path)?;
         let address = escaped(url.as_str());
-        write!(
+        writeln!(
             file,
             "<!doctype html><meta charset=utf-8><meta name=referrer content=no-referrer>\
-             <meta http-equiv=refresh content=\"0;url={address}\"><a href=\"{address}\">Go on</a>\n"
+             <meta http-equiv=refresh content=\"0;url={address}\"><a href=\"{address}\">Go on</a>"
         )?;
         Ok(lead)
     }
