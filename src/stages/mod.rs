@@ -2,7 +2,6 @@
 //! calls another: they meet in the ledger.
 
 pub mod ask;
-pub mod ask_more;
 pub mod chain;
 pub mod claim;
 pub mod digest;
@@ -131,6 +130,9 @@ pub async fn rest(app: &App) {
     if crate::bounty::rest() {
         app.ledger.rest().await;
         heap::give_back();
+        if let Err(error) = heap::forget_code() {
+            tracing::debug!(%error, "the program's pages stay mapped");
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bountyd::clock::UnixMillis;
-use bountyd::ledger::approvals::{Answer, Decided};
+use bountyd::ledger::approvals::Claim;
+use bountyd::ledger::asked::{Answer, Decided};
+use bountyd::ledger::questions::About;
 use bountyd::ledger::requests::{NewRequest, Request, RequestState};
 use bountyd::ledger::{Actor, Tx};
 use bountyd::messages::request_card::RequestCard;
@@ -71,8 +73,8 @@ async fn what_was_seen_in_a_future_that_did_not_come_is_looked_at_again() {
         tx.clock_set_back(60 * MINUTE).await.expect("stored");
         tx.commit().await.expect("committed");
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
-        let asked = tx.approval(&id).await.expect("read");
-        assert_eq!(asked.expect("there").checked_at, START);
+        let asked = tx.question::<Claim>(&id).await.expect("read");
+        assert_eq!(asked.expect("there").about.checked_at, START);
     }
 }
 
@@ -119,7 +121,7 @@ async fn a_yes_and_a_no_to_a_client_last_no_longer_for_a_clock_that_was_ahead() 
         let no = Answer::Deny { why: None };
         let owner = Actor::Telegram(42);
         let decided = tx.decide(&question, &no, &owner, "telegram").await;
-        assert_ne!(decided.expect("decided"), Decided::Unknown);
+        assert_eq!(decided.expect("decided"), Decided::AppliedToRequest);
         tx.commit().await.expect("committed");
 
         shelf.hand.set_wall(START);
@@ -129,7 +131,7 @@ async fn a_yes_and_a_no_to_a_client_last_no_longer_for_a_clock_that_was_ahead() 
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
         let until = tx.request(&allowed).await.expect("read").expect("there");
         assert_eq!(until.approved_until, Some(START.plus(5 * MINUTE)));
-        let answered = tx.question(&question).await.expect("read");
+        let answered = tx.question::<About>(&question).await.expect("read");
         assert_eq!(answered.expect("there").decided_at, Some(START));
         // A day later the no is a day old.
         assert!(
