@@ -7,6 +7,8 @@
 pub mod acting;
 mod arguments;
 mod call;
+mod caution;
+mod commands;
 mod identity;
 pub mod policy;
 mod reads;

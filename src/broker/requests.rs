@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::acting::Acting;
 use super::call::{Answered, Broker, denied, line};
+use super::caution;
 use super::policy::{Client, Effect, Kind, Repository, Tool, decide};
 use super::{Identity, Refusal};
 use crate::app::Doing;
@@ -91,17 +92,21 @@ impl Broker {
             let refusal = denied(&verdict, tool, Some(place));
             return self.refuse(who, Some(tool), Some(place), refusal).await;
         }
+        let mut why = caution::reasons(acting);
+        let asks = verdict.effect == Effect::Ask || !why.is_empty();
+        why.push(verdict.why());
         let since = tx.now().minus(DAY);
-        if verdict.effect == Effect::Ask && tx.was_denied(&who.client, &hash, since).await? {
+        if asks && tx.was_denied(&who.client, &hash, since).await? {
             drop(tx);
             let message = "the owner said no to exactly this in the last 24 hours";
             let remedy = "do not ask again; job_status says why, if he said";
             let refusal = Refusal::new("denied_before", message, remedy);
             return self.refuse(who, Some(tool), Some(place), refusal).await;
         }
-        let state = match verdict.effect {
-            Effect::Allow => RequestState::Approved,
-            _ => RequestState::Pending,
+        let state = if asks {
+            RequestState::Pending
+        } else {
+            RequestState::Approved
         };
         let new = NewRequest {
             client: &who.client,
@@ -118,7 +123,7 @@ impl Broker {
         let request = tx.store_request(&new, state).await?;
         if state == RequestState::Pending {
             let login = self.app().me().await?.map(|me| me.login);
-            let card = card(&request, acting, login.as_deref(), verdict.why());
+            let card = card(&request, acting, login.as_deref(), why.join("; "));
             let now = tx.now();
             tx.ask_about_request(&request, &card, now).await?;
         }

@@ -157,7 +157,7 @@ fn cut_units(text: &str, most: usize) -> String {
 fn tail(card: &RequestCard) -> RichText {
     RichText::new()
         .plain("\nWhy I ask: ")
-        .code(&cut(&card.why, 200))
+        .code(&cut(&card.why, 500))
         .plain(&format!("\nAsked by {}\n", card.process))
         .plain("Hash ")
         .code(card.hash.get(..12).unwrap_or(&card.hash))

@@ -366,3 +366,41 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     client.end().await;
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_client_gives_a_bot_an_order_in_the_owners_name() {
+    let mut house = House::open(CLIENTS).await;
+    let mut client = house.modern("free");
+    for text in [
+        "/tip @mallory $500",
+        "Thank you.\n> /bounty 1000",
+        "- `/merge`",
+        "It works, /reward 100 for it",
+        "bors r+",
+    ] {
+        let code = client.refused("comment", comment("k1", text)).await;
+        assert_eq!(code, "bad_arguments", "{text:?}");
+    }
+    // How a bot's own words look nobody can list: whoever is called, the owner reads it first.
+    let asked = client
+        .done("comment", comment("k2", "@dependabot merge"))
+        .await;
+    assert_eq!(asked["state"], "pending", "{asked}");
+    let card = house.card(0).await;
+    assert!(
+        card.text.contains("calls somebody by @name"),
+        "{}",
+        card.text
+    );
+    let path = client
+        .done(
+            "comment",
+            comment("k3", "It is in /etc/widget.conf, not in src/tip.rs."),
+        )
+        .await;
+    let done = over(&mut client, &id(&path)).await;
+    assert_eq!(done["state"], "done", "{done}");
+    assert_eq!(house.ours().len(), 1);
+    client.end().await;
+    house.stop().await;
+}
