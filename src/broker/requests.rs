@@ -92,7 +92,7 @@ impl Broker {
             let refusal = denied(&verdict, tool, Some(place));
             return self.refuse(who, Some(tool), Some(place), refusal).await;
         }
-        let mut why = caution::reasons(acting);
+        let mut why = caution::reasons(&mut tx, acting).await?;
         let asks = verdict.effect == Effect::Ask || !why.is_empty();
         why.push(verdict.why());
         let since = tx.now().minus(DAY);

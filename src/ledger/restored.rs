@@ -26,6 +26,8 @@ impl Tx {
     /// * it is paused until the owner says `resume`;
     /// * no yes from before counts: permits are void, open questions are asked anew, because the owner may
     ///   have answered them otherwise since, and what a client asked for is asked for by it again or not at all;
+    /// * what a client repeats has the marker that it had, is looked for first, and asked about (see
+    ///   `broker::caution`);
     /// * writes of unknown outcome, and patches on their way, stay what they are: each is looked for at GitHub
     ///   by its marker before anything is written, whatever this ledger says;
     /// * about every issue that was there before this moment the owner is asked, whatever the thresholds say:

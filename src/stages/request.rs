@@ -1,7 +1,7 @@
 //! Request: what a client wants and may have is done once, whether or not anybody waits for it.
 //!
 //! The write's id is in what it writes, so that one whose answer was lost is looked for; it is never made a
-//! second time. A patch becomes a job like any other, about which the owner is asked.
+//! second time. After a restore each is looked for before it is made. A patch becomes a job like any other, about which the owner is asked.
 
 use std::time::Duration;
 
@@ -22,8 +22,9 @@ use crate::health::{self, Gate};
 use crate::ledger::effects::{BETWEEN_LOOKUPS, SETTLING};
 use crate::ledger::jobs::NewJob;
 use crate::ledger::requests::{Request, RequestState};
+use crate::ledger::restored::FromBackup;
 use crate::ledger::settings::Setting;
-use crate::ledger::{LedgerError, Result};
+use crate::ledger::{LedgerError, Result, Tx};
 use crate::messages::github::{marker, of_client};
 
 /// How long a request may use what it was given.
@@ -111,10 +112,26 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
         what: "account",
         detail: "it was known a moment ago".to_owned(),
     })?;
-    let mut tx = app.ledger.begin().await?;
-    if let Some(at) = hindrance(app, &mut tx, true).await? {
-        tx.postpone_request(request, at, false).await?;
-        return tx.commit().await;
+    let Some(mut tx) = free(app, request).await? else {
+        return Ok(());
+    };
+    let restored: Option<FromBackup> = tx.setting(&Setting::Restored).await?;
+    if restored.is_some() {
+        // The ledger may have forgotten that it was done: GitHub has not.
+        drop(tx);
+        match look(app, request, &me).await? {
+            Ok(None) => {}
+            Ok(Some(outcome)) => {
+                let mut tx = app.ledger.begin().await?;
+                tx.end_request(request, &outcome).await?;
+                return tx.commit().await;
+            }
+            Err(trouble) => return put_off(app, request, &trouble).await,
+        }
+        let Some(again) = free(app, request).await? else {
+            return Ok(());
+        };
+        tx = again;
     }
     let look = tx.now().plus(BETWEEN_LOOKUPS);
     tx.move_request(request, RequestState::Begun, None, Some(look))
@@ -164,6 +181,17 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
     tx.commit().await?;
     crash::point("request.done");
     Ok(())
+}
+
+/// Begins a step that writes, unless nothing may be written at this instant: then it is put off.
+async fn free(app: &App, request: &Request) -> Result<Option<Tx>> {
+    let mut tx = app.ledger.begin().await?;
+    let Some(at) = hindrance(app, &mut tx, true).await? else {
+        return Ok(Some(tx));
+    };
+    tx.postpone_request(request, at, false).await?;
+    tx.commit().await?;
+    Ok(None)
 }
 
 /// Makes the one write; gives the outcome for the client.
@@ -331,11 +359,7 @@ async fn order(
     let (upstream, title) = match (upstream, title) {
         (Ok(upstream), Ok(title)) => (upstream, title),
         (Err(trouble), _) | (_, Err(trouble)) => {
-            if trouble.is_refusal() || request.failures >= MOST_FAILURES {
-                let why = trouble.to_string();
-                return end(app, request, RequestState::Failed, &why).await;
-            }
-            return postpone(app, request, after(app, request, &trouble), true).await;
+            return put_off(app, request, &trouble).await;
         }
     };
     // GitHub leads from an old name to the new one; the rules and the yes are about the name asked for.
@@ -346,21 +370,30 @@ async fn order(
     }
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
-    let job = tx
-        .begin_job(&NewJob {
-            bounty: None,
-            repository_id: upstream.place.id(),
-            repo: &slug,
-            number,
-            title: &title,
-            actor: request.actor(),
-            wake_at: Some(now),
-        })
-        .await?;
+    let new = NewJob {
+        bounty: None,
+        repository_id: upstream.place.id(),
+        repo: &slug,
+        number,
+        title: &title,
+        actor: request.actor(),
+        wake_at: Some(now),
+    };
+    // By its name its branch is found, and the pull request of one that the ledger has forgotten.
+    let name = request.id.get(..16).unwrap_or(&request.id).to_owned();
+    let job = tx.begin_job_named(&new, name).await?;
     tx.request_works(request, &job).await?;
     tx.commit().await?;
     app.fix.notify_one();
     Ok(())
+}
+
+/// What GitHub does not give: later, or never.
+async fn put_off(app: &App, request: &Request, trouble: &Trouble) -> Result<()> {
+    if trouble.is_refusal() || request.failures >= MOST_FAILURES {
+        return end(app, request, RequestState::Failed, &trouble.to_string()).await;
+    }
+    postpone(app, request, after(app, request, trouble), true).await
 }
 
 fn after(app: &App, request: &Request, trouble: &Trouble) -> UnixMillis {

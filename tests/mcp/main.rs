@@ -14,6 +14,7 @@ mod eras;
 mod house;
 mod matrix;
 mod requests;
+mod restored;
 mod schema;
 mod secrets;
 mod session;
