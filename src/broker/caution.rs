@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Refusal;
 use super::acting::Acting;
 use super::commands::calls_somebody;
 use crate::ledger::restored::FromBackup;
@@ -24,8 +25,16 @@ pub(super) async fn reasons(tx: &mut Tx, acting: &Acting) -> Result<Vec<String>>
     }
     let restored: Option<FromBackup> = tx.setting(&Setting::Restored).await?;
     if restored.is_some_and(|from| tx.now() < from.at.plus(FORGETFUL)) {
-        let forgotten = "the ledger came back from a backup, and this may have been done and deleted since";
+        let forgotten =
+            "the ledger came back from a backup, and this may have been done and deleted since";
         why.push(forgotten.to_owned());
     }
     Ok(why)
+}
+
+/// Nothing is said where we were told to stop.
+pub(super) fn told() -> Refusal {
+    let message = "the owner's account was told to stop there, and keeps to it";
+    let remedy = "leave that repository alone; only the owner can say otherwise";
+    Refusal::new("told_to_stop", message, remedy)
 }

@@ -12,6 +12,7 @@ use super::caution;
 use super::policy::{Client, Effect, Kind, Repository, Tool, decide};
 use super::{Identity, Refusal};
 use crate::app::Doing;
+use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
 use crate::ledger::Result as Recorded;
 use crate::ledger::Tx;
@@ -92,7 +93,21 @@ impl Broker {
             let refusal = denied(&verdict, tool, Some(place));
             return self.refuse(who, Some(tool), Some(place), refusal).await;
         }
+        let login = self.app().me().await?.map(|me| me.login);
+        let own = login
+            .as_ref()
+            .is_some_and(|me| place.owner().eq_ignore_ascii_case(me));
         let mut why = caution::reasons(&mut tx, acting).await?;
+        if !own && let Some((words, _)) = tx.told_to_stop(&place.to_string()).await? {
+            // A patch ends at that in any case; the rest is the owner's to say, where he is asked.
+            if verdict.effect == Effect::Allow || tool.kind() == Kind::Job {
+                drop(tx);
+                return self
+                    .refuse(who, Some(tool), Some(place), caution::told())
+                    .await;
+            }
+            why.insert(0, format!("we were told to stop there: {}", reveal(&words)));
+        }
         let asks = verdict.effect == Effect::Ask || !why.is_empty();
         why.push(verdict.why());
         let since = tx.now().minus(DAY);
@@ -122,7 +137,6 @@ impl Broker {
         };
         let request = tx.store_request(&new, state).await?;
         if state == RequestState::Pending {
-            let login = self.app().me().await?.map(|me| me.login);
             let card = card(&request, acting, login.as_deref(), why.join("; "));
             let now = tx.now();
             tx.ask_about_request(&request, &card, now).await?;

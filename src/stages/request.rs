@@ -13,7 +13,7 @@ use super::{backoff, waited};
 use crate::app::App;
 use crate::bounty::appraise::Me;
 use crate::broker::acting::Acting;
-use crate::broker::policy::{Effect, Repository, Standing, decide};
+use crate::broker::policy::{Effect, Kind, Repository, Standing, decide};
 use crate::clock::UnixMillis;
 use crate::crash;
 use crate::github::within::{IssueRead, LabelRead, Within};
@@ -74,10 +74,32 @@ async fn begin(app: &App, request: &Request) -> Result<()> {
     {
         return postpone(app, request, at, false).await;
     }
+    if told_to_stop(app, request, &place, &acting).await? {
+        let why = "we were told to stop there";
+        return end(app, request, RequestState::Failed, why).await;
+    }
     match &acting {
         Acting::Fix { number, goal } => order(app, request, &place, *number, goal.as_deref()).await,
         _ => write(app, request, &place, &acting).await,
     }
+}
+
+/// Whether a maintainer's lasting no speaks against it, other than one that the owner was shown when he was
+/// asked. A patch ends at any.
+async fn told_to_stop(
+    app: &App,
+    request: &Request,
+    place: &Repository,
+    acting: &Acting,
+) -> Result<bool> {
+    let me = app.me().await?;
+    if me.is_some_and(|me| place.owner().eq_ignore_ascii_case(&me.login)) {
+        return Ok(false);
+    }
+    let mut tx = app.ledger.begin().await?;
+    let told = tx.told_to_stop(&place.to_string()).await?;
+    let shown = request.approved_by.is_some() && acting.tool().kind() != Kind::Job;
+    Ok(told.is_some_and(|(_, at)| !shown || at > request.created_at))
 }
 
 /// What is to be done and where, if the rules that are in force now say so, too.

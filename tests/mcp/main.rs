@@ -18,6 +18,7 @@ mod restored;
 mod schema;
 mod secrets;
 mod session;
+mod stops;
 #[path = "../fixing/world.rs"]
 #[allow(dead_code, reason = "shared with the stories of patches")]
 mod world;

@@ -42,7 +42,11 @@ async fn what_a_client_repeats_after_a_restore_is_found_and_not_made_again() {
     assert_eq!(again["state"], "pending", "{again}");
     assert_eq!(again["id"], first["id"]);
     let card = house.card(0).await;
-    assert!(card.text.contains("came back from a backup"), "{}", card.text);
+    assert!(
+        card.text.contains("came back from a backup"),
+        "{}",
+        card.text
+    );
     let _ = house.world.cast.owner.taps_on(card.id, "✅ Approve");
     let done = over(&mut client, &id(&again)).await;
     assert_eq!(done["state"], "done", "{done}");
@@ -50,7 +54,9 @@ async fn what_a_client_repeats_after_a_restore_is_found_and_not_made_again() {
     assert_eq!(result["result"], first["result"]);
     assert_eq!(house.ours().len(), 1, "{:?}", house.ours());
     // What was never said is said.
-    let new = client.done("comment", comment("k2", "Something new.")).await;
+    let new = client
+        .done("comment", comment("k2", "Something new."))
+        .await;
     assert_eq!(new["state"], "pending", "{new}");
     let card = house.card(1).await;
     let _ = house.world.cast.owner.taps_on(card.id, "✅ Approve");
