@@ -150,6 +150,8 @@ pub enum Decided {
     AppliedToPatch,
     /// It counted, and the question was about what a client wants.
     AppliedToRequest,
+    /// The chat did not show all of it, so a yes from there is to nothing.
+    NotShown,
     /// The question had been settled before; this answer changed nothing.
     Already(ApprovalState),
     /// There is no such question.

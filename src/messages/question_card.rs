@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use vault::telegram::RichText;
+use vault::telegram::{Button, RichText};
 
+use super::card;
 use super::patch_card::{self, PatchCard};
 use super::reply::Matter;
 use super::request_card::{self, RequestCard};
@@ -37,6 +38,18 @@ impl QuestionCard {
             Self::Patch(card) => patch_card::question(card, id, valid_for),
             Self::Request(card) => request_card::question(card, id, valid_for),
         }
+    }
+
+    /// The buttons under it; what is not shown whole has none that says yes.
+    #[must_use]
+    pub fn buttons(&self, id: &str) -> Vec<Vec<Button>> {
+        let mut buttons = card::buttons(id);
+        if matches!(self, Self::Request(card) if !request_card::is_whole(card)) {
+            for row in &mut buttons {
+                row.retain(|button| !button.data.starts_with("a:"));
+            }
+        }
+        buttons
     }
 
     /// The card after the decision.

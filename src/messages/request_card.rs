@@ -47,30 +47,46 @@ impl RequestCard {
     }
 }
 
-/// The card as a message. `valid_for`: how long it stands once it has arrived.
+/// Stand-ins as long as what is not known when the room is counted: an id, and a time to answer.
+const ANY_ID: &str = "00000000";
+const ANY_SPAN: Duration = Duration::from_secs(999 * 86_400 + 23 * 3600);
+
+/// The card as a message. `valid_for`: how long it stands once it has arrived. What it cannot show whole is not
+/// approved from it.
 #[must_use]
 pub fn question(card: &RequestCard, id: &str, valid_for: Duration) -> RichText {
-    let all = RichText::new()
-        .plain("… all of it: ")
-        .code(&format!("bountyd approve {}", short(id)))
-        .plain("\n");
-    let answer = RichText::new()
+    let (parts, whole) = parts(card, room(card));
+    let text = head(card).join(&parts).join(&tail(card));
+    text.join(&answer(id, valid_for, whole))
+}
+
+/// Whether the message shows all of it, so that a yes from the chat is to what was read.
+#[must_use]
+pub fn is_whole(card: &RequestCard) -> bool {
+    parts(card, room(card)).1
+}
+
+/// What the client's words have: all that is left by what the owner has to know.
+fn room(card: &RequestCard) -> usize {
+    let answer = answer(ANY_ID, ANY_SPAN, false);
+    head(card).join(&tail(card)).join(&answer).room()
+}
+
+/// How it is answered.
+fn answer(id: &str, valid_for: Duration, whole: bool) -> RichText {
+    let text = RichText::new()
         .plain("\nA yes does exactly this, once, as you.\n")
         .plain(&format!(
             "Answer within {}. No answer means no.\n",
             span(valid_for)
-        ))
-        .plain("/approve ")
-        .code(short(id))
-        .plain(" · /deny ")
-        .code(short(id));
-    let (head, tail) = (head(card), tail(card));
-    // What the owner has to know has its place first; what the client says has the rest.
-    let room = head.clone().join(&tail).join(&all).join(&answer).room();
-    let (parts, whole) = parts(card, room);
-    let text = head.join(&parts).join(&tail);
-    let text = if whole { text } else { text.join(&all) };
-    text.join(&answer)
+        ));
+    let text = if whole {
+        text.plain("/approve ").code(short(id))
+    } else {
+        text.plain("It does not fit here. Read all of it, and approve it, on the machine: ")
+            .code(&format!("bountyd approve {}", short(id)))
+    };
+    text.plain(" · /deny ").code(short(id))
 }
 
 /// The card after the decision: what was asked and what came of it. No buttons.
@@ -188,12 +204,14 @@ mod tests {
             "comment on an issue",
             "user 1001, process 77",
             "abababababab",
-            "/approve cccccccc",
             "bountyd approve cccccccc",
+            "/deny cccccccc",
             "Answer within 1h",
         ] {
             assert!(text.text().contains(part), "{part}: {}", text.text());
         }
+        // A yes is to what was read.
+        assert!(!is_whole(&card) && !text.text().contains("/approve"));
         // An emoji is two units of Telegram's, and one character.
         for long in [500, 1_400, 1_800, 20_000] {
             let emoji = "🦀".repeat(long);
@@ -222,13 +240,15 @@ mod tests {
             ] {
                 assert!(text.contains(part), "{part}: {text}");
             }
-            assert!(text.ends_with("/approve cccccccc · /deny cccccccc"));
+            assert_eq!(text.contains("/approve cccccccc"), is_whole(&card));
+            assert!(text.ends_with("approve cccccccc · /deny cccccccc"));
         }
         let short = RequestCard {
             parts: vec![("text".to_owned(), "hello".to_owned())],
             ..card
         };
         let text = question(&short, &"c".repeat(32), Duration::from_secs(60));
-        assert!(!text.text().contains("all of it"));
+        assert!(is_whole(&short) && text.text().contains("\n/approve cccccccc"));
+        assert!(!text.text().contains("does not fit"));
     }
 }

@@ -19,6 +19,7 @@ mod schema;
 mod secrets;
 mod session;
 mod stops;
+mod words;
 #[path = "../fixing/world.rs"]
 #[allow(dead_code, reason = "shared with the stories of patches")]
 mod world;

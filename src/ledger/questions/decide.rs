@@ -5,16 +5,28 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{About, Question, questions};
-use crate::ledger::approvals::{Answer, ApprovalState, Decided};
+use crate::ledger::approvals::{Answer, ApprovalState, Decided, TELEGRAM};
 use crate::ledger::jobs::{Branch, Job, JobState};
 use crate::ledger::requests::{Request, RequestState};
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
+use crate::messages::request_card;
 
 /// When the pull request of a job whose further patch is not wanted is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(6 * 3600);
 
 /// Why a question is void whose job has another patch by now.
 const CHANGED: &str = "the patch is another by now";
+
+/// Whether the chat showed all of what a client wants. Of a patch it shows a part by design, and says where the
+/// rest lies; a client's words are all there is to a request.
+fn shown_whole(question: &Question) -> bool {
+    match question.about {
+        About::Patch { .. } => true,
+        About::Request { .. } => {
+            serde_json::from_str(&question.card).is_ok_and(|card| request_card::is_whole(&card))
+        }
+    }
+}
 
 impl Tx {
     /// Applies the owner's answer, once.
@@ -54,6 +66,10 @@ impl Tx {
         }
         if !self.still_asked(&question).await? {
             return Ok(Decided::Already(ApprovalState::Superseded));
+        }
+        let yes = matches!(answer, Answer::Approve { .. });
+        if yes && channel == TELEGRAM && !shown_whole(&question) {
+            return Ok(Decided::NotShown);
         }
         let (state, why) = match answer {
             Answer::Approve { .. } => (ApprovalState::Approved, None),
