@@ -7,7 +7,9 @@ use vault::telegram::RichText;
 
 use super::card::{Verdict, short, verdict};
 use super::{IssueLink, cut, span};
+use crate::bounty::text::reveal;
 use crate::ledger::questions::Question;
+use crate::ledger::requests::Request;
 use crate::schedule::Zone;
 
 /// What a careful person needs to know before something is done for a program. Stored with the question.
@@ -106,6 +108,20 @@ pub fn settled(card: &RequestCard, question: &Question, zone: Zone) -> RichText 
     let tail = tail(card);
     let room = text.clone().join(&tail).room();
     text.join(&parts(card, room).0).join(&tail)
+}
+
+/// What he said yes to and was not done.
+#[must_use]
+pub fn not_done(request: &Request, why: &str) -> RichText {
+    let Request { client, repo, .. } = request;
+    let place = match request.number {
+        Some(number) => format!("{repo}#{number}"),
+        None => repo.clone(),
+    };
+    RichText::new()
+        .bold(&format!("✋ Not done: {client} · {place}"))
+        .plain("\nYou said yes to it. Why: ")
+        .code(&cut(&reveal(why), 500))
 }
 
 /// How it came to the question, a line each.

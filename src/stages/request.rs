@@ -1,20 +1,22 @@
 //! Request: what a client wants and may have is done once, whether or not anybody waits for it.
 //!
 //! The write's id is in what it writes, so that one whose answer was lost is looked for; it is never made a
-//! second time. After a restore each is looked for before it is made. A patch becomes a job like any other, about which the owner is asked.
+//! second time. After a restore each is looked for before it is made. A patch becomes a job like any other, about
+//! which the owner is asked.
+
+mod way;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use vault::Capability;
 
-use super::write::hindrance;
-use super::{backoff, waited};
+use way::{after, end, ends, free, postpone, put_off, report, told_to_stop};
+
 use crate::app::App;
 use crate::bounty::appraise::Me;
 use crate::broker::acting::Acting;
-use crate::broker::policy::{Effect, Kind, Repository, Standing, decide};
-use crate::clock::UnixMillis;
+use crate::broker::policy::{Effect, Repository, Standing, decide};
 use crate::crash;
 use crate::github::within::{IssueRead, LabelRead, Within};
 use crate::github::{Trouble, WriteTrouble};
@@ -24,14 +26,11 @@ use crate::ledger::jobs::NewJob;
 use crate::ledger::requests::{Request, RequestState};
 use crate::ledger::restored::FromBackup;
 use crate::ledger::settings::Setting;
-use crate::ledger::{LedgerError, Result, Tx};
+use crate::ledger::{LedgerError, Result};
 use crate::messages::github::{marker, of_client};
 
 /// How long a request may use what it was given.
 const ACTING: Duration = Duration::from_secs(120);
-
-/// Steps that may fail in a row before a request is given up.
-const MOST_FAILURES: i64 = 5;
 
 /// How far back a write is looked for: GitHub dates comments by its clock, and ours may be wrong (see
 /// `write`).
@@ -84,24 +83,6 @@ async fn begin(app: &App, request: &Request) -> Result<()> {
     }
 }
 
-/// Whether a maintainer's lasting no speaks against it, other than one that the owner was shown when he was
-/// asked. A patch ends at any.
-async fn told_to_stop(
-    app: &App,
-    request: &Request,
-    place: &Repository,
-    acting: &Acting,
-) -> Result<bool> {
-    let me = app.me().await?;
-    if me.is_some_and(|me| place.owner().eq_ignore_ascii_case(&me.login)) {
-        return Ok(false);
-    }
-    let mut tx = app.ledger.begin().await?;
-    let told = tx.told_to_stop(&place.to_string()).await?;
-    let shown = request.approved_by.is_some() && acting.tool().kind() != Kind::Job;
-    Ok(told.is_some_and(|(_, at)| !shown || at > request.created_at))
-}
-
 /// What is to be done and where, if the rules that are in force now say so, too.
 fn read(app: &App, request: &Request) -> std::result::Result<(Acting, Repository), String> {
     let acting = Acting::parse(&request.arguments).ok_or("it cannot be read any more")?;
@@ -134,7 +115,7 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
         what: "account",
         detail: "it was known a moment ago".to_owned(),
     })?;
-    let Some(mut tx) = free(app, request).await? else {
+    let Some(mut tx) = free(app, request, true).await? else {
         return Ok(());
     };
     let restored: Option<FromBackup> = tx.setting(&Setting::Restored).await?;
@@ -150,7 +131,7 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
             }
             Err(trouble) => return put_off(app, request, &trouble).await,
         }
-        let Some(again) = free(app, request).await? else {
+        let Some(again) = free(app, request, true).await? else {
             return Ok(());
         };
         tx = again;
@@ -171,8 +152,7 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
         Ok(outcome) => tx.end_request(&begun, &outcome).await?,
         Err(WriteTrouble::Refused { kind, message }) => {
             let why = format!("GitHub refuses it: {kind}: {message}");
-            tx.move_request(&begun, RequestState::Failed, Some(&why), None)
-                .await?;
+            ends(&mut tx, &begun, RequestState::Failed, &why).await?;
         }
         Err(WriteTrouble::WaitUntil { at, why }) => {
             tx.put_setting(&Setting::NoWriteBefore, &at).await?;
@@ -181,18 +161,13 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
         }
         Err(WriteTrouble::NotSent(trouble)) => {
             let why = trouble.to_string();
-            if trouble.is_refusal() || request.failures >= MOST_FAILURES {
-                tx.move_request(&begun, RequestState::Failed, Some(&why), None)
-                    .await?;
+            if trouble.is_refusal() {
+                ends(&mut tx, &begun, RequestState::Failed, &why).await?;
             } else {
-                let at = after(app, request, &trouble);
-                tx.move_request(&begun, RequestState::Approved, Some(&why), Some(at))
+                tx.move_request(&begun, RequestState::Approved, Some(&why), Some(look))
                     .await?;
-                let again = Request {
-                    state: RequestState::Approved,
-                    ..request.clone()
-                };
-                tx.postpone_request(&again, at, true).await?;
+                tx.commit().await?;
+                return put_off(app, request, &trouble).await;
             }
         }
         Err(WriteTrouble::Unknown(why)) => {
@@ -203,17 +178,6 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
     tx.commit().await?;
     crash::point("request.done");
     Ok(())
-}
-
-/// Begins a step that writes, unless nothing may be written at this instant: then it is put off.
-async fn free(app: &App, request: &Request) -> Result<Option<Tx>> {
-    let mut tx = app.ledger.begin().await?;
-    let Some(at) = hindrance(app, &mut tx, true).await? else {
-        return Ok(Some(tx));
-    };
-    tx.postpone_request(request, at, false).await?;
-    tx.commit().await?;
-    Ok(None)
 }
 
 /// Makes the one write; gives the outcome for the client.
@@ -290,7 +254,10 @@ async fn find(app: &App, request: &Request) -> Result<()> {
             let why = format!("its outcome is not known, and GitHub has no {what}");
             return end(app, request, RequestState::Failed, &why).await;
         }
-        Err(trouble) => return postpone(app, request, after(app, request, &trouble), true).await,
+        Err(trouble) => {
+            report(app, &trouble).await?;
+            return postpone(app, request, after(app, request, &trouble), true).await;
+        }
     };
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
@@ -301,8 +268,7 @@ async fn find(app: &App, request: &Request) -> Result<()> {
     let settled = request.begun_at.unwrap_or(now).plus(SETTLING);
     if request.misses >= 1 && now >= settled {
         let why = "its outcome was lost, and it does not stand there";
-        tx.move_request(request, RequestState::Failed, Some(why), None)
-            .await?;
+        ends(&mut tx, request, RequestState::Failed, why).await?;
     } else {
         let again = now.plus(BETWEEN_LOOKUPS).max(settled);
         tx.missed_request(request, again).await?;
@@ -408,31 +374,4 @@ async fn order(
     tx.commit().await?;
     app.fix.notify_one();
     Ok(())
-}
-
-/// What GitHub does not give: later, or never.
-async fn put_off(app: &App, request: &Request, trouble: &Trouble) -> Result<()> {
-    if trouble.is_refusal() || request.failures >= MOST_FAILURES {
-        return end(app, request, RequestState::Failed, &trouble.to_string()).await;
-    }
-    postpone(app, request, after(app, request, trouble), true).await
-}
-
-fn after(app: &App, request: &Request, trouble: &Trouble) -> UnixMillis {
-    match trouble {
-        Trouble::WaitUntil { at, .. } => waited(*at, app.now()),
-        _ => app.now().plus(backoff(request.failures)),
-    }
-}
-
-async fn postpone(app: &App, request: &Request, at: UnixMillis, failed: bool) -> Result<()> {
-    let mut tx = app.ledger.begin().await?;
-    tx.postpone_request(request, at, failed).await?;
-    tx.commit().await
-}
-
-async fn end(app: &App, request: &Request, state: RequestState, why: &str) -> Result<()> {
-    let mut tx = app.ledger.begin().await?;
-    tx.move_request(request, state, Some(why), None).await?;
-    tx.commit().await
 }
