@@ -335,6 +335,10 @@ async fn order(
     number: Option<u64>,
     goal: Option<&str>,
 ) -> Result<()> {
+    // A patch is the first step of a pull request: it is not begun where none may be opened.
+    if free(app, request, false).await?.is_none() {
+        return Ok(());
+    }
     if app.rules().config.fix.is_none() {
         let why = "no coding agent is configured";
         return end(app, request, RequestState::Failed, why).await;

@@ -1,0 +1,156 @@
+//! What a client wants and may have is done in its time, or somebody is told; told as stories, because that time
+//! is hours.
+
+use std::time::Duration;
+
+use bountyd::broker::acting::Acting;
+use bountyd::broker::policy::Repository;
+use bountyd::ledger::requests::{NewRequest, Request, RequestState};
+use bountyd::messages::request_card::RequestCard;
+use sim::faults::{What, When};
+use sim::github::NewIssue;
+
+use super::people::YES;
+use super::world::{DAY, HOUR, MINUTE, World};
+
+const SLUG: &str = "acme/widgets";
+
+const TOP: &str = "mode = \"ask\"\nschedule = \"0 0 1 1 *\"";
+
+const CLIENT: &str = r#"
+[mcp.clients.writer]
+uid = 4242
+[mcp.clients.writer.rules.all]
+tools = ["comment", "create_issue", "fix"]
+repositories = ["acme/*"]
+effect = "ask"
+"#;
+
+impl World {
+    /// A client's request, about which the owner is asked; his yes holds for so long.
+    async fn wanted(&self, key: &str, acting: &Acting, valid: Duration) -> Request {
+        let place = Repository::parse(SLUG).expect("a name");
+        let hash = acting.hash("writer", 4242, &place);
+        let new = NewRequest {
+            client: "writer",
+            uid: 4242,
+            pid: 7,
+            key,
+            tool: acting.tool().as_str(),
+            repo: SLUG,
+            number: acting.number(),
+            arguments: &acting.to_text(),
+            hash: &hash,
+            answer_valid_ms: i64::try_from(valid.as_millis()).expect("a time"),
+        };
+        let mut tx = self.app().ledger.begin().await.expect("a transaction");
+        let stored = tx.store_request(&new, RequestState::Pending).await;
+        let request = stored.expect("stored");
+        let card = RequestCard {
+            request: request.id.clone(),
+            hash,
+            client: "writer".to_owned(),
+            process: "user 4242, process 7".to_owned(),
+            act: acting.in_words().to_owned(),
+            repo: SLUG.to_owned(),
+            number: acting.number(),
+            parts: vec![("Its name".to_owned(), key.to_owned())],
+            why: "a rule".to_owned(),
+        };
+        let now = tx.now();
+        tx.ask_about_request(&request, &card, now)
+            .await
+            .expect("asked");
+        tx.commit().await.expect("committed");
+        self.app().work.notify_one();
+        self.settle().await;
+        request
+    }
+
+    /// The same, with his yes.
+    async fn approved(&self, key: &str, acting: &Acting, valid: Duration) -> Request {
+        let request = self.wanted(key, acting, valid).await;
+        let card = self.phone(key);
+        self.tap(&card, YES).await;
+        request
+    }
+
+    async fn request(&self, request: &Request) -> Request {
+        let found = self.app().ledger.request_of("writer", 4242, &request.id);
+        found.await.expect("read").expect("there")
+    }
+
+    /// Auth0 gives no token from now on, and there is none left.
+    async fn auth0_fails(&self) {
+        self.advance(HOUR).await;
+        let exchange = When::on("POST", "/oauth/token");
+        self.sim
+            .auth0
+            .faults()
+            .always(exchange, What::status(503, "{}"));
+    }
+}
+
+/// A world in which one comment of the client's was made, so that everybody knows everybody.
+async fn acquainted(top: &str) -> (World, u64) {
+    let mut w = World::with(top, CLIENT).await;
+    w.repo(SLUG);
+    let issue = NewIssue::new(SLUG, "Crash on empty input").author("acme");
+    let number = w.sim.github.post_issue(issue);
+    w.expected.unread = true;
+    w.expected.unknown_comments = true;
+    w.start().await;
+    if top == TOP {
+        w.approved("first", &comment(number, "One."), DAY).await;
+        w.pass(10 * MINUTE, MINUTE).await;
+        assert_eq!(w.ours(), 1);
+    }
+    (w, number)
+}
+
+fn comment(number: u64, text: &str) -> Acting {
+    Acting::Comment {
+        number,
+        text: text.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn what_the_owner_approved_outlasts_an_outage() {
+    let (w, number) = acquainted(TOP).await;
+    w.auth0_fails().await;
+    let request = w.approved("second", &comment(number, "Two."), DAY).await;
+    w.pass(6 * HOUR, 10 * MINUTE).await;
+    assert_eq!(w.request(&request).await.state, RequestState::Approved);
+    w.sim.auth0.faults().clear();
+    w.pass(3 * HOUR, 10 * MINUTE).await;
+    assert_eq!(w.request(&request).await.state, RequestState::Done);
+    assert_eq!(w.ours(), 2);
+}
+
+#[tokio::test]
+async fn what_comes_to_nothing_after_a_yes_is_told_to_who_said_it() {
+    let (w, number) = acquainted(TOP).await;
+    w.auth0_fails().await;
+    let request = w.approved("second", &comment(number, "Two."), HOUR).await;
+    w.pass(4 * HOUR, 10 * MINUTE).await;
+    assert_eq!(w.request(&request).await.state, RequestState::Expired);
+    let told = w.phone("✋ Not done: writer · acme/widgets#700").text;
+    assert!(told.contains("was not acted on in time"), "{told}");
+    w.sim.auth0.faults().clear();
+    w.pass(3 * HOUR, 10 * MINUTE).await;
+    assert_eq!(w.ours(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_begun_for_a_client_while_the_mode_is_watch() {
+    let (w, _) = acquainted("mode = \"watch\"\nschedule = \"0 0 1 1 *\"").await;
+    let goal = Acting::Fix {
+        number: None,
+        goal: Some("2 and 3 give 5".to_owned()),
+    };
+    let request = w.approved("a patch", &goal, DAY).await;
+    w.pass(3 * HOUR, 10 * MINUTE).await;
+    // It would fail at once: no coding agent is configured here.
+    assert_eq!(w.request(&request).await.state, RequestState::Approved);
+}
