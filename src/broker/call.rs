@@ -95,9 +95,12 @@ impl Broker {
         &self,
         who: &Identity,
         tool: &str,
-        arguments: &Value,
+        arguments: Value,
         tell: &Tell,
     ) -> Answered {
+        // What is checked is small. What was handed in may be large, and is not kept while the journal is written.
+        let read = Tool::parse(tool).map(|known| (known, Wish::read(known, &arguments)));
+        drop(arguments);
         let Some(client) = self.client(&who.client, who.uid) else {
             let message = format!("the owner has no client `{}` any more", who.client);
             let refusal = Refusal::new("unknown_client", message, "ask the owner");
@@ -115,12 +118,12 @@ impl Broker {
             calls,
             ..self.standing().await?
         };
-        let Some(known) = Tool::parse(tool) else {
+        let Some((known, wish)) = read else {
             let message = "there is no such tool";
             let refusal = Refusal::new("unknown_tool", message, "list the tools");
             return self.refuse(who, None, None, refusal).await;
         };
-        let wish = match Wish::read(known, arguments) {
+        let wish = match wish {
             Ok(wish) => wish,
             Err(refusal) => return self.refuse(who, Some(known), None, refusal).await,
         };

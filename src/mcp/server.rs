@@ -78,9 +78,7 @@ impl ServerHandler for Server {
         };
         let arguments = Value::Object(request.arguments.unwrap_or_default());
         let (tell, told) = mpsc::channel(16);
-        let called = self
-            .broker
-            .call(&self.who, &request.name, &arguments, &tell);
+        let called = self.broker.call(&self.who, &request.name, arguments, &tell);
         let answered = tokio::select! {
             answered = called => answered,
             never = progress(&context, told) => match never {},

@@ -43,6 +43,13 @@ async fn whatever_is_no_call_is_answered_and_journalled() {
     let answer = client.next().await.expect("an answer");
     assert_eq!(answer["error"]["code"], json!(-32600), "{answer}");
     house.journalled("client.refused", "too_long").await;
+    // Short, and large once it is read; and what would be kept for as long as the call takes.
+    let list = json!({ "name": "get_issue", "arguments": { "x": vec![0; 5000] } });
+    let kept = json!({ "name": "get_issue", "arguments": {}, "_meta": { "x": "x".repeat(5000) } });
+    for params in [list, kept] {
+        let answer = client.request("tools/call", params).await;
+        assert_eq!(answer["error"]["code"], json!(-32600), "{answer}");
+    }
     let place = |slug: &str| json!({ "repository": slug, "number": 1 });
     for (arguments, code) in [
         (json!({}), "bad_arguments"),

@@ -135,7 +135,8 @@ async fn what_comes_to_nothing_after_a_yes_is_told_to_who_said_it() {
     let request = w.approved("second", &comment(number, "Two."), HOUR).await;
     w.pass(4 * HOUR, 10 * MINUTE).await;
     assert_eq!(w.request(&request).await.state, RequestState::Expired);
-    let told = w.phone("✋ Not done: writer · acme/widgets#700").text;
+    let slug = format!("acme/widgets#{number}");
+    let told = w.phone(&format!("✋ Not done: writer · {slug}")).text;
     assert!(told.contains("was not acted on in time"), "{told}");
     w.sim.auth0.faults().clear();
     w.pass(3 * HOUR, 10 * MINUTE).await;
