@@ -10,6 +10,7 @@ mod call;
 mod caution;
 mod commands;
 mod identity;
+mod pace;
 pub mod policy;
 mod reads;
 mod refusal;

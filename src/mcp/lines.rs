@@ -152,9 +152,15 @@ impl Lines {
     /// any await and called again: then a line of the journal may be there twice.
     async fn answer_refused(&mut self) -> bool {
         while let Some((refusal, answer)) = self.refused.front() {
-            if let Err(error) = self.broker.refuse_message(&self.who, refusal).await {
-                tracing::error!("a client is hung up on, the journal cannot be written: {error}");
-                return false;
+            match self.broker.refuse_message(&self.who, refusal).await {
+                Ok(true) => {}
+                Ok(false) => return false,
+                Err(error) => {
+                    tracing::error!(
+                        "a client is hung up on, the journal cannot be written: {error}"
+                    );
+                    return false;
+                }
             }
             // On its own, so that it is not cut off in the middle of a line.
             tokio::spawn(self.sending(answer.clone()));

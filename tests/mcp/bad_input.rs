@@ -186,3 +186,45 @@ async fn who_takes_no_answers_is_not_read_from() {
     other.end().await;
     house.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_on_with_nonsense_is_hung_up_on_and_fills_no_journal() {
+    let mut house = House::open(&clients()).await;
+    for _ in 0..4 {
+        let mut client = house.legacy("reader").await;
+        for _ in 0..100 {
+            client.send_raw_if_taken(b"nonsense\n").await;
+        }
+        while client.next().await.is_some() {}
+    }
+    // Beyond the limit a line the first time, and the second.
+    let said = house
+        .bountyd(&["journal", "--json", "--limit", "2000"])
+        .await;
+    let lines: Vec<Value> = serde_json::from_str(&said.out).expect("JSON");
+    let about = lines.iter().filter(|l| l.to_string().contains("bad_json"));
+    assert!((121..=124).contains(&about.count()), "{said:?}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_connects_again_and_again_is_turned_away() {
+    let mut house = House::open(&clients()).await;
+    let mut turned_away = 0;
+    for _ in 0..26 {
+        let ends = (0..5).map(|_| house.bridge("reader").end());
+        for (code, said) in futures_util::future::join_all(ends).await {
+            if code == Some(77) && said.contains("connects too often") {
+                turned_away += 1;
+            }
+        }
+    }
+    assert!(turned_away > 0);
+    house.journalled("client.connected", "").await;
+    let said = house
+        .bountyd(&["journal", "--json", "--limit", "2000"])
+        .await;
+    let times = said.out.matches("client.connected").count();
+    assert!(times <= 240, "{times}");
+    house.stop().await;
+}
