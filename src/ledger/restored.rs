@@ -29,7 +29,8 @@ impl Tx {
     /// * what a client repeats has the marker that it had, is looked for first, and asked about (see
     ///   `broker::caution`);
     /// * writes of unknown outcome, and patches on their way, stay what they are: each is looked for at GitHub
-    ///   by its marker before anything is written, whatever this ledger says;
+    ///   by its marker before anything is written, whatever this ledger says; a patch whose pull request does not
+    ///   stand there is asked about anew (see `stages::submit`);
     /// * about every issue that was there before this moment the owner is asked, whatever the thresholds say:
     ///   it may have been claimed, and the claim deleted, since.
     ///
@@ -57,6 +58,7 @@ impl Tx {
         for sql in [
             "UPDATE permit SET state = 'void' WHERE state = 'live'",
             "UPDATE bounty SET wake_at = $1 WHERE stage = 'permitted'",
+            "UPDATE job SET approved_by = NULL WHERE ended_at IS NULL AND state <> 'open'",
         ] {
             let mut statement = sqlx::query(sql);
             if sql.contains("$1") {

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use bountyd::broker::acting::Acting;
 use bountyd::broker::policy::Repository;
+use bountyd::ledger::Actor;
+use bountyd::ledger::jobs::{JobState, Made, NewJob};
 use bountyd::ledger::requests::{NewRequest, Request, RequestState};
+use bountyd::ledger::restored::FromBackup;
+use bountyd::ledger::settings::Setting;
 use bountyd::messages::request_card::RequestCard;
 use sim::faults::{What, When};
 use sim::github::NewIssue;
@@ -154,4 +158,55 @@ async fn nothing_is_begun_for_a_client_while_the_mode_is_watch() {
     w.pass(3 * HOUR, 10 * MINUTE).await;
     // It would fail at once: no coding agent is configured here.
     assert_eq!(w.request(&request).await.state, RequestState::Approved);
+}
+
+#[tokio::test]
+async fn a_patch_on_its_way_in_a_restored_ledger_is_asked_about_anew() {
+    let (w, _) = acquainted(TOP).await;
+    let app = w.app();
+    let upstream = app.github.upstream("acme", "widgets").await;
+    let place = upstream.expect("it is there").place;
+    let mut tx = app.ledger.begin().await.expect("a transaction");
+    let now = tx.now();
+    let from = FromBackup {
+        at: now,
+        made_at: now,
+    };
+    tx.put_setting(&Setting::Restored, &from)
+        .await
+        .expect("put");
+    let new = NewJob {
+        bounty: None,
+        repository_id: place.id(),
+        repo: SLUG,
+        number: None,
+        title: "2 and 3 give 5",
+        actor: Actor::Operator(0),
+        wake_at: None,
+    };
+    let id = tx.begin_job(&new).await.expect("begun");
+    let job = tx.job(&id).await.expect("read").expect("there");
+    let made = Made {
+        base_commit: "b",
+        tree: "t",
+        patch: "p",
+    };
+    tx.job_made(&job, &made).await.expect("made");
+    tx.move_job(&job, JobState::Submitting, None, Some(now))
+        .await
+        .expect("moved");
+    tx.commit().await.expect("committed");
+    app.work.notify_one();
+    w.settle().await;
+    // It goes back to where it is decided whether the owner is asked, and there it is: its papers are gone.
+    let lines = app.ledger.journal_after(0, None, 100_000).await;
+    let moved: Vec<String> = lines
+        .expect("the journal can be read")
+        .into_iter()
+        .filter(|line| line.kind == "job.moved")
+        .map(|line| line.body)
+        .collect();
+    let back = moved.get(1).expect("it moved on");
+    assert!(back.contains("\"to\":\"made\""), "{moved:?}");
+    assert!(back.contains("restored from a backup"), "{moved:?}");
 }
