@@ -10,6 +10,7 @@ use super::acting::Acting;
 use super::call::{Answered, Broker, denied, line};
 use super::caution;
 use super::policy::{Client, Effect, Kind, Repository, Tool, decide};
+use super::tools::line_of;
 use super::{Identity, Refusal};
 use crate::app::Doing;
 use crate::bounty::text::reveal;
@@ -30,6 +31,10 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How often a client that waits is told.
 const TELL: Duration = Duration::from_secs(5);
 
+/// Why, where others have said it: their words are apart.
+const NOTHING: &str = "it came to nothing; `untrusted` has what was said";
+const AGAIN: &str = "it is tried again; `untrusted` has what was said";
+
 /// What a client is told while it waits; a line that nobody takes in time is dropped.
 pub type Tell = mpsc::Sender<Doing>;
 
@@ -37,7 +42,10 @@ pub type Tell = mpsc::Sender<Doing>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Standing {
     state: &'static str,
+    /// In our words, or the owner's.
     why: Option<String>,
+    /// What others said: GitHub, a maintainer, a gate that quotes a file.
+    said: Option<String>,
     /// What the tool gives, once it is done.
     result: Option<Value>,
 }
@@ -48,14 +56,18 @@ impl Standing {
     }
 
     fn show(&self, request: &Request) -> Value {
-        json!({
+        let mut shown = json!({
             "id": request.id,
             "tool": request.tool,
             "repository": request.repo,
             "number": request.number,
             "state": self.state,
             "why": self.why,
-        })
+        });
+        if let Some(said) = &self.said {
+            shown["untrusted"] = json!({ "why": line_of(said) });
+        }
+        shown
     }
 }
 
@@ -281,11 +293,20 @@ impl Broker {
                 return Ok(of_job(job.as_ref()));
             }
         };
-        let why = match request.state {
-            RequestState::Pending => Some("the owner is asked".to_owned()),
-            _ => why,
+        let (why, said) = match request.state {
+            RequestState::Pending => (Some("the owner is asked".to_owned()), None),
+            RequestState::Failed => (Some(NOTHING.to_owned()), why),
+            RequestState::Approved | RequestState::Begun | RequestState::Unknown => {
+                (why.is_some().then(|| AGAIN.to_owned()), why)
+            }
+            _ => (why, None),
         };
-        Ok(Standing { state, why, result })
+        Ok(Standing {
+            state,
+            why,
+            said,
+            result,
+        })
     }
 }
 
@@ -294,6 +315,7 @@ fn of_job(job: Option<&Job>) -> Standing {
     let standing = |state, why: Option<&str>| Standing {
         state,
         why: why.map(str::to_owned),
+        said: None,
         result: None,
     };
     let Some(job) = job else {
@@ -314,7 +336,10 @@ fn of_job(job: Option<&Job>) -> Standing {
         JobState::Dropped if reason.is_some_and(|why| why.starts_with("denied")) => {
             standing("denied", reason)
         }
-        JobState::Dropped => standing("failed", reason),
+        JobState::Dropped => Standing {
+            said: reason.map(str::to_owned),
+            ..standing("failed", Some(NOTHING))
+        },
     }
 }
 

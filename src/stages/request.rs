@@ -15,6 +15,7 @@ use way::{after, end, ends, free, postpone, put_off, report, told_to_stop};
 
 use crate::app::App;
 use crate::bounty::appraise::Me;
+use crate::bounty::text::reveal;
 use crate::broker::acting::Acting;
 use crate::broker::policy::{Effect, Repository, Standing, decide};
 use crate::crash;
@@ -232,8 +233,9 @@ fn with_url(mut outcome: Value, url: Option<String>) -> Value {
 }
 
 fn labelled(labels: &[LabelRead]) -> Value {
-    let names: Vec<_> = labels.iter().map(|label| &label.name).collect();
-    json!({ "labels": names })
+    // Others have named them; a name of GitHub's has at most 50 characters.
+    let names: Vec<_> = labels.iter().map(|label| reveal(&label.name)).collect();
+    json!({ "untrusted": { "labels": names } })
 }
 
 fn closed(issue: &IssueRead) -> Value {

@@ -320,7 +320,7 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
         json!({ "repository": own, "number": number, "labels": ["slow"], "idempotency_key": "l" }),
     )
     .await;
-    assert_eq!(labels["labels"], json!(["slow"]));
+    assert_eq!(labels["untrusted"]["labels"], json!(["slow"]));
     let closed = outcome(
         &mut client,
         "close_issue",
@@ -344,7 +344,7 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     .await;
     assert_eq!(refused["state"], "failed", "{refused}");
     assert!(
-        refused["why"]
+        refused["untrusted"]["why"]
             .as_str()
             .is_some_and(|why| why.contains("is a pull request")),
         "{refused}"
@@ -358,7 +358,7 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     .await;
     assert_eq!(refused["state"], "failed", "{refused}");
     assert!(
-        refused["why"]
+        refused["untrusted"]["why"]
             .as_str()
             .is_some_and(|why| why.contains("forbidden")),
         "{refused}"

@@ -80,6 +80,11 @@ async fn a_patch_for_a_goal_ends_where_we_were_told_to_stop() {
     let _ = house.world.cast.owner.taps_on(card.id, "✅ Approve");
     let failed: Value = over(&mut client, &id(&begun)).await;
     assert_eq!(failed["state"], "failed", "{failed}");
+    // A maintainer's words are no word of ours.
+    let why = failed["why"].as_str().expect("why");
+    assert!(!why.contains("no bots"), "{failed}");
+    let said = failed["untrusted"]["why"].as_str().expect("said");
+    assert!(said.contains("no bots, please"), "{failed}");
     assert!(house.world.sim.github.repo(SLUG).pulls().is_empty());
     let code = client.refused("fix", goal("g2")).await;
     assert_eq!(code, "told_to_stop");
