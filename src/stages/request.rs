@@ -4,6 +4,7 @@
 //! second time. After a restore each is looked for before it is made. A patch becomes a job like any other, about
 //! which the owner is asked.
 
+mod opened;
 mod way;
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vault::Capability;
 
+use opened::opened;
 use way::{after, end, ends, free, postpone, put_off, report, told_to_stop};
 
 use crate::app::App;
@@ -306,11 +308,7 @@ async fn look(
                 found.map(|found| with_url(json!({ "comment": found.id }), found.url))
             })
         }
-        Acting::CreateIssue { .. } => within.opened_by(&me.login).await.map(|issues| {
-            let holds = |issue: &IssueRead| issue.body.as_ref().is_some_and(|b| b.contains(&mark));
-            let found = issues.into_iter().find(holds);
-            found.map(|found| with_url(json!({ "issue": found.number }), found.html_url))
-        }),
+        Acting::CreateIssue { .. } => opened(app, &within, me, &mark).await?,
         Acting::Label { number, labels } => within.issue(number).await.map(|issue| {
             let there = |name: &String| {
                 let mut all = issue.labels.iter();

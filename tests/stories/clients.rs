@@ -14,6 +14,7 @@ use bountyd::messages::request_card::RequestCard;
 use sim::faults::{What, When};
 use sim::github::NewIssue;
 
+use super::accounts::connected;
 use super::people::YES;
 use super::world::{DAY, HOUR, MINUTE, World};
 
@@ -209,4 +210,26 @@ async fn a_patch_on_its_way_in_a_restored_ledger_is_asked_about_anew() {
     let back = moved.get(1).expect("it moved on");
     assert!(back.contains("\"to\":\"made\""), "{moved:?}");
     assert!(back.contains("restored from a backup"), "{moved:?}");
+}
+
+#[tokio::test]
+async fn an_issue_is_found_though_another_account_is_connected_by_then() {
+    let (mut w, _) = acquainted(TOP).await;
+    let post = When::on("POST", "/repos/acme/widgets/issues");
+    w.sim.github.faults().once(post, What::AcceptThenDropAnswer);
+    let issue = Acting::CreateIssue {
+        title: "It is slow".to_owned(),
+        text: "Measured: 3 s.".to_owned(),
+    };
+    let request = w.approved("second", &issue, DAY).await;
+    assert_eq!(w.request(&request).await.state, RequestState::Unknown);
+    connected(&mut w, "day-owner").await;
+    w.pass(10 * MINUTE, MINUTE).await;
+    let found = w.request(&request).await;
+    assert_eq!(found.state, RequestState::Done, "{found:?}");
+    assert!(
+        found
+            .outcome
+            .is_some_and(|outcome| outcome.contains("issue"))
+    );
 }
