@@ -24,7 +24,7 @@ pub type Answered = Result<Value, Refusal>;
 const READING: Duration = Duration::from_secs(60);
 
 /// Connections of one user in any minute, and what comes over them and is no call.
-const CONNECTIONS: u32 = 120;
+const CONNECTIONS: u32 = 60;
 const ODDITIES: u32 = 120;
 
 /// The broker of a running daemon. Nothing in it is needed after a restart.

@@ -20,7 +20,9 @@ const BARE: [&str; 6] = [
 /// The first command in a text, if there is one.
 #[must_use]
 pub(super) fn command(text: &str) -> Option<String> {
-    text.lines().find_map(|line| {
+    // What ends a line for a bot in JavaScript, too.
+    let ends = |c| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}');
+    text.split(ends).find_map(|line| {
         let begin = unmarked(line);
         slash(begin)
             .filter(|word| !is_path(&begin[word.len()..]))
@@ -85,8 +87,8 @@ fn about_money(line: &str) -> Option<&str> {
             return None;
         }
         let word = slash(&line[at..])?;
-        let known = |name: &&str| word[1..].eq_ignore_ascii_case(name);
-        let is_one = ABOUT_MONEY.iter().any(|name| known(&name));
+        let mut known = ABOUT_MONEY.iter();
+        let is_one = known.any(|name| word[1..].eq_ignore_ascii_case(name));
         (is_one && !is_path(&line[at + word.len()..])).then_some(word)
     })
 }
@@ -119,6 +121,7 @@ mod tests {
             "Thank you (/tip 20)",
             "It was `/BOUNTY $5`, was it not?",
             "text\r\n/retest\r\n",
+            "text\u{2028}/merge",
             "bors r+",
             "> retest this please.",
             "recheck",

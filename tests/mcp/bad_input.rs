@@ -198,12 +198,14 @@ async fn who_goes_on_with_nonsense_is_hung_up_on_and_fills_no_journal() {
         while client.next().await.is_some() {}
     }
     // Beyond the limit a line the first time, and the second.
+    house.journalled("client.read", "bad_json").await;
     let said = house
         .bountyd(&["journal", "--json", "--limit", "2000"])
         .await;
     let lines: Vec<Value> = serde_json::from_str(&said.out).expect("JSON");
     let about = lines.iter().filter(|l| l.to_string().contains("bad_json"));
-    assert!((121..=124).contains(&about.count()), "{said:?}");
+    let about = about.count();
+    assert!((121..=124).contains(&about), "{about}");
     house.stop().await;
 }
 
@@ -211,7 +213,10 @@ async fn who_goes_on_with_nonsense_is_hung_up_on_and_fills_no_journal() {
 async fn who_connects_again_and_again_is_turned_away() {
     let mut house = House::open(&clients()).await;
     let mut turned_away = 0;
-    for _ in 0..26 {
+    for _ in 0..40 {
+        if turned_away > 0 {
+            break;
+        }
         let ends = (0..5).map(|_| house.bridge("reader").end());
         for (code, said) in futures_util::future::join_all(ends).await {
             if code == Some(77) && said.contains("connects too often") {
@@ -220,11 +225,10 @@ async fn who_connects_again_and_again_is_turned_away() {
         }
     }
     assert!(turned_away > 0);
-    house.journalled("client.connected", "").await;
     let said = house
         .bountyd(&["journal", "--json", "--limit", "2000"])
         .await;
-    let times = said.out.matches("client.connected").count();
-    assert!(times <= 240, "{times}");
+    let connected = said.out.matches("client.connected").count();
+    assert!((60..200).contains(&connected), "{connected}");
     house.stop().await;
 }

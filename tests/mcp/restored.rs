@@ -58,7 +58,7 @@ async fn what_a_client_repeats_after_a_restore_is_found_and_not_made_again() {
         .done("comment", comment("k2", "Something new."))
         .await;
     assert_eq!(new["state"], "pending", "{new}");
-    let card = house.card(1).await;
+    let card = house.card_with("Something new.").await;
     let _ = house.world.cast.owner.taps_on(card.id, "✅ Approve");
     let done = over(&mut client, &id(&new)).await;
     assert_eq!(done["state"], "done", "{done}");

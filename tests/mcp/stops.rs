@@ -43,7 +43,7 @@ async fn where_we_were_told_to_stop_a_client_speaks_only_with_the_owners_own_yes
     assert_eq!(failed["state"], "failed", "{failed}");
     assert_eq!(house.ours(), Vec::<String>::new());
     let asked = client.done("comment", comment("k2", "Two.")).await;
-    let card = house.card(1).await;
+    let card = house.card_with("Two.").await;
     let words = "we were told to stop there: no bots, please";
     assert!(card.text.contains(words), "{}", card.text);
     let _ = house.world.cast.owner.taps_on(card.id, "✅ Approve");

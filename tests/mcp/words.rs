@@ -1,9 +1,26 @@
 //! What a client says in the owner's name, and what he sees of it before.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use crate::house::House;
 use crate::requests::{CLIENTS, comment, id, over};
+
+impl House {
+    /// The open card with these words, once it has come.
+    pub(crate) async fn card_with(&self, words: &str) -> sim::telegram::Message {
+        let begun = Instant::now();
+        loop {
+            let mut cards = self.cards().into_iter();
+            if let Some(card) = cards.find(|card| card.text.contains(words)) {
+                return card;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "no card came");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_into_a_message_is_not_approved_from_it() {

@@ -215,6 +215,7 @@ async fn a_patch_on_its_way_in_a_restored_ledger_is_asked_about_anew() {
 #[tokio::test]
 async fn an_issue_is_found_though_another_account_is_connected_by_then() {
     let (mut w, _) = acquainted(TOP).await;
+    w.expected.opens_issues = true;
     let post = When::on("POST", "/repos/acme/widgets/issues");
     w.sim.github.faults().once(post, What::AcceptThenDropAnswer);
     let issue = Acting::CreateIssue {
