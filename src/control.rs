@@ -60,6 +60,8 @@ pub enum Outcome {
     RequestApproved,
     /// The no to what a client wants counted.
     RequestDenied,
+    /// A yes from the chat, which did not show all of it.
+    NotShown,
     /// It had been settled before.
     Already(ApprovalState),
     /// There is no such question.
@@ -195,6 +197,7 @@ fn outcome(decided: Decided, yes: bool) -> Outcome {
         (Decided::AppliedToPatch, false) => Outcome::PatchDenied,
         (Decided::AppliedToRequest, true) => Outcome::RequestApproved,
         (Decided::AppliedToRequest, false) => Outcome::RequestDenied,
+        (Decided::NotShown, _) => Outcome::NotShown,
         (Decided::Already(state), _) => Outcome::Already(state),
         (Decided::Unknown, _) => Outcome::NoSuchApproval,
     }

@@ -275,6 +275,14 @@ pub async fn identify(app: &App) -> Result<Gate> {
                     }
                 }
                 tx.put_setting(&Setting::Accounts, &ours).await?;
+                let mut names: Vec<String> =
+                    tx.setting(&Setting::Logins).await?.unwrap_or_default();
+                for name in known.map(|k| k.login).into_iter().chain([me.login.clone()]) {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+                tx.put_setting(&Setting::Logins, &names).await?;
                 let body = json!({ "login": me.login, "id": me.id });
                 tx.journal(Entry::new(Actor::Daemon, "account.identified", body))
                     .await?;

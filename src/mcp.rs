@@ -9,6 +9,7 @@
 pub mod greeting;
 mod lines;
 mod server;
+mod shape;
 mod socket;
 
 pub use socket::serve;

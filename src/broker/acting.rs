@@ -72,6 +72,16 @@ impl Acting {
         }
     }
 
+    /// The words that would stand at GitHub in the owner's name.
+    #[must_use]
+    pub fn said(&self) -> Vec<&str> {
+        match self {
+            Self::Comment { text, .. } => vec![text],
+            Self::CreateIssue { title, text } => vec![title, text],
+            _ => Vec::new(),
+        }
+    }
+
     /// What it does, after “wants to”.
     #[must_use]
     pub fn in_words(&self) -> &'static str {

@@ -1,12 +1,12 @@
 //! One call, from a client's word to the answer: decided, journalled, done, in this order.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use vault::Capability;
 
+use super::pace::{Counted, Paces, Taken};
 use super::policy::{Client, Effect, Repository, Standing, Tool, Verdict, decide};
 use super::reads::Reads;
 use super::tools::{self, Own, Reading, Wish};
@@ -23,15 +23,16 @@ pub type Answered = Result<Value, Refusal>;
 /// How long a read may use what it was given.
 const READING: Duration = Duration::from_secs(60);
 
-/// The time that calls are counted in.
-const MINUTE: Duration = Duration::from_secs(60);
+/// Connections of one user in any minute, and what comes over them and is no call.
+const CONNECTIONS: u32 = 60;
+const ODDITIES: u32 = 120;
 
 /// The broker of a running daemon. Nothing in it is needed after a restart.
 #[derive(Debug)]
 pub struct Broker {
     app: Arc<App>,
     reads: Reads,
-    calls: Mutex<HashMap<String, VecDeque<Duration>>>,
+    paces: Paces,
 }
 
 impl Broker {
@@ -41,7 +42,7 @@ impl Broker {
         Self {
             app,
             reads: Reads::default(),
-            calls: Mutex::default(),
+            paces: Paces::default(),
         }
     }
 
@@ -95,32 +96,40 @@ impl Broker {
         &self,
         who: &Identity,
         tool: &str,
-        arguments: &Value,
+        arguments: Value,
         tell: &Tell,
     ) -> Answered {
+        // What is checked is small. What was handed in may be large, and is not kept while the journal is written.
+        let read = Tool::parse(tool).map(|known| (known, Wish::read(known, &arguments)));
+        drop(arguments);
         let Some(client) = self.client(&who.client, who.uid) else {
             let message = format!("the owner has no client `{}` any more", who.client);
             let refusal = Refusal::new("unknown_client", message, "ask the owner");
-            return self.refuse(who, None, None, refusal).await;
+            let taken = self.take(Counted::Oddities(who.uid), ODDITIES);
+            return match taken.is_within() {
+                true => self.refuse(who, None, None, refusal).await,
+                false => self.refuse_beyond(who, None, taken, refusal),
+            };
         };
         // Before anything is made of it: what is no call at all is journalled, too, and each time at once.
-        let calls = self.count(&client);
-        if calls >= client.calls_per_minute {
-            let most = client.calls_per_minute;
+        let most = client.calls_per_minute;
+        let taken = self.take(Counted::Calls(client.name.clone()), most);
+        let calls = taken.before;
+        if !taken.is_within() {
             let message = format!("{calls} of {most} calls in the last minute");
             let refusal = Refusal::new("too_many_calls", message, "wait a minute");
-            return self.refuse(who, Tool::parse(tool), None, refusal).await;
+            return self.refuse_beyond(who, Tool::parse(tool), taken, refusal);
         }
         let standing = Standing {
             calls,
             ..self.standing().await?
         };
-        let Some(known) = Tool::parse(tool) else {
+        let Some((known, wish)) = read else {
             let message = "there is no such tool";
             let refusal = Refusal::new("unknown_tool", message, "list the tools");
             return self.refuse(who, None, None, refusal).await;
         };
-        let wish = match Wish::read(known, arguments) {
+        let wish = match wish {
             Ok(wish) => wish,
             Err(refusal) => return self.refuse(who, Some(known), None, refusal).await,
         };
@@ -155,14 +164,61 @@ impl Broker {
         }
     }
 
-    /// Journals what came over a client's connection and was no call at all.
+    /// Journals what came over a client's connection and was no call at all; says whether the connection is worth
+    /// its place still.
     ///
     /// # Errors
     /// The journal cannot be written.
-    pub async fn refuse_message(&self, who: &Identity, refusal: &Refusal) -> Recorded<()> {
+    pub async fn refuse_message(&self, who: &Identity, refusal: &Refusal) -> Recorded<bool> {
+        let taken = self.take(Counted::Oddities(who.uid), ODDITIES);
+        if !taken.is_within() {
+            let _ = self.refuse_beyond(who, None, taken, refusal.clone());
+            return Ok(false);
+        }
         let body = json!({ "code": refusal.code });
         let entry = Entry::new(who.actor(), "client.refused", body);
-        self.app.ledger.record(entry).await.map(drop)
+        self.app.ledger.record(entry).await.map(|_| true)
+    }
+
+    /// Refuses a call because too many are under way already.
+    #[must_use]
+    pub fn refuse_busy(&self, who: &Identity, tool: &str, refusal: Refusal) -> Refusal {
+        let taken = self.take(Counted::Busy(who.client.clone()), 0);
+        let refused = self.refuse_beyond(who, Tool::parse(tool), taken, refusal.clone());
+        refused.err().unwrap_or(refusal)
+    }
+
+    /// Whether another connection of this user is taken at the moment. Each is a line of the journal.
+    #[must_use]
+    pub fn may_connect(&self, uid: u32) -> bool {
+        let taken = self.take(Counted::Connections(uid), CONNECTIONS);
+        if taken.is_news() {
+            tracing::warn!(uid, times = taken.beyond, "a client connects too often");
+        }
+        taken.is_within()
+    }
+
+    fn take(&self, what: Counted, most: u32) -> Taken {
+        self.paces.take(what, most, self.app.clock.monotonic())
+    }
+
+    /// Gives a refusal of which there are too many. It goes with the reads, and not each has a line.
+    fn refuse_beyond(
+        &self,
+        who: &Identity,
+        tool: Option<Tool>,
+        taken: Taken,
+        refusal: Refusal,
+    ) -> Answered {
+        if taken.is_news() {
+            let mut body =
+                json!({ "code": refusal.code, "outcome": "refused", "times": taken.beyond });
+            if let Some(tool) = tool {
+                body["tool"] = json!(tool.as_str());
+            }
+            self.reads.note(who, self.app.now(), body)?;
+        }
+        Err(refusal)
     }
 
     /// Notes a call that changes nothing.
@@ -195,27 +251,7 @@ impl Broker {
         })
     }
 
-    /// Calls of the client in the last minute, before this one, which counts from now on. Those beyond the
-    /// limit are not kept: they would only push the end of it on.
-    fn count(&self, client: &Client) -> u32 {
-        let now = self.app.clock.monotonic();
-        let mut all = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let calls = all.entry(client.name.clone()).or_default();
-        while calls
-            .front()
-            .is_some_and(|at| now.saturating_sub(*at) >= MINUTE)
-        {
-            calls.pop_front();
-        }
-        let before = u32::try_from(calls.len()).unwrap_or(u32::MAX);
-        if before < client.calls_per_minute {
-            calls.push_back(now);
-        }
-        before
-    }
-
-    /// Journals a refusal, and gives it. What is refused because there is too much of it goes with the
-    /// reads: it must not be able to keep the disk busy.
+    /// Journals a refusal, and gives it.
     pub(super) async fn refuse(
         &self,
         who: &Identity,
@@ -229,11 +265,6 @@ impl Broker {
         }
         if let Some(repository) = repository {
             body["repository"] = json!(repository.to_string());
-        }
-        if refusal.code == "too_many_calls" {
-            body["outcome"] = json!("refused");
-            self.reads.note(who, self.app.now(), body)?;
-            return Err(refusal);
         }
         let entry = Entry::new(who.actor(), "client.refused", body);
         self.app.ledger.record(entry).await?;

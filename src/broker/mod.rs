@@ -7,7 +7,10 @@
 pub mod acting;
 mod arguments;
 mod call;
+mod caution;
+mod commands;
 mod identity;
+mod pace;
 pub mod policy;
 mod reads;
 mod refusal;

@@ -8,9 +8,12 @@ use tokio::sync::mpsc;
 
 use super::acting::Acting;
 use super::call::{Answered, Broker, denied, line};
+use super::caution;
 use super::policy::{Client, Effect, Kind, Repository, Tool, decide};
+use super::tools::line_of;
 use super::{Identity, Refusal};
 use crate::app::Doing;
+use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
 use crate::ledger::Result as Recorded;
 use crate::ledger::Tx;
@@ -28,6 +31,10 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How often a client that waits is told.
 const TELL: Duration = Duration::from_secs(5);
 
+/// Why, where others have said it: their words are apart.
+const NOTHING: &str = "it came to nothing; `untrusted` has what was said";
+const AGAIN: &str = "it is tried again; `untrusted` has what was said";
+
 /// What a client is told while it waits; a line that nobody takes in time is dropped.
 pub type Tell = mpsc::Sender<Doing>;
 
@@ -35,7 +42,10 @@ pub type Tell = mpsc::Sender<Doing>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Standing {
     state: &'static str,
+    /// In our words, or the owner's.
     why: Option<String>,
+    /// What others said: GitHub, a maintainer, a gate that quotes a file.
+    said: Option<String>,
     /// What the tool gives, once it is done.
     result: Option<Value>,
 }
@@ -46,14 +56,18 @@ impl Standing {
     }
 
     fn show(&self, request: &Request) -> Value {
-        json!({
+        let mut shown = json!({
             "id": request.id,
             "tool": request.tool,
             "repository": request.repo,
             "number": request.number,
             "state": self.state,
             "why": self.why,
-        })
+        });
+        if let Some(said) = &self.said {
+            shown["untrusted"] = json!({ "why": line_of(said) });
+        }
+        shown
     }
 }
 
@@ -91,17 +105,35 @@ impl Broker {
             let refusal = denied(&verdict, tool, Some(place));
             return self.refuse(who, Some(tool), Some(place), refusal).await;
         }
+        let login = self.app().me().await?.map(|me| me.login);
+        let own = login
+            .as_ref()
+            .is_some_and(|me| place.owner().eq_ignore_ascii_case(me));
+        let mut why = caution::reasons(&mut tx, acting).await?;
+        if !own && let Some((words, _)) = tx.told_to_stop(&place.to_string()).await? {
+            // A patch ends at that in any case; the rest is the owner's to say, where he is asked.
+            if verdict.effect == Effect::Allow || tool.kind() == Kind::Job {
+                drop(tx);
+                return self
+                    .refuse(who, Some(tool), Some(place), caution::told())
+                    .await;
+            }
+            why.insert(0, format!("we were told to stop there: {}", reveal(&words)));
+        }
+        let asks = verdict.effect == Effect::Ask || !why.is_empty();
+        why.push(verdict.why());
         let since = tx.now().minus(DAY);
-        if verdict.effect == Effect::Ask && tx.was_denied(&who.client, &hash, since).await? {
+        if asks && tx.was_denied(&who.client, &hash, since).await? {
             drop(tx);
             let message = "the owner said no to exactly this in the last 24 hours";
             let remedy = "do not ask again; job_status says why, if he said";
             let refusal = Refusal::new("denied_before", message, remedy);
             return self.refuse(who, Some(tool), Some(place), refusal).await;
         }
-        let state = match verdict.effect {
-            Effect::Allow => RequestState::Approved,
-            _ => RequestState::Pending,
+        let state = if asks {
+            RequestState::Pending
+        } else {
+            RequestState::Approved
         };
         let new = NewRequest {
             client: &who.client,
@@ -117,8 +149,7 @@ impl Broker {
         };
         let request = tx.store_request(&new, state).await?;
         if state == RequestState::Pending {
-            let login = self.app().me().await?.map(|me| me.login);
-            let card = card(&request, acting, login.as_deref(), verdict.why());
+            let card = card(&request, acting, login.as_deref(), why.join("; "));
             let now = tx.now();
             tx.ask_about_request(&request, &card, now).await?;
         }
@@ -262,11 +293,20 @@ impl Broker {
                 return Ok(of_job(job.as_ref()));
             }
         };
-        let why = match request.state {
-            RequestState::Pending => Some("the owner is asked".to_owned()),
-            _ => why,
+        let (why, said) = match request.state {
+            RequestState::Pending => (Some("the owner is asked".to_owned()), None),
+            RequestState::Failed => (Some(NOTHING.to_owned()), why),
+            RequestState::Approved | RequestState::Begun | RequestState::Unknown => {
+                (why.is_some().then(|| AGAIN.to_owned()), why)
+            }
+            _ => (why, None),
         };
-        Ok(Standing { state, why, result })
+        Ok(Standing {
+            state,
+            why,
+            said,
+            result,
+        })
     }
 }
 
@@ -275,6 +315,7 @@ fn of_job(job: Option<&Job>) -> Standing {
     let standing = |state, why: Option<&str>| Standing {
         state,
         why: why.map(str::to_owned),
+        said: None,
         result: None,
     };
     let Some(job) = job else {
@@ -295,7 +336,10 @@ fn of_job(job: Option<&Job>) -> Standing {
         JobState::Dropped if reason.is_some_and(|why| why.starts_with("denied")) => {
             standing("denied", reason)
         }
-        JobState::Dropped => standing("failed", reason),
+        JobState::Dropped => Standing {
+            said: reason.map(str::to_owned),
+            ..standing("failed", Some(NOTHING))
+        },
     }
 }
 

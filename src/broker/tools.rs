@@ -138,6 +138,12 @@ impl Wish {
     }
 }
 
+/// Others' words on one line, on their way to a model.
+#[must_use]
+pub fn line_of(text: &str) -> Value {
+    untrusted::line(text)
+}
+
 /// What a client may, for itself.
 #[must_use]
 pub fn permissions(client: &Client, standing: &Standing) -> Value {

@@ -156,9 +156,10 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
             "Paused. Nothing is written until `bountyd resume`.".to_owned(),
         ),
         Outcome::EmergencyStop => (Exit::TryLater, reply::outcome(outcome)),
-        Outcome::Already(_) | Outcome::NoSuchApproval | Outcome::NothingToExtend => {
-            (Exit::Failure, reply::outcome(outcome))
-        }
+        Outcome::Already(_)
+        | Outcome::NotShown
+        | Outcome::NoSuchApproval
+        | Outcome::NothingToExtend => (Exit::Failure, reply::outcome(outcome)),
         Outcome::Approved
         | Outcome::Denied
         | Outcome::PatchApproved

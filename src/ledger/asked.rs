@@ -238,6 +238,8 @@ pub enum Decided {
     AppliedToPatch,
     /// It counted, and the question was about what a client wants.
     AppliedToRequest,
+    /// The chat did not show all of it, so a yes from there is to nothing.
+    NotShown,
     /// The question had been settled before; this answer changed nothing.
     Already(ApprovalState),
     /// There is no such question.
@@ -296,6 +298,11 @@ pub trait Topic: Sized + Send + Sync {
     /// Whether the open question is still about what stands there, and a yes would be to that. What is
     /// not was made void here.
     fn stands(tx: &mut Tx, question: &Question<Self>) -> impl Future<Output = Result<bool>> + Send;
+
+    /// Whether the chat showed all that a yes would be to.
+    fn shown_whole(_question: &Question<Self>) -> bool {
+        true
+    }
 
     /// What is counted when its card arrives, before that is recorded.
     fn arrives(_tx: &mut Tx, _id: &str) -> impl Future<Output = Result<()>> + Send {

@@ -29,8 +29,11 @@ impl Tx {
     /// * an emergency stop holds, whether the backup has it or what it replaces (`standing`) does;
     /// * no yes from before counts: permits are void, open questions are asked anew, because the owner may
     ///   have answered them otherwise since, and what a client asked for is asked for by it again or not at all;
+    /// * what a client repeats has the marker that it had, is looked for first, and asked about (see
+    ///   `broker::caution`);
     /// * writes of unknown outcome, and patches on their way, stay what they are: each is looked for at GitHub
-    ///   by its marker before anything is written, whatever this ledger says;
+    ///   by its marker before anything is written, whatever this ledger says; a patch whose pull request does not
+    ///   stand there is asked about anew (see `stages::submit`);
     /// * about every issue that was there before this moment the owner is asked, whatever the thresholds say:
     ///   it may have been claimed, and the claim deleted, since.
     ///
@@ -71,6 +74,7 @@ impl Tx {
         for sql in [
             "UPDATE permit SET state = 'void' WHERE state = 'live'",
             "UPDATE bounty SET wake_at = $1 WHERE stage = 'permitted'",
+            "UPDATE job SET approved_by = NULL WHERE ended_at IS NULL AND state <> 'open'",
         ] {
             let mut statement = sqlx::query(sql);
             if sql.contains("$1") {

@@ -34,6 +34,8 @@ pub enum Setting {
     Me,
     /// Numbers of all accounts that were ours: a comment of unknown outcome may be an earlier one's.
     Accounts,
+    /// Their names: an issue is looked for by who opened it.
+    Logins,
     /// Fingerprint of the rules the stored decisions were made by.
     Rules,
     /// Where the journal was found broken, as far as it is known.
@@ -66,6 +68,7 @@ impl Setting {
             Self::Trouble => "trouble".to_owned(),
             Self::Me => "me".to_owned(),
             Self::Accounts => "accounts".to_owned(),
+            Self::Logins => "logins".to_owned(),
             Self::Rules => "rules".to_owned(),
             Self::JournalBroken => "journal.broken".to_owned(),
             Self::JournalChecked => "journal.checked".to_owned(),

@@ -17,6 +17,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{Mutex, watch};
 
+use super::shape;
 use crate::broker::{Broker, Identity, Refusal};
 use crate::clock::Clock;
 
@@ -151,9 +152,15 @@ impl Lines {
     /// any await and called again: then a line of the journal may be there twice.
     async fn answer_refused(&mut self) -> bool {
         while let Some((refusal, answer)) = self.refused.front() {
-            if let Err(error) = self.broker.refuse_message(&self.who, refusal).await {
-                tracing::error!("a client is hung up on, the journal cannot be written: {error}");
-                return false;
+            match self.broker.refuse_message(&self.who, refusal).await {
+                Ok(true) => {}
+                Ok(false) => return false,
+                Err(error) => {
+                    tracing::error!(
+                        "a client is hung up on, the journal cannot be written: {error}"
+                    );
+                    return false;
+                }
             }
             // On its own, so that it is not cut off in the middle of a line.
             tokio::spawn(self.sending(answer.clone()));
@@ -190,8 +197,19 @@ impl Lines {
                 Ok(Read::Whole) if self.line.iter().all(u8::is_ascii_whitespace) => {
                     self.line.clear();
                 }
+                Ok(Read::Whole) if !shape::has_few_values(&self.line) => {
+                    let most = shape::MOST_VALUES;
+                    let message = format!("a message has fewer than {most} values");
+                    self.refuse(ErrorCode::INVALID_REQUEST, "too_long", message);
+                }
                 Ok(Read::Whole) => {
                     match serde_json::from_slice::<ClientJsonRpcMessage>(&self.line) {
+                        Ok(_) if !shape::has_short_meta(&self.line) => {
+                            let most = shape::LONGEST_META;
+                            let message =
+                                format!("`_meta` stands there once, with at most {most} bytes");
+                            self.refuse(ErrorCode::INVALID_REQUEST, "too_long", message);
+                        }
                         Ok(message) => {
                             self.line.clear();
                             return Some(message);

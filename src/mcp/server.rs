@@ -74,13 +74,12 @@ impl ServerHandler for Server {
         let Ok(_place) = self.places.try_acquire() else {
             let message = format!("{MOST} calls of this connection are under way already");
             let refusal = Refusal::new("busy", message, "wait for their answers");
+            let refusal = self.broker.refuse_busy(&self.who, &request.name, refusal);
             return Ok(refused(&refusal).into());
         };
         let arguments = Value::Object(request.arguments.unwrap_or_default());
         let (tell, told) = mpsc::channel(16);
-        let called = self
-            .broker
-            .call(&self.who, &request.name, &arguments, &tell);
+        let called = self.broker.call(&self.who, &request.name, arguments, &tell);
         let answered = tokio::select! {
             answered = called => answered,
             never = progress(&context, told) => match never {},

@@ -86,6 +86,8 @@ fn admit(
             tracing::warn!(uid, "a stranger at mcp.sock was refused");
         }
         format!("user id {uid} is none of the owner's clients: [mcp.clients.NAME] lists them")
+    } else if !broker.may_connect(uid) {
+        format!("user id {uid} connects too often; wait a minute")
     } else if count(open, uid, 1) > MOST {
         count(open, uid, -1);
         format!("user id {uid} has {MOST} connections already; end one")

@@ -179,15 +179,19 @@ pub fn question(card: &Card, id: &str, valid_for: Duration, now: UnixMillis) -> 
 
 /// The last lines of a card: until when, and how without its buttons.
 pub(super) fn how_to_answer(id: &str, valid_for: Duration) -> RichText {
-    RichText::new()
-        .plain(&format!(
-            "Answer within {}. No answer means no.\n",
-            span(valid_for)
-        ))
+    answer_within(valid_for)
         .plain("/approve ")
         .code(short(id))
         .plain(" · /deny ")
         .code(short(id))
+}
+
+/// What silence means.
+pub(super) fn answer_within(valid_for: Duration) -> RichText {
+    RichText::new().plain(&format!(
+        "Answer within {}. No answer means no.\n",
+        span(valid_for)
+    ))
 }
 
 /// The card after the decision: what was asked and what came of it. No buttons.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vault::telegram::RichText;
+use vault::telegram::{Button, RichText};
 
 use super::card::{self, Card};
 use super::patch_card::{self, PatchCard};
@@ -42,6 +42,18 @@ impl QuestionCard {
             Self::Patch(card) => patch_card::question(card, id, valid_for),
             Self::Request(card) => request_card::question(card, id, valid_for),
         }
+    }
+
+    /// The buttons under it; what is not shown whole has none that says yes.
+    #[must_use]
+    pub fn buttons(&self, id: &str) -> Vec<Vec<Button>> {
+        let mut buttons = card::buttons(id);
+        if matches!(self, Self::Request(card) if !request_card::is_whole(card)) {
+            for row in &mut buttons {
+                row.retain(|button| !button.data.starts_with("a:"));
+            }
+        }
+        buttons
     }
 
     /// The card after the decision.

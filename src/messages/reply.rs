@@ -44,6 +44,9 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::PatchDenied => "Denied. The patch will not be submitted.".to_owned(),
         Outcome::RequestApproved => "Approved. I do exactly this, once.".to_owned(),
         Outcome::RequestDenied => "Denied. The client is told so.".to_owned(),
+        Outcome::NotShown => {
+            "Not approved: it was too long to show here. Read all of it, and approve it, on the machine: `bountyd pending`.".to_owned()
+        }
         Outcome::Already(state) => match state {
             ApprovalState::Approved => "Already approved.".to_owned(),
             ApprovalState::Denied => "Already denied.".to_owned(),

@@ -5,9 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vault::telegram::RichText;
 
-use super::card::{how_to_answer, short, verdict};
+use super::card::{answer_within, how_to_answer, short, verdict};
 use super::{IssueLink, cut};
+use crate::bounty::text::reveal;
 use crate::ledger::asked::Question;
+use crate::ledger::requests::Request;
 use crate::schedule::Zone;
 
 /// What a careful person needs to know before something is done for a program. Stored with the question.
@@ -47,23 +49,44 @@ impl RequestCard {
     }
 }
 
-/// The card as a message. `valid_for`: how long it stands once it has arrived.
+/// Stand-ins as long as what is not known when the room is counted: an id, and a time to answer.
+const ANY_ID: &str = "00000000";
+const ANY_SPAN: Duration = Duration::from_secs(999 * 86_400 + 23 * 3600);
+
+/// The card as a message. `valid_for`: how long it stands once it has arrived. What it cannot show whole is not
+/// approved from it.
 #[must_use]
 pub fn question(card: &RequestCard, id: &str, valid_for: Duration) -> RichText {
-    let all = RichText::new()
-        .plain("… all of it: ")
-        .code(&format!("bountyd approve {}", short(id)))
-        .plain("\n");
-    let answer = RichText::new()
+    let (parts, whole) = parts(card, room(card));
+    let text = head(card).join(&parts).join(&tail(card));
+    text.join(&answer(id, valid_for, whole))
+}
+
+/// Whether the message shows all of it, so that a yes from the chat is to what was read.
+#[must_use]
+pub fn is_whole(card: &RequestCard) -> bool {
+    parts(card, room(card)).1
+}
+
+/// What the client's words have: all that is left by what the owner has to know.
+fn room(card: &RequestCard) -> usize {
+    let answer = answer(ANY_ID, ANY_SPAN, false);
+    head(card).join(&tail(card)).join(&answer).room()
+}
+
+/// How it is answered.
+fn answer(id: &str, valid_for: Duration, whole: bool) -> RichText {
+    RichText::new()
         .plain("\nA yes does exactly this, once, as you.\n")
-        .join(&how_to_answer(id, valid_for));
-    let (head, tail) = (head(card), tail(card));
-    // What the owner has to know has its place first; what the client says has the rest.
-    let room = head.clone().join(&tail).join(&all).join(&answer).room();
-    let (parts, whole) = parts(card, room);
-    let text = head.join(&parts).join(&tail);
-    let text = if whole { text } else { text.join(&all) };
-    text.join(&answer)
+        .join(&if whole {
+            how_to_answer(id, valid_for)
+        } else {
+            answer_within(valid_for)
+                .plain("It does not fit here. Read all of it, and approve it, on the machine: ")
+                .code(&format!("bountyd approve {}", short(id)))
+                .plain(" · /deny ")
+                .code(short(id))
+        })
 }
 
 /// The card after the decision: what was asked and what came of it. No buttons.
@@ -73,6 +96,20 @@ pub fn settled<A>(card: &RequestCard, question: &Question<A>, zone: Zone) -> Ric
     let tail = tail(card);
     let room = text.clone().join(&tail).room();
     text.join(&parts(card, room).0).join(&tail)
+}
+
+/// What he said yes to and was not done.
+#[must_use]
+pub fn not_done(request: &Request, why: &str) -> RichText {
+    let Request { client, repo, .. } = request;
+    let place = match request.number {
+        Some(number) => format!("{repo}#{number}"),
+        None => repo.clone(),
+    };
+    RichText::new()
+        .bold(&format!("✋ Not done: {client} · {place}"))
+        .plain("\nYou said yes to it. Why: ")
+        .code(&cut(&reveal(why), 500))
 }
 
 /// How it came to the question, a line each.
@@ -140,7 +177,7 @@ fn cut_units(text: &str, most: usize) -> String {
 fn tail(card: &RequestCard) -> RichText {
     RichText::new()
         .plain("\nWhy I ask: ")
-        .code(&cut(&card.why, 200))
+        .code(&cut(&card.why, 500))
         .plain(&format!("\nAsked by {}\n", card.process))
         .plain("Hash ")
         .code(card.hash.get(..12).unwrap_or(&card.hash))
@@ -171,12 +208,14 @@ mod tests {
             "comment on an issue",
             "user 1001, process 77",
             "abababababab",
-            "/approve cccccccc",
             "bountyd approve cccccccc",
+            "/deny cccccccc",
             "Answer within 1h",
         ] {
             assert!(text.text().contains(part), "{part}: {}", text.text());
         }
+        // A yes is to what was read.
+        assert!(!is_whole(&card) && !text.text().contains("/approve"));
         // An emoji is two units of Telegram's, and one character.
         for long in [500, 1_400, 1_800, 20_000] {
             let emoji = "🦀".repeat(long);
@@ -205,13 +244,15 @@ mod tests {
             ] {
                 assert!(text.contains(part), "{part}: {text}");
             }
-            assert!(text.ends_with("/approve cccccccc · /deny cccccccc"));
+            assert_eq!(text.contains("/approve cccccccc"), is_whole(&card));
+            assert!(text.ends_with("approve cccccccc · /deny cccccccc"));
         }
         let short = RequestCard {
             parts: vec![("text".to_owned(), "hello".to_owned())],
             ..card
         };
         let text = question(&short, &"c".repeat(32), Duration::from_secs(60));
-        assert!(!text.text().contains("all of it"));
+        assert!(is_whole(&short) && text.text().contains("\n/approve cccccccc"));
+        assert!(!text.text().contains("does not fit"));
     }
 }

@@ -19,7 +19,7 @@ use crate::ledger::asked::{ApprovalState, LAST_CALL, Question, Topic};
 use crate::ledger::settings::Setting;
 use crate::ledger::tally::DAY;
 use crate::ledger::{Result, Tx};
-use crate::messages::card::{buttons, short};
+use crate::messages::card::short;
 use crate::messages::question_card::QuestionCard;
 use crate::telegram::asked_pause;
 use crate::telegram::outbox::pause_after;
@@ -101,7 +101,9 @@ pub async fn deliver<A: Asking>(app: &App) -> Result<bool> {
         return Ok(true);
     }
     crash::point("card.before");
-    let sent = telegram.send(chat, &text, &buttons(&question.id)).await;
+    let sent = telegram
+        .send(chat, &text, &card.buttons(&question.id))
+        .await;
     crash::point("card.sent");
     let mut tx = app.ledger.begin().await?;
     match sent {

@@ -1,20 +1,25 @@
 //! Request: what a client wants and may have is done once, whether or not anybody waits for it.
 //!
 //! The write's id is in what it writes, so that one whose answer was lost is looked for; it is never made a
-//! second time. A patch becomes a job like any other, about which the owner is asked.
+//! second time. After a restore each is looked for before it is made. A patch becomes a job like any other, about
+//! which the owner is asked.
+
+mod opened;
+mod way;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use vault::Capability;
 
-use super::write::hindrance;
-use super::{backoff, waited};
+use opened::opened;
+use way::{after, end, ends, free, postpone, put_off, report, told_to_stop};
+
 use crate::app::App;
 use crate::bounty::appraise::Me;
+use crate::bounty::text::reveal;
 use crate::broker::acting::Acting;
 use crate::broker::policy::{Effect, Repository, Standing, decide};
-use crate::clock::UnixMillis;
 use crate::crash;
 use crate::github::within::{IssueRead, LabelRead, Within};
 use crate::github::{Trouble, WriteTrouble};
@@ -22,15 +27,13 @@ use crate::health::{self, Gate};
 use crate::ledger::effects::{BETWEEN_LOOKUPS, SETTLING};
 use crate::ledger::jobs::NewJob;
 use crate::ledger::requests::{Request, RequestState};
+use crate::ledger::restored::FromBackup;
 use crate::ledger::settings::Setting;
 use crate::ledger::{LedgerError, Result};
 use crate::messages::github::{marker, of_client};
 
 /// How long a request may use what it was given.
 const ACTING: Duration = Duration::from_secs(120);
-
-/// Steps that may fail in a row before a request is given up.
-const MOST_FAILURES: i64 = 5;
 
 /// How far back a write is looked for: GitHub dates comments by its clock, and ours may be wrong (see
 /// `write`).
@@ -73,6 +76,10 @@ async fn begin(app: &App, request: &Request) -> Result<()> {
     {
         return postpone(app, request, at, false).await;
     }
+    if told_to_stop(app, request, &place, &acting).await? {
+        let why = "we were told to stop there";
+        return end(app, request, RequestState::Failed, why).await;
+    }
     match &acting {
         Acting::Fix { number, goal } => order(app, request, &place, *number, goal.as_deref()).await,
         _ => write(app, request, &place, &acting).await,
@@ -111,10 +118,26 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
         what: "account",
         detail: "it was known a moment ago".to_owned(),
     })?;
-    let mut tx = app.ledger.begin().await?;
-    if let Some(at) = hindrance(app, &mut tx, true).await? {
-        tx.postpone_request(request, at, false).await?;
-        return tx.commit().await;
+    let Some(mut tx) = free(app, request, true).await? else {
+        return Ok(());
+    };
+    let restored: Option<FromBackup> = tx.setting(&Setting::Restored).await?;
+    if restored.is_some() {
+        // The ledger may have forgotten that it was done: GitHub has not.
+        drop(tx);
+        match look(app, request, &me).await? {
+            Ok(None) => {}
+            Ok(Some(outcome)) => {
+                let mut tx = app.ledger.begin().await?;
+                tx.end_request(request, &outcome).await?;
+                return tx.commit().await;
+            }
+            Err(trouble) => return put_off(app, request, &trouble).await,
+        }
+        let Some(again) = free(app, request, true).await? else {
+            return Ok(());
+        };
+        tx = again;
     }
     let look = tx.now().plus(BETWEEN_LOOKUPS);
     tx.move_request(request, RequestState::Begun, None, Some(look))
@@ -132,8 +155,7 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
         Ok(outcome) => tx.end_request(&begun, &outcome).await?,
         Err(WriteTrouble::Refused { kind, message }) => {
             let why = format!("GitHub refuses it: {kind}: {message}");
-            tx.move_request(&begun, RequestState::Failed, Some(&why), None)
-                .await?;
+            ends(&mut tx, &begun, RequestState::Failed, &why).await?;
         }
         Err(WriteTrouble::WaitUntil { at, why }) => {
             tx.put_setting(&Setting::NoWriteBefore, &at).await?;
@@ -142,18 +164,13 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
         }
         Err(WriteTrouble::NotSent(trouble)) => {
             let why = trouble.to_string();
-            if trouble.is_refusal() || request.failures >= MOST_FAILURES {
-                tx.move_request(&begun, RequestState::Failed, Some(&why), None)
-                    .await?;
+            if trouble.is_refusal() {
+                ends(&mut tx, &begun, RequestState::Failed, &why).await?;
             } else {
-                let at = after(app, request, &trouble);
-                tx.move_request(&begun, RequestState::Approved, Some(&why), Some(at))
+                tx.move_request(&begun, RequestState::Approved, Some(&why), Some(look))
                     .await?;
-                let again = Request {
-                    state: RequestState::Approved,
-                    ..request.clone()
-                };
-                tx.postpone_request(&again, at, true).await?;
+                tx.commit().await?;
+                return put_off(app, request, &trouble).await;
             }
         }
         Err(WriteTrouble::Unknown(why)) => {
@@ -218,8 +235,9 @@ fn with_url(mut outcome: Value, url: Option<String>) -> Value {
 }
 
 fn labelled(labels: &[LabelRead]) -> Value {
-    let names: Vec<_> = labels.iter().map(|label| &label.name).collect();
-    json!({ "labels": names })
+    // Others have named them; a name of GitHub's has at most 50 characters.
+    let names: Vec<_> = labels.iter().map(|label| reveal(&label.name)).collect();
+    json!({ "untrusted": { "labels": names } })
 }
 
 fn closed(issue: &IssueRead) -> Value {
@@ -240,7 +258,10 @@ async fn find(app: &App, request: &Request) -> Result<()> {
             let why = format!("its outcome is not known, and GitHub has no {what}");
             return end(app, request, RequestState::Failed, &why).await;
         }
-        Err(trouble) => return postpone(app, request, after(app, request, &trouble), true).await,
+        Err(trouble) => {
+            report(app, &trouble).await?;
+            return postpone(app, request, after(app, request, &trouble), true).await;
+        }
     };
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
@@ -251,8 +272,7 @@ async fn find(app: &App, request: &Request) -> Result<()> {
     let settled = request.begun_at.unwrap_or(now).plus(SETTLING);
     if request.misses >= 1 && now >= settled {
         let why = "its outcome was lost, and it does not stand there";
-        tx.move_request(request, RequestState::Failed, Some(why), None)
-            .await?;
+        ends(&mut tx, request, RequestState::Failed, why).await?;
     } else {
         let again = now.plus(BETWEEN_LOOKUPS).max(settled);
         tx.missed_request(request, again).await?;
@@ -288,11 +308,7 @@ async fn look(
                 found.map(|found| with_url(json!({ "comment": found.id }), found.url))
             })
         }
-        Acting::CreateIssue { .. } => within.opened_by(&me.login).await.map(|issues| {
-            let holds = |issue: &IssueRead| issue.body.as_ref().is_some_and(|b| b.contains(&mark));
-            let found = issues.into_iter().find(holds);
-            found.map(|found| with_url(json!({ "issue": found.number }), found.html_url))
-        }),
+        Acting::CreateIssue { .. } => opened(app, &within, me, &mark).await?,
         Acting::Label { number, labels } => within.issue(number).await.map(|issue| {
             let there = |name: &String| {
                 let mut all = issue.labels.iter();
@@ -319,6 +335,10 @@ async fn order(
     number: Option<u64>,
     goal: Option<&str>,
 ) -> Result<()> {
+    // A patch is the first step of a pull request: it is not begun where none may be opened.
+    if free(app, request, false).await?.is_none() {
+        return Ok(());
+    }
     if app.rules().config.fix.is_none() {
         let why = "no coding agent is configured";
         return end(app, request, RequestState::Failed, why).await;
@@ -331,11 +351,7 @@ async fn order(
     let (upstream, title) = match (upstream, title) {
         (Ok(upstream), Ok(title)) => (upstream, title),
         (Err(trouble), _) | (_, Err(trouble)) => {
-            if trouble.is_refusal() || request.failures >= MOST_FAILURES {
-                let why = trouble.to_string();
-                return end(app, request, RequestState::Failed, &why).await;
-            }
-            return postpone(app, request, after(app, request, &trouble), true).await;
+            return put_off(app, request, &trouble).await;
         }
     };
     // GitHub leads from an old name to the new one; the rules and the yes are about the name asked for.
@@ -346,38 +362,20 @@ async fn order(
     }
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
-    let job = tx
-        .begin_job(&NewJob {
-            bounty: None,
-            repository_id: upstream.place.id(),
-            repo: &slug,
-            number,
-            title: &title,
-            actor: request.actor(),
-            wake_at: Some(now),
-        })
-        .await?;
+    let new = NewJob {
+        bounty: None,
+        repository_id: upstream.place.id(),
+        repo: &slug,
+        number,
+        title: &title,
+        actor: request.actor(),
+        wake_at: Some(now),
+    };
+    // By its name its branch is found, and the pull request of one that the ledger has forgotten.
+    let name = request.id.get(..16).unwrap_or(&request.id).to_owned();
+    let job = tx.begin_job_named(&new, name).await?;
     tx.request_works(request, &job).await?;
     tx.commit().await?;
     app.fix.notify_one();
     Ok(())
-}
-
-fn after(app: &App, request: &Request, trouble: &Trouble) -> UnixMillis {
-    match trouble {
-        Trouble::WaitUntil { at, .. } => waited(*at, app.now()),
-        _ => app.now().plus(backoff(request.failures)),
-    }
-}
-
-async fn postpone(app: &App, request: &Request, at: UnixMillis, failed: bool) -> Result<()> {
-    let mut tx = app.ledger.begin().await?;
-    tx.postpone_request(request, at, failed).await?;
-    tx.commit().await
-}
-
-async fn end(app: &App, request: &Request, state: RequestState, why: &str) -> Result<()> {
-    let mut tx = app.ledger.begin().await?;
-    tx.move_request(request, state, Some(why), None).await?;
-    tx.commit().await
 }

@@ -23,6 +23,8 @@ use crate::github::{Refusal, Trouble};
 use crate::health::{self, Gate};
 use crate::ledger::Result;
 use crate::ledger::jobs::{Branch, Job, JobState};
+use crate::ledger::restored::FromBackup;
+use crate::ledger::settings::Setting;
 
 /// How long something that GitHub is still making is waited for before it is looked at again; twice as
 /// long after each look.
@@ -157,6 +159,13 @@ async fn step(app: &App, job: &Job) -> Flow<End> {
     if let Some(pull) = standing.as_ref().filter(|pull| !pull::awaits(job, pull)) {
         pull::record(&scene, pull).await?;
         return Ok(End::Open);
+    }
+    let restored: Option<FromBackup> = app.ledger.setting(&Setting::Restored).await?;
+    let from_before = restored.is_some_and(|from| job.begun_at <= from.at);
+    if from_before && job.approved_by.is_none() {
+        // The yes from before is void, and so is that none was needed: it may have been closed since.
+        let why = "the ledger was restored from a backup";
+        return Ok(End::Ask(why.to_owned()));
     }
     if upstream.archived || upstream.disabled || upstream.locked {
         return Err(Halt::not(

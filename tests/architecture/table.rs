@@ -224,9 +224,24 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "a question is stored only if its card shows the request itself",
     ),
     (
+        "src/ledger/questions/decide.rs",
+        "crate::messages::request_card",
+        "a yes from the chat counts only if the card showed all of it there",
+    ),
+    (
+        "src/messages/request_card.rs",
+        "crate::ledger::requests::Request",
+        "a notice words what came of a request as it was stored",
+    ),
+    (
         "src/stages/request.rs",
         "crate::broker::",
         "what a client wants, and whether the rules in force now still let it",
+    ),
+    (
+        "src/stages/request/way.rs",
+        "crate::broker::",
+        "what kind of thing it is, and where",
     ),
     (
         "src/messages/card.rs",

@@ -151,6 +151,10 @@ async fn what_comes_back_is_paused_and_no_yes_from_before_counts() {
          ('r-allowed', 'coder', 1, 1, 'b', 'comment', 'acme/widgets', 7, '{}', 'h2', 'approved', 9,
           99999999999999, 1, 1, NULL),
          ('r-lost', 'coder', 1, 1, 'c', 'comment', 'acme/widgets', 7, '{}', 'h3', 'unknown', 9, NULL, 1, 1, 1)",
+        "INSERT INTO job (id, repository_id, repo, title, state, asked_by, wake_at, begun_at, base_commit, tree,
+         patch, approved_by) VALUES
+         ('j-made', 77, 'acme/widgets', 'A goal', 'made', 'cli:1', 1, 1, 'b', 't', 'p', 'telegram:5'),
+         ('j-going', 77, 'acme/widgets', 'A goal', 'submitting', 'cli:1', 1, 1, 'b', 't', 'p', 'telegram:5')",
         "INSERT INTO question (id, request_id, hash, card, state, created_at, next_try_at)
          VALUES ('q-asked', 'r-asked', 'h1', '{}', 'pending', 1, 1)",
     ] {
@@ -187,6 +191,13 @@ async fn what_comes_back_is_paused_and_no_yes_from_before_counts() {
     let questions = rows(&elsewhere, "question");
     let asked = questions.iter().find(|q| q["id"] == "q-asked");
     assert_eq!(asked.expect("kept")["state"], "superseded");
+    // A patch on its way is looked for at GitHub first, and if it does not stand there, asked about anew.
+    let jobs = rows(&elsewhere, "job");
+    for (id, state) in [("j-made", "made"), ("j-going", "submitting")] {
+        let job = jobs.iter().find(|job| job["id"] == id).expect("kept");
+        assert_eq!(job["state"], state);
+        assert_eq!(job["approved_by"], Value::Null, "{job}");
+    }
     let told = rows(&elsewhere, "notice");
     let told = told
         .iter()

@@ -43,6 +43,13 @@ async fn whatever_is_no_call_is_answered_and_journalled() {
     let answer = client.next().await.expect("an answer");
     assert_eq!(answer["error"]["code"], json!(-32600), "{answer}");
     house.journalled("client.refused", "too_long").await;
+    // Short, and large once it is read; and what would be kept for as long as the call takes.
+    let list = json!({ "name": "get_issue", "arguments": { "x": vec![0; 5000] } });
+    let kept = json!({ "name": "get_issue", "arguments": {}, "_meta": { "x": "x".repeat(5000) } });
+    for params in [list, kept] {
+        let answer = client.request("tools/call", params).await;
+        assert_eq!(answer["error"]["code"], json!(-32600), "{answer}");
+    }
     let place = |slug: &str| json!({ "repository": slug, "number": 1 });
     for (arguments, code) in [
         (json!({}), "bad_arguments"),
@@ -177,5 +184,51 @@ async fn who_takes_no_answers_is_not_read_from() {
     let mut other = house.legacy("other").await;
     other.done("list_my_permissions", json!({})).await;
     other.end().await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_on_with_nonsense_is_hung_up_on_and_fills_no_journal() {
+    let mut house = House::open(&clients()).await;
+    for _ in 0..4 {
+        let mut client = house.legacy("reader").await;
+        for _ in 0..100 {
+            client.send_raw_if_taken(b"nonsense\n").await;
+        }
+        while client.next().await.is_some() {}
+    }
+    // Beyond the limit a line the first time, and the second.
+    house.journalled("client.read", "bad_json").await;
+    let said = house
+        .bountyd(&["journal", "--json", "--limit", "2000"])
+        .await;
+    let lines: Vec<Value> = serde_json::from_str(&said.out).expect("JSON");
+    let about = lines.iter().filter(|l| l.to_string().contains("bad_json"));
+    let about = about.count();
+    assert!((121..=124).contains(&about), "{about}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_connects_again_and_again_is_turned_away() {
+    let mut house = House::open(&clients()).await;
+    let mut turned_away = 0;
+    for _ in 0..40 {
+        if turned_away > 0 {
+            break;
+        }
+        let ends = (0..5).map(|_| house.bridge("reader").end());
+        for (code, said) in futures_util::future::join_all(ends).await {
+            if code == Some(77) && said.contains("connects too often") {
+                turned_away += 1;
+            }
+        }
+    }
+    assert!(turned_away > 0);
+    let said = house
+        .bountyd(&["journal", "--json", "--limit", "2000"])
+        .await;
+    let connected = said.out.matches("client.connected").count();
+    assert!((60..200).contains(&connected), "{connected}");
     house.stop().await;
 }

@@ -73,6 +73,13 @@ impl Client {
         self.stdin.flush().await.expect("the bridge reads");
     }
 
+    /// The same, where the bridge may have ended.
+    pub(crate) async fn send_raw_if_taken(&mut self, bytes: &[u8]) {
+        if self.stdin.write_all(bytes).await.is_ok() {
+            let _ = self.stdin.flush().await;
+        }
+    }
+
     /// The next message; `None` when the bridge has nothing more to say.
     pub(crate) async fn next(&mut self) -> Option<Value> {
         let mut line = String::new();

@@ -14,9 +14,12 @@ mod eras;
 mod house;
 mod matrix;
 mod requests;
+mod restored;
 mod schema;
 mod secrets;
 mod session;
+mod stops;
+mod words;
 #[path = "../fixing/world.rs"]
 #[allow(dead_code, reason = "shared with the stories of patches")]
 mod world;

@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::house::House;
 use crate::schema::misfit;
 
-const CLIENTS: &str = r#"
+pub(crate) const CLIENTS: &str = r#"
 [mcp.clients.writer]
 uid = UID
 calls_per_minute = 1000
@@ -30,12 +30,12 @@ effect = "allow"
 write_spacing = "1s"
 "#;
 
-fn comment(key: &str, text: &str) -> Value {
+pub(crate) fn comment(key: &str, text: &str) -> Value {
     json!({ "repository": "acme/widget", "number": 1, "text": text, "idempotency_key": key })
 }
 
 /// Waits with the tool itself, until it is neither pending nor working.
-async fn over(client: &mut Client, id: &str) -> Value {
+pub(crate) async fn over(client: &mut Client, id: &str) -> Value {
     let begun = Instant::now();
     loop {
         let now = client
@@ -48,13 +48,13 @@ async fn over(client: &mut Client, id: &str) -> Value {
     }
 }
 
-fn id(of: &Value) -> String {
+pub(crate) fn id(of: &Value) -> String {
     of["id"].as_str().expect("an id").to_owned()
 }
 
 impl House {
     /// The owner's newest card, once there is one that he has not seen.
-    async fn card(&self, seen: usize) -> sim::telegram::Message {
+    pub(crate) async fn card(&self, seen: usize) -> sim::telegram::Message {
         let begun = Instant::now();
         loop {
             let cards = self.cards();
@@ -66,13 +66,13 @@ impl House {
         }
     }
 
-    fn cards(&self) -> Vec<sim::telegram::Message> {
+    pub(crate) fn cards(&self) -> Vec<sim::telegram::Message> {
         let messages = self.world.cast.owner.messages().into_iter();
         messages.filter(|m| !m.buttons.is_empty()).collect()
     }
 
     /// Comments of ours.
-    fn ours(&self) -> Vec<String> {
+    pub(crate) fn ours(&self) -> Vec<String> {
         let comments = self.world.sim.github.comment_list("acme/widget", 1);
         let login = &self.world.cast.login;
         let own = comments.into_iter().filter(|c| c.author == *login);
@@ -320,7 +320,7 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
         json!({ "repository": own, "number": number, "labels": ["slow"], "idempotency_key": "l" }),
     )
     .await;
-    assert_eq!(labels["labels"], json!(["slow"]));
+    assert_eq!(labels["untrusted"]["labels"], json!(["slow"]));
     let closed = outcome(
         &mut client,
         "close_issue",
@@ -344,7 +344,7 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     .await;
     assert_eq!(refused["state"], "failed", "{refused}");
     assert!(
-        refused["why"]
+        refused["untrusted"]["why"]
             .as_str()
             .is_some_and(|why| why.contains("is a pull request")),
         "{refused}"
@@ -358,7 +358,7 @@ async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     .await;
     assert_eq!(refused["state"], "failed", "{refused}");
     assert!(
-        refused["why"]
+        refused["untrusted"]["why"]
             .as_str()
             .is_some_and(|why| why.contains("forbidden")),
         "{refused}"

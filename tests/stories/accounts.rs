@@ -22,7 +22,7 @@ pub(crate) fn connects(w: &World, login: &str) {
 }
 
 /// The same at once, and the program has seen whose it is.
-async fn connected(w: &mut World, login: &str) {
+pub(crate) async fn connected(w: &mut World, login: &str) {
     w.stop().await;
     connects(w, login);
     w.start().await;

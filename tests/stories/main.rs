@@ -8,6 +8,7 @@ mod changes;
 mod check;
 mod checkup;
 mod claims;
+mod clients;
 mod deleted;
 mod delivery;
 mod doubts;

@@ -9,6 +9,7 @@ use super::{Spec, Wish, arguments};
 use crate::bounty::text::{is_bidi, is_hidden};
 use crate::broker::Refusal;
 use crate::broker::acting::Acting;
+use crate::broker::commands;
 use crate::broker::policy::Tool;
 
 /// Characters of a comment and of a goal, at most.
@@ -205,7 +206,7 @@ pub(super) fn comment_wish(given: &Value) -> Result<Wish, Refusal> {
     let comment: Comment = arguments::typed(given)?;
     let acting = Acting::Comment {
         number: arguments::number(comment.number)?,
-        text: words("text", &comment.text, LONGEST_TEXT)?,
+        text: spoken("text", &comment.text, LONGEST_TEXT)?,
     };
     let place = arguments::repository(&comment.repository)?;
     Ok(Wish::Act(place, checked(&comment.idempotency_key)?, acting))
@@ -213,13 +214,13 @@ pub(super) fn comment_wish(given: &Value) -> Result<Wish, Refusal> {
 
 pub(super) fn create_wish(given: &Value) -> Result<Wish, Refusal> {
     let create: Create = arguments::typed(given)?;
-    let title = words("title", &create.title, LONGEST_TITLE)?;
+    let title = spoken("title", &create.title, LONGEST_TITLE)?;
     if title.contains('\n') {
         return Err(Refusal::arguments("`title` is one line"));
     }
     let acting = Acting::CreateIssue {
         title,
-        text: words("text", &create.text, LONGEST_TEXT)?,
+        text: spoken("text", &create.text, LONGEST_TEXT)?,
     };
     let place = arguments::repository(&create.repository)?;
     Ok(Wish::Act(place, checked(&create.idempotency_key)?, acting))
@@ -300,6 +301,17 @@ fn words(name: &str, text: &str, longest: usize) -> Result<String, Refusal> {
         return Err(Refusal::arguments(why));
     }
     Ok(text.to_owned())
+}
+
+/// The same, where it is said at GitHub in the owner's name: no program takes it for an order of his.
+fn spoken(name: &str, text: &str, longest: usize) -> Result<String, Refusal> {
+    let text = words(name, text, longest)?;
+    match commands::command(&text) {
+        None => Ok(text),
+        Some(command) => Err(Refusal::arguments(format!(
+            "`{name}` holds `{command}`, which bots take for an order of the owner's, quoted or not; say it without"
+        ))),
+    }
 }
 
 #[cfg(test)]

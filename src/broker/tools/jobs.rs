@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::schema::{array, integer, object, one_of, text, text_or_null};
+use super::schema::{array, integer, object, one_of, text, text_or_null, untrusted};
 use super::{Own, Spec, Wish, arguments};
 use crate::broker::Refusal;
 use crate::broker::policy::Tool;
@@ -51,6 +51,7 @@ fn status_members() -> Vec<(&'static str, Value)> {
             ),
         ),
         ("why", text_or_null()),
+        ("untrusted?", untrusted(&[("why", text(""))])),
     ]
 }
 
@@ -111,7 +112,7 @@ pub(super) fn result_spec() -> Spec {
         ("comment?", number()),
         ("issue?", number()),
         ("issue_state?", text("")),
-        ("labels?", array(&text(""))),
+        ("untrusted?", untrusted(&[("labels", array(&text("")))])),
         ("url?", text("")),
         ("pull_request?", number()),
         ("pull_state?", text("")),

@@ -72,6 +72,10 @@ impl Tx {
         if !A::stands(self, &question).await? {
             return Ok(Decided::Already(ApprovalState::Superseded));
         }
+        let yes = matches!(given.answer, Answer::Approve { .. });
+        if yes && given.channel == TELEGRAM && !A::shown_whole(&question) {
+            return Ok(Decided::NotShown);
+        }
         let (state, why) = given.verdict();
         let end = End {
             state,

@@ -56,6 +56,14 @@ impl Tx {
     pub async fn begin_job(&mut self, new: &NewJob<'_>) -> Result<String> {
         let mut id = self.fresh_id();
         id.truncate(16);
+        self.begin_job_named(new, id).await
+    }
+
+    /// Begins a job with an id of its own, 16 hexadecimal digits.
+    ///
+    /// # Errors
+    /// One has it already, or is alive for the bounty, or the ledger cannot be written.
+    pub async fn begin_job_named(&mut self, new: &NewJob<'_>, id: String) -> Result<String> {
         sqlx::query(
             "INSERT INTO job (id, bounty_id, repository_id, repo, number, title, state, asked_by,
              wake_at, begun_at) VALUES ($1, $2, $3, $4, $5, $6, 'making', $7, $8, $9)",

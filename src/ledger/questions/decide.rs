@@ -13,6 +13,7 @@ use crate::ledger::asked::{
 use crate::ledger::jobs::{Branch, Job, JobState};
 use crate::ledger::requests::{Request, RequestState};
 use crate::ledger::{Actor, During, Result, Tx};
+use crate::messages::request_card;
 
 /// When the pull request of a job whose further patch is not wanted is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(6 * 3600);
@@ -107,6 +108,17 @@ impl Topic for About {
             }
         }
         Ok(false)
+    }
+
+    /// Of a patch the chat shows a part by design, and says where the rest lies; a client's words are all there
+    /// is to a request.
+    fn shown_whole(question: &Question<Self>) -> bool {
+        match question.about {
+            Self::Patch { .. } => true,
+            Self::Request { .. } => {
+                serde_json::from_str(&question.card).is_ok_and(|card| request_card::is_whole(&card))
+            }
+        }
     }
 
     async fn answered(tx: &mut Tx, question: &Question<Self>, given: Given<'_>) -> Result<Decided> {

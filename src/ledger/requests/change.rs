@@ -2,6 +2,7 @@
 //! it changes, and is one transaction with its journal entry.
 
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::{NewRequest, Request, RequestState};
 use crate::clock::UnixMillis;
@@ -26,6 +27,16 @@ impl Request {
     }
 }
 
+impl NewRequest<'_> {
+    /// Its id, and the marker in what it writes: the same for the same thing under the same name. So a ledger
+    /// that came back from a backup and has forgotten it knows its words at GitHub by it.
+    fn id(&self) -> String {
+        // An array keeps the two apart. The hash is over client, user, place and arguments.
+        let text = json!([self.hash, self.key]).to_string();
+        hex::encode(&Sha256::digest(text.as_bytes())[..16])
+    }
+}
+
 impl Tx {
     /// Stores a request, `Pending` or `Approved` by a rule, and gives it.
     ///
@@ -36,7 +47,7 @@ impl Tx {
         new: &NewRequest<'_>,
         state: RequestState,
     ) -> Result<Request> {
-        let (id, now) = (self.fresh_id(), self.now());
+        let (id, now) = (new.id(), self.now());
         let approved = state == RequestState::Approved;
         sqlx::query(
             "INSERT INTO client_request (id, client, uid, pid, key, tool, repo, number, arguments, hash,

@@ -86,6 +86,24 @@ impl Tx {
         row.as_ref().map(Request::read).transpose()
     }
 
+    /// The newest lasting no of whoever answers for this repository, `owner/name`, and when it was heard.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn told_to_stop(&mut self, repo: &str) -> Result<Option<(String, UnixMillis)>> {
+        let repo = repo.to_lowercase();
+        let owner = repo.split('/').next().unwrap_or_default();
+        let found: Option<(String, i64)> = sqlx::query_as(
+            "SELECT reason, at FROM refusal WHERE subject IN ($1, $2) ORDER BY at DESC LIMIT 1",
+        )
+        .bind(owner)
+        .bind(&repo)
+        .fetch_optional(self.conn().await?)
+        .await
+        .during("looking for a lasting no")?;
+        Ok(found.map(|(reason, at)| (reason, UnixMillis(at))))
+    }
+
     /// Whether the owner turned down exactly this since `since`. The hash is over who asked, too.
     ///
     /// # Errors

@@ -14,6 +14,13 @@ use crate::bounty::state::Status;
 /// counts one.
 pub(super) async fn still(scene: &Scene<'_>) -> Flow<Option<String>> {
     let (app, job) = (scene.app, scene.job);
+    let own = scene.upstream.place.owner();
+    let own = own.eq_ignore_ascii_case(&scene.me.login);
+    let mut tx = app.ledger.begin().await?;
+    if let Some((words, _)) = tx.told_to_stop(&job.repo).await?.filter(|_| !own) {
+        return Err(Halt::not(format!("we were told to stop there: {words}")));
+    }
+    drop(tx);
     let Some(number) = job.number else {
         return Ok(None);
     };
@@ -28,7 +35,6 @@ pub(super) async fn still(scene: &Scene<'_>) -> Flow<Option<String>> {
     let rules = app.rules();
     let appraisal = appraise(&facts, &rules.lists, Some(scene.me), app.now());
     let answers = answers::to_us(&facts, Some(scene.me));
-    let own = place.owner().eq_ignore_ascii_case(&scene.me.login);
     if let Some(words) = unwelcome(&appraisal, &answers).filter(|_| !own) {
         if let Some(bounty) = job.bounty {
             let mut tx = app.ledger.begin().await?;
