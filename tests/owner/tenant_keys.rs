@@ -246,3 +246,40 @@ async fn what_is_in_the_way_is_named_and_left_alone() {
     assert!(said.left_with(77).err.contains("--token-file"));
     alone(&w, &["keys", "rotate", "--yes"]).await.left_with(64);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_signs_in_by_a_code_and_nothing_is_done_without_his_yes() {
+    let w = World::new().await;
+    w.store_token();
+    w.sim.auth0.add_client(sim::auth0::Client::native("cli"));
+    w.sim.auth0.browser_user(Some(&w.cast.user_id));
+    let rotate = [
+        "--json",
+        "keys",
+        "rotate",
+        "--bits",
+        "2048",
+        "--tenant",
+        "--device-client-id",
+        "cli",
+        "--yes",
+    ];
+    let before = standing(&w);
+    let person = w.sim.auth0.person();
+    person.always(Some(sim::auth0::Word::Denies));
+    let said = alone(&w, &rotate).await.left_with(77);
+    assert!(said.err.contains("/activate"), "{}", said.err);
+    assert_eq!(standing(&w), before);
+    assert!(!w.path("key.pem-2").exists());
+    person.always(Some(sim::auth0::Word::Approves));
+    let said = alone(&w, &rotate).await.left_with(0);
+    assert_eq!(said.json()["state"], "rotated");
+    assert_eq!(standing(&w)[1].len(), 2);
+    for secret in w.sim.auth0.ever_issued() {
+        assert!(!said.err.contains(&secret) && !said.out.contains(&secret));
+        assert_eq!(
+            files_with(w.dir.path(), &secret),
+            Vec::<std::path::PathBuf>::new()
+        );
+    }
+}
