@@ -43,7 +43,7 @@ pub(super) async fn run(
     by.arm(&config)?;
     let (old, found) = match files(&config)? {
         [old] => {
-            let file = successor(&old);
+            let file = successor(old);
             let made = file.exists().then(|| read(&file)).transpose()?;
             (read(old)?, made)
         }
