@@ -67,6 +67,19 @@ pub const UPGRADE_POINTS: &[&str] = &[
     "upgrade.done",
 ];
 
+/// Every point on the way of a change of keys, by the tenant's Management API.
+pub const ROTATION_POINTS: &[&str] = &[
+    "rotate.made",
+    "rotate.registered",
+    "rotate.listed",
+    "rotate.configured",
+    "rotate.proven",
+    "rotate.switched",
+    "retire.unlisted",
+    "retire.deleted",
+    "retire.destroyed",
+];
+
 /// Every point on the way of what a client wants, in the order of the flow.
 pub const REQUEST_POINTS: &[&str] = &["request.begun", "request.posted", "request.done"];
 
@@ -84,6 +97,7 @@ fn is_point(name: &str) -> bool {
         SET_UP_POINTS,
         UPGRADE_POINTS,
         REQUEST_POINTS,
+        ROTATION_POINTS,
     ]
     .iter()
     .any(|points| points.contains(&name))
@@ -98,9 +112,15 @@ pub fn arm(text: &str) -> Result<(), String> {
     if !is_point(name) {
         return Err(format!(
             "there is no point `{name}`; the points are {}",
-            [POINTS, PATCH_POINTS, SET_UP_POINTS, UPGRADE_POINTS]
-                .concat()
-                .join(", ")
+            [
+                POINTS,
+                PATCH_POINTS,
+                SET_UP_POINTS,
+                UPGRADE_POINTS,
+                ROTATION_POINTS
+            ]
+            .concat()
+            .join(", ")
         ));
     }
     let nth = nth.parse::<u32>().ok().filter(|n| *n > 0);

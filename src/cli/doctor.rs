@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
+use vault::tenant::EXAMINE_SCOPES;
 
+use super::operator::Operator;
 use super::session::{self, Stop};
 use super::{Context, untrusted};
 use crate::clock::{OsEntropy, SystemClock};
@@ -22,6 +24,11 @@ use mending::{Consent, Mended};
 /// Checks configuration, key, clock, tenant, exchange, token, GitHub, Telegram, ledger, journal, sandbox,
 /// service, schedule and caps, in the order in which they depend on each other, each with its remedy in a
 /// sentence. What stands behind a failure is not tried, and says so: mend the first one and look again.
+///
+/// With --tenant it looks at the tenant's settings as well, each for itself, and at what no exchange shows: with a
+/// Management API token of your own, which only reads and is stored nowhere. It should have the scopes read:clients
+/// read:client_credentials read:connections read:resource_servers read:client_grants read:users read:mfa_policies
+/// read:logs; what it may not read is said, and not looked at.
 ///
 /// It asks your tenant for one token, asks GitHub who you are, and asks Telegram about the bot. It writes
 /// nothing there, and nothing here but the journal's lines about the exchange. While the daemon runs, the
@@ -39,6 +46,8 @@ pub(super) struct Doctor {
     /// With --fix: say yes to what would be asked about
     #[arg(long, requires = "fix")]
     yes: bool,
+    #[command(flatten)]
+    operator: Operator,
 }
 
 /// The answer for a program.
@@ -70,6 +79,16 @@ impl Doctor {
             if mended.iter().any(Mended::is_done) {
                 report = examine(context).await?.0;
             }
+        }
+        if let (true, Some(config)) = (self.operator.tenant, &config)
+            && report
+                .of(Check::TenantIssuer)
+                .is_some_and(|f| f.verdict == doctor::Verdict::Ok)
+        {
+            let management = self.operator.manage(config, &[], EXAMINE_SCOPES).await?;
+            let (environment, now) = (&context.environment, session::now());
+            doctor::management::look(&mut report, config, environment, &management, now).await;
+            report = report.whole();
         }
         let exit = report.exit();
         let printed = if context.json {

@@ -1,5 +1,6 @@
 //! `bountyd keys`: made, shown, listed, rotated, retired.
 
+mod by_tenant;
 mod desk;
 mod list;
 mod retire;
@@ -14,6 +15,7 @@ use vault::{KeyError, PublicKey, SecretError, SecretSource};
 
 use super::{Context, session};
 use crate::exit::Exit;
+use by_tenant::ByTenant;
 
 /// Make the key that signs for you, show its public half, exchange it for another
 ///
@@ -51,16 +53,31 @@ enum What {
     /// Makes the successor beside the old key and lists both. You register its public half in your tenant;
     /// how is printed. When one exchange signed by it has gone well, it signs. What is done already is not
     /// done again: run it once more to go on where it stopped.
+    ///
+    /// With --tenant it is registered for you, by the Management API: the steps are shown, and done once you
+    /// agree. Your token needs the scopes read:clients update:clients read:client_credentials
+    /// create:client_credentials update:client_credentials update:client_token_vault_privileged_access.
     Rotate {
         /// Size of the new key: 2048 to 4096
         #[arg(long, default_value_t = 3072)]
         bits: usize,
+        #[command(flatten)]
+        by: ByTenant,
+        /// With --tenant: do not ask
+        #[arg(long, requires = "tenant")]
+        yes: bool,
     },
     /// Destroy the key that does not sign any more
     ///
     /// Waits until no call is signed by it, and has the other one prove itself first. Asks for a code at the
     /// terminal. Removing it in your tenant is the last step; how is printed.
+    ///
+    /// With --tenant it is removed there for you, before it is destroyed here. Your token needs the scopes
+    /// read:clients update:clients read:client_credentials update:client_credentials delete:client_credentials
+    /// update:client_token_vault_privileged_access.
     Retire {
+        #[command(flatten)]
+        by: ByTenant,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -82,8 +99,10 @@ impl Keys {
     pub(super) fn run(self, context: &Context) -> Exit {
         match self.what {
             What::List => session::run(context, list::run(context)),
-            What::Rotate { bits } => session::run(context, rotate::run(context, bits)),
-            What::Retire { yes } => session::run(context, retire::run(context, yes)),
+            What::Rotate { bits, by, yes } => {
+                session::run(context, rotate::run(context, bits, &by, yes))
+            }
+            What::Retire { by, yes } => session::run(context, retire::run(context, &by, yes)),
             What::New { bits, seal, path } => match made(&path, bits, seal.as_deref()) {
                 Ok(key) => {
                     let how = if seal.is_some() { ", sealed" } else { "" };

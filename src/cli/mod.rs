@@ -27,6 +27,7 @@ mod jobs;
 mod journal;
 mod keys;
 mod mcp;
+mod operator;
 mod patch_card;
 mod pause;
 mod pending;

@@ -77,6 +77,12 @@ pub enum Check {
     /// `auth0.user_id`.
     #[serde(rename = "tenant.user")]
     TenantUser,
+    /// The application that the owner logs in with to connect.
+    #[serde(rename = "tenant.login")]
+    TenantLogin,
+    /// The My Account API, and what the login application may ask of it.
+    #[serde(rename = "tenant.my_account")]
+    TenantMyAccount,
     /// What the vault keeps for the user.
     #[serde(rename = "tenant.account")]
     TenantAccount,
@@ -142,8 +148,8 @@ use Check::{
     LedgerDirectory, LedgerDisk, LedgerIntegrity, LedgerOpen, Rates, Schedule, ServiceExposure,
     ServiceUnit, ServiceWatchdog, TelegramBot, TelegramPairing, TelegramPoller, TelegramToken,
     TelegramWebhook, TenantAccount, TenantClient, TenantClientSettings, TenantConnection,
-    TenantFeature, TenantGrantType, TenantGrants, TenantIpAllowlist, TenantIssuer, TenantMfa,
-    TenantPrivilegedKey, TenantReachable, TenantUser,
+    TenantFeature, TenantGrantType, TenantGrants, TenantIpAllowlist, TenantIssuer, TenantLogin,
+    TenantMfa, TenantMyAccount, TenantPrivilegedKey, TenantReachable, TenantUser,
 };
 
 /// What the one answer of the tenant to an exchange is about. Which of them it is, the answer says; the
@@ -162,8 +168,16 @@ pub(super) const OF_THE_EXCHANGE: [Check; 11] = [
     TenantAccount,
 ];
 
+/// Whether it is one of them, or the exchange itself.
+pub(super) fn of_the_exchange(check: Check) -> bool {
+    check == Exchange || OF_THE_EXCHANGE.contains(&check)
+}
+
+/// What is seen with a management token only.
+pub(super) const OF_THE_OPERATOR: [Check; 2] = [TenantLogin, TenantMyAccount];
+
 /// All checks, in their order.
-pub(crate) const ALL: [Check; 42] = [
+pub(crate) const ALL: [Check; 44] = [
     Config,
     KeyFile,
     ClientSecret,
@@ -187,6 +201,8 @@ pub(crate) const ALL: [Check; 42] = [
     TenantConnection,
     TenantMfa,
     TenantUser,
+    TenantLogin,
+    TenantMyAccount,
     TenantAccount,
     Exchange,
     GithubAccount,
@@ -245,6 +261,8 @@ impl Check {
             TenantConnection => "connection",
             TenantMfa => "second factor",
             TenantUser => "user",
+            TenantLogin => "login application",
+            TenantMyAccount => "My Account API",
             TenantAccount => "connected account",
             Exchange => "exchange",
             GithubAccount => "GitHub account",
@@ -278,6 +296,7 @@ impl Check {
             LedgerIntegrity => &[LedgerOpen],
             JournalChain => &[LedgerIntegrity],
             TenantIssuer | Clock => &[TenantReachable],
+            TenantLogin | TenantMyAccount => &[TenantIssuer],
             // Without a journal that can be written nothing is asked of the tenant.
             TenantClient | TenantClientSettings | TenantGrantType | TenantFeature
             | TenantIpAllowlist | TenantPrivilegedKey | TenantGrants | TenantConnection

@@ -9,17 +9,20 @@
 //! * `secrets`, `place`, `habits`, `fixing`, `service` – what lies on this machine
 //! * `ledger`, `tenant`, `github`, `telegram` – what needs a ledger, a key or the network
 //! * `online` – those together, by the daemon or without one
+//! * `management`, `facts` – what the tenant's settings show, with a management token of the operator's
 //! * `mend` – what `--fix` can do
 //! * `daily` – the cheap part, by the daemon itself
 
 mod check;
 pub mod daily;
 mod diagnosis;
+mod facts;
 mod finding;
 mod fixing;
 mod github;
 mod habits;
 mod ledger;
+pub mod management;
 pub mod mend;
 mod online;
 mod place;
@@ -82,4 +85,10 @@ pub fn on_this_machine(
     service::look(report, config, environment);
     report.put(habits::schedule(config, now));
     report.put(habits::rates(config, now));
+    for check in check::OF_THE_OPERATOR {
+        report.put(Finding::not_applicable(
+            check,
+            "seen with a management token only: `bountyd doctor --tenant`",
+        ));
+    }
 }

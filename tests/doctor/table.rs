@@ -4,7 +4,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::rows::rows;
+use super::rows::{rows, tenant_rows};
 use super::world::{Said, World, finding};
 
 /// How something is spoilt.
@@ -30,7 +30,7 @@ pub(crate) struct Row {
 /// Worlds at a time: most of one's time goes by in waiting.
 const AT_ONCE: usize = 6;
 
-async fn tried(row: &'static Row) -> Result<(), String> {
+async fn tried(row: &'static Row, tenant: bool) -> Result<(), String> {
     let world = match &row.seed {
         Seed::Other(make) => make().await,
         Seed::Now(_) | Seed::Later(_) => World::new().await,
@@ -40,7 +40,7 @@ async fn tried(row: &'static Row) -> Result<(), String> {
         Seed::Later(spoil) => spoil(&world).await,
         Seed::Other(_) => {}
     }
-    let (world, said) = asked(world).await;
+    let (world, said) = asked(world, tenant).await;
     let answer: Value = serde_json::from_str(&said.out)
         .map_err(|error| format!("{}: {error}: {said:#?}", row.wrong))?;
     let told = |what: String| Err(format!("{}: {what}\n{answer:#}", row.wrong));
@@ -58,7 +58,7 @@ async fn tried(row: &'static Row) -> Result<(), String> {
     if said.code != Some(row.code) {
         return told(format!("left with {:?}, not {}", said.code, row.code));
     }
-    if answer["checks"].as_array().map(Vec::len) != Some(42) {
+    if answer["checks"].as_array().map(Vec::len) != Some(44) {
         return told("not every check is told".to_owned());
     }
     let writes = world.writes();
@@ -70,9 +70,13 @@ async fn tried(row: &'static Row) -> Result<(), String> {
 }
 
 /// Runs the command beside the simulators.
-async fn asked(world: World) -> (World, Said) {
+async fn asked(world: World, tenant: bool) -> (World, Said) {
     let asked = tokio::task::spawn_blocking(move || {
-        let said = world.bountyd(&["doctor", "--json"]);
+        let said = if tenant {
+            world.with_the_tenant()
+        } else {
+            world.bountyd(&["doctor", "--json"])
+        };
         (world, said)
     });
     asked.await.expect("no panic")
@@ -80,8 +84,10 @@ async fn asked(world: World) -> (World, Said) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_every_seeded_mistake_the_right_one_is_named_first() {
-    let tried: Vec<Result<(), String>> = futures_util::stream::iter(rows())
-        .map(tried)
+    let (plain, tenant) = (rows().map(|row| (row, false)), tenant_rows());
+    let all = plain.chain(tenant.map(|row| (row, true)));
+    let tried: Vec<Result<(), String>> = futures_util::stream::iter(all)
+        .map(|(row, tenant)| tried(row, tenant))
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use sim::auth0::{ClientAuth, Credential, TokenPlan};
 use sim::{Cast, Sim, SimOptions};
 use tokio::task::JoinHandle;
+use vault::tenant::EXAMINE_SCOPES;
 
 /// One key for all worlds: making one takes a while.
 pub(crate) static KEY: LazyLock<(tempfile::TempDir, PathBuf, String)> =
@@ -168,6 +169,18 @@ impl World {
         self.bountyd(&["doctor", "--json"]).json()
     }
 
+    /// The same, with a management token of the operator's that may look at everything.
+    pub(crate) fn with_the_tenant(&self) -> Said {
+        self.with_scopes(EXAMINE_SCOPES)
+    }
+
+    pub(crate) fn with_scopes(&self, scopes: &[&str]) -> Said {
+        let token = self.sim.auth0.management_token(scopes);
+        self.write_private("secret/management-token", &token);
+        let file = self.path("secret/management-token").display().to_string();
+        self.bountyd(&["doctor", "--json", "--tenant", "--token-file", &file])
+    }
+
     /// A statement in the ledger, as nobody should make it.
     pub(crate) async fn sql(&self, statement: &'static str) {
         use sqlx::ConnectOptions as _;
@@ -207,6 +220,9 @@ impl World {
         let key = std::fs::read_to_string(&KEY.1).expect("the key");
         let body: Vec<&str> = key.lines().filter(|line| !line.contains("--")).collect();
         let mut canaries = self.sim.registry.ever_minted();
+        canaries.extend(std::fs::read_to_string(
+            self.path("secret/management-token"),
+        ));
         canaries.extend(body.iter().map(|line| (*line).to_owned()));
         let token = self.sim.telegram.token();
         let (_, secret) = token.split_once(':').expect("a bot token");

@@ -101,7 +101,7 @@ async fn what_is_taken_back_while_it_is_being_begun_is_not_begun() {
     let upstream = When::on("POST", "/graphql").body_contains("forkingAllowed");
     faults.once(upstream, What::Hold);
     let wanted = json!({
-        "repository": "acme/widget", "number": 1, "idempotency_key": "sum-1",
+        "repository": "acme/widget", "issue": 1, "idempotency_key": "sum-1",
     });
     let begun = client.done("fix", wanted).await;
     assert_eq!(begun["state"], "working", "{begun}");
@@ -119,7 +119,7 @@ async fn what_is_taken_back_while_it_is_being_begun_is_not_begun() {
     faults.release();
     // Another request goes the same way after it: the lane went on at once, and not after an hour.
     let wanted = json!({
-        "repository": "acme/widget", "number": 1, "idempotency_key": "sum-2",
+        "repository": "acme/widget", "issue": 1, "idempotency_key": "sum-2",
     });
     let second = client.done("fix", wanted).await;
     let second = second["id"].as_str().expect("an id");

@@ -16,14 +16,14 @@ use crate::world::{BINARY, Said, World, files_with, glance};
 const CALLS: usize = 1_000;
 
 /// Somebody who has calls made, one after the other, and notes each that fails.
-struct Hammer {
+pub(crate) struct Hammer {
     done: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<Vec<String>>,
 }
 
 impl Hammer {
-    fn on(w: &World) -> Self {
+    pub(crate) fn on(w: &World) -> Self {
         let socket = w.path("state").join("control.sock");
         let (done, stop) = (
             Arc::new(AtomicUsize::new(0)),
@@ -62,7 +62,7 @@ impl Hammer {
     }
 
     /// So many calls more: a command beside them takes as long as the machine is busy.
-    async fn makes(&self, calls: usize) {
+    pub(crate) async fn makes(&self, calls: usize) {
         let goal = self.done.load(Ordering::SeqCst) + calls;
         while self.done.load(Ordering::SeqCst) < goal {
             assert!(!self.task.is_finished(), "nobody calls any more");
@@ -71,11 +71,11 @@ impl Hammer {
     }
 
     /// A few calls more: the last exchange is then one of theirs.
-    async fn moves_on(&self) {
+    pub(crate) async fn moves_on(&self) {
         self.makes(3).await;
     }
 
-    async fn end(self) -> (usize, Vec<String>) {
+    pub(crate) async fn end(self) -> (usize, Vec<String>) {
         self.stop.store(true, Ordering::SeqCst);
         let failed = self.task.await.expect("no panic");
         (self.done.load(Ordering::SeqCst), failed)
@@ -83,7 +83,7 @@ impl Hammer {
 }
 
 /// Without a terminal, whatever this test was started from.
-async fn alone(w: &World, arguments: &[&str]) -> Said {
+pub(crate) async fn alone(w: &World, arguments: &[&str]) -> Said {
     let config = w.path("bountyd.toml").display().to_string();
     let mut command = std::process::Command::new("setsid");
     command

@@ -9,5 +9,6 @@ mod chat;
 mod chat_refusals;
 mod hidden;
 mod keys;
+mod tenant_keys;
 mod terminal;
 mod world;

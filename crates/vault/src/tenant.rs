@@ -25,7 +25,9 @@ pub use self::credentials::Credential;
 pub use self::error::TenantError;
 pub use self::insight::{Identity, LinkedAccount, TenantUser};
 pub use self::reach::{Tenant, TenantAddress};
-pub use self::scopes::{OPTIONAL_SCOPES, SET_UP_SCOPES};
+pub use self::scopes::{
+    EXAMINE_SCOPES, OPTIONAL_SCOPES, RETIRE_SCOPES, ROTATE_SCOPES, SET_UP_SCOPES,
+};
 pub use self::sign_in::DeviceCode;
 pub use self::token::OperatorToken;
 

@@ -4,26 +4,13 @@ use serde::Serialize;
 use vault::tenant::TenantError;
 
 use super::Trouble;
+use crate::cli::operator;
 use crate::exit::Exit;
 use crate::setup::plan::{Action, Plan};
 
 /// The tenant's troubles, as the shell sees them.
 pub(super) fn trouble(error: TenantError) -> Trouble {
-    let exit = match &error {
-        TenantError::Network { .. } | TenantError::Server { .. } => Exit::Unavailable,
-        TenantError::RateLimited { .. } => Exit::TryLater,
-        TenantError::Token { .. } | TenantError::Scope { .. } | TenantError::SignIn(_) => {
-            Exit::NotAllowed
-        }
-        TenantError::NotATenant { .. }
-        | TenantError::OtherName { .. }
-        | TenantError::Address(_)
-        | TenantError::Feature { .. } => Exit::Config,
-        TenantError::Secret(_) => Exit::NoInput,
-        TenantError::Store { .. } => Exit::CannotCreate,
-        TenantError::Refused { .. } | TenantError::Odd { .. } => Exit::Failure,
-    };
-    Trouble(exit, error.to_string())
+    Trouble(operator::exit(&error), error.to_string())
 }
 
 /// The plan has steps that cannot be done from here.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clock::OsEntropy;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use vault::{PublicKey, SecretSource, Vault};
+use vault::{KeyError, PublicKey, SecretError, SecretSource, Vault};
 
 use crate::cli::Context;
 use crate::cli::session::{Stop, ask_daemon, beside_the_point, now};
@@ -40,8 +40,17 @@ pub(super) fn read(file: &Path) -> Result<Key, Stop> {
         credential: String::new(),
         file: Some(file.to_owned()),
     };
-    let public = vault::public_key(&source)
-        .map_err(|error| Stop::Say(super::exit(&error), error.to_string()))?;
+    let public = vault::public_key(&source).map_err(|error| match error {
+        KeyError::Secret(SecretError::Missing { .. }) => Stop::Say(
+            Exit::Config,
+            format!(
+                "{}: no such file; one that is sealed with systemd-creds is read by the service only, and these \
+                 commands do not change it",
+                file.display()
+            ),
+        ),
+        error => Stop::Say(super::exit(&error), error.to_string()),
+    })?;
     Ok(Key {
         file: file.to_owned(),
         public,

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use clock::OsEntropy;
 use serde::Serialize;
+use vault::tenant::RETIRE_SCOPES;
 
+use super::by_tenant::{self, ByTenant, Hand, Step};
 use super::desk::{Key, files, in_force, prove, put_in_force, read};
 use crate::cli::session::{Stop, read_ledger};
 use crate::cli::{Context, terminal};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
+use crate::crash;
 use crate::exit::Exit;
 use crate::ledger::LedgerError;
 
@@ -28,10 +31,11 @@ struct Report {
     file: PathBuf,
 }
 
-pub(super) async fn run(context: &Context, yes: bool) -> Result<Exit, Stop> {
+pub(super) async fn run(context: &Context, by: &ByTenant, yes: bool) -> Result<Exit, Stop> {
     vault::harden()
         .map_err(|e| Stop::Say(Exit::Failure, format!("cannot protect this process: {e}")))?;
     let config = context.config()?;
+    by.arm(&config)?;
     let [first, second] = files(&config)? else {
         return Err(Stop::Say(
             Exit::Config,
@@ -43,7 +47,7 @@ pub(super) async fn run(context: &Context, yes: bool) -> Result<Exit, Stop> {
     if !second.exists() {
         let only = read(first)?;
         if wanted.is_none_or(|kid| kid == only.public.kid) {
-            return finish(context, &config, &only, None).await;
+            return finish(context, &config, &only, None, by.operator.tenant).await;
         }
     }
     let (first, second) = (read(first)?, read(second)?);
@@ -57,7 +61,19 @@ pub(super) async fn run(context: &Context, yes: bool) -> Result<Exit, Stop> {
     none_under_way(&config, &old.public.kid).await?;
     // Before the old one goes: the one that stays works.
     prove(context, &config, &stays.public.kid).await?;
-    if !yes {
+    if by.operator.tenant {
+        let kids = (old.public.kid.as_str(), stays.public.kid.as_str());
+        let hand = Hand::begin(by, &config, RETIRE_SCOPES).await?;
+        let mut steps = hand.removing(&hand.standing().await?, kids.0, kids.1)?;
+        let what = format!("destroy the private key {}; {} stays", kids.0, kids.1);
+        steps.push(Step::here(what, false));
+        if !by_tenant::agreed(context, by, &steps, "", yes)? {
+            return Ok(Exit::Ok);
+        }
+        hand.remove(kids.0, kids.1).await?;
+        // While the old one can still be put back.
+        prove(context, &config, kids.1).await?;
+    } else if !yes {
         agreed(old, stays)?;
     }
     // In one step the name has the key that stays, and the old one has no name any more.
@@ -68,8 +84,10 @@ pub(super) async fn run(context: &Context, yes: bool) -> Result<Exit, Stop> {
         std::fs::remove_file(from)
     };
     gone.map_err(|error| Stop::Say(Exit::CannotCreate, format!("{}: {error}", from.display())))?;
+    crash::point("retire.destroyed");
     let only = read(to)?;
-    finish(context, &config, &only, Some(old.public.kid.clone())).await
+    let retired = Some(old.public.kid.clone());
+    finish(context, &config, &only, retired, by.operator.tenant).await
 }
 
 /// One key in the configuration, and the daemon has it.
@@ -78,6 +96,7 @@ async fn finish(
     config: &Config,
     only: &Key,
     retired: Option<String>,
+    by_tenant: bool,
 ) -> Result<Exit, Stop> {
     let kid = only.public.kid.as_str();
     // The key stays named: a service that is restarted late has the old one in its first place.
@@ -89,6 +108,12 @@ async fn finish(
     };
     if context.json {
         return Ok(context.print_json(&report));
+    }
+    if by_tenant {
+        return Ok(context.print(&format!(
+            "Retired, here and in the tenant. {kid} signs, from {}.\n",
+            shown(&report.file)
+        )));
     }
     let old = report.retired_kid.as_deref().unwrap_or("the other one");
     Ok(context.print(&format!(

@@ -2,16 +2,22 @@
 //! next one begins where the last one ended.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
 
 use serde::Serialize;
+use vault::tenant::ROTATE_SCOPES;
 
+use super::by_tenant::{ByTenant, Hand, Step, agreed};
 use super::desk::{Key, files, how_to_register, in_force, prove, put_in_force, read, successor};
 use crate::cli::Context;
 use crate::cli::session::Stop;
 use crate::cli::terminal;
+use crate::config::Config;
+use crate::crash;
 use crate::exit::Exit;
+
+/// What is not done at once.
+const LATER: &str = "The old key stays registered. When you have seen a day go by, `bountyd keys retire --tenant` waits until\n\
+                     nothing is signed by it, takes it out of the tenant, and destroys it.\n";
 
 /// What was done, for a program.
 #[derive(Serialize)]
@@ -25,21 +31,23 @@ struct Report {
     pem: String,
 }
 
-pub(super) async fn run(context: &Context, bits: usize) -> Result<Exit, Stop> {
+pub(super) async fn run(
+    context: &Context,
+    bits: usize,
+    by: &ByTenant,
+    yes: bool,
+) -> Result<Exit, Stop> {
     vault::harden()
         .map_err(|e| Stop::Say(Exit::Failure, format!("cannot protect this process: {e}")))?;
     let config = context.config()?;
-    let (old, new) = match files(&config)? {
+    by.arm(&config)?;
+    let (old, found) = match files(&config)? {
         [old] => {
-            let old = read(old)?;
-            let new = made(&old, bits)?;
-            eprintln!("Both keys are listed in the configuration now; the old one signs.");
-            let both = [old.file.as_path(), new.file.as_path()];
-            let kid = old.public.kid.as_str();
-            put_in_force(context, &config, &both, kid, (kid, 2)).await?;
-            (old, new)
+            let file = successor(old);
+            let made = file.exists().then(|| read(&file)).transpose()?;
+            (read(old)?, made)
         }
-        [old, new] => (read(old)?, read(new)?),
+        [old, new] => (read(old)?, Some(read(new)?)),
         _ => {
             return Err(Stop::Say(
                 Exit::Config,
@@ -47,6 +55,35 @@ pub(super) async fn run(context: &Context, bits: usize) -> Result<Exit, Stop> {
             ));
         }
     };
+    let switched = found
+        .as_ref()
+        .is_some_and(|new| config.auth0.signing_key.as_ref() == Some(&new.public.kid));
+    let hand = if by.operator.tenant && !switched {
+        let hand = Hand::begin(by, &config, ROTATE_SCOPES).await?;
+        let steps = planned(&config, &hand, &old, found.as_ref(), bits).await?;
+        if !agreed(context, by, &steps, LATER, yes)? {
+            return Ok(Exit::Ok);
+        }
+        Some(hand)
+    } else {
+        None
+    };
+    let new = match found {
+        Some(new) => new,
+        None => made(&old, bits)?,
+    };
+    crash::point("rotate.made");
+    // Before the daemon is to know it: what a restart is needed for comes last.
+    if let Some(hand) = &hand {
+        hand.add(&old.public.kid, &new.public).await?;
+    }
+    let both = [old.file.as_path(), new.file.as_path()];
+    if config.auth0.keys.len() == 1 {
+        eprintln!("Both keys are listed in the configuration now; the old one signs.");
+        let kid = old.public.kid.as_str();
+        put_in_force(context, &config, &both, kid, (kid, 2)).await?;
+        crash::point("rotate.configured");
+    }
     let config = context.config()?;
     let signs = config.auth0.signing_key.clone();
     let report = |state| Report {
@@ -56,7 +93,6 @@ pub(super) async fn run(context: &Context, bits: usize) -> Result<Exit, Stop> {
         new_file: new.file.clone(),
         pem: new.public.pem.clone(),
     };
-    let both = [old.file.as_path(), new.file.as_path()];
     if signs.as_deref() == Some(&new.public.kid) {
         // Perhaps the last run changed the configuration, and the daemon was to be restarted.
         let kid = new.public.kid.as_str();
@@ -70,7 +106,7 @@ pub(super) async fn run(context: &Context, bits: usize) -> Result<Exit, Stop> {
     }
     let proved = prove(context, &config, &new.public.kid).await;
     // A tenant that cannot be reached, or has no connection, says nothing about the key.
-    if let Err(Stop::Say(Exit::Config, why)) = &proved {
+    if let (Err(Stop::Say(Exit::Config, why)), None) = (&proved, &hand) {
         eprintln!(
             "The tenant does not take the new key yet ({}).\n",
             crate::cli::untrusted::line(why)
@@ -94,33 +130,48 @@ pub(super) async fn run(context: &Context, bits: usize) -> Result<Exit, Stop> {
         proved?;
     }
     eprintln!("The tenant took an exchange signed by the new key.");
+    crash::point("rotate.proven");
     let kid = new.public.kid.as_str();
     put_in_force(context, &config, &both, kid, (kid, 2)).await?;
+    crash::point("rotate.switched");
     Ok(done(context, &report("rotated")))
 }
 
-/// The successor, made unless an earlier run did; it belongs to whom the old one belongs to.
-fn made(old: &Key, bits: usize) -> Result<Key, Stop> {
+/// What is shown before anything is done.
+async fn planned(
+    config: &Config,
+    hand: &Hand,
+    old: &Key,
+    new: Option<&Key>,
+    bits: usize,
+) -> Result<Vec<Step>, Stop> {
     let file = successor(&old.file);
-    if !file.exists() {
-        eprintln!("Making a new key in {} …", file.display());
-        vault::generate_key(&file, bits)
-            .map_err(|error| Stop::Say(super::exit(&error), error.to_string()))?;
-        give_to_owner_of(&old.file, &file).map_err(|error| {
-            let why = format!("{}: {error}", file.display());
-            Stop::Say(Exit::CannotCreate, why)
-        })?;
-    }
-    read(&file)
+    let mut steps = vec![Step::here(
+        format!("make a new key of {bits} bits in {}", file.display()),
+        new.is_some(),
+    )];
+    let kid = new.map(|new| new.public.kid.as_str());
+    let standing = hand.standing().await?;
+    steps.extend(hand.adding(&standing, &old.public.kid, kid)?);
+    steps.push(Step::here(
+        format!("list both keys in {}", config.path.display()),
+        config.auth0.keys.len() > 1,
+    ));
+    steps.push(Step::here(
+        "have one exchange signed by the new key; it does not sign before that has gone well",
+        false,
+    ));
+    steps.push(Step::here("let the new key sign", false));
+    Ok(steps)
 }
 
-/// What root makes for somebody else is theirs.
-fn give_to_owner_of(old: &Path, new: &Path) -> std::io::Result<()> {
-    let (old, ours) = (std::fs::metadata(old)?, std::fs::metadata(new)?);
-    if (old.uid(), old.gid()) != (ours.uid(), ours.gid()) {
-        std::os::unix::fs::chown(new, Some(old.uid()), Some(old.gid()))?;
-    }
-    Ok(())
+/// The successor, which belongs to whom the old one belongs to.
+fn made(old: &Key, bits: usize) -> Result<Key, Stop> {
+    let file = successor(&old.file);
+    eprintln!("Making a new key in {} …", file.display());
+    vault::generate_key_like(&file, bits, &old.file)
+        .map_err(|error| Stop::Say(super::exit(&error), error.to_string()))?;
+    read(&file)
 }
 
 /// Waits for Enter at the terminal; without one nobody waits.
@@ -144,7 +195,7 @@ fn done(context: &Context, report: &Report) -> Exit {
     }
     context.print(&format!(
         "The new key signs ({}).\nThe old one is still registered, in case. Retire it when you have seen a \
-         day go by:\n  `bountyd keys retire`\n",
+         day go by:\n  `bountyd keys retire`, or with --tenant there as well\n",
         report.new_kid
     ))
 }

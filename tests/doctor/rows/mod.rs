@@ -1,6 +1,7 @@
 //! The seeded mistakes, in the order of the checks.
 
 mod here;
+mod operator;
 mod services;
 mod tenant;
 
@@ -12,6 +13,11 @@ pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
     [here::ROWS, tenant::ROWS, services::ROWS]
         .into_iter()
         .flatten()
+}
+
+/// Those that only a look with a management token names.
+pub(crate) fn tenant_rows() -> impl Iterator<Item = &'static Row> {
+    operator::ROWS.iter()
 }
 
 /// A failure that leaves with 78.

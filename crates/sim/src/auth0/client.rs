@@ -144,6 +144,12 @@ impl Client {
         client
     }
 
+    /// Every key that it has, whether a slot uses it or not.
+    #[must_use]
+    pub fn keys(&self) -> &[Credential] {
+        &self.pool
+    }
+
     /// Its name in the dashboard.
     pub fn set_name(&mut self, name: &str) {
         self.settings.insert("name".into(), name.into());

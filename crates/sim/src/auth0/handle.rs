@@ -213,6 +213,13 @@ impl Auth0 {
         }
     }
 
+    /// Takes the My Account API away, as a tenant has it whose owner has not activated it.
+    pub fn deactivate_my_account(&self) {
+        let identifier = format!("{}me/", self.shared.tenant_url());
+        let mut tenant = lock(&self.shared.tenant);
+        tenant.apis.retain(|api| api.identifier != identifier);
+    }
+
     /// Links the second user to the first: the second user is no more, and what the vault kept for it is gone unless
     /// [`Switches::linking_keeps_accounts`].
     pub fn link_users(&self, primary: &str, secondary: &str) {

@@ -160,7 +160,7 @@ impl Management {
         &self,
         client_id: &str,
     ) -> Result<Option<IpAddr>, TenantError> {
-        let asked = format!("(type:seta OR type:feta) AND client_id:\"{client_id}\"");
+        let asked = format!("type:(seta OR feta) AND client_id:\"{client_id}\"");
         let entries = self.log(&asked, "1").await?;
         Ok(entries.into_iter().find_map(|entry| entry.ip))
     }

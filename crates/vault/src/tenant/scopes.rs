@@ -29,3 +29,35 @@ pub const OPTIONAL_SCOPES: &[&str] = &[
     "read:mfa_policies",
     "update:client_grants",
 ];
+
+/// To register the successor of a key and let it sign.
+pub const ROTATE_SCOPES: &[&str] = &[
+    "read:clients",
+    "update:clients",
+    "read:client_credentials",
+    "create:client_credentials",
+    "update:client_credentials",
+    "update:client_token_vault_privileged_access",
+];
+
+/// To take a key out that signs no more.
+pub const RETIRE_SCOPES: &[&str] = &[
+    "read:clients",
+    "update:clients",
+    "read:client_credentials",
+    "update:client_credentials",
+    "delete:client_credentials",
+    "update:client_token_vault_privileged_access",
+];
+
+/// To look at everything that the worker's exchange and connecting depend on. None of them writes.
+pub const EXAMINE_SCOPES: &[&str] = &[
+    "read:clients",
+    "read:client_credentials",
+    "read:connections",
+    "read:resource_servers",
+    "read:client_grants",
+    "read:users",
+    "read:mfa_policies",
+    "read:logs",
+];
