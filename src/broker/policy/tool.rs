@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Undoing;
+
 /// What kind of thing a tool does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -114,6 +116,21 @@ impl Tool {
             | Self::GetPullRequest
             | Self::ListPullRequests
             | Self::ReadFile => Kind::Read,
+        }
+    }
+
+    /// Whether it changes anything.
+    #[must_use]
+    pub const fn acts(self) -> bool {
+        matches!(self.kind(), Kind::Write | Kind::Job)
+    }
+
+    /// Whether what it did can be taken back.
+    #[must_use]
+    pub const fn undoing(self) -> Undoing {
+        match self {
+            Self::Comment | Self::CreateIssue | Self::Fix => Undoing::Seen,
+            _ => Undoing::Easy,
         }
     }
 }
