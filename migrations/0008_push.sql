@@ -8,6 +8,7 @@ CREATE TABLE push (
     state        TEXT NOT NULL,              -- due, asked, answered, over
     code         TEXT,                       -- what phone and journal both show, of the last time
     asked        BIGINT NOT NULL DEFAULT 0,  -- times that the phone was asked
+    failures     BIGINT NOT NULL DEFAULT 0,  -- times in a row that the tenant could not be reached
     next_at      BIGINT,                     -- when there is something to do; NULL: nothing
     until        BIGINT,                     -- when the person's time is over
     chat_by      TEXT,                       -- who said yes in the chat, an actor of the journal

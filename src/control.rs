@@ -60,6 +60,10 @@ pub enum Outcome {
     RequestApproved,
     /// The no to what a client wants counted.
     RequestDenied,
+    /// The yes is one of the two that are needed; the phone's is the other.
+    OneOfTwo,
+    /// A yes to this is given on the phone, by push.
+    TakesPush,
     /// It had been settled before.
     Already(ApprovalState),
     /// There is no such question.
@@ -195,6 +199,8 @@ fn outcome(decided: Decided, yes: bool) -> Outcome {
         (Decided::AppliedToPatch, false) => Outcome::PatchDenied,
         (Decided::AppliedToRequest, true) => Outcome::RequestApproved,
         (Decided::AppliedToRequest, false) => Outcome::RequestDenied,
+        (Decided::OneOfTwo, _) => Outcome::OneOfTwo,
+        (Decided::TakesPush, _) => Outcome::TakesPush,
         (Decided::Already(state), _) => Outcome::Already(state),
         (Decided::Unknown, _) => Outcome::NoSuchApproval,
     }

@@ -70,6 +70,9 @@ pub const UPGRADE_POINTS: &[&str] = &[
 /// Every point on the way of what a client wants, in the order of the flow.
 pub const REQUEST_POINTS: &[&str] = &["request.begun", "request.posted", "request.done"];
 
+/// Every point on the way of a question to the owner's phone and back, in the order of the flow.
+pub const PUSH_POINTS: &[&str] = &["push.begun", "push.sent", "push.heard", "push.recorded"];
+
 struct Plan {
     name: String,
     left: AtomicU32,
@@ -84,6 +87,7 @@ fn is_point(name: &str) -> bool {
         SET_UP_POINTS,
         UPGRADE_POINTS,
         REQUEST_POINTS,
+        PUSH_POINTS,
     ]
     .iter()
     .any(|points| points.contains(&name))

@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 
 use super::acting::Acting;
 use super::call::{Answered, Broker, denied, line};
-use super::policy::{Client, Effect, Kind, Repository, Tool, decide};
-use super::{Identity, Refusal};
+use super::policy::{Client, Effect, Kind, Repository, Tool, decide, step_up};
+use super::{Identity, Refusal, worth_of};
 use crate::app::Doing;
 use crate::clock::UnixMillis;
 use crate::ledger::Result as Recorded;
@@ -70,6 +70,7 @@ impl Broker {
         let tool = acting.tool();
         let hash = acting.hash(&who.client, who.uid, place);
         let mut standing = self.standing().await?;
+        let worth = worth_of(self.app(), place, acting).await?;
         let mut tx = self.app().ledger.begin().await?;
         if let Some(known) = tx.request_by_key(&who.client, who.uid, key).await? {
             drop(tx);
@@ -86,6 +87,7 @@ impl Broker {
         let used = used(&mut tx, client).await?;
         (standing.writes, standing.jobs) = (used.writes, used.jobs);
         let verdict = decide(client, &standing, tool, Some(place));
+        let (verdict, tier) = step_up(verdict, client, tool, worth);
         if verdict.effect == Effect::Deny {
             drop(tx);
             let refusal = denied(&verdict, tool, Some(place));
@@ -118,9 +120,15 @@ impl Broker {
         let request = tx.store_request(&new, state).await?;
         if state == RequestState::Pending {
             let login = self.app().me().await?.map(|me| me.login);
-            let card = card(&request, acting, login.as_deref(), verdict.why());
+            let mut card = card(&request, acting, login.as_deref(), verdict.why());
+            card.takes = tier.pushes().then(|| tier.as_str().to_owned());
             let now = tx.now();
-            tx.ask_about_request(&request, &card, now).await?;
+            let question = tx.ask_about_request(&request, &card, now).await?;
+            if tier.pushes() {
+                let words = format!("{tool} {} for {}", card.slug(), request.client);
+                tx.take_push(&question, &request, tier.chats(), &words)
+                    .await?;
+            }
         }
         tx.commit().await?;
         self.app().work.notify_one();
@@ -263,7 +271,7 @@ impl Broker {
             }
         };
         let why = match request.state {
-            RequestState::Pending => Some("the owner is asked".to_owned()),
+            RequestState::Pending => Some(why.unwrap_or_else(|| "the owner is asked".to_owned())),
             _ => why,
         };
         Ok(Standing { state, why, result })
@@ -340,5 +348,6 @@ fn card(request: &Request, acting: &Acting, login: Option<&str>, why: String) ->
         number: request.number,
         parts,
         why,
+        takes: None,
     }
 }

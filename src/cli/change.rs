@@ -156,15 +156,17 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
             "Paused. Nothing is written until `bountyd resume`.".to_owned(),
         ),
         Outcome::EmergencyStop => (Exit::TryLater, reply::outcome(outcome)),
-        Outcome::Already(_) | Outcome::NoSuchApproval | Outcome::NothingToExtend => {
-            (Exit::Failure, reply::outcome(outcome))
-        }
+        Outcome::Already(_)
+        | Outcome::TakesPush
+        | Outcome::NoSuchApproval
+        | Outcome::NothingToExtend => (Exit::Failure, reply::outcome(outcome)),
         Outcome::Approved
         | Outcome::Denied
         | Outcome::PatchApproved
         | Outcome::PatchDenied
         | Outcome::RequestApproved
         | Outcome::RequestDenied
+        | Outcome::OneOfTwo
         | Outcome::Resumed
         | Outcome::Stopped
         | Outcome::Lifted

@@ -83,6 +83,9 @@ pub enum Check {
     /// The exchange as a whole.
     #[serde(rename = "exchange")]
     Exchange,
+    /// Whether the application may ask the owner's phone.
+    #[serde(rename = "tenant.push")]
+    TenantPush,
     /// GitHub's REST API, and whose account it is.
     #[serde(rename = "github.account")]
     GithubAccount,
@@ -143,7 +146,7 @@ use Check::{
     ServiceUnit, ServiceWatchdog, TelegramBot, TelegramPairing, TelegramPoller, TelegramToken,
     TelegramWebhook, TenantAccount, TenantClient, TenantClientSettings, TenantConnection,
     TenantFeature, TenantGrantType, TenantGrants, TenantIpAllowlist, TenantIssuer, TenantMfa,
-    TenantPrivilegedKey, TenantReachable, TenantUser,
+    TenantPrivilegedKey, TenantPush, TenantReachable, TenantUser,
 };
 
 /// What the one answer of the tenant to an exchange is about. Which of them it is, the answer says; the
@@ -163,7 +166,7 @@ pub(super) const OF_THE_EXCHANGE: [Check; 11] = [
 ];
 
 /// All checks, in their order.
-pub(crate) const ALL: [Check; 42] = [
+pub(crate) const ALL: [Check; 43] = [
     Config,
     KeyFile,
     ClientSecret,
@@ -189,6 +192,7 @@ pub(crate) const ALL: [Check; 42] = [
     TenantUser,
     TenantAccount,
     Exchange,
+    TenantPush,
     GithubAccount,
     GithubGraphql,
     GithubToken,
@@ -247,6 +251,7 @@ impl Check {
             TenantUser => "user",
             TenantAccount => "connected account",
             Exchange => "exchange",
+            TenantPush => "push to the phone",
             GithubAccount => "GitHub account",
             GithubGraphql => "GitHub GraphQL",
             GithubToken => "token's reach",
@@ -289,7 +294,7 @@ impl Check {
                 LedgerIntegrity,
                 TenantIssuer,
             ],
-            GithubAccount => &[Exchange],
+            GithubAccount | TenantPush => &[Exchange],
             GithubGraphql | GithubToken | GithubBudget => &[GithubAccount],
             TelegramBot => &[TelegramToken],
             TelegramWebhook | TelegramPairing => &[TelegramBot],

@@ -150,6 +150,10 @@ pub enum Decided {
     AppliedToPatch,
     /// It counted, and the question was about what a client wants.
     AppliedToRequest,
+    /// It is one of the two that are needed.
+    OneOfTwo,
+    /// A yes to this is given on the phone, by push.
+    TakesPush,
     /// The question had been settled before; this answer changed nothing.
     Already(ApprovalState),
     /// There is no such question.

@@ -60,6 +60,8 @@ pub struct Push {
     pub code: Option<String>,
     /// Times that the phone was asked.
     pub asked: i64,
+    /// Times in a row that the tenant could not be reached.
+    pub failures: i64,
     /// When the person's time is over.
     pub until: Option<UnixMillis>,
     /// Who said yes in the chat.
@@ -87,6 +89,7 @@ impl Push {
             })?,
             code: words("code")?,
             asked: number("asked")?,
+            failures: number("failures")?,
             until: until.map(UnixMillis),
             chat_by: words("chat_by")?,
             push_by: words("push_by")?,
@@ -100,12 +103,11 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn due_push(&self, now: UnixMillis) -> Result<Option<Push>> {
-        let row =
-            sqlx::query("SELECT * FROM push WHERE next_at <= $1 ORDER BY next_at LIMIT 1")
-                .bind(now.0)
-                .fetch_optional(self.read())
-                .await
-                .during(READING)?;
+        let row = sqlx::query("SELECT * FROM push WHERE next_at <= $1 ORDER BY next_at LIMIT 1")
+            .bind(now.0)
+            .fetch_optional(self.read())
+            .await
+            .during(READING)?;
         row.as_ref().map(Push::read).transpose()
     }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use vault::telegram::RichText;
+use vault::telegram::{Button, RichText};
 
+use super::card::buttons;
 use super::patch_card::{self, PatchCard};
 use super::reply::Matter;
 use super::request_card::{self, RequestCard};
@@ -37,6 +38,20 @@ impl QuestionCard {
             Self::Patch(card) => patch_card::question(card, id, valid_for),
             Self::Request(card) => request_card::question(card, id, valid_for),
         }
+    }
+
+    /// The buttons below it: both, unless a yes is given elsewhere.
+    #[must_use]
+    pub fn buttons(&self, id: &str) -> Vec<Vec<Button>> {
+        let mut rows = buttons(id);
+        if let Self::Request(card) = self
+            && card.is_answered_on_the_phone()
+        {
+            for row in &mut rows {
+                row.retain(|button| !button.data.starts_with("a:"));
+            }
+        }
+        rows
     }
 
     /// The card after the decision.

@@ -44,6 +44,10 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::PatchDenied => "Denied. The patch will not be submitted.".to_owned(),
         Outcome::RequestApproved => "Approved. I do exactly this, once.".to_owned(),
         Outcome::RequestDenied => "Denied. The client is told so.".to_owned(),
+        Outcome::OneOfTwo => "Noted. It takes your yes by push on your phone, too.".to_owned(),
+        Outcome::TakesPush => {
+            "This takes your yes by push on your phone. A no counts here, too.".to_owned()
+        }
         Outcome::Already(state) => match state {
             ApprovalState::Approved => "Already approved.".to_owned(),
             ApprovalState::Denied => "Already denied.".to_owned(),

@@ -31,6 +31,9 @@ pub struct RequestCard {
     pub parts: Vec<(String, String)>,
     /// Why the owner is asked.
     pub why: String,
+    /// What a yes takes beside the buttons, by its name in the configuration: `push` or `both`.
+    #[serde(default)]
+    pub takes: Option<String>,
 }
 
 /// Parts that a message shows; the whole is on the machine.
@@ -44,6 +47,12 @@ impl RequestCard {
             Some(number) => format!("{}#{number}", self.repo),
             None => self.repo.clone(),
         }
+    }
+
+    /// A yes in the chat does not count, and one on the phone does.
+    #[must_use]
+    pub fn is_answered_on_the_phone(&self) -> bool {
+        self.takes.as_deref() == Some("push")
     }
 }
 
@@ -59,11 +68,16 @@ pub fn question(card: &RequestCard, id: &str, valid_for: Duration) -> RichText {
         .plain(&format!(
             "Answer within {}. No answer means no.\n",
             span(valid_for)
-        ))
-        .plain("/approve ")
-        .code(short(id))
-        .plain(" · /deny ")
-        .code(short(id));
+        ));
+    let answer = match card.takes.as_deref() {
+        Some("push") => answer.plain("🔐 Say yes on your phone: it asks by push. No: "),
+        Some(_) => answer
+            .plain("🔐 It takes a yes here and one on your phone, which asks by push.\n/approve ")
+            .code(short(id))
+            .plain(" · "),
+        None => answer.plain("/approve ").code(short(id)).plain(" · "),
+    };
+    let answer = answer.plain("/deny ").code(short(id));
     let (head, tail) = (head(card), tail(card));
     // What the owner has to know has its place first; what the client says has the rest.
     let room = head.clone().join(&tail).join(&all).join(&answer).room();
@@ -180,6 +194,7 @@ mod tests {
             number: Some(7),
             parts: vec![("text".to_owned(), "<b>@everyone</b> ".repeat(2_000))],
             why: "rule `speaking`: ask, comment in acme/widgets (acme/*)".to_owned(),
+            takes: None,
         };
         let text = question(&card, &"c".repeat(32), Duration::from_secs(3600));
         assert!(text.text().encode_utf16().count() <= 4096);

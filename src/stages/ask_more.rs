@@ -16,7 +16,7 @@ use crate::ledger::Result;
 use crate::ledger::approvals::{ApprovalState, LAST_CALL};
 use crate::ledger::settings::Setting;
 use crate::ledger::tally::DAY;
-use crate::messages::card::{buttons, short};
+use crate::messages::card::short;
 use crate::messages::notice;
 use crate::messages::question_card::QuestionCard;
 use crate::telegram::asked_pause;
@@ -75,7 +75,9 @@ pub async fn deliver(app: &App) -> Result<bool> {
     let expiry = rules.config.approvals.expiry;
     let text = card.question(&question.id, expiry);
     crash::point("card.before");
-    let sent = telegram.send(chat, &text, &buttons(&question.id)).await;
+    let sent = telegram
+        .send(chat, &text, &card.buttons(&question.id))
+        .await;
     crash::point("card.sent");
     let mut tx = app.ledger.begin().await?;
     match sent {

@@ -30,12 +30,12 @@ effect = "allow"
 write_spacing = "1s"
 "#;
 
-fn comment(key: &str, text: &str) -> Value {
+pub(crate) fn comment(key: &str, text: &str) -> Value {
     json!({ "repository": "acme/widget", "number": 1, "text": text, "idempotency_key": key })
 }
 
 /// Waits with the tool itself, until it is neither pending nor working.
-async fn over(client: &mut Client, id: &str) -> Value {
+pub(crate) async fn over(client: &mut Client, id: &str) -> Value {
     let begun = Instant::now();
     loop {
         let now = client
@@ -48,7 +48,7 @@ async fn over(client: &mut Client, id: &str) -> Value {
     }
 }
 
-fn id(of: &Value) -> String {
+pub(crate) fn id(of: &Value) -> String {
     of["id"].as_str().expect("an id").to_owned()
 }
 
@@ -72,7 +72,7 @@ impl House {
     }
 
     /// Comments of ours.
-    fn ours(&self) -> Vec<String> {
+    pub(crate) fn ours(&self) -> Vec<String> {
         let comments = self.world.sim.github.comment_list("acme/widget", 1);
         let login = &self.world.cast.login;
         let own = comments.into_iter().filter(|c| c.author == *login);

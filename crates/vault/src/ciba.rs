@@ -151,6 +151,18 @@ impl Ciba {
         }
     }
 
+    /// Whether the application may ask, as far as that shows without asking anybody: a request that nobody made
+    /// is polled for.
+    ///
+    /// # Errors
+    /// It may not, or the tenant could not be asked.
+    pub async fn may_ask(&self) -> Result<(), Failure> {
+        match self.line().poll(&SecretString::from("nobody-asked")).await {
+            Said::Failed(failure) => Err(failure),
+            _ => Ok(()),
+        }
+    }
+
     /// When a request is to be polled for next; `None`: this process asks nothing under that name.
     #[must_use]
     pub fn next_poll(&self, name: &str) -> Option<UnixMillis> {

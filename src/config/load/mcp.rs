@@ -16,7 +16,7 @@ const LONGEST: usize = 32;
 
 pub(super) fn mcp(section: Section<'_>) -> Mcp {
     let mut clients = BTreeMap::new();
-    let (step_up, push) = steps(&section.section("step_up"));
+    let (step_up, push) = steps(section.section("step_up"));
     let listed = section.section("clients");
     for (name, span, table) in listed.tables() {
         if !is_a_name(&name) {
@@ -33,7 +33,7 @@ pub(super) fn mcp(section: Section<'_>) -> Mcp {
 }
 
 /// `[mcp.step_up]`, for all clients.
-fn steps(table: &Section<'_>) -> (StepUp, Option<Push>) {
+fn steps(table: Section<'_>) -> (StepUp, Option<Push>) {
     let default = StepUp::default();
     let push = table.boolean("push", default.push);
     let ask_above = table.dollars("ask_above_usd", default.ask_above);
@@ -70,7 +70,7 @@ fn steps(table: &Section<'_>) -> (StepUp, Option<Push>) {
 }
 
 /// `[mcp.clients.NAME.step_up]`: tools that take more, whatever they are worth.
-fn raised(table: &Section<'_>, all: &StepUp) -> StepUp {
+fn raised(table: Section<'_>, all: &StepUp) -> StepUp {
     let mut step_up = all.clone();
     for (key, tier) in [
         ("telegram", Tier::Telegram),
@@ -157,7 +157,7 @@ fn client(name: &str, table: &Section<'_>, step_up: &StepUp) -> Option<Client> {
         writes_per_day: table.count("writes_per_day", 0..=10_000, 20),
         jobs_per_day: table.count("jobs_per_day", 0..=1_000, 5),
         answer_valid: table.duration("answer_valid", MINUTE..=24 * HOUR, HOUR),
-        step_up: raised(&table.section("step_up"), step_up),
+        step_up: raised(table.section("step_up"), step_up),
     };
     uid.map(|_| client)
 }

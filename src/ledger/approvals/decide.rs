@@ -26,6 +26,9 @@ impl Tx {
         if matches!(actor, Actor::Client { .. }) {
             return Ok(Decided::Unknown);
         }
+        if let Some(decided) = self.push_takes(id, answer, actor, channel).await? {
+            return Ok(decided);
+        }
         let approval = match self.approval(id).await {
             Ok(Some(approval)) => approval,
             Ok(None) => return self.decide_question(id, answer, actor, channel).await,

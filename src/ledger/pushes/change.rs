@@ -116,6 +116,20 @@ impl Tx {
             .await
     }
 
+    /// A process that starts polls for nothing: what the one before it had asked is looked at at once.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn pushes_are_lost(&mut self) -> Result<()> {
+        let now = self.now();
+        sqlx::query("UPDATE push SET next_at = $1 WHERE state = 'asked'")
+            .bind(now.0)
+            .execute(self.conn().await?)
+            .await
+            .during(CHANGING)?;
+        Ok(())
+    }
+
     /// When the phone is polled for next, and until when the person may answer, where that is known.
     ///
     /// # Errors
@@ -127,7 +141,8 @@ impl Tx {
         until: Option<UnixMillis>,
     ) -> Result<()> {
         sqlx::query(
-            "UPDATE push SET next_at = $2, until = COALESCE($3, until) WHERE question_id = $1",
+            "UPDATE push SET next_at = $2, until = COALESCE($3, until),
+             failures = CASE WHEN $3 IS NULL THEN failures ELSE 0 END WHERE question_id = $1",
         )
         .bind(&push.question)
         .bind(next.0)
@@ -138,18 +153,26 @@ impl Tx {
         Ok(())
     }
 
-    /// The phone is to be asked (again) at `at`. `reached`: it may have been asked this time.
+    /// The phone is to be asked (again) at `at`. `reached`: it may have been asked this time; `failed`: the
+    /// tenant could not be reached.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub async fn push_again(&mut self, push: &Push, at: UnixMillis, reached: bool) -> Result<()> {
+    pub async fn push_again(
+        &mut self,
+        push: &Push,
+        at: UnixMillis,
+        reached: bool,
+        failed: bool,
+    ) -> Result<()> {
         sqlx::query(
-            "UPDATE push SET state = 'due', next_at = $2, until = NULL, asked = asked - $3
-             WHERE question_id = $1",
+            "UPDATE push SET state = 'due', next_at = $2, until = NULL, asked = asked - $3,
+             failures = failures + $4 WHERE question_id = $1",
         )
         .bind(&push.question)
         .bind(at.0)
         .bind(i64::from(!reached && push.asked > 0))
+        .bind(i64::from(failed))
         .execute(self.conn().await?)
         .await
         .during(CHANGING)?;
