@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
-use crate::ledger::approvals::{Answer, ApprovalState, Decided};
+use crate::ledger::asked::{Answer, ApprovalState, Decided};
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result, Tx};
 

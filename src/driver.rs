@@ -23,12 +23,14 @@ use crate::control::Paused;
 use crate::doctor::daily;
 use crate::estop;
 use crate::health::{self, Gate};
+use crate::ledger::approvals::Claim;
 use crate::ledger::jobs::JobState;
+use crate::ledger::questions::About;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
 use crate::stages::{
-    self, ask, ask_more, chain, claim, digest, fix, follow, judge, pull, push, recheck, request,
-    scan, submit, vet, withdraw,
+    self, ask, chain, claim, digest, fix, follow, judge, pull, push, recheck, request, scan,
+    submit, vet, withdraw,
 };
 use crate::telegram::{inbox, outbox};
 
@@ -170,8 +172,8 @@ async fn begin(app: &App) -> Result<Clocks> {
 pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     let horizon = app.now().plus(LONGEST_IDLE);
     estop::catch_up(app).await?;
-    if ask::expire(app).await? > 0
-        || ask_more::expire(app).await? > 0
+    if ask::expire::<Claim>(app).await? > 0
+        || ask::expire::<About>(app).await? > 0
         || chain::run(app).await?
         || digest::run(app).await?
         || daily::run(app).await?
@@ -180,12 +182,13 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     }
     // Telegram may hang: one message of each kind, and then whatever else is due.
     let told = outbox::run(app).await?
-        | ask::write_outcome(app).await?
-        | ask_more::write_outcome(app).await?;
+        | ask::write_outcome::<Claim>(app).await?
+        | ask::write_outcome::<About>(app).await?;
+    let undelivered = ask::patience(app);
     let mut next = horizon;
     for at in [
-        app.ledger.next_approval_at().await?,
-        app.ledger.next_question_at(ask_more::patience(app)).await?,
+        app.ledger.next_question_at::<Claim>(undelivered).await?,
+        app.ledger.next_question_at::<About>(undelivered).await?,
         app.ledger.next_notice_at().await?,
         digest::next(app).await?,
         daily::next(app).await?,
@@ -224,16 +227,16 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
             || withdraw::run(app).await?
             || recheck::run(app).await?
             || follow::run(app).await?)
-        || ask_more::deliver(app).await?
-        || ask::deliver(app).await?
+        || ask::deliver::<About>(app).await?
+        || ask::deliver::<Claim>(app).await?
         || due && judge::run(app).await? > 0;
     if did || told {
         return Ok((true, horizon));
     }
     let cards = match app.telegram {
         Some(_) => [
-            app.ledger.next_card_at().await?,
-            app.ledger.next_question_card_at().await?,
+            app.ledger.next_card_at::<Claim>().await?,
+            app.ledger.next_card_at::<About>().await?,
         ],
         None => [None, None],
     };

@@ -17,15 +17,14 @@ use crate::control::Paused;
 use crate::estop;
 use crate::github::BudgetSnapshot;
 use crate::health::Trouble;
-use crate::ledger::approvals::Approval;
-use crate::ledger::asked::Asked;
+use crate::ledger::approvals::Claim;
+use crate::ledger::asked::{Asked, Question, Topic};
 use crate::ledger::journal::Head;
-use crate::ledger::questions::Question;
+use crate::ledger::questions::About;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Ledger, Result};
-use crate::messages::card::Card;
 use crate::messages::question_card::QuestionCard;
-use crate::messages::reply::{Matter, Waiting};
+use crate::messages::reply::Waiting;
 use crate::messages::{count, span};
 use crate::schedule::Zone;
 use crate::stages::chain::Broken;
@@ -303,9 +302,9 @@ pub async fn waiting(app: &App) -> Result<Vec<Waiting>> {
 /// # Errors
 /// The ledger cannot be read.
 pub async fn waiting_in(ledger: &Ledger, now: UnixMillis) -> Result<Vec<Waiting>> {
-    let others = ledger.pending_questions().await?;
-    let claims = ledger.pending_approvals().await?;
-    let others = others.iter().filter_map(|q| other_waiting(q, now));
+    let others = ledger.pending_questions::<About>().await?;
+    let claims = ledger.pending_questions::<Claim>().await?;
+    let others = others.iter().filter_map(|q| one_waiting(q, now));
     let claims = claims.iter().filter_map(|a| one_waiting(a, now));
     Ok(others.chain(claims).collect())
 }
@@ -318,11 +317,11 @@ fn left(expires_at: Option<UnixMillis>, attempts: i64, now: UnixMillis) -> Strin
     }
 }
 
-fn other_waiting(question: &Question, now: UnixMillis) -> Option<Waiting> {
+fn one_waiting<A: Topic>(question: &Question<A>, now: UnixMillis) -> Option<Waiting> {
     let card = QuestionCard::read(question)?;
     Some(Waiting {
         id: question.id.clone(),
-        about: card.matter(),
+        about: question.about.matter(),
         repo: card.repo().to_owned(),
         number: card.number(),
         amount: card.amount(),
@@ -333,28 +332,13 @@ fn other_waiting(question: &Question, now: UnixMillis) -> Option<Waiting> {
     })
 }
 
-fn one_waiting(approval: &Approval, now: UnixMillis) -> Option<Waiting> {
-    let card: Card = serde_json::from_str(&approval.card).ok()?;
-    Some(Waiting {
-        id: approval.id.clone(),
-        about: Matter::Claim,
-        repo: card.repo,
-        number: Some(card.number),
-        amount: card.amount,
-        usd_cents: approval.usd,
-        left: left(approval.expires_at, approval.attempts, now),
-        delivered_at: approval.delivered_at,
-        expires_at: approval.expires_at,
-    })
-}
-
 /// How a question came about, line by line, and what it is about.
 ///
 /// # Errors
 /// The ledger cannot be read.
 pub async fn why_asked(app: &App, asked: &Asked) -> Result<(String, Vec<String>)> {
     match asked {
-        Asked::Claim(approval) => why(app, approval.bounty_id).await,
+        Asked::Claim(approval) => why(app, approval.about.bounty_id).await,
         Asked::Other(question) => Ok(QuestionCard::read(question).map_or_else(
             || ("unknown".to_owned(), Vec::new()),
             |card| (card.slug(), card.explained()),

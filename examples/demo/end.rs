@@ -6,7 +6,7 @@ use anyhow::Result;
 use bountyd::bounty::reason_words::reason_in_words;
 use bountyd::bounty::stage::Stage;
 use bountyd::ledger::Ledger;
-use bountyd::ledger::approvals::ApprovalState;
+use bountyd::ledger::asked::ApprovalState;
 use bountyd::ledger::bounties::{Bounty, Filter};
 use sim::github::CommentView;
 use sim::{Cast, Sim};

@@ -24,7 +24,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use bountyd::clock::UnixMillis;
 use bountyd::ledger::Ledger;
-use bountyd::ledger::approvals::Approval;
+use bountyd::ledger::approvals::{Approval, Claim};
 use bountyd::ledger::settings::Setting;
 use bountyd::messages::card::Card;
 use clap::Parser;
@@ -43,6 +43,9 @@ use world::{EVENING, EVENTS, Event, MORNING};
 
 /// The night may not take longer, in real time; while a person thinks, none passes.
 const PATIENCE: Duration = Duration::from_secs(115);
+
+/// A question that reached nobody is over after this long.
+const UNSEEN: Duration = Duration::from_secs(3 * 24 * 3600);
 
 /// The phone page asks for news twice a second; a browser may slow one that is not looked at.
 const PHONE_SEEN: Duration = Duration::from_secs(3);
@@ -231,7 +234,7 @@ impl Night {
 
     /// The cards that wait for an answer, dearest first.
     async fn waiting(&self) -> Result<Vec<(Approval, Card)>> {
-        let pending = self.ledger.pending_approvals().await?;
+        let pending = self.ledger.pending_questions::<Claim>().await?;
         Ok(pending
             .into_iter()
             .filter(|approval| approval.message_id.is_some())
@@ -247,7 +250,7 @@ impl Night {
         let ledger = &self.ledger;
         let times = [
             ledger.next_wake().await?,
-            ledger.next_approval_at().await?,
+            ledger.next_question_at::<Claim>(UNSEEN).await?,
             ledger.next_notice_at().await?,
             ledger.setting(&Setting::NextScan).await?,
             ledger.setting(&Setting::NextDigest).await?,

@@ -8,7 +8,8 @@ use crate::bounty::claim::ClaimPlan;
 use crate::bounty::permit::{ApprovalHash, Authority, PermitRecord};
 use crate::bounty::policy::AskReason;
 use crate::clock::UnixMillis;
-use crate::ledger::approvals::{Approval, ApprovalState};
+use crate::ledger::approvals::{Approval, Claim};
+use crate::ledger::asked::ApprovalState;
 use crate::messages::card::{self, Card};
 use crate::messages::github::{self, Speaker};
 use crate::money::Usd;
@@ -55,25 +56,28 @@ fn asked() -> (Card, Approval) {
     );
     let approval = Approval {
         id: "5f0c21aab3d94e0796c1d2e3f4a5b6c7".to_owned(),
-        bounty_id: 1,
-        hash: "ab".repeat(32),
-        proposal: PermitRecord {
-            repository_id: Some(77),
-            repository: card.repo.clone(),
-            number: 7,
-            action: ClaimPlan::CommentFirst { command: None },
-            hash: ApprovalHash::parse(&"ab".repeat(32)).expect("a hash"),
-            ceiling: Some(Usd::dollars(750)),
-            given_at: NOW,
-            expires_at: NOW,
-            authority: Authority::Thresholds,
+        about: Claim {
+            bounty_id: 1,
+            hash: "ab".repeat(32),
+            proposal: PermitRecord {
+                repository_id: Some(77),
+                repository: card.repo.clone(),
+                number: 7,
+                action: ClaimPlan::CommentFirst { command: None },
+                hash: ApprovalHash::parse(&"ab".repeat(32)).expect("a hash"),
+                ceiling: Some(Usd::dollars(750)),
+                given_at: NOW,
+                expires_at: NOW,
+                authority: Authority::Thresholds,
+            },
+            tier: "telegram".to_owned(),
+            checked_at: NOW,
         },
+        bounty: Some(1),
         card: String::new(),
         usd: Some(Usd::dollars(750)),
-        tier: "telegram".to_owned(),
         state: ApprovalState::Pending,
         created_at: NOW,
-        checked_at: NOW,
         delivered_at: None,
         expires_at: None,
         message_id: None,
@@ -93,7 +97,7 @@ fn block(text: &str) -> String {
 #[test]
 fn the_card_on_the_page_is_the_one_that_is_sent() {
     let (card, approval) = asked();
-    let text = card::question(&card, &approval, Duration::from_secs(HOUR), NOW);
+    let text = card::question(&card, &approval.id, Duration::from_secs(HOUR), NOW);
     holds("approval-card.md", "the question", &block(text.text()));
 }
 

@@ -15,7 +15,7 @@ use crate::control::Outcome;
 use crate::control_socket::verbs::questions::{self, Question};
 use crate::control_socket::{Answer, Request};
 use crate::exit::Exit;
-use crate::ledger::approvals::ApprovalState;
+use crate::ledger::asked::ApprovalState;
 
 /// Say yes to a question, as on Telegram
 ///

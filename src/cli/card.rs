@@ -67,7 +67,7 @@ mod tests {
     use unicode_width::UnicodeWidthStr as _;
 
     use super::*;
-    use crate::ledger::approvals::ApprovalState;
+    use crate::ledger::asked::ApprovalState;
 
     #[test]
     fn a_card_shows_everything_and_obeys_nothing() {

@@ -244,7 +244,7 @@ pub enum Failing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::approvals::ApprovalState;
+    use crate::ledger::asked::ApprovalState;
 
     #[test]
     fn a_request_reads_back_and_nothing_else_is_one() {

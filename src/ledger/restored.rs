@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::approvals::Claim;
 use super::copy::Manifest;
 use super::jobs::JobState;
 use super::requests::RequestState;
@@ -68,8 +69,8 @@ impl Tx {
                 .await
                 .during(during)?;
         for id in open {
-            if let Some(approval) = self.approval(&id).await? {
-                self.end_question(&approval, why).await?;
+            if let Some(approval) = self.question::<Claim>(&id).await? {
+                self.judge_anew(&approval, why).await?;
             }
         }
         let asking: Vec<String> =

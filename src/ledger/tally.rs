@@ -77,9 +77,9 @@ impl Tx {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn tally_with_questions(&mut self, question: &Approval) -> Result<Tally> {
-        let proposal = &question.proposal;
+        let proposal = &question.about.proposal;
         let subject = Subject {
-            row: Some(question.bounty_id),
+            row: Some(question.about.bounty_id),
             repo: &proposal.repository,
             repository_id: proposal.repository_id,
         };

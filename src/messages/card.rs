@@ -1,5 +1,7 @@
 //! The question to the owner, as it appears on his phone.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use vault::telegram::{Button, RichText};
 
@@ -12,10 +14,10 @@ use crate::bounty::facts::IssueFacts;
 use crate::bounty::policy::AskReason;
 use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
-use crate::ledger::approvals::{Approval, ApprovalState};
+use crate::ledger::asked::{ApprovalState, Question};
 use crate::schedule::Zone;
 
-/// What a careful person needs to know before saying yes. Stored with the approval, so that the
+/// What a careful person needs to know before saying yes. Stored with the question, so that the
 /// message can be written again after the decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
@@ -167,77 +169,57 @@ const LONGEST_WHY: usize = 300;
 /// The card as a message. `until` is unknown until it was delivered once, so the first text names
 /// the span.
 #[must_use]
-pub fn question(
-    card: &Card,
-    approval: &Approval,
-    valid_for: std::time::Duration,
-    now: UnixMillis,
-) -> RichText {
-    let mut text = body(card, now);
-    text = text
+pub fn question(card: &Card, id: &str, valid_for: Duration, now: UnixMillis) -> RichText {
+    body(card, now)
         .plain("\nA yes posts this once, as you:\n")
         .code(&cut(&without_marker(&card.comment), 700))
+        .plain("\n\n")
+        .join(&how_to_answer(id, valid_for))
+}
+
+/// The last lines of a card: until when, and how without its buttons.
+pub(super) fn how_to_answer(id: &str, valid_for: Duration) -> RichText {
+    RichText::new()
         .plain(&format!(
-            "\n\nAnswer within {}. No answer means no.\n",
+            "Answer within {}. No answer means no.\n",
             span(valid_for)
         ))
         .plain("/approve ")
-        .code(short(&approval.id))
+        .code(short(id))
         .plain(" · /deny ")
-        .code(short(&approval.id));
-    text
+        .code(short(id))
 }
 
 /// The card after the decision: what was asked and what came of it. No buttons.
 #[must_use]
-pub fn settled(card: &Card, approval: &Approval, zone: Zone, now: UnixMillis) -> RichText {
-    let head = verdict(
-        &Verdict {
-            state: approval.state,
-            at: approval.decided_at,
-            channel: approval.channel.as_deref(),
-            why: approval.why.as_deref(),
-            changed: "the issue changed",
-        },
-        zone,
-    );
-    RichText::new()
-        .bold(&head)
-        .plain("\n\n")
-        .join(&body(card, now))
+pub fn settled<A>(card: &Card, question: &Question<A>, zone: Zone, now: UnixMillis) -> RichText {
+    verdict(question, "the issue changed", zone).join(&body(card, now))
 }
 
-/// What came of a question.
-pub(super) struct Verdict<'a> {
-    pub(super) state: ApprovalState,
-    pub(super) at: Option<UnixMillis>,
-    pub(super) channel: Option<&'a str>,
-    pub(super) why: Option<&'a str>,
-    /// Why it was superseded, where nothing else is said.
-    pub(super) changed: &'a str,
-}
-
-/// The first line of a settled question.
-pub(super) fn verdict(verdict: &Verdict<'_>, zone: Zone) -> String {
-    let at = verdict.at.map(|t| zone.format(t)).unwrap_or_default();
-    let by = match verdict.channel {
+/// The first line of a settled question. `changed`: why it was superseded, where nothing else is said.
+pub(super) fn verdict<A>(question: &Question<A>, changed: &str, zone: Zone) -> RichText {
+    let decided_at = question.decided_at;
+    let at = decided_at.map(|t| zone.format(t)).unwrap_or_default();
+    let by = match question.channel.as_deref() {
         Some("socket") => "on the machine".to_owned(),
         Some(channel) => format!("by {channel}"),
         None => String::new(),
     };
-    match verdict.state {
+    let why = question.why.as_deref();
+    let head = match question.state {
         ApprovalState::Approved => format!("✅ Approved · {at} · {by}"),
-        ApprovalState::Denied => match verdict.why {
+        ApprovalState::Denied => match why {
             Some(why) => format!("❌ Denied · {at} · {by}: {}", cut(why, 200)),
             None => format!("❌ Denied · {at} · {by}"),
         },
         ApprovalState::Expired => format!("⌛ Expired · {at} · nothing was done"),
         ApprovalState::Superseded => format!(
             "↻ Superseded · {at} · {}; nothing was done",
-            verdict.why.unwrap_or(verdict.changed)
+            why.unwrap_or(changed)
         ),
         ApprovalState::Pending => "… waiting".to_owned(),
-    }
+    };
+    RichText::new().bold(&head).plain("\n\n")
 }
 
 fn body(card: &Card, now: UnixMillis) -> RichText {
@@ -284,15 +266,15 @@ fn body(card: &Card, now: UnixMillis) -> RichText {
 
 /// The two buttons. They carry the id and nothing else.
 #[must_use]
-pub fn buttons(approval: &str) -> Vec<Vec<Button>> {
+pub fn buttons(id: &str) -> Vec<Vec<Button>> {
     vec![vec![
         Button {
             label: "✅ Approve".to_owned(),
-            data: format!("a:{approval}"),
+            data: format!("a:{id}"),
         },
         Button {
             label: "❌ Deny".to_owned(),
-            data: format!("d:{approval}"),
+            data: format!("d:{id}"),
         },
     ]]
 }

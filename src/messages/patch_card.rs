@@ -12,10 +12,10 @@ use vault::telegram::RichText;
 
 pub use made::Patch;
 
-use super::card::{Verdict, short, verdict};
-use super::{IssueLink, count, span};
+use super::card::{how_to_answer, verdict};
+use super::{IssueLink, count};
 use crate::bounty::text::reveal_code;
-use crate::ledger::questions::Question;
+use crate::ledger::asked::Question;
 use crate::schedule::Zone;
 
 /// What a careful person needs to know before a patch leaves under his name. Stored with the question,
@@ -136,14 +136,7 @@ pub fn question(card: &PatchCard, id: &str, valid_for: Duration) -> RichText {
     let head = body(card);
     let tail = RichText::new()
         .plain("\nA yes opens a pull request with exactly this patch, as you.\n")
-        .plain(&format!(
-            "Answer within {}. No answer means no.\n",
-            span(valid_for)
-        ))
-        .plain("/approve ")
-        .code(short(id))
-        .plain(" · /deny ")
-        .code(short(id));
+        .join(&how_to_answer(id, valid_for));
     let rest = more(card);
     let taken = units(head.text()) + units(tail.text()) + units(rest.text()) + "\n\n".len();
     let part = lines_within(&card.diff, MESSAGE.saturating_sub(taken));
@@ -170,18 +163,8 @@ fn more(card: &PatchCard) -> RichText {
 
 /// The card after the decision: what was asked and what came of it. No buttons.
 #[must_use]
-pub fn settled(card: &PatchCard, question: &Question, zone: Zone) -> RichText {
-    let head = Verdict {
-        state: question.state,
-        at: question.decided_at,
-        channel: question.channel.as_deref(),
-        why: question.why.as_deref(),
-        changed: "the patch changed",
-    };
-    RichText::new()
-        .bold(&verdict(&head, zone))
-        .plain("\n\n")
-        .join(&body(card))
+pub fn settled<A>(card: &PatchCard, question: &Question<A>, zone: Zone) -> RichText {
+    verdict(question, "the patch changed", zone).join(&body(card))
 }
 
 /// How it came to the question, a line each.

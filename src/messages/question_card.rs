@@ -1,19 +1,21 @@
-//! A question that is not about a claim, whatever it is about: its card, as it was stored.
+//! The card of a question, whatever it is about, as it was stored.
 
 use std::time::Duration;
 
 use vault::telegram::{Button, RichText};
 
-use super::card::buttons;
+use super::card::{self, Card, buttons};
 use super::patch_card::{self, PatchCard};
-use super::reply::Matter;
 use super::request_card::{self, RequestCard};
-use crate::ledger::questions::{About, Question};
+use crate::clock::UnixMillis;
+use crate::ledger::asked::{Matter, Question, Topic};
 use crate::schedule::Zone;
 
 /// What the owner is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum QuestionCard {
+    /// A claim.
+    Claim(Box<Card>),
     /// A patch.
     Patch(Box<PatchCard>),
     /// What a client wants.
@@ -23,18 +25,20 @@ pub enum QuestionCard {
 impl QuestionCard {
     /// Reads a question's card; `None` where another version wrote it, or the disk has spoilt it.
     #[must_use]
-    pub fn read(question: &Question) -> Option<Self> {
+    pub fn read<A: Topic>(question: &Question<A>) -> Option<Self> {
         let card = &question.card;
-        match question.about {
-            About::Patch { .. } => serde_json::from_str(card).ok().map(Self::Patch),
-            About::Request { .. } => serde_json::from_str(card).ok().map(Self::Request),
+        match question.about.matter() {
+            Matter::Claim => serde_json::from_str(card).ok().map(Self::Claim),
+            Matter::Patch => serde_json::from_str(card).ok().map(Self::Patch),
+            Matter::Request => serde_json::from_str(card).ok().map(Self::Request),
         }
     }
 
     /// The card as a message.
     #[must_use]
-    pub fn question(&self, id: &str, valid_for: Duration) -> RichText {
+    pub fn question(&self, id: &str, valid_for: Duration, now: UnixMillis) -> RichText {
         match self {
+            Self::Claim(card) => card::question(card, id, valid_for, now),
             Self::Patch(card) => patch_card::question(card, id, valid_for),
             Self::Request(card) => request_card::question(card, id, valid_for),
         }
@@ -56,8 +60,9 @@ impl QuestionCard {
 
     /// The card after the decision.
     #[must_use]
-    pub fn settled(&self, question: &Question, zone: Zone) -> RichText {
+    pub fn settled<A>(&self, question: &Question<A>, zone: Zone, now: UnixMillis) -> RichText {
         match self {
+            Self::Claim(card) => card::settled(card, question, zone, now),
             Self::Patch(card) => patch_card::settled(card, question, zone),
             Self::Request(card) => request_card::settled(card, question, zone),
         }
@@ -67,17 +72,9 @@ impl QuestionCard {
     #[must_use]
     pub fn explained(&self) -> Vec<String> {
         match self {
+            Self::Claim(card) => card.why.clone(),
             Self::Patch(card) => patch_card::explained(card),
             Self::Request(card) => request_card::explained(card),
-        }
-    }
-
-    /// What kind of thing it is about.
-    #[must_use]
-    pub fn matter(&self) -> Matter {
-        match self {
-            Self::Patch(_) => Matter::Patch,
-            Self::Request(_) => Matter::Request,
         }
     }
 
@@ -85,6 +82,7 @@ impl QuestionCard {
     #[must_use]
     pub fn amount(&self) -> String {
         match self {
+            Self::Claim(card) => card.amount.clone(),
             Self::Patch(card) => {
                 let none = || "no amount".to_owned();
                 card.amount.clone().unwrap_or_else(none)
@@ -97,6 +95,7 @@ impl QuestionCard {
     #[must_use]
     pub fn repo(&self) -> &str {
         match self {
+            Self::Claim(card) => &card.repo,
             Self::Patch(card) => &card.repo,
             Self::Request(card) => &card.repo,
         }
@@ -106,6 +105,7 @@ impl QuestionCard {
     #[must_use]
     pub fn number(&self) -> Option<u64> {
         match self {
+            Self::Claim(card) => Some(card.number),
             Self::Patch(card) => card.number,
             Self::Request(card) => card.number,
         }
@@ -114,9 +114,9 @@ impl QuestionCard {
     /// `owner/name#number`, or `owner/name`.
     #[must_use]
     pub fn slug(&self) -> String {
-        match self {
-            Self::Patch(card) => card.slug(),
-            Self::Request(card) => card.slug(),
+        match self.number() {
+            Some(number) => format!("{}#{number}", self.repo()),
+            None => self.repo().to_owned(),
         }
     }
 }

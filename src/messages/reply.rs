@@ -7,7 +7,7 @@ use super::card::short;
 use super::{IssueLink, count, cut};
 use crate::clock::UnixMillis;
 use crate::control::Outcome;
-use crate::ledger::approvals::ApprovalState;
+use crate::ledger::asked::{ApprovalState, Matter};
 use crate::money::Usd;
 
 /// What the bot understands.
@@ -73,19 +73,6 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::Extended => "Extended.".to_owned(),
         Outcome::NothingToExtend => "There is no claim of ours there to extend.".to_owned(),
     }
-}
-
-/// What a question is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Matter {
-    /// Whether to claim a bounty.
-    #[default]
-    Claim,
-    /// Whether to submit a patch.
-    Patch,
-    /// Whether to do what a client wants.
-    Request,
 }
 
 /// A question in the list of those that wait.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vault::telegram::RichText;
 
-use super::card::{Verdict, short, verdict};
-use super::{IssueLink, cut, span};
-use crate::ledger::questions::Question;
+use super::card::{how_to_answer, short, verdict};
+use super::{IssueLink, cut};
+use crate::ledger::asked::Question;
 use crate::schedule::Zone;
 
 /// What a careful person needs to know before something is done for a program. Stored with the question.
@@ -63,21 +63,16 @@ pub fn question(card: &RequestCard, id: &str, valid_for: Duration) -> RichText {
         .plain("… all of it: ")
         .code(&format!("bountyd approve {}", short(id)))
         .plain("\n");
-    let answer = RichText::new()
-        .plain("\nA yes does exactly this, once, as you.\n")
-        .plain(&format!(
-            "Answer within {}. No answer means no.\n",
-            span(valid_for)
-        ));
+    let answer = RichText::new().plain("\nA yes does exactly this, once, as you.\n");
     let answer = match card.takes.as_deref() {
-        Some("push") => answer.plain("🔐 Say yes on your phone: it asks by push. No: "),
+        None => answer.join(&how_to_answer(id, valid_for)),
+        Some("push") => answer
+            .plain("🔐 Say yes on your phone: it asks by push. No answer means no.\n/deny ")
+            .code(short(id)),
         Some(_) => answer
-            .plain("🔐 It takes a yes here and one on your phone, which asks by push.\n/approve ")
-            .code(short(id))
-            .plain(" · "),
-        None => answer.plain("/approve ").code(short(id)).plain(" · "),
+            .plain("🔐 It takes a yes here and one on your phone, which asks by push.\n")
+            .join(&how_to_answer(id, valid_for)),
     };
-    let answer = answer.plain("/deny ").code(short(id));
     let (head, tail) = (head(card), tail(card));
     // What the owner has to know has its place first; what the client says has the rest.
     let room = head.clone().join(&tail).join(&all).join(&answer).room();
@@ -89,18 +84,8 @@ pub fn question(card: &RequestCard, id: &str, valid_for: Duration) -> RichText {
 
 /// The card after the decision: what was asked and what came of it. No buttons.
 #[must_use]
-pub fn settled(card: &RequestCard, question: &Question, zone: Zone) -> RichText {
-    let head = Verdict {
-        state: question.state,
-        at: question.decided_at,
-        channel: question.channel.as_deref(),
-        why: question.why.as_deref(),
-        changed: "the client took it back",
-    };
-    let text = RichText::new()
-        .bold(&verdict(&head, zone))
-        .plain("\n\n")
-        .join(&self::head(card));
+pub fn settled<A>(card: &RequestCard, question: &Question<A>, zone: Zone) -> RichText {
+    let text = verdict(question, "the client took it back", zone).join(&head(card));
     let tail = tail(card);
     let room = text.clone().join(&tail).room();
     text.join(&parts(card, room).0).join(&tail)

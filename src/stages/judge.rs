@@ -349,7 +349,7 @@ async fn store(
                 let proposal = proposal(seen, now);
                 let mut card = Card::about(seen.facts, seen.appraisal, &why, login);
                 if let Some(before) = tx.last_asked(seen.bounty.id).await? {
-                    let same = before.hash == proposal.hash.to_string();
+                    let same = before.about.hash == proposal.hash.to_string();
                     card = card.after(serde_json::from_str(&before.card).ok().as_ref(), same);
                 }
                 let card = serde_json::to_string(&card).unwrap_or_default();

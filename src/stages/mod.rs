@@ -2,7 +2,6 @@
 //! calls another: they meet in the ledger.
 
 pub mod ask;
-pub mod ask_more;
 pub mod chain;
 pub mod claim;
 pub mod digest;

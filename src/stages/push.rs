@@ -15,8 +15,9 @@ use crate::broker::policy::WhenDown;
 use crate::clock::UnixMillis;
 use crate::config;
 use crate::crash;
-use crate::ledger::approvals::{Answer, ApprovalState};
+use crate::ledger::asked::{Answer, ApprovalState};
 use crate::ledger::pushes::{PUSH, Push, PushState};
+use crate::ledger::questions::About;
 use crate::ledger::{Actor, Result, Tx};
 use crate::messages::push as words;
 use crate::telegram::outbox::{self, pause_after};
@@ -44,7 +45,7 @@ pub async fn run(app: &App) -> Result<bool> {
     let Some(push) = app.ledger.due_push(app.now()).await? else {
         return Ok(false);
     };
-    let question = app.ledger.question(&push.question).await?;
+    let question = app.ledger.question::<About>(&push.question).await?;
     let Some(question) = question.filter(|q| q.state == ApprovalState::Pending) else {
         // Denied in the chat, out of time, or taken back: the phone is left to its own end.
         app.vault.ciba().let_go(&push.question);
@@ -253,8 +254,8 @@ async fn hear(app: &App, push: &Push, set: &config::Push) -> Result<()> {
             tx.push_over(push, PushState::Over).await?;
             tx.note_push(push, Actor::Daemon, "push.expired", json!({}))
                 .await?;
-            if let Some(question) = tx.question(&push.question).await? {
-                tx.expire_question(&question).await?;
+            if let Some(question) = tx.question::<About>(&push.question).await? {
+                tx.expire(&question).await?;
             }
             tx.commit().await
         }

@@ -60,7 +60,9 @@ async fn look(app: &App, bounty: &Bounty, lease: &Lease) -> std::result::Result<
     let hash = approval_hash(&facts, &appraisal, &rules.config.policy.limits(&appraisal));
     let asked = app.ledger.approvals_about(bounty.id).await?;
     let ours = appraisal.competition.ours.as_deref();
-    let same = asked.first().is_some_and(|a| a.hash == hash.to_string())
+    let same = asked
+        .first()
+        .is_some_and(|a| a.about.hash == hash.to_string())
         && appraisal.status.claimable()
         && ours.is_none();
     tx.put_facts(bounty, &facts).await?;

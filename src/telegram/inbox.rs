@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::clock::UnixMillis;
 use crate::control::{self, Command};
 use crate::crash;
-use crate::ledger::approvals::TELEGRAM;
+use crate::ledger::asked::TELEGRAM;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Ledger, Result};
 use crate::messages::reply;

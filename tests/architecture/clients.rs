@@ -23,7 +23,7 @@ fn no_client_can_answer_a_question() {
         "Actor::Client {",
         &[
             "src/broker/identity.rs",
-            "src/ledger/approvals/decide.rs",
+            "src/ledger/asked/settle.rs",
             "src/ledger/requests/change.rs",
         ],
         "a client is made into an actor elsewhere, or told apart",

@@ -196,17 +196,17 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
     ),
     (
         "src/messages/patch_card.rs",
-        "crate::ledger::questions::Question",
+        "crate::ledger::asked::Question",
         "a card words a question as it was stored",
     ),
     (
         "src/messages/request_card.rs",
-        "crate::ledger::questions::Question",
+        "crate::ledger::asked::Question",
         "a card words a question as it was stored",
     ),
     (
         "src/messages/question_card.rs",
-        "crate::ledger::questions::",
+        "crate::ledger::asked::",
         "one card for whatever a question is about",
     ),
     (
@@ -231,8 +231,8 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
     ),
     (
         "src/messages/card.rs",
-        "crate::ledger::approvals::",
-        "a card words an approval as it was stored",
+        "crate::ledger::asked::",
+        "a card words a question as it was stored",
     ),
     (
         "src/messages/notice.rs",
@@ -241,8 +241,8 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
     ),
     (
         "src/messages/reply.rs",
-        "crate::ledger::approvals::",
-        "an answer words what became of an approval",
+        "crate::ledger::asked::",
+        "an answer words what became of a question",
     ),
     (
         "src/messages/reply.rs",

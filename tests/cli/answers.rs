@@ -1,7 +1,7 @@
 //! Yes, no, and other words of the owner, without a daemon.
 
 use bountyd::bounty::stage::Stage;
-use bountyd::ledger::approvals::ApprovalState;
+use bountyd::ledger::asked::ApprovalState;
 use serde_json::json;
 
 use super::support::{APPROVER, Desk, STRANGER, is_root};

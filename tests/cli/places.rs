@@ -1,7 +1,7 @@
 //! The service as its unit starts it, and the commands as a person types them: they meet, although
 //! only the service is told its directories by systemd.
 
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -45,31 +45,34 @@ impl Machine {
     }
 
     /// As the unit does: the directories of `StateDirectory=` and `RuntimeDirectory=` are made and
-    /// named.
+    /// named, and the service says itself when it is ready.
     fn service(&self) -> Service {
         for directory in ["var/lib/bountyd", "run/bountyd"] {
             std::fs::create_dir_all(self.path(directory)).expect("a directory");
         }
+        let told = self.path("run/notify.sock");
+        let manager = UnixDatagram::bind(&told).expect("the manager's socket");
+        let minute = Some(Duration::from_secs(60));
+        manager.set_read_timeout(minute).expect("a socket option");
         let mut daemon = Command::new(env!("CARGO_BIN_EXE_bountyd"));
         daemon
             .args([Path::new("run"), Path::new("--config"), &self.config()])
             .env_clear()
             .env("STATE_DIRECTORY", self.path("var/lib/bountyd"))
             .env("RUNTIME_DIRECTORY", self.path("run/bountyd"))
+            .env("NOTIFY_SOCKET", &told)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let service = Service(daemon.spawn().expect("it starts"));
-        let socket = self.path("run/bountyd/control.sock");
-        // A minute at most.
-        for _ in 0..12_000 {
-            // It stands there a moment before it listens.
-            if UnixStream::connect(&socket).is_ok() {
+        let mut buffer = [0; 4096];
+        loop {
+            let length = manager.recv(&mut buffer).expect("it is ready in a minute");
+            let text = String::from_utf8_lossy(&buffer[..length]);
+            if text.lines().any(|line| line == "READY=1") {
                 return service;
             }
-            std::thread::sleep(Duration::from_millis(5));
         }
-        panic!("no socket at {}", socket.display());
     }
 
     /// As a person types it, without a variable of systemd's.

@@ -15,7 +15,7 @@ use bountyd::bounty::stage::Stage;
 use bountyd::clock::{Clock as _, OsEntropy, SystemClock, UnixMillis};
 use bountyd::config::{Config, Environment};
 use bountyd::ledger::Ledger;
-use bountyd::ledger::approvals::NewApproval;
+use bountyd::ledger::approvals::{Claim, NewApproval};
 use bountyd::ledger::bounties::Step;
 use bountyd::messages::card::Card;
 use bountyd::money::Usd;
@@ -295,7 +295,9 @@ pub(crate) async fn ask_about(ledger: &Ledger, number: u64) -> String {
     };
     let id = tx.ask(&lease, &new).await.expect("asked");
     let until = tx.now().plus(Duration::from_secs(3600));
-    tx.delivered(&id, 1, until).await.expect("delivered");
+    tx.delivered::<Claim>(&id, 1, until)
+        .await
+        .expect("delivered");
     let step = Step {
         stage: Stage::Asking,
         reason: Some("above_threshold"),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bountyd::clock::{FedClock, SystemClock, UnixMillis};
 use bountyd::control::Outcome;
 use bountyd::control_socket::{Answer, Client, Failing, ListenError, Listener, Request};
-use bountyd::ledger::approvals::ApprovalState;
+use bountyd::ledger::asked::ApprovalState;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bountyd::bounty::stage::Stage;
 use bountyd::control::{self, Command, Outcome};
 use bountyd::ledger::Actor;
-use bountyd::ledger::approvals::{Answer, ApprovalState, Decided};
+use bountyd::ledger::approvals::Claim;
+use bountyd::ledger::asked::{Answer, ApprovalState, Decided};
 use bountyd::ledger::settings::Setting;
 
 use super::support::{ENGINES, START, Shelf};
@@ -195,8 +196,8 @@ async fn an_id_is_found_by_its_beginning_only_when_that_says_which() {
         let shelf = Shelf::new(engine).await;
         let (_, id) = shelf.asked(1).await;
         let find = async |prefix: &str| {
-            let found = shelf.ledger.approval_by_prefix(prefix).await.expect("read");
-            found.map(|a| a.id)
+            let found = shelf.ledger.asked_by_prefix(prefix).await.expect("read");
+            found.map(|a| a.id().to_owned())
         };
         assert_eq!(find(&id[..8]).await, Some(id.clone()));
         assert_eq!(find(&id.to_uppercase()).await, Some(id.clone()));
@@ -256,7 +257,7 @@ async fn a_bounty_was_asked_about_when_its_card_arrived_and_once_a_question() {
         // A card whose delivery was not noted is sent once more.
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
         let until = START.plus(DAY);
-        tx.delivered(&id, 8, until).await.expect("noted");
+        tx.delivered::<Claim>(&id, 8, until).await.expect("noted");
         tx.commit().await.expect("committed");
         assert_eq!(asks().await, 1);
     }
@@ -272,7 +273,10 @@ async fn one_question_that_cannot_be_read_holds_up_no_other() {
             .spoil("UPDATE approval SET proposal = '{' WHERE id = $1", &spoilt)
             .await;
         let late = START.plus(10 * DAY);
-        let due = shelf.ledger.approvals_to_expire(late, Duration::ZERO).await;
+        let due = shelf
+            .ledger
+            .questions_to_expire::<Claim>(late, Duration::ZERO)
+            .await;
         let due: Vec<String> = due.expect("read").into_iter().map(|a| a.id).collect();
         assert_eq!(due, [sound.as_str()]);
         assert_eq!(answer(&shelf, &spoilt, &yes()).await, Decided::Unknown);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bountyd::clock::UnixMillis;
+use bountyd::ledger::approvals::Claim;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use super::support::{ENGINES, START, Shelf};
@@ -67,7 +68,7 @@ async fn what_was_seen_in_a_future_that_did_not_come_is_looked_at_again() {
         tx.clock_set_back(60 * MINUTE).await.expect("stored");
         tx.commit().await.expect("committed");
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
-        let asked = tx.approval(&id).await.expect("read");
-        assert_eq!(asked.expect("there").checked_at, START);
+        let asked = tx.question::<Claim>(&id).await.expect("read");
+        assert_eq!(asked.expect("there").about.checked_at, START);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bountyd::clock::OsEntropy;
 use bountyd::ledger::lock::InstanceLock;
+use bountyd::ledger::questions::About;
 use bountyd::ledger::{Actor, Entry, Ledger, LedgerError};
 use serde_json::json;
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
@@ -159,7 +160,7 @@ async fn a_ledger_of_an_earlier_version_is_read_and_brought_up_to_date() {
         let verdict = only_read.verify_journal().await.expect("it can be read");
         assert_eq!((verdict.rows, verdict.broken), (3, None));
         assert_eq!(only_read.questions_waiting().await.expect("read"), 0);
-        let waiting = only_read.pending_questions().await;
+        let waiting = only_read.pending_questions::<About>().await;
         assert!(waiting.expect("read").is_empty());
         let unknown = only_read.asked_by_prefix("00000000").await;
         assert!(unknown.expect("read").is_none());

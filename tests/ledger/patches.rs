@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use bountyd::clock::OsEntropy;
 use bountyd::control::{self, Command, Outcome};
-use bountyd::ledger::approvals::{Answer, ApprovalState, Decided};
-use bountyd::ledger::asked::Asked;
+use bountyd::ledger::asked::{Answer, ApprovalState, Asked, Decided, Question};
 use bountyd::ledger::jobs::{Job, JobState, Made, NewJob};
-use bountyd::ledger::questions::{About, Question};
+use bountyd::ledger::questions::About;
 use bountyd::ledger::settings::Setting;
 use bountyd::ledger::{Actor, Ledger, Result};
 use bountyd::messages::patch_card::PatchCard;
@@ -90,7 +89,7 @@ async fn asked(shelf: &Shelf) -> (String, String) {
     let id = ask(shelf, &job, &FIRST).await.expect("asked");
     let mut tx = shelf.ledger.begin().await.expect("a transaction");
     let until = tx.now().plus(HOUR);
-    tx.question_delivered(&id, 9, until).await.expect("noted");
+    tx.delivered::<About>(&id, 9, until).await.expect("noted");
     tx.commit().await.expect("committed");
     (job.id, id)
 }
@@ -114,7 +113,7 @@ fn no() -> Answer {
     }
 }
 
-async fn question(shelf: &Shelf, id: &str) -> Question {
+async fn question(shelf: &Shelf, id: &str) -> Question<About> {
     let question = shelf.ledger.question(id).await.expect("read");
     question.expect("there")
 }

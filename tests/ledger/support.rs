@@ -10,7 +10,7 @@ use bountyd::bounty::permit::{ApprovalHash, Authority, PermitRecord};
 use bountyd::bounty::stage::Stage;
 use bountyd::clock::{FedClock, Feeder, OsEntropy, UnixMillis};
 use bountyd::ledger::Ledger;
-use bountyd::ledger::approvals::NewApproval;
+use bountyd::ledger::approvals::{Claim, NewApproval};
 use bountyd::ledger::bounties::{Bounty, Lease, Step};
 use bountyd::ledger::settings::Setting;
 use bountyd::money::Usd;
@@ -103,7 +103,9 @@ impl Shelf {
         };
         let id = tx.ask(&lease, &new).await.expect("asked");
         let until = tx.now().plus(Duration::from_secs(3600));
-        tx.delivered(&id, 1, until).await.expect("delivered");
+        tx.delivered::<Claim>(&id, 1, until)
+            .await
+            .expect("delivered");
         let step = Step {
             stage: Stage::Asking,
             reason: None,

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::protocol::{Answer, Failing};
 use crate::clock::UnixMillis;
-use crate::ledger::approvals::ApprovalState;
-use crate::ledger::asked::Asked;
-use crate::ledger::questions::About;
+use crate::ledger::asked::{self, ApprovalState, Asked, Matter, Topic};
 use crate::ledger::{Ledger, LedgerError, Result};
 use crate::messages::card::Card;
 use crate::messages::patch_card::PatchCard;
@@ -73,32 +71,27 @@ impl Shown {
 /// The ledger cannot be read.
 pub async fn find(ledger: &Ledger, prefix: &str) -> Result<Option<Question>> {
     let found = ledger.asked_by_prefix(prefix).await?;
-    found.map(question).transpose()
+    found
+        .map(|asked| match asked {
+            Asked::Claim(approval) => question(*approval),
+            Asked::Other(other) => question(*other),
+        })
+        .transpose()
 }
 
-fn question(asked: Asked) -> Result<Question> {
-    Ok(match asked {
-        Asked::Claim(approval) => Question {
-            shown: Shown::Card(read(&approval.card)?),
-            id: approval.id,
-            state: approval.state,
-            created_at: approval.created_at,
-            expires_at: approval.expires_at,
-            decided_by: approval.decided_by,
-            decided_at: approval.decided_at,
+fn question<A: Topic>(asked: asked::Question<A>) -> Result<Question> {
+    Ok(Question {
+        shown: match asked.about.matter() {
+            Matter::Claim => Shown::Card(read(&asked.card)?),
+            Matter::Patch => Shown::PatchCard(read(&asked.card)?),
+            Matter::Request => Shown::RequestCard(read(&asked.card)?),
         },
-        Asked::Other(question) => Question {
-            shown: match question.about {
-                About::Patch { .. } => Shown::PatchCard(read(&question.card)?),
-                About::Request { .. } => Shown::RequestCard(read(&question.card)?),
-            },
-            id: question.id,
-            state: question.state,
-            created_at: question.created_at,
-            expires_at: question.expires_at,
-            decided_by: question.decided_by,
-            decided_at: question.decided_at,
-        },
+        id: asked.id,
+        state: asked.state,
+        created_at: asked.created_at,
+        expires_at: asked.expires_at,
+        decided_by: asked.decided_by,
+        decided_at: asked.decided_at,
     })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{PUSH, Push, PushState};
 use crate::clock::UnixMillis;
-use crate::ledger::approvals::{Answer, ApprovalState, Decided};
+use crate::ledger::asked::{Answer, ApprovalState, Decided};
 use crate::ledger::requests::{Request, RequestState};
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
 

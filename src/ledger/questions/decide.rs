@@ -1,14 +1,18 @@
-//! Settling a question: answered, out of time, or no longer about what stands there.
+//! What becomes of a job or a request when the question about it ends: it goes on, or is over.
 
 use std::time::Duration;
 
 use serde_json::json;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
-use super::{About, Question, questions};
-use crate::ledger::approvals::{Answer, ApprovalState, Decided};
+use super::About;
+use crate::ledger::asked::{
+    Answer, Decided, Given, Matter, Question, Table, Topic, Unanswered, Words, questions,
+};
 use crate::ledger::jobs::{Branch, Job, JobState};
 use crate::ledger::requests::{Request, RequestState};
-use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
+use crate::ledger::{Actor, During, Result, Tx};
 
 /// When the pull request of a job whose further patch is not wanted is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(6 * 3600);
@@ -16,89 +20,162 @@ const LOOK_AGAIN: Duration = Duration::from_secs(6 * 3600);
 /// Why a question is void whose job has another patch by now.
 const CHANGED: &str = "the patch is another by now";
 
-impl Tx {
-    /// Applies the owner's answer, once.
-    ///
-    /// # Errors
-    /// The ledger cannot be written; then the answer was not taken and may be given again.
-    pub(in crate::ledger) async fn decide_question(
-        &mut self,
-        id: &str,
-        answer: &Answer,
-        actor: &Actor,
-        channel: &str,
-    ) -> Result<Decided> {
-        let question = match self.question(id).await {
-            Ok(Some(question)) => question,
-            Ok(None) => return Ok(Decided::Unknown),
-            // The same tap would come again for ever, and nothing behind it.
-            Err(LedgerError::Corrupt { what, detail }) => {
-                tracing::error!(
-                    id,
-                    "an answer came to a question whose {what} cannot be read: {detail}"
-                );
-                return Ok(Decided::Unknown);
-            }
-            Err(error) => return Err(error),
-        };
-        let now = self.now();
-        if question.state != ApprovalState::Pending {
-            return Ok(Decided::Already(question.state));
+/// The channel of what ends a question because the work moved on.
+const BY_THE_JOB: &str = "job";
+
+impl Topic for About {
+    const TABLE: Table = Table::Question;
+
+    fn read(row: &SqliteRow) -> Result<Self> {
+        let during = "reading a question";
+        let text = |name: &str| row.try_get::<String, _>(name).during(during);
+        Ok(
+            match row.try_get::<Option<String>, _>("job_id").during(during)? {
+                Some(job) => Self::Patch {
+                    job,
+                    patch: text("patch")?,
+                    base_commit: text("base_commit")?,
+                    tree: text("tree")?,
+                },
+                None => Self::Request {
+                    request: text("request_id")?,
+                    hash: text("hash")?,
+                },
+            },
+        )
+    }
+
+    fn matter(&self) -> Matter {
+        match self {
+            Self::Patch { .. } => Matter::Patch,
+            Self::Request { .. } => Matter::Request,
         }
-        if let Some(deadline) = question.expires_at
-            && deadline <= now
-            && !self.may_be_in_time(channel, deadline).await?
-        {
-            let ended = self.expire_question(&question).await?;
-            return Ok(Decided::Already(ended.unwrap_or(ApprovalState::Expired)));
-        }
-        if !self.still_asked(&question).await? {
-            return Ok(Decided::Already(ApprovalState::Superseded));
-        }
-        let (state, why) = match answer {
-            Answer::Approve { .. } => (ApprovalState::Approved, None),
-            Answer::Deny { why } => (ApprovalState::Denied, why.as_deref()),
-        };
-        let by = actor.to_string();
-        self.settle_question(&question, state, &by, channel, why)
-            .await?;
+    }
+
+    fn superseded(question: &Question<Self>, why: &str) -> Words {
         match &question.about {
-            About::Patch { job, patch, .. } => {
-                let body = json!({
-                    "question": id, "job": job, "verdict": state, "patch": patch,
-                    "channel": channel, "why": why,
-                });
-                self.note(&question, actor.clone(), "patch.decided", body)
+            Self::Patch { job, .. } => (
+                "patch.superseded",
+                json!({ "question": question.id, "job": job, "why": why }),
+            ),
+            Self::Request { request, .. } => (
+                "request.superseded",
+                json!({ "question": question.id, "request": request, "why": why }),
+            ),
+        }
+    }
+
+    /// A job must wait for an answer about exactly this patch, a request with exactly this in it. A job that
+    /// waits for an answer about another is asked about anew.
+    async fn stands(tx: &mut Tx, question: &Question<Self>) -> Result<bool> {
+        match &question.about {
+            Self::Patch {
+                job,
+                patch,
+                base_commit,
+                tree,
+            } => {
+                let job = tx.job(job).await?;
+                let asking = job.filter(|job| job.state == JobState::Asking);
+                let same = |job: &Job| {
+                    job.patch.as_ref() == Some(patch)
+                        && job.base_commit.as_ref() == Some(base_commit)
+                        && job.tree.as_ref() == Some(tree)
+                };
+                match asking {
+                    Some(job) if same(&job) => return Ok(true),
+                    Some(job) => {
+                        let now = tx.now();
+                        tx.move_job(&job, JobState::Made, Some(CHANGED), Some(now))
+                            .await?;
+                    }
+                    None => {
+                        tx.void(question, BY_THE_JOB, CHANGED).await?;
+                    }
+                }
+            }
+            Self::Request { request, hash } => {
+                let request = tx.request(request).await?;
+                let waits = |request: &Request| {
+                    request.state == RequestState::Pending && request.hash == *hash
+                };
+                if request.as_ref().is_some_and(waits) {
+                    return Ok(true);
+                }
+                tx.void(question, BY_THE_JOB, "the client wants it no more")
                     .await?;
-                self.patch_decided(job, patch, answer, &by).await?;
+            }
+        }
+        Ok(false)
+    }
+
+    async fn answered(tx: &mut Tx, question: &Question<Self>, given: Given<'_>) -> Result<Decided> {
+        let (state, why) = given.verdict();
+        match &question.about {
+            Self::Patch { job, patch, .. } => {
+                let body = json!({
+                    "question": question.id, "job": job, "verdict": state, "patch": patch,
+                    "channel": given.channel, "why": why,
+                });
+                tx.note(question, given.actor.clone(), ("patch.decided", body))
+                    .await?;
+                tx.patch_decided(job, patch, given).await?;
                 Ok(Decided::AppliedToPatch)
             }
-            About::Request { request, hash } => {
-                let to = match answer {
+            Self::Request { request, hash } => {
+                let to = match given.answer {
                     Answer::Approve { .. } => RequestState::Approved,
                     Answer::Deny { .. } => RequestState::Denied,
                 };
-                self.settle_request(request, hash, to, actor, why).await?;
+                tx.settle_request(request, hash, to, given.actor, why)
+                    .await?;
                 Ok(Decided::AppliedToRequest)
             }
         }
     }
 
+    async fn unanswered(tx: &mut Tx, question: &Question<Self>, how: Unanswered) -> Result<()> {
+        let reason = match how {
+            Unanswered::OutOfTime => "nobody answered",
+            Unanswered::NeverAsked => "the question about it could not be delivered",
+        };
+        match &question.about {
+            Self::Patch { job, .. } => {
+                let words = match how.why() {
+                    None => {
+                        let body = json!({ "question": question.id, "job": job });
+                        ("patch.expired", body)
+                    }
+                    Some(why) => Self::superseded(question, why),
+                };
+                tx.note(question, Actor::Daemon, words).await?;
+                let again = tx.now().plus(LOOK_AGAIN);
+                if let Some(job) = tx.job(job).await? {
+                    tx.end_job(&job, "patch_unanswered", reason, again, Branch::Cleared)
+                        .await?;
+                }
+            }
+            Self::Request { request, hash } => {
+                let to = RequestState::Expired;
+                tx.settle_request(request, hash, to, &Actor::Daemon, Some(reason))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Tx {
     /// Has a job go on, or end, by the owner's word about its patch.
-    async fn patch_decided(
-        &mut self,
-        job: &str,
-        patch: &str,
-        answer: &Answer,
-        by: &str,
-    ) -> Result<()> {
+    async fn patch_decided(&mut self, job: &str, patch: &str, given: Given<'_>) -> Result<()> {
         let now = self.now();
         let Some(job) = self.job(job).await? else {
             return Ok(());
         };
-        match answer {
+        match given.answer {
             Answer::Approve { .. } => {
-                self.job_approved(&job, patch, by).await?;
+                self.job_approved(&job, patch, &given.actor.to_string())
+                    .await?;
                 self.move_job(&job, JobState::Submitting, Some("approved"), Some(now))
                     .await
             }
@@ -114,138 +191,13 @@ impl Tx {
         }
     }
 
-    /// Ends a question that nobody answered in time, and the job or request with it; gives how it ended, `None`
-    /// where it was answered since it was read.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn expire_question(&mut self, question: &Question) -> Result<Option<ApprovalState>> {
-        self.end_unanswered(question, ApprovalState::Expired, None, "nobody answered")
-            .await
-    }
-
-    /// Ends a question that never reached the owner, and the job or request with it; gives how it ended, `None`
-    /// where it was answered since it was read.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn question_never_asked(
-        &mut self,
-        question: &Question,
-    ) -> Result<Option<ApprovalState>> {
-        // Nobody was asked, so nobody said no.
-        let (state, why) = (ApprovalState::Superseded, "it could not be delivered");
-        let reason = "the question about it could not be delivered";
-        self.end_unanswered(question, state, Some(why), reason)
-            .await
-    }
-
-    async fn end_unanswered(
-        &mut self,
-        question: &Question,
-        state: ApprovalState,
-        why: Option<&str>,
-        reason: &str,
-    ) -> Result<Option<ApprovalState>> {
-        let stands = self.question(&question.id).await?;
-        if stands.is_none_or(|q| q.state != ApprovalState::Pending) {
-            return Ok(None);
-        }
-        if !self.still_asked(question).await? {
-            return Ok(Some(ApprovalState::Superseded));
-        }
-        self.settle_question(question, state, "daemon", "clock", why)
-            .await?;
-        match &question.about {
-            About::Patch { job, .. } => {
-                let (kind, body) = match why {
-                    None => (
-                        "patch.expired",
-                        json!({ "question": question.id, "job": job }),
-                    ),
-                    Some(why) => (
-                        "patch.superseded",
-                        json!({ "question": question.id, "job": job, "why": why }),
-                    ),
-                };
-                self.note(question, Actor::Daemon, kind, body).await?;
-                let again = self.now().plus(LOOK_AGAIN);
-                if let Some(job) = self.job(job).await? {
-                    self.end_job(&job, "patch_unanswered", reason, again, Branch::Cleared)
-                        .await?;
-                }
-            }
-            About::Request { request, hash } => {
-                let to = RequestState::Expired;
-                self.settle_request(request, hash, to, &Actor::Daemon, Some(reason))
-                    .await?;
-            }
-        }
-        Ok(Some(state))
-    }
-
-    /// Whether an open question is still about what stands there: a job that waits for an answer about
-    /// exactly this patch, a request that waits with exactly this in it. Otherwise the question is void, and
-    /// a job that waits for it is asked about anew.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn still_asked(&mut self, question: &Question) -> Result<bool> {
-        match &question.about {
-            About::Patch {
-                job,
-                patch,
-                base_commit,
-                tree,
-            } => {
-                let job = self.job(job).await?;
-                let asking = job.filter(|job| job.state == JobState::Asking);
-                let same = |job: &Job| {
-                    job.patch.as_ref() == Some(patch)
-                        && job.base_commit.as_ref() == Some(base_commit)
-                        && job.tree.as_ref() == Some(tree)
-                };
-                match asking {
-                    Some(job) if same(&job) => Ok(true),
-                    Some(job) => {
-                        let now = self.now();
-                        self.move_job(&job, JobState::Made, Some(CHANGED), Some(now))
-                            .await?;
-                        Ok(false)
-                    }
-                    None => self.void(question, CHANGED).await.map(|()| false),
-                }
-            }
-            About::Request { request, hash } => {
-                let request = self.request(request).await?;
-                let waits = |request: &Request| {
-                    request.state == RequestState::Pending && request.hash == *hash
-                };
-                if request.as_ref().is_some_and(waits) {
-                    return Ok(true);
-                }
-                self.void(question, "the client wants it no more").await?;
-                Ok(false)
-            }
-        }
-    }
-
     /// Ends the open question about a request, if there is one, because the client took it back.
     ///
     /// # Errors
     /// The ledger cannot be written.
     pub async fn void_question_about_request(&mut self, request: &str, why: &str) -> Result<()> {
-        let row = sqlx::query(questions!(
-            "WHERE q.request_id = $1 AND q.state = 'pending'"
-        ))
-        .bind(request)
-        .fetch_optional(self.conn().await?)
-        .await
-        .during("reading a question")?;
-        match row.as_ref().map(Question::read).transpose()? {
-            Some(question) => self.void(&question, why).await,
-            None => Ok(()),
-        }
+        let sql = questions!(About, "WHERE q.request_id = $1 AND q.state = 'pending'");
+        self.void_if_open(sql, request, why).await
     }
 
     /// Ends the open question about a job's patch, if there is one, because the job moved on without
@@ -255,88 +207,15 @@ impl Tx {
         job: &Job,
         why: Option<&str>,
     ) -> Result<()> {
-        let row = sqlx::query(questions!("WHERE q.job_id = $1 AND q.state = 'pending'"))
-            .bind(&job.id)
-            .fetch_optional(self.conn().await?)
-            .await
-            .during("reading a question")?;
-        let Some(question) = row.as_ref().map(Question::read).transpose()? else {
-            return Ok(());
-        };
-        self.void(&question, why.unwrap_or("the job has moved on"))
+        let sql = questions!(About, "WHERE q.job_id = $1 AND q.state = 'pending'");
+        self.void_if_open(sql, &job.id, why.unwrap_or("the job has moved on"))
             .await
     }
 
-    async fn void(&mut self, question: &Question, why: &str) -> Result<()> {
-        let state = ApprovalState::Superseded;
-        let settled = self
-            .settle_question(question, state, "daemon", "job", Some(why))
-            .await?;
-        if !settled {
-            return Ok(());
+    async fn void_if_open(&mut self, sql: &'static str, id: &str, why: &str) -> Result<()> {
+        if let Some(question) = self.one_question::<About>(sql, id).await? {
+            self.void(&question, BY_THE_JOB, why).await?;
         }
-        let (kind, body) = match &question.about {
-            About::Patch { job, .. } => (
-                "patch.superseded",
-                json!({ "question": question.id, "job": job, "why": why }),
-            ),
-            About::Request { request, .. } => (
-                "request.superseded",
-                json!({ "question": question.id, "request": request, "why": why }),
-            ),
-        };
-        self.note(question, Actor::Daemon, kind, body).await
-    }
-
-    /// Ends an open question; says whether it still was one.
-    async fn settle_question(
-        &mut self,
-        question: &Question,
-        state: ApprovalState,
-        by: &str,
-        channel: &str,
-        why: Option<&str>,
-    ) -> Result<bool> {
-        let now = self.now();
-        let done = sqlx::query(
-            "UPDATE question SET state = $2, decided_at = $3, decided_by = $4, channel = $5,
-             why = $6, next_try_at = NULL, edit_due = 1 WHERE id = $1 AND state = 'pending'",
-        )
-        .bind(&question.id)
-        .bind(state.as_str())
-        .bind(now.0)
-        .bind(by)
-        .bind(channel)
-        .bind(why)
-        .execute(self.conn().await?)
-        .await
-        .during("settling a question")?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    async fn note(
-        &mut self,
-        question: &Question,
-        actor: Actor,
-        kind: &'static str,
-        body: serde_json::Value,
-    ) -> Result<()> {
-        let mut entry = Entry::new(actor, kind, body);
-        entry.bounty = question.bounty;
-        self.journal(entry).await?;
         Ok(())
-    }
-
-    /// A question by its id, as of this transaction.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub async fn question(&mut self, id: &str) -> Result<Option<Question>> {
-        let row = sqlx::query(questions!("WHERE q.id = $1"))
-            .bind(id)
-            .fetch_optional(self.conn().await?)
-            .await
-            .during("reading a question")?;
-        row.as_ref().map(Question::read).transpose()
     }
 }

@@ -7,7 +7,7 @@ use vault::telegram::EntityKind;
 use super::*;
 use crate::bounty::text::is_hidden;
 use crate::clock::UnixMillis;
-use crate::ledger::approvals::ApprovalState;
+use crate::ledger::asked::ApprovalState;
 use crate::ledger::questions::About;
 
 const ID: &str = "dd5b3aa500112233445566778899aabb";

@@ -196,10 +196,10 @@ async fn a_question_outlives_a_restart() {
         let clock = Arc::new(shelf.clock.clone());
         let again = Ledger::open(&shelf.path, clock, Arc::new(OsEntropy)).await;
         let again = again.expect("a ledger");
-        let waiting = again.pending_questions().await.expect("read");
+        let waiting = again.pending_questions::<About>().await.expect("read");
         assert_eq!((waiting.len(), waiting[0].message_id), (1, Some(9)));
         assert_eq!(
-            again.next_question_at(DAY).await.expect("read"),
+            again.next_question_at::<About>(DAY).await.expect("read"),
             Some(START.plus(HOUR))
         );
         assert_eq!(answer(&again, &id, &yes()).await, Decided::AppliedToPatch);
@@ -216,11 +216,8 @@ async fn a_question_that_was_answered_since_it_was_read_does_not_expire() {
         let read = question(&shelf, &id).await;
         answer(&shelf.ledger, &id, &yes()).await;
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
-        assert_eq!(tx.expire_question(&read).await.expect("looked at"), None);
-        assert_eq!(
-            tx.question_never_asked(&read).await.expect("looked at"),
-            None
-        );
+        assert_eq!(tx.expire(&read).await.expect("looked at"), None);
+        assert_eq!(tx.never_asked(&read).await.expect("looked at"), None);
         tx.commit().await.expect("committed");
         assert_eq!(job(&shelf, &job_id).await.state, JobState::Submitting);
         let ended = ["patch.expired".to_owned(), "patch.superseded".to_owned()];

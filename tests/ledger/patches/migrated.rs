@@ -38,7 +38,7 @@ async fn a_question_of_the_version_before_is_taken_over_with_its_life() {
         let clock = Arc::new(shelf.clock.clone());
         let again = Ledger::open(&shelf.path, clock, Arc::new(OsEntropy)).await;
         let again = again.expect("it is brought up to date");
-        let waiting = again.pending_questions().await.expect("read");
+        let waiting = again.pending_questions::<About>().await.expect("read");
         assert_eq!((waiting.len(), waiting[0].message_id), (1, Some(9)));
         let about = About::Patch {
             job: job_id.clone(),

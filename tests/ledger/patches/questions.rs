@@ -21,7 +21,7 @@ async fn a_job_that_moves_on_takes_its_question_with_it() {
         let gone = question(&shelf, &id).await;
         assert_eq!(gone.state, ApprovalState::Superseded);
         assert_eq!(gone.why.as_deref(), Some("the issue was closed"));
-        let due = shelf.ledger.questions_to_edit(START).await;
+        let due = shelf.ledger.questions_to_edit::<About>(START).await;
         assert_eq!(due.expect("read").len(), 1, "its message says so");
         let late = answer(&shelf.ledger, &id, &yes()).await;
         assert_eq!(late, Decided::Already(ApprovalState::Superseded));
@@ -106,11 +106,11 @@ async fn who_was_never_asked_has_said_neither_yes_nor_no() {
         let made = made(&shelf, None).await;
         let id = ask(&shelf, &made, &FIRST).await.expect("asked");
         let late = START.plus(DAY);
-        let due = shelf.ledger.questions_to_expire(late, DAY).await;
+        let due = shelf.ledger.questions_to_expire::<About>(late, DAY).await;
         let due = due.expect("read");
         assert_eq!(due.len(), 1);
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
-        let ended = tx.question_never_asked(&due[0]).await.expect("ended");
+        let ended = tx.never_asked(&due[0]).await.expect("ended");
         assert_eq!(ended, Some(ApprovalState::Superseded));
         tx.commit().await.expect("committed");
         let job = job(&shelf, &made.id).await;
@@ -137,7 +137,7 @@ async fn one_question_that_cannot_be_read_holds_up_no_other() {
                 &spoilt,
             )
             .await;
-        let due = shelf.ledger.questions_to_edit(START).await;
+        let due = shelf.ledger.questions_to_edit::<About>(START).await;
         let due: Vec<String> = due.expect("read").into_iter().map(|q| q.id).collect();
         assert_eq!(due, [sound.as_str()]);
         assert_eq!(
@@ -173,8 +173,8 @@ async fn what_was_answered_is_forgotten_with_its_job_over_and_what_is_open_never
         answer(&shelf.ledger, &denied, &no()).await;
         answer(&shelf.ledger, &yes_given, &yes()).await;
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
-        tx.question_edited(&denied).await.expect("noted");
-        tx.question_edited(&yes_given).await.expect("noted");
+        tx.edited::<About>(&denied).await.expect("noted");
+        tx.edited::<About>(&yes_given).await.expect("noted");
         tx.commit().await.expect("committed");
         shelf.hand.advance(DAY);
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
@@ -182,7 +182,7 @@ async fn what_was_answered_is_forgotten_with_its_job_over_and_what_is_open_never
         tx.commit().await.expect("committed");
         assert_eq!(gone.approvals, 1);
         for (id, there) in [(&denied, false), (&yes_given, true), (&open, true)] {
-            let found = shelf.ledger.question(id).await.expect("read");
+            let found = shelf.ledger.question::<About>(id).await.expect("read");
             assert_eq!(found.is_some(), there, "{id}");
         }
     }

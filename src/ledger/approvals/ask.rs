@@ -1,13 +1,29 @@
-//! Asking: a question stored, delivered, held back, and its message kept true.
+//! Asking about a claim: a question stored, held back until it is known to be still so, and let go.
 
 use serde_json::json;
 
-use super::{Approval, NewApproval};
+use super::Approval;
+use crate::bounty::permit::PermitRecord;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::ledger::bounties::Lease;
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
 use crate::money::Usd;
+
+/// A question to be stored.
+#[derive(Clone, Debug)]
+pub struct NewApproval<'a> {
+    /// The permit that a yes gives; its hash is over exactly what is approved.
+    pub proposal: &'a PermitRecord,
+    /// What the owner is shown.
+    pub card: &'a str,
+    /// The amount asked about.
+    pub usd: Option<Usd>,
+    /// How strong an answer is needed.
+    pub tier: &'a str,
+    /// When to send it first: now, or when quiet hours end.
+    pub send_at: UnixMillis,
+}
 
 impl Tx {
     /// Stores a question about a leased bounty.
@@ -45,66 +61,6 @@ impl Tx {
         Ok(id)
     }
 
-    /// Records that the card arrived; the time to answer counts from here, and only now the bounty was
-    /// asked about once more.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn delivered(
-        &mut self,
-        id: &str,
-        message: i64,
-        expires_at: UnixMillis,
-    ) -> Result<()> {
-        let now = self.now();
-        sqlx::query(
-            "UPDATE bounty SET asks = asks + 1 WHERE id =
-             (SELECT bounty_id FROM approval WHERE id = $1 AND delivered_at IS NULL)",
-        )
-        .bind(id)
-        .execute(self.conn().await?)
-        .await
-        .during("counting a question")?;
-        // A card sent twice keeps its first deadline; the newest message is the one edited later.
-        sqlx::query(
-            "UPDATE approval SET delivered_at = COALESCE(delivered_at, $2), message_id = $3,
-             expires_at = COALESCE(expires_at, $4), next_try_at = NULL,
-             edit_due = CASE WHEN state = 'pending' THEN 0 ELSE 1 END WHERE id = $1",
-        )
-        .bind(id)
-        .bind(now.0)
-        .bind(message)
-        .bind(expires_at.0)
-        .execute(self.conn().await?)
-        .await
-        .during("recording a delivered question")?;
-        Ok(())
-    }
-
-    /// Records when a card is to be sent or a message edited again; `failed` counts an attempt.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn undelivered(
-        &mut self,
-        id: &str,
-        again_at: UnixMillis,
-        failed: bool,
-    ) -> Result<()> {
-        // What was settled before it ever arrived has no message to come back to.
-        sqlx::query(
-            "UPDATE approval SET attempts = attempts + $3, next_try_at = $2
-             WHERE id = $1 AND (state = 'pending' OR message_id IS NOT NULL)",
-        )
-        .bind(id)
-        .bind(again_at.0)
-        .bind(i64::from(failed))
-        .execute(self.conn().await?)
-        .await
-        .during("recording an undelivered question")?;
-        Ok(())
-    }
-
     /// Has cards that were held back looked at now: a hand may have become free. Those whose delivery
     /// failed keep their pause.
     ///
@@ -124,7 +80,7 @@ impl Tx {
     }
 
     /// Records that what a leased bounty's question asks is still so; a card that was held back
-    /// for this goes out now. Gives the hash the owner is asked about, if there is a question.
+    /// for this goes out now.
     ///
     /// # Errors
     /// The lease is lost, or the ledger cannot be written.
@@ -156,25 +112,12 @@ impl Tx {
             .await
             .during("holding a card back")?;
         sqlx::query("UPDATE bounty SET wake_at = $2 WHERE id = $1 AND stage = $3")
-            .bind(approval.bounty_id)
+            .bind(approval.about.bounty_id)
             .bind(now.0)
             .bind(Stage::Asking.as_str())
             .execute(self.conn().await?)
             .await
             .during("holding a card back")?;
-        Ok(())
-    }
-
-    /// Records that the message says the outcome.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub async fn edited(&mut self, id: &str) -> Result<()> {
-        sqlx::query("UPDATE approval SET edit_due = 0, next_try_at = NULL WHERE id = $1")
-            .bind(id)
-            .execute(self.conn().await?)
-            .await
-            .during("recording an edited message")?;
         Ok(())
     }
 }
