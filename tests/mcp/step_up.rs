@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::house::House;
 use crate::requests::{comment, id, over};
 
@@ -96,35 +98,23 @@ async fn killed_at_any_point_a_yes_by_push_is_acted_on_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_takes_the_phone_is_refused_where_it_is_not_set_up() {
     let rules = CLIENTS
-        .replace("push = true", "ask_above_usd = 0\npush_above_usd = 0")
+        .replace("push = true", "push_above_usd = 100")
         .replace("[mcp.clients.writer.step_up]\npush = [\"comment\"]\n", "");
-    let mut house = House::open(&rules).await;
-    let said = house
-        .bountyd(&[
-            "policy",
-            "explain",
-            "writer",
-            "comment",
-            "acme/widget",
-            "--usd",
-            "1",
-        ])
-        .await;
-    assert!(
-        said.out.contains("[mcp.step_up] push is not switched on"),
-        "{said:?}"
+    let house = House::new(&rules).await;
+    let explained = async |usd: &str| {
+        let call = ["policy", "explain", "writer", "comment", "acme/widget"];
+        let said = house
+            .bountyd(&[&call[..], &["--usd", usd, "--json"]].concat())
+            .await;
+        serde_json::from_str::<Value>(&said.out).unwrap_or_else(|e| panic!("{e}: {said:?}"))
+    };
+    let dear = explained("101").await;
+    assert_eq!(dear["effect"], "deny", "{dear}");
+    assert_eq!(dear["code"], "step_up_unavailable");
+    assert_eq!(dear["takes"], "push");
+    let cheap = explained("100").await;
+    assert_eq!(
+        (&cheap["effect"], &cheap["takes"]),
+        (&"allow".into(), &"none".into())
     );
-    assert!(said.out.contains("→ refused"), "{said:?}");
-    let json = house
-        .bountyd(&[
-            "--json",
-            "policy",
-            "explain",
-            "writer",
-            "comment",
-            "acme/widget",
-        ])
-        .await;
-    assert!(json.out.contains("\"takes\""), "{json:?}");
-    house.stop().await;
 }
