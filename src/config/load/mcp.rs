@@ -90,7 +90,7 @@ fn raised(table: Section<'_>, all: &StepUp) -> StepUp {
             );
         }
         if tier.pushes() && !tools.is_empty() && !all.push {
-            table.complaints.error(
+            table.complaints.warning(
                 table.span(key),
                 "there is no phone to ask".into(),
                 "[mcp.step_up] push is not switched on, so all of it would be refused",
