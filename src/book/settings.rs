@@ -192,7 +192,9 @@ fn takes(section: &str, key: &str) -> String {
 /// Bounds of time in the words of the daemon's messages: `9years 11months …` is `3650 days`.
 fn plain(bounds: &str) -> String {
     let bound = |text: &str| {
-        let time = humantime::parse_duration(text).ok();
+        // A number is a count, of which `humantime` takes "0" for a time.
+        let is_number = text.parse::<i64>().is_ok();
+        let time = humantime::parse_duration(text).ok().filter(|_| !is_number);
         time.map_or_else(|| text.to_owned(), crate::messages::span)
     };
     bounds

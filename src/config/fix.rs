@@ -60,6 +60,8 @@ pub struct Fix {
     pub draft: bool,
     /// `Name <mail>` of the `Signed-off-by:` line (DCO); `None`: there is none.
     pub sign_off: Option<String>,
+    /// An open pull request of which nobody says a word for so long is withdrawn.
+    pub withdraw_after: Duration,
     /// The owner is asked about each of so many first submissions.
     pub ask_first_submissions: u32,
     /// The owner is asked about the patch strictly above this.

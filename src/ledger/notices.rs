@@ -113,6 +113,24 @@ impl Ledger {
             .during("reading messages to the owner")
     }
 
+    /// When a message with this key was stored, and when it arrived.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn told(&self, key: &str) -> Result<Option<(UnixMillis, Option<UnixMillis>)>> {
+        let row = sqlx::query("SELECT created_at, sent_at FROM notice WHERE key = $1")
+            .bind(key)
+            .fetch_optional(self.read())
+            .await
+            .during("reading messages to the owner")?;
+        row.map(|row| {
+            let sent: Option<i64> = row.try_get("sent_at")?;
+            Ok((UnixMillis(row.try_get("created_at")?), sent.map(UnixMillis)))
+        })
+        .transpose()
+        .during("reading messages to the owner")
+    }
+
     /// When the next message is due.
     ///
     /// # Errors

@@ -24,6 +24,11 @@ pub(super) fn why(activity: &Activity) -> Option<Why> {
 }
 
 fn wants_changes(activity: &Activity) -> bool {
+    verdict(activity) == Some(Verdict::ChangesRequested)
+}
+
+/// What those who belong there last decided.
+pub(super) fn verdict(activity: &Activity) -> Option<Verdict> {
     let verdicts = activity
         .said
         .iter()
@@ -33,7 +38,7 @@ fn wants_changes(activity: &Activity) -> bool {
             _ => None,
         });
     let mut decisive = verdicts.filter(|verdict| *verdict != Verdict::Commented);
-    decisive.next() == Some(Verdict::ChangesRequested)
+    decisive.next()
 }
 
 fn belongs(association: Association) -> bool {

@@ -131,6 +131,9 @@ pub async fn rest(app: &App) {
     if crate::bounty::rest() {
         app.ledger.rest().await;
         heap::give_back();
+        if let Err(error) = heap::forget_code() {
+            tracing::debug!(%error, "the program's pages stay mapped");
+        }
     }
 }
 

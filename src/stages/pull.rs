@@ -5,8 +5,11 @@
 
 mod clear;
 mod close;
+mod stale;
 
 use std::time::Duration;
+
+use close::Because;
 
 use super::{FOLLOW_INTERVAL, MOST_ATTEMPTS, backoff, feedback, waited};
 use crate::app::App;
@@ -16,7 +19,7 @@ use crate::bounty::text::reveal;
 use crate::github::Trouble;
 use crate::github::work::{Activity, CheckState, Mergeable, SaidKind, Verdict};
 use crate::health::{self, Gate};
-use crate::ledger::jobs::{Job, JobEffectKind, JobState};
+use crate::ledger::jobs::{Job, JobState};
 use crate::ledger::{Result, Tx};
 use crate::messages::{cut, notice};
 use crate::telegram::outbox;
@@ -116,16 +119,17 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
                 .closed_by
                 .as_ref()
                 .and_then(|actor| actor.login.clone());
-            let close = JobEffectKind::Close;
-            let by_us = app.ledger.open_job_effect(&job.id, close).await?.is_some();
-            let why = match by {
+            let by_us = close::begun(app, job).await?;
+            let why = match (by_us, by) {
                 // The answer was lost, or the program died before it wrote it down.
-                _ if by_us => "closed by us, because a maintainer said no".to_owned(),
-                Some(login) => format!("it was closed without being merged, by @{login}"),
-                None => "it was closed without being merged".to_owned(),
+                (Some(because), _) => because.in_words(),
+                (None, Some(login)) => format!("it was closed without being merged, by @{login}"),
+                (None, None) => "it was closed without being merged".to_owned(),
             };
             let mut tx = app.ledger.begin().await?;
-            tx.settle_job_effects(job, close, true).await?;
+            if let Some(because) = by_us {
+                tx.settle_job_effects(job, because.kind(), true).await?;
+            }
             end(&mut tx, job, JobState::Closed, &why).await?;
             wake_bounty(&mut tx, job).await?;
             return tx.commit().await;
@@ -136,6 +140,19 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
         return close::because_of_a_no(app, job, pull, &words).await;
     }
     let now = app.now();
+    let after = app
+        .rules()
+        .config
+        .fix
+        .as_ref()
+        .map(|fix| fix.withdraw_after);
+    let silence = after.and_then(|after| stale::silence(activity, after, now));
+    if let Some(silence) = &silence
+        && silence.ends_it(app, job).await?
+    {
+        let tx = app.ledger.begin().await?;
+        return close::close(app, tx, job, pull, Because::Silence, None).await;
+    }
     let young = pull.created_at.is_some_and(|at| now.since(at) < YOUTH);
     let next = if young {
         YOUNG_INTERVAL
@@ -143,6 +160,9 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
         FOLLOW_INTERVAL
     };
     let mut tx = app.ledger.begin().await?;
+    if let Some(silence) = &silence {
+        silence.tell(&mut tx, job, pull).await?;
+    }
     let mut told = false;
     for (key, what, words) in news(activity) {
         let key = format!("pull:{}:{key}", job.id);

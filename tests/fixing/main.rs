@@ -34,6 +34,7 @@ mod plans;
 mod revoked;
 mod sabotage;
 mod services;
+mod stale;
 mod stops;
 mod submitting;
 mod sweep;

@@ -1,8 +1,13 @@
-//! Memory that was freed, given back to the system.
+//! Memory that is not needed for now, given back to the system.
 //!
 //! glibc keeps what a program frees and gives back only what lies at the end of its heap. A daemon
 //! that works for a minute and then waits for an hour would hold the minute's memory all the time,
-//! because a few small things that stay lie above it.
+//! because a few small things that stay lie above it. [`forget_code`] does the same for the pages of the
+//! program itself.
+
+mod code;
+
+pub use code::forget_code;
 
 /// Gives whole free pages back, wherever they lie, and says whether there were any. It takes about a
 /// millisecond for a heap of some megabytes, in which nobody else can allocate: for quiet moments.

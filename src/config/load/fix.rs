@@ -69,6 +69,7 @@ impl Reading<'_> {
                 .collect(),
             draft: section.boolean("draft", false),
             sign_off: section.parsed("sign_off", sign_off),
+            withdraw_after: section.duration("withdraw_after", 14 * DAY..=3650 * DAY, 60 * DAY),
             ask_first_submissions: section.count("ask_first_submissions", 0..=1_000_000, 5),
             ask_submission_above: section.dollars("ask_submission_above_usd", ASK_ABOVE),
         };

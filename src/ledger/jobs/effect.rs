@@ -18,8 +18,10 @@ pub enum JobEffectKind {
     Commit,
     /// The pull request.
     PullRequest,
-    /// The pull request is closed.
+    /// The pull request is closed because of a no.
     Close,
+    /// The pull request is closed because nobody has looked at it for long.
+    Withdraw,
     /// The branch is deleted.
     DeleteBranch,
 }
@@ -34,6 +36,7 @@ impl JobEffectKind {
             Self::Commit => "commit",
             Self::PullRequest => "pull-request",
             Self::Close => "close",
+            Self::Withdraw => "withdraw",
             Self::DeleteBranch => "delete-branch",
         }
     }

@@ -19,7 +19,7 @@ const fn points(kind: JobEffectKind) -> (&'static str, &'static str) {
         JobEffectKind::Branch => ("branch.begun", "branch.made"),
         JobEffectKind::Commit => ("commit.begun", "commit.made"),
         JobEffectKind::PullRequest => ("pull.begun", "pull.made"),
-        JobEffectKind::Close => ("close.begun", "close.made"),
+        JobEffectKind::Close | JobEffectKind::Withdraw => ("close.begun", "close.made"),
         JobEffectKind::DeleteBranch => ("delete.begun", "delete.made"),
     }
 }
