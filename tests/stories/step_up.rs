@@ -8,7 +8,7 @@ use sim::faults::{What, When};
 
 use self::story::{Story, short, tables};
 use super::people::YES;
-use super::world::{MINUTE, SECOND};
+use super::world::{MINUTE, SECOND, World};
 
 fn polls() -> When {
     When::on("POST", "/oauth/token").body_contains("ciba")
@@ -324,4 +324,37 @@ async fn in_quiet_hours_the_phone_is_left_alone() {
     assert!(story.person().approves_push(&story.code()));
     story.later(5).await;
     story.ends(&id, "done", &["push.approved"], 1).await;
+}
+
+#[tokio::test]
+async fn work_for_a_dear_bounty_takes_the_phone_and_for_a_cheaper_one_the_chat() {
+    let rules = tables("push", "").replace("tools = [\"comment\"]", "tools = [\"fix\"]");
+    let rules = rules.replace("push = [\"comment\"]\n", "");
+    let world = World::with("mode = \"ask\"", &rules).await;
+    let cheap = world.bounty("acme/widgets", "Crash on empty input", 100);
+    let middle = world.bounty("acme/widgets", "Crash on long input", 500);
+    let dear = world.bounty("acme/widgets", "Crash on odd input", 750);
+    let story = Story::of(world).await;
+    let mut ids = Vec::new();
+    for number in [cheap, middle, dear] {
+        let wanted = json!({
+            "repository": "acme/widgets", "issue": number, "idempotency_key": format!("k{number}"),
+        });
+        let asked = story.call("fix", wanted).await.expect("taken on");
+        let state = asked["state"].as_str().expect("a state").to_owned();
+        ids.push((asked["id"].as_str().expect("an id").to_owned(), state));
+        story.world.settle().await;
+        story.later(2).await;
+        let phone = story.codes().len();
+        assert_eq!(phone, usize::from(number == dear), "{number}");
+    }
+    let states: Vec<&str> = ids.iter().map(|(_, state)| state.as_str()).collect();
+    assert_eq!(states, ["working", "pending", "pending"]);
+    let push = story.person().sees_pushes().pop().expect("the phone asks");
+    let words = format!(" fix acme:widgets#{dear} for openclaw");
+    assert!(push.binding_message.ends_with(&words), "{push:?}");
+    assert!(story.person().denies_push(&story.code()));
+    story.later(5).await;
+    let (id, _) = ids.pop().expect("three");
+    story.ends(&id, "denied", &["push.denied"], 0).await;
 }

@@ -125,12 +125,13 @@ impl Tool {
         matches!(self.kind(), Kind::Write | Kind::Job)
     }
 
-    /// Whether what it did can be taken back.
+    /// Whether what it did can be taken back. A write of which nothing is said here cannot.
     #[must_use]
     pub const fn undoing(self) -> Undoing {
-        match self {
-            Self::Comment | Self::CreateIssue | Self::Fix => Undoing::Seen,
-            _ => Undoing::Easy,
+        match (self.kind(), self) {
+            (Kind::Own | Kind::Read, _) | (_, Self::Label | Self::CloseIssue) => Undoing::Easy,
+            (Kind::Job, _) | (_, Self::Comment | Self::CreateIssue) => Undoing::Seen,
+            (Kind::Write, _) => Undoing::Impossible,
         }
     }
 }

@@ -29,7 +29,15 @@ pub(super) struct Story {
 
 impl Story {
     pub(super) async fn new(takes: &str, more: &str) -> Self {
-        let mut world = World::with("mode = \"ask\"", &tables(takes, more)).await;
+        let world = World::with("mode = \"ask\"", &tables(takes, more)).await;
+        world.sim.github.add_repo(NewRepo::new(SLUG));
+        let issue = NewIssue::new(SLUG, "The sum is wrong").author("acme");
+        assert_eq!(world.sim.github.post_issue(issue), 1);
+        Self::of(world).await
+    }
+
+    /// In this world, with a phone in it.
+    pub(super) async fn of(mut world: World) -> Self {
         world.expected.unread = true;
         world.expected.unknown_comments = true;
         let client = world.cast.client_id.clone();
@@ -41,9 +49,6 @@ impl Story {
             .sim
             .auth0
             .switch(|tenant| tenant.ciba_by_push_only = true);
-        world.sim.github.add_repo(NewRepo::new(SLUG));
-        let issue = NewIssue::new(SLUG, "The sum is wrong").author("acme");
-        assert_eq!(world.sim.github.post_issue(issue), 1);
         world.start().await;
         Self { world }
     }
