@@ -334,7 +334,7 @@ async fn work_for_a_dear_bounty_takes_the_phone_and_for_a_cheaper_one_the_chat()
     let cheap = world.bounty("acme/widgets", "Crash on empty input", 100);
     let middle = world.bounty("acme/widgets", "Crash on long input", 500);
     let dear = world.bounty("acme/widgets", "Crash on odd input", 750);
-    let story = Story::of(world).await;
+    let mut story = Story::of(world).await;
     let mut ids = Vec::new();
     for number in [cheap, middle, dear] {
         let wanted = json!({
@@ -356,5 +356,7 @@ async fn work_for_a_dear_bounty_takes_the_phone_and_for_a_cheaper_one_the_chat()
     assert!(story.person().denies_push(&story.code()));
     story.later(5).await;
     let (id, _) = ids.pop().expect("three");
-    story.ends(&id, "denied", &["push.denied"], 0).await;
+    assert_eq!(story.stands(&id).await["state"], "denied");
+    story.has_words(&["push.denied", "request.denied"]).await;
+    story.world.stop().await;
 }
