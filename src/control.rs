@@ -62,6 +62,10 @@ pub enum Outcome {
     RequestDenied,
     /// A yes from the chat, which did not show all of it.
     NotShown,
+    /// The yes is one of the two that are needed; the phone's is the other.
+    OneOfTwo,
+    /// A yes to this is given on the phone, by push.
+    TakesPush,
     /// It had been settled before.
     Already(ApprovalState),
     /// There is no such question.
@@ -198,6 +202,8 @@ fn outcome(decided: Decided, yes: bool) -> Outcome {
         (Decided::AppliedToRequest, true) => Outcome::RequestApproved,
         (Decided::AppliedToRequest, false) => Outcome::RequestDenied,
         (Decided::NotShown, _) => Outcome::NotShown,
+        (Decided::OneOfTwo, _) => Outcome::OneOfTwo,
+        (Decided::TakesPush, _) => Outcome::TakesPush,
         (Decided::Already(state), _) => Outcome::Already(state),
         (Decided::Unknown, _) => Outcome::NoSuchApproval,
     }

@@ -83,6 +83,9 @@ pub const ROTATION_POINTS: &[&str] = &[
 /// Every point on the way of what a client wants, in the order of the flow.
 pub const REQUEST_POINTS: &[&str] = &["request.begun", "request.posted", "request.done"];
 
+/// Every point on the way of a question to the owner's phone and back, in the order of the flow.
+pub const PUSH_POINTS: &[&str] = &["push.begun", "push.sent", "push.heard", "push.recorded"];
+
 struct Plan {
     name: String,
     left: AtomicU32,
@@ -98,6 +101,7 @@ fn is_point(name: &str) -> bool {
         UPGRADE_POINTS,
         REQUEST_POINTS,
         ROTATION_POINTS,
+        PUSH_POINTS,
     ]
     .iter()
     .any(|points| points.contains(&name))

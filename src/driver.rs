@@ -29,8 +29,8 @@ use crate::ledger::questions::About;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result};
 use crate::stages::{
-    self, ask, chain, claim, digest, fix, follow, judge, pull, recheck, request, scan, submit, vet,
-    withdraw,
+    self, ask, chain, claim, digest, fix, follow, judge, pull, push, recheck, request, scan,
+    submit, vet, withdraw,
 };
 use crate::telegram::{inbox, outbox};
 
@@ -152,6 +152,7 @@ async fn begin(app: &App) -> Result<Clocks> {
     let clocks = Clocks::at_start(app, before).await?;
     let mut tx = app.ledger.begin().await?;
     let released = tx.release_all_leases().await?;
+    tx.pushes_are_lost().await?;
     let body = json!({ "version": env!("CARGO_PKG_VERSION"), "leases_released": released });
     tx.journal(Entry::new(Actor::Daemon, "daemon.started", body))
         .await?;
@@ -204,6 +205,13 @@ pub async fn work_once(app: &App) -> Result<(bool, UnixMillis)> {
     }
     if halted(app).await? {
         return Ok((told, next));
+    }
+    // Before the gate: the owner's answer is heard also while his connection to GitHub is in trouble.
+    if push::run(app).await? {
+        return Ok((true, horizon));
+    }
+    if let Some(at) = app.ledger.next_push_at().await? {
+        next = next.min(at);
     }
     // The gentle try does not wait for work: the owner wants to know that it is mended.
     if health::in_trouble(app).await?

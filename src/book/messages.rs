@@ -75,7 +75,13 @@ pub(super) fn all() -> Vec<Message> {
         if ERRORS.iter().any(|file| source.path.starts_with(file)) {
             sentences(&source, "#[error(", "error", &mut found);
         }
-        if ["src/messages/notice.rs", "src/messages/halt.rs"].contains(&source.path.as_str()) {
+        if [
+            "src/messages/notice.rs",
+            "src/messages/halt.rs",
+            "src/messages/push.rs",
+        ]
+        .contains(&source.path.as_str())
+        {
             sentences(&source, ".bold(", "notice", &mut found);
             sentences(&source, ".bold(&format!(", "notice", &mut found);
         }

@@ -16,8 +16,10 @@ mod reads;
 mod refusal;
 mod requests;
 pub mod tools;
+mod worth;
 
 pub use call::{Answered, Broker};
 pub use identity::Identity;
 pub use refusal::Refusal;
 pub use requests::Tell;
+pub use worth::worth_of;

@@ -6,12 +6,14 @@
 
 pub mod cases;
 mod names;
+mod step_up;
 mod tool;
 
 use std::fmt;
 use std::time::Duration;
 
 pub use names::{NameError, Pattern, Repository};
+pub use step_up::{StepUp, Tier, Undoing, WhenDown, Worth, step_up};
 pub use tool::{Kind, Tool};
 
 /// What a rule says.
@@ -81,6 +83,8 @@ pub struct Client {
     pub jobs_per_day: u32,
     /// How long a yes of the owner may be acted on.
     pub answer_valid: Duration,
+    /// How strong a yes takes what it asks for.
+    pub step_up: StepUp,
 }
 
 /// How things stand when a call comes.

@@ -9,9 +9,9 @@ use tokio::sync::mpsc;
 use super::acting::Acting;
 use super::call::{Answered, Broker, denied, line};
 use super::caution;
-use super::policy::{Client, Effect, Kind, Repository, Tool, decide};
+use super::policy::{Client, Effect, Kind, Repository, Tool, decide, step_up};
 use super::tools::line_of;
-use super::{Identity, Refusal};
+use super::{Identity, Refusal, worth_of};
 use crate::app::Doing;
 use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
@@ -84,6 +84,7 @@ impl Broker {
         let tool = acting.tool();
         let hash = acting.hash(&who.client, who.uid, place);
         let mut standing = self.standing().await?;
+        let worth = worth_of(self.app(), place, acting).await?;
         let mut tx = self.app().ledger.begin().await?;
         if let Some(known) = tx.request_by_key(&who.client, who.uid, key).await? {
             drop(tx);
@@ -100,6 +101,7 @@ impl Broker {
         let used = used(&mut tx, client).await?;
         (standing.writes, standing.jobs) = (used.writes, used.jobs);
         let verdict = decide(client, &standing, tool, Some(place));
+        let (verdict, tier) = step_up(verdict, client, tool, worth);
         if verdict.effect == Effect::Deny {
             drop(tx);
             let refusal = denied(&verdict, tool, Some(place));
@@ -149,9 +151,15 @@ impl Broker {
         };
         let request = tx.store_request(&new, state).await?;
         if state == RequestState::Pending {
-            let card = card(&request, acting, login.as_deref(), why.join("; "));
+            let mut card = card(&request, acting, login.as_deref(), why.join("; "));
+            card.takes = tier.pushes().then(|| tier.as_str().to_owned());
             let now = tx.now();
-            tx.ask_about_request(&request, &card, now).await?;
+            let question = tx.ask_about_request(&request, &card, now).await?;
+            if tier.pushes() {
+                let words = format!("{tool} {} for {}", card.slug(), request.client);
+                tx.take_push(&question, &request, tier.chats(), &words)
+                    .await?;
+            }
         }
         tx.commit().await?;
         self.app().work.notify_one();
@@ -294,7 +302,10 @@ impl Broker {
             }
         };
         let (why, said) = match request.state {
-            RequestState::Pending => (Some("the owner is asked".to_owned()), None),
+            RequestState::Pending => {
+                let why = why.unwrap_or_else(|| "the owner is asked".to_owned());
+                (Some(why), None)
+            }
             RequestState::Failed => (Some(NOTHING.to_owned()), why),
             RequestState::Approved | RequestState::Begun | RequestState::Unknown => {
                 (why.is_some().then(|| AGAIN.to_owned()), why)
@@ -384,5 +395,6 @@ fn card(request: &Request, acting: &Acting, login: Option<&str>, why: String) ->
         number: request.number,
         parts,
         why,
+        takes: None,
     }
 }

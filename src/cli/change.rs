@@ -158,6 +158,7 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
         Outcome::EmergencyStop => (Exit::TryLater, reply::outcome(outcome)),
         Outcome::Already(_)
         | Outcome::NotShown
+        | Outcome::TakesPush
         | Outcome::NoSuchApproval
         | Outcome::NothingToExtend => (Exit::Failure, reply::outcome(outcome)),
         Outcome::Approved
@@ -166,6 +167,7 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
         | Outcome::PatchDenied
         | Outcome::RequestApproved
         | Outcome::RequestDenied
+        | Outcome::OneOfTwo
         | Outcome::Resumed
         | Outcome::Stopped
         | Outcome::Lifted

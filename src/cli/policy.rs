@@ -9,9 +9,12 @@ use super::Context;
 use super::untrusted::line;
 use super::wrap::wrap;
 use crate::broker::policy::cases::{Cases, Replayed};
-use crate::broker::policy::{Effect, Repository, Standing, Tool, Verdict, decide};
+use crate::broker::policy::{
+    Effect, Repository, Standing, Tier, Tool, Verdict, Worth, decide, step_up,
+};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::money::Usd;
 
 /// Show what the rules for local AI come to, and try them
 ///
@@ -35,6 +38,9 @@ enum What {
         /// Where
         #[arg(value_name = "OWNER/REPO")]
         repository: String,
+        /// What the bounty is worth that it is about, in whole dollars
+        #[arg(long, value_name = "DOLLARS")]
+        usd: Option<u32>,
     },
     /// Replay the cases of a file; exit code 1 if one comes out otherwise than it should
     Test {
@@ -55,13 +61,23 @@ impl Policy {
                 client,
                 tool,
                 repository,
-            } => explain(context, &config, &client, &tool, &repository),
+                usd,
+            } => {
+                let dollars = |usd| Worth::Usd(Usd::dollars(i64::from(usd)));
+                let worth = usd.map_or(Worth::Nothing, dollars);
+                explain(context, &config, (&client, &tool, &repository), worth)
+            }
             What::Test { file } => test(context, &config, &file),
         }
     }
 }
 
-fn explain(context: &Context, config: &Config, client: &str, tool: &str, slug: &str) -> Exit {
+fn explain(
+    context: &Context,
+    config: &Config,
+    (client, tool, slug): (&str, &str, &str),
+    worth: Worth,
+) -> Exit {
     let no = |why: &str| context.fail(Exit::Failure, &line(why));
     let Some(client) = config.mcp.clients.get(client) else {
         return no(&format!("there is no [mcp.clients.{client}]"));
@@ -79,8 +95,9 @@ fn explain(context: &Context, config: &Config, client: &str, tool: &str, slug: &
     };
     let standing = standing(config);
     let verdict = decide(client, &standing, tool, Some(&repository));
+    let (verdict, tier) = step_up(verdict, client, tool, worth);
     if context.json {
-        return context.print_json(&as_json(&verdict));
+        return context.print_json(&as_json(&verdict, tier));
     }
     let mut out = String::new();
     for step in &verdict.lines {
@@ -93,9 +110,9 @@ fn explain(context: &Context, config: &Config, client: &str, tool: &str, slug: &
         out += &wrap(mark, &line(&step.text));
     }
     let said = match verdict.effect {
-        Effect::Allow => "allowed",
-        Effect::Ask => "the owner is asked",
-        Effect::Deny => "refused",
+        Effect::Allow => "allowed".to_owned(),
+        Effect::Ask => format!("the owner is asked, and it takes {tier}"),
+        Effect::Deny => "refused".to_owned(),
     };
     out += &wrap("→ ", &format!("{said}: {}", line(&verdict.why())));
     context.print(&out)
@@ -109,12 +126,13 @@ fn standing(config: &Config) -> Standing {
     }
 }
 
-fn as_json(verdict: &Verdict) -> Value {
+fn as_json(verdict: &Verdict, tier: Tier) -> Value {
     let step = |step: &crate::broker::policy::Line| json!({ "effect": step.effect.map(Effect::as_str), "text": step.text });
     json!({
         "effect": verdict.effect.as_str(),
         "code": verdict.code(),
         "why": verdict.why(),
+        "takes": tier.as_str(),
         "lines": verdict.lines.iter().map(step).collect::<Vec<_>>(),
     })
 }
@@ -139,9 +157,9 @@ fn test(context: &Context, config: &Config, file: &Path) -> Exit {
         let name = line(&format!("{} {} {place}", case.client, case.tool));
         let (right, why) = match case.replay(config.mcp.clients.values()) {
             Replayed::Right(verdict) => (true, verdict.why()),
-            Replayed::Wrong(verdict) => (
+            Replayed::Wrong(verdict, tier) => (
                 false,
-                format!("it is {}: {}", verdict.effect, verdict.why()),
+                format!("it is {} ({tier}): {}", verdict.effect, verdict.why()),
             ),
             Replayed::Odd(why) => (false, why),
         };

@@ -2,13 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use crate::broker::policy::Client;
+use std::time::Duration;
+
+use crate::broker::policy::{Client, WhenDown};
 
 /// Who may ask over `mcp.sock`; nobody, if nobody is named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mcp {
     /// By their names.
     pub clients: BTreeMap<String, Client>,
+    /// How the owner's phone is asked; `None`: it is not.
+    pub push: Option<Push>,
+}
+
+/// `[mcp.step_up]`, as far as it is about the phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    /// How long the phone asks.
+    pub answer_within: Duration,
+    /// What becomes of a question while the phone cannot be asked.
+    pub when_down: WhenDown,
 }
 
 impl Mcp {

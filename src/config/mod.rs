@@ -29,7 +29,7 @@ pub use fix::{Api, Auth, Egress, Fix, Price, Provider, RunLimits, Scanner};
 pub use load::Loaded;
 #[cfg(test)]
 pub(crate) use load::SCANNERS;
-pub use mcp::Mcp;
+pub use mcp::{Mcp, Push};
 pub use places::Environment;
 pub use queries::{DEFAULT_QUERIES, LONGEST_QUERY};
 

@@ -89,6 +89,9 @@ pub enum Check {
     /// The exchange as a whole.
     #[serde(rename = "exchange")]
     Exchange,
+    /// Whether the application may ask the owner's phone.
+    #[serde(rename = "tenant.push")]
+    TenantPush,
     /// GitHub's REST API, and whose account it is.
     #[serde(rename = "github.account")]
     GithubAccount,
@@ -149,7 +152,7 @@ use Check::{
     ServiceUnit, ServiceWatchdog, TelegramBot, TelegramPairing, TelegramPoller, TelegramToken,
     TelegramWebhook, TenantAccount, TenantClient, TenantClientSettings, TenantConnection,
     TenantFeature, TenantGrantType, TenantGrants, TenantIpAllowlist, TenantIssuer, TenantLogin,
-    TenantMfa, TenantMyAccount, TenantPrivilegedKey, TenantReachable, TenantUser,
+    TenantMfa, TenantMyAccount, TenantPrivilegedKey, TenantPush, TenantReachable, TenantUser,
 };
 
 /// What the one answer of the tenant to an exchange is about. Which of them it is, the answer says; the
@@ -177,7 +180,7 @@ pub(super) fn of_the_exchange(check: Check) -> bool {
 pub(super) const OF_THE_OPERATOR: [Check; 2] = [TenantLogin, TenantMyAccount];
 
 /// All checks, in their order.
-pub(crate) const ALL: [Check; 44] = [
+pub(crate) const ALL: [Check; 45] = [
     Config,
     KeyFile,
     ClientSecret,
@@ -205,6 +208,7 @@ pub(crate) const ALL: [Check; 44] = [
     TenantMyAccount,
     TenantAccount,
     Exchange,
+    TenantPush,
     GithubAccount,
     GithubGraphql,
     GithubToken,
@@ -265,6 +269,7 @@ impl Check {
             TenantMyAccount => "My Account API",
             TenantAccount => "connected account",
             Exchange => "exchange",
+            TenantPush => "push to the phone",
             GithubAccount => "GitHub account",
             GithubGraphql => "GitHub GraphQL",
             GithubToken => "token's reach",
@@ -308,7 +313,7 @@ impl Check {
                 LedgerIntegrity,
                 TenantIssuer,
             ],
-            GithubAccount => &[Exchange],
+            GithubAccount | TenantPush => &[Exchange],
             GithubGraphql | GithubToken | GithubBudget => &[GithubAccount],
             TelegramBot => &[TelegramToken],
             TelegramWebhook | TelegramPairing => &[TelegramBot],

@@ -48,6 +48,7 @@ pub async fn by_the_daemon(app: &App) -> Result<Vec<Finding>> {
         let asked = tenant::exchange(&mut report, config, &app.vault, skew, worked).await;
         match asked {
             Ok(()) => {
+                tenant::push(&mut report, config, &app.vault).await;
                 health::identify(app).await?;
                 github::look(&mut report, config, &app.vault, &app.github, app.now()).await;
             }
@@ -254,6 +255,7 @@ impl Alone<'_> {
         let worked = held.ledger.last_exchange_at().await.unwrap_or(None);
         let asked = tenant::exchange(report, self.config, &vault, skew, worked).await;
         if asked.is_ok() {
+            tenant::push(report, self.config, &vault).await;
             let github = Github::new(&vault, Arc::clone(&self.clock), Options::default());
             github::look(report, self.config, &vault, &github, self.clock.now()).await;
         }

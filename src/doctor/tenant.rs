@@ -184,6 +184,24 @@ fn came_through(report: &mut Report, config: &Config, vault: &Vault) {
     ));
 }
 
+/// Whether the application may ask the owner's phone. Nobody is asked: a poll for a request that nobody made is
+/// refused for another reason than a grant that is missing.
+pub(super) async fn push(report: &mut Report, config: &Config, vault: &Vault) {
+    let check = Check::TenantPush;
+    if config.mcp.push.is_none() {
+        let found = "nothing takes a yes by push";
+        return report.put(Finding::not_applicable(check, found));
+    }
+    report.put(match vault.ciba().may_ask().await {
+        Ok(()) => Finding::ok(check, "the application may ask"),
+        Err(failure) if failure.is_transient() => Finding::not_tried(check, failure.to_string()),
+        Err(failure) => {
+            let found = format!("{}: {}", failure.code, failure.message);
+            Finding::failure(check, found, failure.remedy)
+        }
+    });
+}
+
 /// Where the tenant stopped it; of what it looks at besides, nothing is known.
 fn stopped(report: &mut Report, failure: &Failure, diagnosis: Diagnosis) {
     let Diagnosis {

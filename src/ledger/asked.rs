@@ -240,6 +240,10 @@ pub enum Decided {
     AppliedToRequest,
     /// The chat did not show all of it, so a yes from there is to nothing.
     NotShown,
+    /// It is one of the two that are needed.
+    OneOfTwo,
+    /// A yes to this is given on the phone, by push.
+    TakesPush,
     /// The question had been settled before; this answer changed nothing.
     Already(ApprovalState),
     /// There is no such question.

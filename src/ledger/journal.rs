@@ -34,6 +34,8 @@ pub enum Actor {
     Daemon,
     /// The owner, by numeric Telegram user id.
     Telegram(u64),
+    /// The owner, by a push to his phone: the `sub` of the ID token that the tenant vouched with.
+    Push(String),
     /// A person on this machine, by user id.
     Operator(u32),
     /// A program on this machine that the owner lets ask. It never answers for him.
@@ -53,6 +55,7 @@ impl fmt::Display for Actor {
             Self::Schedule => f.write_str("schedule"),
             Self::Daemon => f.write_str("daemon"),
             Self::Telegram(id) => write!(f, "telegram:{id}"),
+            Self::Push(sub) => write!(f, "push:{sub}"),
             Self::Operator(uid) => write!(f, "uid:{uid}"),
             Self::Client { name, uid, pid } => write!(f, "client:{name} uid:{uid} pid:{pid}"),
         }

@@ -23,6 +23,7 @@ pub mod key_uses;
 pub mod lock;
 pub mod notices;
 pub mod permits;
+pub mod pushes;
 pub mod questions;
 pub mod requests;
 pub mod restore;

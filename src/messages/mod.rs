@@ -10,6 +10,7 @@ pub mod notice;
 pub mod pairing;
 pub mod patch_card;
 pub mod pull;
+pub mod push;
 pub mod question_card;
 pub mod record;
 pub mod reply;

@@ -44,16 +44,18 @@ impl QuestionCard {
         }
     }
 
-    /// The buttons under it; what is not shown whole has none that says yes.
+    /// The buttons below it: both, unless not all of it is shown, or a yes is given elsewhere.
     #[must_use]
     pub fn buttons(&self, id: &str) -> Vec<Vec<Button>> {
-        let mut buttons = card::buttons(id);
-        if matches!(self, Self::Request(card) if !request_card::is_whole(card)) {
-            for row in &mut buttons {
+        let mut rows = card::buttons(id);
+        if let Self::Request(card) = self
+            && (card.is_answered_on_the_phone() || !request_card::is_whole(card))
+        {
+            for row in &mut rows {
                 row.retain(|button| !button.data.starts_with("a:"));
             }
         }
-        buttons
+        rows
     }
 
     /// The card after the decision.

@@ -31,6 +31,7 @@ pub fn sentence(kind: &str, actor: &str, body: &Value, zone: Zone) -> Option<Str
         "control" => wanted(kind, actor, &body),
         "client" => clients::asked(kind, &body),
         "request" => clients::moved(kind, actor, &body),
+        "push" => clients::pushed(kind, actor, &body),
         _ => of_itself(kind, &body),
     }
 }
@@ -40,6 +41,7 @@ pub fn sentence(kind: &str, actor: &str, body: &Value, zone: Zone) -> Option<Str
 pub fn actor_in_words(actor: &str) -> String {
     match actor.split_once(':') {
         Some(("telegram", id)) => format!("Telegram user {id}"),
+        Some(("push", sub)) => format!("{sub} by push"),
         Some(("uid", id)) => format!("user {id} of this machine"),
         Some(("client", who)) => clients::named(who),
         _ if actor == "daemon" => "bountyd itself".to_owned(),

@@ -47,6 +47,10 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::NotShown => {
             "Not approved: it was too long to show here. Read all of it, and approve it, on the machine: `bountyd pending`.".to_owned()
         }
+        Outcome::OneOfTwo => "Noted. It takes your yes by push on your phone, too.".to_owned(),
+        Outcome::TakesPush => {
+            "This takes your yes by push on your phone. A no counts here, too.".to_owned()
+        }
         Outcome::Already(state) => match state {
             ApprovalState::Approved => "Already approved.".to_owned(),
             ApprovalState::Denied => "Already denied.".to_owned(),

@@ -33,6 +33,9 @@ pub struct RequestCard {
     pub parts: Vec<(String, String)>,
     /// Why the owner is asked.
     pub why: String,
+    /// What a yes takes beside the buttons, by its name in the configuration: `push` or `both`.
+    #[serde(default)]
+    pub takes: Option<String>,
 }
 
 /// Parts that a message shows; the whole is on the machine.
@@ -47,6 +50,12 @@ impl RequestCard {
             None => self.repo.clone(),
         }
     }
+
+    /// A yes in the chat does not count, and one on the phone does.
+    #[must_use]
+    pub fn is_answered_on_the_phone(&self) -> bool {
+        self.takes.as_deref() == Some("push")
+    }
 }
 
 /// Stand-ins as long as what is not known when the room is counted: an id, and a time to answer.
@@ -59,7 +68,7 @@ const ANY_SPAN: Duration = Duration::from_secs(999 * 86_400 + 23 * 3600);
 pub fn question(card: &RequestCard, id: &str, valid_for: Duration) -> RichText {
     let (parts, whole) = parts(card, room(card));
     let text = head(card).join(&parts).join(&tail(card));
-    text.join(&answer(id, valid_for, whole))
+    text.join(&answer(card, id, valid_for, whole))
 }
 
 /// Whether the message shows all of it, so that a yes from the chat is to what was read.
@@ -70,23 +79,39 @@ pub fn is_whole(card: &RequestCard) -> bool {
 
 /// What the client's words have: all that is left by what the owner has to know.
 fn room(card: &RequestCard) -> usize {
-    let answer = answer(ANY_ID, ANY_SPAN, false);
+    let answer = answer(card, ANY_ID, ANY_SPAN, false);
     head(card).join(&tail(card)).join(&answer).room()
 }
 
 /// How it is answered.
-fn answer(id: &str, valid_for: Duration, whole: bool) -> RichText {
-    RichText::new()
-        .plain("\nA yes does exactly this, once, as you.\n")
-        .join(&if whole {
-            how_to_answer(id, valid_for)
-        } else {
-            answer_within(valid_for)
-                .plain("It does not fit here. Read all of it, and approve it, on the machine: ")
-                .code(&format!("bountyd approve {}", short(id)))
-                .plain(" · /deny ")
+fn answer(card: &RequestCard, id: &str, valid_for: Duration, whole: bool) -> RichText {
+    let text = RichText::new().plain("\nA yes does exactly this, once, as you.\n");
+    let elsewhere = RichText::new()
+        .plain("It does not fit here. Read all of it, and approve it, on the machine: ")
+        .code(&format!("bountyd approve {}", short(id)));
+    let here = if whole {
+        how_to_answer(id, valid_for)
+    } else {
+        let answer = answer_within(valid_for).join(&elsewhere);
+        answer.plain(" · /deny ").code(short(id))
+    };
+    match card.takes.as_deref() {
+        None => text.join(&here),
+        Some("push") => {
+            let text = if whole {
+                text
+            } else {
+                text.plain("It does not fit here. All of it: ")
+                    .code("bountyd pending")
+                    .plain("\n")
+            };
+            text.plain("🔐 Say yes on your phone: it asks by push. No answer means no.\n/deny ")
                 .code(short(id))
-        })
+        }
+        Some(_) => text
+            .plain("🔐 It takes a yes here and one on your phone, which asks by push.\n")
+            .join(&here),
+    }
 }
 
 /// The card after the decision: what was asked and what came of it. No buttons.
@@ -200,6 +225,7 @@ mod tests {
             number: Some(7),
             parts: vec![("text".to_owned(), "<b>@everyone</b> ".repeat(2_000))],
             why: "rule `speaking`: ask, comment in acme/widgets (acme/*)".to_owned(),
+            takes: None,
         };
         let text = question(&card, &"c".repeat(32), Duration::from_secs(3600));
         assert!(text.text().encode_utf16().count() <= 4096);

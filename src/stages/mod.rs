@@ -11,6 +11,7 @@ pub mod follow;
 pub mod judge;
 mod judgement;
 pub mod pull;
+pub mod push;
 pub mod recheck;
 pub mod request;
 pub mod scan;

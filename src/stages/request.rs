@@ -4,6 +4,7 @@
 //! second time. After a restore each is looked for before it is made. A patch becomes a job like any other, about
 //! which the owner is asked.
 
+mod allowed;
 mod opened;
 mod way;
 
@@ -19,7 +20,7 @@ use crate::app::App;
 use crate::bounty::appraise::Me;
 use crate::bounty::text::reveal;
 use crate::broker::acting::Acting;
-use crate::broker::policy::{Effect, Repository, Standing, decide};
+use crate::broker::policy::Repository;
 use crate::crash;
 use crate::github::within::{IssueRead, LabelRead, Within};
 use crate::github::{Trouble, WriteTrouble};
@@ -67,7 +68,7 @@ async fn begin(app: &App, request: &Request) -> Result<()> {
         let why = "the yes was not acted on in time";
         return end(app, request, RequestState::Expired, why).await;
     }
-    let (acting, place) = match read(app, request) {
+    let (acting, place) = match allowed::read(app, request).await? {
         Ok(read) => read,
         Err(why) => return end(app, request, RequestState::Failed, &why).await,
     };
@@ -83,27 +84,6 @@ async fn begin(app: &App, request: &Request) -> Result<()> {
     match &acting {
         Acting::Fix { number, goal } => order(app, request, &place, *number, goal.as_deref()).await,
         _ => write(app, request, &place, &acting).await,
-    }
-}
-
-/// What is to be done and where, if the rules that are in force now say so, too.
-fn read(app: &App, request: &Request) -> std::result::Result<(Acting, Repository), String> {
-    let acting = Acting::parse(&request.arguments).ok_or("it cannot be read any more")?;
-    let place = Repository::parse(&request.repo).map_err(|error| error.to_string())?;
-    if acting.hash(&request.client, request.uid, &place) != request.hash {
-        return Err("it is not what was asked about".to_owned());
-    }
-    let rules = app.rules();
-    let client = rules.config.mcp.clients.get(&request.client);
-    let Some(client) = client.filter(|client| client.uid == request.uid) else {
-        return Err("the owner has no such client any more".to_owned());
-    };
-    // How much there may be of it was counted when it was stored; the mode and a pause put it off.
-    let verdict = decide(client, &Standing::default(), acting.tool(), Some(&place));
-    match verdict.effect {
-        Effect::Allow => Ok((acting, place)),
-        Effect::Ask if request.approved_by.is_some() => Ok((acting, place)),
-        Effect::Ask | Effect::Deny => Err(format!("the rules have changed: {}", verdict.why())),
     }
 }
 

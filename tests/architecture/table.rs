@@ -62,7 +62,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "broker",
         &[
-            "app", "bounty", "broker", "clock", "control", "github", "ledger", "messages",
+            "app", "bounty", "broker", "clock", "control", "github", "ledger", "messages", "money",
         ],
     ),
     (
@@ -236,7 +236,17 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
     (
         "src/stages/request.rs",
         "crate::broker::",
-        "what a client wants, and whether the rules in force now still let it",
+        "what a client wants",
+    ),
+    (
+        "src/stages/request/allowed.rs",
+        "crate::broker::",
+        "whether the rules in force now still let it",
+    ),
+    (
+        "src/stages/push.rs",
+        "crate::broker::policy::WhenDown",
+        "what the owner wants while his phone cannot be asked",
     ),
     (
         "src/stages/request/way.rs",

@@ -70,7 +70,7 @@ async fn the_answer_for_a_program_has_a_form_that_holds() {
         }
         ids.push(check["check"].clone());
     }
-    assert_eq!(ids.len(), 44);
+    assert_eq!(ids.len(), 45);
     assert_eq!(ids[0], json!("config"));
     let unit = finding(&answer, "service.unit");
     assert_eq!(unit["verdict"], json!("not_applicable"), "{unit}");

@@ -18,6 +18,7 @@ mod restored;
 mod schema;
 mod secrets;
 mod session;
+mod step_up;
 mod stops;
 mod words;
 #[path = "../fixing/world.rs"]

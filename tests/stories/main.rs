@@ -29,6 +29,7 @@ mod people;
 mod reloads;
 mod revocation;
 mod rules;
+mod step_up;
 mod strangers;
 mod time;
 mod transfers;

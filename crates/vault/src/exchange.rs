@@ -17,7 +17,7 @@ use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
 use self::answer::Granted;
-use self::body::FreshBody;
+pub(crate) use self::body::FreshBody;
 use crate::assertion::{Claims, Mint, Stamp};
 use crate::classify::{self, Refusal};
 use crate::failure::{Failure, FailureClass};
@@ -260,13 +260,6 @@ impl Exchanger {
             entropy: &*self.entropy,
             issued_at: self.clock.now().seconds().saturating_add(skew),
         };
-        let unsigned = |error: jsonwebtoken::errors::Error| Failure {
-            class: FailureClass::Configuration,
-            code: "signing_failed".to_owned(),
-            status: None,
-            message: crate::redact::clean(&error.to_string(), &[]),
-            remedy: "the key signed at start and does not now: restart, then replace it".to_owned(),
-        };
         let subject = mint
             .subject(Claims {
                 client_id: &settings.client_id,
@@ -287,24 +280,31 @@ impl Exchanger {
             form.append_pair("scope", scope);
         }
         let mut secrets = vec![subject];
-        match &self.client_secret {
-            Some(secret) => {
-                form.append_pair("client_secret", secret.expose_secret());
-                secrets.push(Zeroizing::new(secret.expose_secret().to_owned()));
-            }
-            None => {
-                let assertion = mint
-                    .client(&settings.client_id, &settings.audience)
-                    .map_err(unsigned)?;
-                form.append_pair("client_assertion_type", ASSERTION_KIND)
-                    .append_pair("client_assertion", &assertion);
-                secrets.push(assertion);
-            }
-        }
+        secrets.push(self.prove_client(&mut form, &mint)?);
         Ok((Zeroizing::new(form.finish()), secrets))
     }
 
-    fn note_date(&self, headers: &HeaderMap) {
+    /// Puts the client's own proof into a form; gives it back, for what no error may quote.
+    pub(crate) fn prove_client(
+        &self,
+        form: &mut Serializer<'_, String>,
+        mint: &Mint<'_>,
+    ) -> Result<Zeroizing<String>, Failure> {
+        if let Some(secret) = &self.client_secret {
+            form.append_pair("client_secret", secret.expose_secret());
+            return Ok(Zeroizing::new(secret.expose_secret().to_owned()));
+        }
+        let settings = &self.settings;
+        let assertion = mint
+            .client(&settings.client_id, &settings.audience)
+            .map_err(unsigned)?;
+        form.append_pair("client_assertion_type", ASSERTION_KIND)
+            .append_pair("client_assertion", &assertion);
+        Ok(assertion)
+    }
+
+    /// Notes Auth0's time from its answer.
+    pub(crate) fn note_date(&self, headers: &HeaderMap) {
         let theirs = headers
             .get(DATE)
             .and_then(|value| value.to_str().ok())
@@ -316,8 +316,18 @@ impl Exchanger {
     }
 }
 
+fn unsigned(error: jsonwebtoken::errors::Error) -> Failure {
+    Failure {
+        class: FailureClass::Configuration,
+        code: "signing_failed".to_owned(),
+        status: None,
+        message: crate::redact::clean(&error.to_string(), &[]),
+        remedy: "the key signed at start and does not now: restart, then replace it".to_owned(),
+    }
+}
+
 /// A failure below HTTP. Repeating an exchange is harmless, so it does not matter what arrived.
-fn unreachable(error: reqwest::Error) -> Failure {
+pub(crate) fn unreachable(error: reqwest::Error) -> Failure {
     let code = if error.is_timeout() {
         "timeout"
     } else if http_client::never_left(&error) {

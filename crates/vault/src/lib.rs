@@ -14,6 +14,7 @@
 //! * `scope`, `graphql`, `wire` – what may be said to GitHub, and the saying
 //! * `telegram` – the Bot API behind typed verbs
 //! * `needles`, `watch` – secrets looked for in what is about to leave
+//! * `ciba` – the owner asked by a push to his phone; a yes is an ID token that is judged here
 //! * `connect` – the owner's one-time consent in a browser
 //! * `tenant` – the Management API, for the operator who sets the tenant up
 //! * `discovery` – what stands at the tenant's address, asked without any proof
@@ -73,6 +74,7 @@ mod assertion;
 pub mod bench;
 mod brake;
 mod cell;
+pub mod ciba;
 mod classify;
 pub mod connect;
 pub mod credential_store;
@@ -158,6 +160,7 @@ mod tests {
             crate::needles::Needles: Clone, Debug, Display, Serialize;
             crate::watch::Watch: Clone, Debug, Display, Serialize;
             crate::AccountSession<'static>: Clone, Debug, Display, Serialize, AsRef<str>, AsRef<[u8]>;
+            crate::ciba::Ciba: Clone, Debug, Display, Serialize;
             crate::NewKeys: Clone, Debug, Display, Serialize;
             crate::Vault: Display, Serialize;
             crate::GithubWire: Display, Serialize;

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::brake::Brake;
 use crate::cell::Cell;
+use crate::ciba::Ciba;
 use crate::classify::REFRESH_FAILED;
 use crate::exchange::{Denied, Exchanger};
 use crate::failure::{Failure, FailureClass};
@@ -33,6 +34,7 @@ pub struct Vault {
 struct Inner {
     settings: Arc<Settings>,
     cell: Arc<Cell>,
+    ciba: Ciba,
     lines: Arc<Lines>,
     telegram: Option<Telegram>,
     watched: Mutex<Watched>,
@@ -119,6 +121,7 @@ impl Vault {
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,
+                ciba: Ciba::new(Arc::clone(&cell)),
                 cell,
                 lines,
                 telegram,
@@ -157,6 +160,12 @@ impl Vault {
     #[must_use]
     pub fn telegram(&self) -> Option<Telegram> {
         self.inner.telegram.clone()
+    }
+
+    /// The owner's phone, asked by push.
+    #[must_use]
+    pub fn ciba(&self) -> &Ciba {
+        &self.inner.ciba
     }
 
     /// What anybody may know.

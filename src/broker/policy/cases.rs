@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 
-use super::{Client, Effect, Repository, Standing, Tool, Verdict, decide};
+use super::{Client, Effect, Repository, Standing, Tier, Tool, Verdict, Worth, decide, step_up};
+use crate::money::Usd;
 
 /// A file of cases.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +27,10 @@ pub struct Case {
     pub repository: Option<String>,
     /// `allow`, `ask` or `deny`.
     pub expect: String,
+    /// What a yes takes, where `expect` is `ask`: `telegram`, `push` or `both`.
+    pub takes: Option<String>,
+    /// What the bounty that it is about is worth, in whole dollars.
+    pub usd: Option<u32>,
     /// Calls in the minute before.
     #[serde(default)]
     pub calls: u32,
@@ -42,8 +47,8 @@ pub struct Case {
 pub enum Replayed {
     /// As it should.
     Right(Verdict),
-    /// Not as it should.
-    Wrong(Verdict),
+    /// Not as it should; with what a yes would take.
+    Wrong(Verdict, Tier),
     /// It asks for what cannot be decided.
     Odd(String),
 }
@@ -55,6 +60,10 @@ impl Case {
         let Some(expected) = Effect::parse(&self.expect) else {
             return Replayed::Odd("`expect` is allow, ask or deny".to_owned());
         };
+        let takes = self.takes.as_deref().map(|name| (name, Tier::parse(name)));
+        if let Some((name, None)) = takes {
+            return Replayed::Odd(format!("`takes` is telegram, push or both, not `{name}`"));
+        }
         let Some(client) = clients.into_iter().find(|c| c.name == self.client) else {
             return Replayed::Odd(format!("there is no client `{}`", self.client));
         };
@@ -75,10 +84,14 @@ impl Case {
             ..Standing::default()
         };
         let verdict = decide(client, &standing, tool, repository.as_ref());
-        if verdict.effect == expected {
+        let dollars = |usd| Worth::Usd(Usd::dollars(i64::from(usd)));
+        let worth = self.usd.map_or(Worth::Nothing, dollars);
+        let (verdict, tier) = step_up(verdict, client, tool, worth);
+        let as_strong = takes.is_none_or(|(_, takes)| takes == Some(tier));
+        if verdict.effect == expected && as_strong {
             Replayed::Right(verdict)
         } else {
-            Replayed::Wrong(verdict)
+            Replayed::Wrong(verdict, tier)
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Undoing;
+
 /// What kind of thing a tool does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -114,6 +116,22 @@ impl Tool {
             | Self::GetPullRequest
             | Self::ListPullRequests
             | Self::ReadFile => Kind::Read,
+        }
+    }
+
+    /// Whether it changes anything.
+    #[must_use]
+    pub const fn acts(self) -> bool {
+        matches!(self.kind(), Kind::Write | Kind::Job)
+    }
+
+    /// Whether what it did can be taken back. A write of which nothing is said here cannot.
+    #[must_use]
+    pub const fn undoing(self) -> Undoing {
+        match (self.kind(), self) {
+            (Kind::Own | Kind::Read, _) | (_, Self::Label | Self::CloseIssue) => Undoing::Easy,
+            (Kind::Job, _) | (_, Self::Comment | Self::CreateIssue) => Undoing::Seen,
+            (Kind::Write, _) => Undoing::Impossible,
         }
     }
 }

@@ -3,30 +3,118 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{HOUR, MINUTE};
-use crate::broker::policy::{Client, Effect, Kind, Pattern, Rule, Tool};
-use crate::config::Mcp;
+use super::{HOUR, MINUTE, SECOND};
+use crate::broker::policy::{
+    Client, Effect, Kind, Pattern, Rule, StepUp, Tier, Tool, Undoing, WhenDown,
+};
 use crate::config::complaints::Refusal;
 use crate::config::reader::Section;
+use crate::config::{Mcp, Push};
 
 /// Longest name of a client.
 const LONGEST: usize = 32;
 
 pub(super) fn mcp(section: Section<'_>) -> Mcp {
     let mut clients = BTreeMap::new();
+    let (step_up, push) = steps(section.section("step_up"));
     let listed = section.section("clients");
     for (name, span, table) in listed.tables() {
         if !is_a_name(&name) {
             odd_name(&listed, span, &name);
             continue;
         }
-        if let Some(client) = client(&name, &table) {
+        if let Some(client) = client(&name, &table, &step_up) {
             clients.insert(name, client);
         }
         table.finish();
     }
     section.finish();
-    Mcp { clients }
+    Mcp { clients, push }
+}
+
+/// `[mcp.step_up]`, for all clients.
+fn steps(table: Section<'_>) -> (StepUp, Option<Push>) {
+    let default = StepUp::default();
+    let push = table.boolean("push", default.push);
+    let ask_above = table.dollars("ask_above_usd", default.ask_above);
+    let push_above = table.dollars("push_above_usd", default.push_above);
+    if push_above < ask_above {
+        table.complaints.error(
+            table.span("push_above_usd").or(table.span("ask_above_usd")),
+            "the weaker question begins above the stronger one".into(),
+            format!("ask_above_usd is {ask_above}, push_above_usd {push_above}"),
+            "let push_above_usd be as high as ask_above_usd, or higher",
+        );
+    }
+    let answer_within = table.duration("answer_within", 30 * SECOND..=5 * MINUTE, 5 * MINUTE);
+    let when_down = table.parsed("when_down", |text| {
+        WhenDown::parse(text).ok_or_else(|| {
+            Refusal::new(
+                "there are two ways, and no third that asks less",
+                "use \"wait\" (the question stays until the phone can be asked) or \"refuse\"",
+            )
+        })
+    });
+    table.finish();
+    let push_set = push.then(|| Push {
+        answer_within,
+        when_down: when_down.unwrap_or(WhenDown::Wait),
+    });
+    let step_up = StepUp {
+        push,
+        ask_above,
+        push_above,
+        ..default
+    };
+    (step_up, push_set)
+}
+
+/// `[mcp.clients.NAME.step_up]`: tools that take more, whatever they are worth.
+fn raised(table: Section<'_>, all: &StepUp) -> StepUp {
+    let mut step_up = all.clone();
+    for (key, tier) in [
+        ("telegram", Tier::Telegram),
+        ("push", Tier::Push),
+        ("both", Tier::Both),
+    ] {
+        let texts = table.strings(key).unwrap_or_default();
+        let read = texts.iter().map(|text| table.read(key, text, acting));
+        let tools: Vec<_> = read.flatten().collect();
+        let weak = |tool: &&Tool| tool.undoing() == Undoing::Impossible && tier == Tier::Telegram;
+        if let Some(tool) = tools.iter().find(weak) {
+            table.complaints.error(
+                table.span(key),
+                format!("{tool} takes more than that"),
+                "what it does cannot be undone, so it always takes your phone",
+                "name it under `push` or `both`, or not at all",
+            );
+        }
+        if tier.pushes() && !tools.is_empty() && !all.push {
+            table.complaints.warning(
+                table.span(key),
+                "there is no phone to ask".into(),
+                "[mcp.step_up] push is not switched on, so all of it would be refused",
+                "set push = true in [mcp.step_up] (docs/step-up.md says what the tenant needs)",
+            );
+        }
+        step_up
+            .tools
+            .extend(tools.into_iter().map(|tool| (tool, tier)));
+    }
+    table.finish();
+    step_up
+}
+
+fn acting(text: &str) -> Result<Tool, Refusal> {
+    let known = Tool::parse(text).filter(|tool| tool.acts());
+    known.ok_or_else(|| {
+        let all = Tool::ALL.into_iter().filter(|tool| tool.acts());
+        let names: Vec<_> = all.map(Tool::as_str).collect();
+        Refusal::new(
+            format!("`{}` is no tool that changes anything", text.escape_debug()),
+            format!("use {}", names.join(", ")),
+        )
+    })
 }
 
 /// Lower-case letters, digits and dashes: it is seen in the journal and on the owner's phone.
@@ -46,7 +134,7 @@ fn odd_name(section: &Section<'_>, span: Range<usize>, name: &str) {
     );
 }
 
-fn client(name: &str, table: &Section<'_>) -> Option<Client> {
+fn client(name: &str, table: &Section<'_>, step_up: &StepUp) -> Option<Client> {
     let uid = table.integer("uid", 1..=i64::from(u32::MAX) - 1);
     if table.span("uid").is_none() {
         table.missing(
@@ -69,6 +157,7 @@ fn client(name: &str, table: &Section<'_>) -> Option<Client> {
         writes_per_day: table.count("writes_per_day", 0..=10_000, 20),
         jobs_per_day: table.count("jobs_per_day", 0..=1_000, 5),
         answer_valid: table.duration("answer_valid", MINUTE..=24 * HOUR, HOUR),
+        step_up: raised(table.section("step_up"), step_up),
     };
     uid.map(|_| client)
 }

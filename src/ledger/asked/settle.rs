@@ -34,6 +34,9 @@ impl Tx {
         if matches!(actor, Actor::Client { .. }) {
             return Ok(Decided::Unknown);
         }
+        if let Some(decided) = self.push_takes(id, answer, actor, channel).await? {
+            return Ok(decided);
+        }
         let given = Given {
             answer,
             actor,

@@ -70,3 +70,42 @@ pub(super) fn moved(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> 
         _ => return None,
     })
 }
+
+/// What becomes of a question on the owner's phone.
+pub(super) fn pushed(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> {
+    let code = match body.text("/code") {
+        "" => "the phone".to_owned(),
+        code => format!("the phone with code {code}"),
+    };
+    let because = body.because("/why");
+    Some(match kind {
+        "push.wanted" => "a yes by push is needed".to_owned(),
+        "push.asked" => format!("{code} asks, time {}", body.number("/time")),
+        "push.slow_down" => {
+            let seconds = count(body.number("/interval_s"), "second", "seconds");
+            format!("the tenant wants fewer polls for {code}: one in {seconds}")
+        }
+        "push.approved" => format!("approved on {code} by {}", actor_in_words(actor)),
+        "push.one_of_two" => {
+            let channel = body.text("/channel");
+            format!(
+                "one yes of two, by {channel}, from {}",
+                actor_in_words(actor)
+            )
+        }
+        "push.denied" => format!("denied on {code}"),
+        "push.expired" => format!("nobody answered on {code}: that means no"),
+        "push.let_go" => format!("what {code} asks is settled; its answer counts no more"),
+        "push.lost" | "push.used_up" => format!("{code} is to ask once more{because}"),
+        "push.down" => format!("{code} cannot be asked or heard{because}"),
+        "push.not_enrolled" => format!("the owner has no phone to ask{because}"),
+        "push.unknown_owner" => format!("the tenant does not know the owner{because}"),
+        "push.not_granted" => format!("the tenant lets nobody be asked by push{because}"),
+        "push.refused" => format!("the tenant refuses to ask by push{because}"),
+        "push.switched_off" | "push.given_up" => format!("{code} is asked no more{because}"),
+        "push.wrong_user" => format!("a yes on {code} is not the owner's{because}"),
+        "push.bad_signature" => format!("a yes on {code} is not signed by the tenant{because}"),
+        "push.bad_token" => format!("a yes on {code} is not believed{because}"),
+        _ => return None,
+    })
+}

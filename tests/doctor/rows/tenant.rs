@@ -228,6 +228,12 @@ pub(super) static ROWS: &[Row] = &[
         }),
     ),
     row(
+        "local AI is to ask the phone, and the application may not",
+        "tenant.push",
+        "grant type CIBA",
+        Seed::Now(|w| w.edit("[telegram]", "[mcp.step_up]\npush = true\n\n[telegram]")),
+    ),
+    row(
         "the tenant has had enough for now",
         "exchange",
         "it is tried again later",

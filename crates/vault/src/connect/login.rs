@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::Url;
 use url::form_urlencoded::Serializer;
@@ -109,28 +108,15 @@ impl Login<'_> {
             .append_pair("redirect_uri", self.redirect_uri)
             .append_pair("code_verifier", verifier);
         if self.client_id.is_none() {
-            match &exchanger.client_secret {
-                Some(secret) => {
-                    form.append_pair("client_secret", secret.expose_secret());
-                }
-                None => {
-                    let signer = exchanger.ring.signer();
-                    let mint = Mint {
-                        signer: &signer,
-                        entropy: &*exchanger.entropy,
-                        issued_at: exchanger.clock.now().seconds(),
-                    };
-                    let settings = self.vault.settings();
-                    let assertion = mint
-                        .client(&settings.client_id, &settings.audience)
-                        .map_err(|e| ConnectError::Signing(e.to_string()))?;
-                    form.append_pair(
-                        "client_assertion_type",
-                        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                    )
-                    .append_pair("client_assertion", &assertion);
-                }
-            }
+            let signer = exchanger.ring.signer();
+            let mint = Mint {
+                signer: &signer,
+                entropy: &*exchanger.entropy,
+                issued_at: exchanger.clock.now().seconds(),
+            };
+            exchanger
+                .prove_client(&mut form, &mint)
+                .map_err(|failure| ConnectError::Signing(failure.message))?;
         }
         let request = exchanger
             .http

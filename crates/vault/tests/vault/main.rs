@@ -1,5 +1,6 @@
 //! The vault seen from outside, over real sockets, on a clock moved by hand.
 
+mod ciba;
 mod connecting;
 mod exchange;
 mod keeping;
