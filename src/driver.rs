@@ -134,8 +134,16 @@ pub async fn run_once(app: &App) -> Result<scan::Report> {
     };
     // Now that somebody has told the time.
     clocks.compare(app).await;
-    while work_once(app).await?.0 {}
-    Ok(report)
+    loop {
+        match work_once(app).await {
+            Ok((true, _)) => {}
+            Ok((false, _)) => return Ok(report),
+            Err(error) if error.is_overtaken() => {
+                tracing::debug!("a step was overtaken: {error}");
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 async fn begin(app: &App) -> Result<Clocks> {
@@ -273,10 +281,10 @@ async fn work_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>, mut clocks
                 continue;
             }
             Ok((false, until)) => until,
-            // The owner answered while his question was looked at: his word comes first, and the
-            // row is where it says.
-            Err(crate::ledger::LedgerError::LostLease { bounty, .. }) => {
-                tracing::debug!(bounty, "a step was overtaken");
+            // The owner answered while his question was looked at, or a client took back what it had asked
+            // for: their word comes first, and the row is where it says.
+            Err(error) if error.is_overtaken() => {
+                tracing::debug!("a step was overtaken: {error}");
                 continue;
             }
             Err(error) => {

@@ -19,6 +19,7 @@ pub mod estop;
 pub mod exit;
 pub mod fixer;
 pub mod github;
+pub mod handle;
 pub mod health;
 pub mod ledger;
 pub mod life;

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::clock::{Clock, Entropy};
-use crate::ledger::restore::{self, Restored};
+use crate::ledger::restore::{self, Restored, StopFile};
+use crate::ledger::stop::Stop;
 use crate::ledger::{Actor, Result};
 use crate::messages::halt;
 use crate::telegram::outbox;
@@ -19,6 +20,7 @@ pub async fn bring_back(
     path: &Path,
     replace: bool,
     actor: &Actor,
+    stop: StopFile<impl FnOnce(&Stop) -> Result<()>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Restored> {
@@ -26,5 +28,5 @@ pub async fn bring_back(
     let notice = |manifest: &crate::ledger::copy::Manifest| {
         outbox::encode(&halt::restored(age.since(manifest.made_at)))
     };
-    restore::restore(file, path, replace, actor, notice, (clock, entropy)).await
+    restore::restore(file, path, replace, actor, notice, stop, (clock, entropy)).await
 }

@@ -97,6 +97,12 @@ pub enum ServiceError {
         .0.display()
     )]
     OutOfReach(PathBuf),
+    /// Files that are not this version's are in the way.
+    #[error(
+        "{} differs from this version's: an earlier one's, or changed by you. With --replace this version's is put in its place, and what is there kept beside it as *.before",
+        named(.0)
+    )]
+    Differs(Vec<PathBuf>),
     /// A file.
     #[error("{what} {} failed", path.display())]
     File {
@@ -108,6 +114,14 @@ pub enum ServiceError {
         #[source]
         source: std::io::Error,
     },
+}
+
+fn named(paths: &[PathBuf]) -> String {
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    paths.join(", ")
 }
 
 fn failed(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ServiceError {
@@ -165,12 +179,18 @@ pub fn permitted(root: &Path, binary: &Path) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Writes what is missing or differs; gives what was written.
+/// Writes what is missing and, where that is to be replaced, what differs; gives what was written, and where what
+/// differed is now.
 ///
 /// # Errors
-/// A file cannot be written; those before it are.
-pub fn write(files: &[Found]) -> Result<Vec<PathBuf>, ServiceError> {
-    let mut written = Vec::new();
+/// Something differs and is not to be replaced: nothing was written. A file cannot be written; those before it are.
+pub fn write(files: &[Found], replace: bool) -> Result<(Vec<PathBuf>, Vec<PathBuf>), ServiceError> {
+    let (mut written, mut kept) = (Vec::new(), Vec::new());
+    let differs = files.iter().filter(|file| file.stands == Stands::Differs);
+    let differs: Vec<PathBuf> = differs.map(|file| file.path.clone()).collect();
+    if !replace && !differs.is_empty() {
+        return Err(ServiceError::Differs(differs));
+    }
     for file in files {
         if matches!(file.stands, Stands::Same | Stands::Owners) {
             continue;
@@ -182,6 +202,9 @@ pub fn write(files: &[Found]) -> Result<Vec<PathBuf>, ServiceError> {
                 .mode(0o755)
                 .create(directory)
                 .map_err(failed("making the directory", directory))?;
+        }
+        if file.stands == Stands::Differs {
+            kept.push(keep(path).map_err(failed("keeping", path))?);
         }
         // Whole or not at all: systemd may be reading it.
         let part = path.with_extension("bountyd-new");
@@ -199,7 +222,24 @@ pub fn write(files: &[Found]) -> Result<Vec<PathBuf>, ServiceError> {
         put().map_err(failed("writing", path))?;
         written.push(path.clone());
     }
-    Ok(written)
+    Ok((written, kept))
+}
+
+/// Gives a file a second name, which neither systemd nor the next run takes for its own.
+fn keep(path: &Path) -> std::io::Result<PathBuf> {
+    for nth in 1..100 {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".before");
+        if nth > 1 {
+            name.push(format!(".{nth}"));
+        }
+        let name = PathBuf::from(name);
+        match std::fs::hard_link(path, &name) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            done => return done.map(|()| name),
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
 }
 
 /// Takes away what this version wrote; gives what was removed and what was left because somebody changed it.

@@ -10,11 +10,14 @@ use serde_json::json;
 use super::session::{Stop, my_uid, read_ledger};
 use super::{Context, session, untrusted};
 use crate::clock::{OsEntropy, SystemClock};
+use crate::control::Paused;
 use crate::daemon::make_directory;
+use crate::estop;
 use crate::exit::Exit;
 use crate::ledger::copy::Manifest;
 use crate::ledger::lock::InstanceLock;
-use crate::ledger::{Actor, Ledger};
+use crate::ledger::restore::StopFile;
+use crate::ledger::{Actor, Ledger, LedgerError, stop as halt};
 use crate::life;
 use crate::messages::count;
 
@@ -34,7 +37,8 @@ pub(super) struct Backup {
 /// Stop the daemon first. The backup is checked as a whole. A ledger that is there is refused; with
 /// `--replace` it is kept beside the new one. What happened after the backup was made is not in it, so the
 /// restored ledger is paused, no yes from before counts, and about every issue that is there already you are
-/// asked; `bountyd resume` goes on.
+/// asked; `bountyd resume` goes on. An emergency stop stays in force; where the ledger that is there cannot be
+/// read, nobody knows whether there was one, and there is.
 #[derive(Debug, Args)]
 pub(super) struct Restore {
     /// What `bountyd backup` wrote, or a copy from before an upgrade
@@ -111,17 +115,45 @@ impl Restore {
         let _lock = InstanceLock::take(&path)?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
         let actor = Actor::Operator(my_uid());
-        let done = life::bring_back(&self.file, &path, self.replace, &actor, clock, entropy);
+        let file = config.emergency_stop();
+        let stop = StopFile {
+            standing: estop::by_the_file(&file).map(|Paused { by, at }| halt::Stop { by, at }),
+            keep: |stop: &halt::Stop| {
+                let made = estop::make_file(&file, &stop.by, stop.at);
+                made.map_err(|source| LedgerError::File {
+                    what: "keeping the emergency stop in force",
+                    path: file.clone(),
+                    source,
+                })
+            },
+        };
+        let done = life::bring_back(
+            &self.file,
+            &path,
+            self.replace,
+            &actor,
+            stop,
+            clock,
+            entropy,
+        );
         let done = done.await?;
         if context.json {
-            let value = json!({ "manifest": done.manifest, "aside": done.aside });
+            let value = json!({
+                "manifest": done.manifest, "aside": done.aside, "stopped": done.stopped,
+            });
             return Ok(context.print_json(&value));
         }
         let aside = done.aside.map_or_else(String::new, |aside| {
             format!("What was there lies at {}.\n", aside.display())
         });
+        let stopped = done.stopped.map_or_else(String::new, |stop| {
+            format!(
+                "The emergency stop is in force, by {}: `bountyd estop --lift` lifts it.\n",
+                untrusted::line(&stop.by)
+            )
+        });
         Ok(context.print(&format!(
-            "Restored: {}.\n{aside}It is paused, and no yes from before counts. What was written on GitHub since the \
+            "Restored: {}.\n{aside}{stopped}It is paused, and no yes from before counts. What was written on GitHub since the \
              backup is not in it: look at what your account did there, then `bountyd resume`.\n",
             described(&done.manifest)
         )))

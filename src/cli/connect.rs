@@ -11,16 +11,20 @@ use serde::Serialize;
 use url::Url;
 use vault::{ConnectError, ConnectOptions, Page, TokenKind};
 
-use self::pages::Pasting;
+use self::pages::{Pages, Pasting};
 use self::proof::{Account, NoExchange, open_vault, own_ledger, reach, try_it};
 use super::Context;
-use super::session::{Stop, daemon_listens};
+use super::change::Change;
+use super::session::{Stop, daemon_listens, read_ledger};
 use super::table::one_line;
 use super::untrusted::line;
 use super::wrap::wrap;
+use crate::bounty::appraise::Me;
+use crate::config::Config;
 use crate::control_socket::protocol::TokenFacts;
 use crate::exit::Exit;
 use crate::ledger::in_full;
+use crate::ledger::settings::Setting;
 
 /// Let your tenant keep a connection to your GitHub account
 ///
@@ -163,10 +167,12 @@ impl Connect {
             let (_lock, ledger) = found.map_err(|e| Trouble(e.exit(), in_full(&e)))?;
             ledger.close().await;
         }
+        let before = account_before(&config).await;
         let vault = open_vault(context, &config, Arc::new(NoExchange)).await?;
         let pasting = Pasting::begin();
         let can_paste = pasting.is_some();
-        let show = |page: Page, url: &Url| pages::show(page, url, browser.no_browser, can_paste);
+        let pages = Pages::new(browser.no_browser, can_paste);
+        let show = |page: Page, url: &Url| pages.show(page, url);
         let options = ConnectOptions {
             ports: browser.ports(),
             client_id: config.auth0.login_client_id.clone(),
@@ -179,6 +185,9 @@ impl Connect {
             .map_err(|error| trouble(&error))?;
         eprintln!("Connected. Trying it: one exchange, one request.");
         let (github, token) = try_it(context, &config).await?;
+        if let Some(before) = before.filter(|before| before.id != github.id) {
+            return Err(another(&config, &before, &github).await?);
+        }
         Ok(Proof {
             connection: connected.connection,
             connected_account: connected.id,
@@ -188,6 +197,28 @@ impl Connect {
             token: token.map(Token::from),
         })
     }
+}
+
+/// Whose account it was so far, as far as the ledger knows.
+async fn account_before(config: &Config) -> Option<Me> {
+    let ledger = read_ledger(config).await.ok()?;
+    let me = ledger.setting(&Setting::Me).await.ok().flatten();
+    ledger.close().await;
+    me
+}
+
+/// Whoever answered the page may have been somebody else, with an account of his own. Nothing is written before the
+/// owner has said that he meant it.
+async fn another(config: &Config, before: &Me, now: &Account) -> Result<Trouble, Trouble> {
+    Change::Pause.make(config).await?;
+    let (was, is) = (line(&before.login), line(&now.login));
+    Ok(Trouble(
+        Exit::Config,
+        format!(
+            "connected, and paused: your tenant acts as {is} (GitHub user {}) now, and acted as {was} (GitHub user {}) before. If that is what you want, `bountyd resume` goes on; if not, `bountyd disconnect github`, and see in your tenant's log who connected it",
+            now.id, before.id
+        ),
+    ))
 }
 
 fn text(proof: &Proof) -> String {

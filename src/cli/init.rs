@@ -1,5 +1,6 @@
 //! `bountyd init`: from an empty tenant to a configuration that `check` likes.
 
+mod allowed;
 mod apply;
 mod ask;
 mod end;

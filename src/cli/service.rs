@@ -24,8 +24,8 @@ pub(super) struct Service {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Write the units and the users they need, and a configuration if there is none
-    Install(Where),
+    /// Write the units and the users they need, and a configuration if there is none; what differs stays
+    Install(Install),
     /// Stop the units and remove them; what you changed in them is left and named
     Uninstall(Where),
     /// Show which units are in place, and whether they run
@@ -48,10 +48,20 @@ struct Where {
     dry_run: bool,
 }
 
+#[derive(Debug, Args)]
+struct Install {
+    #[command(flatten)]
+    at: Where,
+    /// Put this version's in the place of what differs, an earlier version's or changed by you, and keep that as
+    /// *.before
+    #[arg(long)]
+    replace: bool,
+}
+
 impl Service {
     pub(super) fn run(self, context: &Context) -> Exit {
         let done = match &self.what {
-            What::Install(at) => install(context, &at.root.root, at.dry_run),
+            What::Install(how) => install(context, how),
             What::Uninstall(at) => uninstall(context, &at.root.root, at.dry_run),
             What::Status(at) => status(context, at),
         };
@@ -59,6 +69,7 @@ impl Service {
             let exit = match &error {
                 ServiceError::NoSystemd
                 | ServiceError::FromPackage(_)
+                | ServiceError::Differs(_)
                 | ServiceError::OutOfReach(_) => Exit::Config,
                 ServiceError::File { source, .. }
                     if source.kind() == std::io::ErrorKind::PermissionDenied =>
@@ -91,7 +102,8 @@ fn named(paths: &[PathBuf]) -> String {
         .collect()
 }
 
-fn install(context: &Context, root: &Path, dry_run: bool) -> Result<Exit, ServiceError> {
+fn install(context: &Context, how: &Install) -> Result<Exit, ServiceError> {
+    let (root, dry_run) = (how.at.root.root.as_path(), how.at.dry_run);
     let binary = binary(root)?;
     service::permitted(root, &binary)?;
     let files = service::look(root, &binary)?;
@@ -103,12 +115,16 @@ fn install(context: &Context, root: &Path, dry_run: bool) -> Result<Exit, Servic
         let lines: String = to_write
             .iter()
             .map(|f| {
-                let verb = if f.stands == Stands::Missing {
-                    "write"
-                } else {
-                    "replace"
-                };
-                format!("{verb} {}\n", f.path.display())
+                let path = f.path.display();
+                match (f.stands, how.replace) {
+                    (Stands::Differs, true) => {
+                        format!("replace {path}, and keep what is there as {path}.before\n")
+                    }
+                    (Stands::Differs, false) => {
+                        format!("leave {path}, which differs: --replace replaces it\n")
+                    }
+                    _ => format!("write {path}\n"),
+                }
             })
             .collect();
         let text = if lines.is_empty() {
@@ -118,7 +134,7 @@ fn install(context: &Context, root: &Path, dry_run: bool) -> Result<Exit, Servic
         };
         return Ok(context.print(&text));
     }
-    let written = service::write(&files)?;
+    let (written, kept) = service::write(&files, how.replace)?;
     let live = root == Path::new("/");
     if live && !written.is_empty() {
         for words in [&["systemd-sysusers"][..], &["systemctl", "daemon-reload"]] {
@@ -128,12 +144,20 @@ fn install(context: &Context, root: &Path, dry_run: bool) -> Result<Exit, Servic
         }
     }
     if context.json {
-        return Ok(context.print_json(&json!({ "written": written })));
+        return Ok(context.print_json(&json!({ "written": written, "kept": kept })));
     }
     let what = if written.is_empty() {
         "Everything is in place already.\n".to_owned()
     } else {
         format!("Written:\n{}", named(&written))
+    };
+    let what = if kept.is_empty() {
+        what
+    } else {
+        format!(
+            "{what}What was there is kept, with your changes if you made some:\n{}",
+            named(&kept)
+        )
     };
     let next = if live {
         "Next: fill in /etc/bountyd/bountyd.toml, `bountyd check`, then `systemctl enable --now bountyd`.\n"

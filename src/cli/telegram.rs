@@ -92,7 +92,7 @@ fn exit(error: &TelegramError) -> Exit {
 impl From<PairError> for Stop {
     fn from(error: PairError) -> Self {
         let exit = match &error {
-            PairError::Expired => Exit::TryLater,
+            PairError::Expired | PairError::Unread(_) => Exit::TryLater,
             PairError::TooManyTries => Exit::NotAllowed,
             PairError::Conflict(error) | PairError::Bot(error) => exit(error),
         };

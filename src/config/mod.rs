@@ -37,6 +37,12 @@ use crate::bounty::policy::Policy;
 use crate::money::Rates;
 use crate::schedule::{Schedule, TimeOfDay, Window, Zone};
 
+/// Whether a text has the shape of a secret: then it goes into no file that was not made for it.
+#[must_use]
+pub fn is_secret(text: &str) -> bool {
+    secrets::is_secret_value(text)
+}
+
 /// Everything the owner decides.
 #[derive(Clone, Debug)]
 pub struct Config {

@@ -63,7 +63,8 @@ impl Environment {
     }
 
     /// Whether `config` is the system's: it lies under `/etc`.
-    pub(super) fn is_the_systems(&self, config: &Path) -> bool {
+    #[must_use]
+    pub fn is_the_systems(&self, config: &Path) -> bool {
         // Whoever stands in /etc/bountyd may name the file by its last part.
         std::path::absolute(config).is_ok_and(|path| {
             path.starts_with(self.system("etc"))

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use super::protocol::{Answer, Failing, LONGEST_REQUEST, Request};
 use super::strangers::Strangers;
 use super::{access, verbs};
 use crate::app::App;
+use crate::handle::open_socket_to_all;
 use crate::ledger::lock::InstanceLock;
 
 /// Conversations at a time. Strangers are turned away before they take a place.
@@ -81,7 +82,7 @@ impl Listener {
         }
         let inner = UnixListener::bind(path).map_err(failed)?;
         // Anybody may connect, so that operators who are not root can; each is asked who he is.
-        fs::set_permissions(path, fs::Permissions::from_mode(0o666)).map_err(failed)?;
+        open_socket_to_all(path).map_err(failed)?;
         Ok(Self {
             inner,
             path: path.to_owned(),
@@ -195,16 +196,19 @@ async fn talk(app: &App, mut stream: UnixStream, uid: u32) -> std::io::Result<()
     }
     let (tell, mut told) = mpsc::channel(BACKLOG);
     let mut work = pin!(verbs::answer(app, request, uid, &tell));
+    let mut reader = Ok(());
     let answer = loop {
         tokio::select! {
             biased;
-            Some(doing) = told.recv() => {
+            Some(doing) = told.recv() => if reader.is_ok() {
                 let line = line_of(&Answer::Progress(doing));
-                within(app, write.write_all(&line)).await?;
-            }
+                reader = within(app, write.write_all(&line)).await;
+            },
             answer = &mut work => break answer,
         }
     };
+    // Whoever has gone away has left the work to the daemon: it is not dropped half done.
+    reader?;
     within(app, write.write_all(&line_of(&answer))).await?;
     within(app, write.shutdown()).await
 }

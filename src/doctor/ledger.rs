@@ -9,6 +9,7 @@ use super::finding::Finding;
 use super::mend::Mend;
 use super::place::cannot_see;
 use super::report::Report;
+use crate::ledger::guise::{give_back, stray};
 use crate::ledger::journal::Verdict;
 use crate::ledger::{Ledger, LedgerError, in_full};
 
@@ -19,6 +20,10 @@ const LARGE_LOG: u64 = 64 * 1024 * 1024;
 #[must_use]
 pub(super) fn file(path: &Path) -> Option<Finding> {
     let check = Check::LedgerOpen;
+    let lock = path.with_extension("lock");
+    if let Some(finding) = [path, &lock].into_iter().find_map(left_by_another) {
+        return Some(finding);
+    }
     match std::fs::File::open(path).and_then(|file| file.metadata()) {
         Ok(found) if found.is_file() => None,
         Ok(_) => Some(Finding::failure(
@@ -35,6 +40,19 @@ pub(super) fn file(path: &Path) -> Option<Finding> {
         )),
         Err(error) => Some(cannot_see(check, path, &error)),
     }
+}
+
+/// A file that is not his whose the directory is: one that root left there shuts the service out.
+fn left_by_another(path: &Path) -> Option<Finding> {
+    let owner = path.parent()?.metadata().ok()?.uid();
+    let found = path.symlink_metadata().ok()?;
+    // In a directory of root's, such as /tmp, it may be anybody's.
+    let why = (owner != 0).then(|| stray(&found, owner)).flatten()?;
+    Some(Finding::failure(
+        Check::LedgerOpen,
+        format!("{}: {why}", path.display()),
+        give_back(path, owner),
+    ))
 }
 
 /// A directory of another user's is no place to make a ledger in: he could not write it.

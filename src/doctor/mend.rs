@@ -1,9 +1,7 @@
 //! What `--fix` can do by itself. Each is said before, is safe to repeat, and takes nothing away that
 //! anybody could miss; the one that reaches outside is asked about.
 
-use std::fs::{Permissions, set_permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::secrets;
 use crate::config::{Config, Environment};
 use crate::daemon::make_directory;
+use crate::handle;
 
 /// One thing that can be mended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,14 +81,24 @@ pub fn on_disk(mend: Mend, config: &Config, environment: &Environment) -> Result
             make_directory(&config.state_directory, 0o700).map_err(|error| error.to_string())
         }
         Mend::LedgerModes => {
-            close(&config.state_directory, 0o700)?;
+            let told = |path: &Path| {
+                let path = path.display().to_string();
+                move |error: io::Error| format!("{path}: {error}")
+            };
+            let place = &config.state_directory;
+            let directory = handle::open(place).map_err(told(place))?;
+            handle::close_to_others(&directory, 0o700).map_err(told(place))?;
             let ledger = config.ledger_path();
+            let ledger = ledger.file_name().unwrap_or_default();
             for end in ["", "-wal", "-shm"] {
-                let mut name = ledger.clone().into_os_string();
+                let mut name = ledger.to_owned();
                 name.push(end);
-                let file = Path::new(&name);
-                if file.exists() {
-                    close(file, 0o600)?;
+                let told = told(&place.join(&name));
+                match handle::open_in(&directory, &name) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    opened => opened
+                        .and_then(|file| handle::close_to_others(&file, 0o600))
+                        .map_err(told)?,
                 }
             }
             Ok(())
@@ -101,29 +110,7 @@ pub fn on_disk(mend: Mend, config: &Config, environment: &Environment) -> Result
 }
 
 fn close(file: &Path, mode: u32) -> Result<(), String> {
-    let told = |error: io::Error| format!("{}: {error}", file.display());
-    let now = file.metadata().map_err(told)?.permissions().mode() & 0o7777;
-    // What its owner may do is his choice: a key of mode 0440 becomes one of 0400.
-    let closed = Permissions::from_mode(now & mode);
-    set_permissions(file, closed).map_err(told)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn closing_takes_from_others_and_gives_nobody_more() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let file = dir.path().join("key");
-        std::fs::write(&file, "x").expect("written");
-        for (before, after) in [(0o644, 0o600), (0o440, 0o400), (0o600, 0o600)] {
-            set_permissions(&file, Permissions::from_mode(before)).expect("set");
-            close(&file, 0o600).expect("closed");
-            let mode = file.metadata().expect("there").permissions().mode() & 0o7777;
-            assert_eq!(mode, after, "{before:o}");
-        }
-        let gone = close(&dir.path().join("gone"), 0o600).expect_err("not there");
-        assert!(gone.contains("gone: "), "{gone}");
-    }
+    handle::open(file)
+        .and_then(|held| handle::close_to_others(&held, mode))
+        .map_err(|error| format!("{}: {error}", file.display()))
 }

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,6 +23,7 @@ use vault::egress::{Egress, EgressEvent, EgressJournal, JobGrant, Phase, Usage};
 use super::lines;
 use super::word::Reply;
 use crate::config::{Config, Environment};
+use crate::handle::open_socket_to_all;
 use crate::ledger::in_full;
 
 /// What a job is allowed.
@@ -246,7 +246,7 @@ async fn open(
         .map_err(|error| format!("cannot listen at {}: {error}", path.display()))?;
     let place = Place(path);
     // Who may speak is asked of each peer; the box's user is another one under systemd.
-    std::fs::set_permissions(&place.0, std::fs::Permissions::from_mode(0o666))
+    open_socket_to_all(&place.0)
         .map_err(|error| format!("cannot open {} to the box: {error}", place.0.display()))?;
     Ok((egress, listener, place))
 }

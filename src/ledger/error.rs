@@ -85,6 +85,12 @@ pub enum LedgerError {
         /// The epoch the caller held.
         epoch: i64,
     },
+    /// What a client asked for was taken back, or answered, while a step was at it.
+    #[error("the request {request} of a client was taken back or answered in the meantime")]
+    RequestMoved {
+        /// The request's id.
+        request: String,
+    },
     /// A value in the ledger is not what this program writes.
     #[error(
         "the ledger holds a {what} that cannot be read: {detail}; `bountyd journal verify` tells whether it was changed from outside"
@@ -122,6 +128,13 @@ impl LedgerError {
     #[must_use]
     pub fn is_held(&self) -> bool {
         matches!(self, Self::Held { .. })
+    }
+
+    /// Whether somebody else was faster, whose word stands: then there is nothing to mend, and the row is
+    /// read again.
+    #[must_use]
+    pub fn is_overtaken(&self) -> bool {
+        matches!(self, Self::LostLease { .. } | Self::RequestMoved { .. })
     }
 
     /// Whether it may pass by itself: then waiting is better than leaving.

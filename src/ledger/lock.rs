@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+use super::guise::Guise;
 use super::{LedgerError, Result};
 
 /// Held as long as this process works on the ledger; the kernel lets go when it dies, however it
@@ -30,13 +31,18 @@ impl InstanceLock {
         };
         // A link would have another file emptied and written, and a pipe would have us wait for its reader.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .custom_flags(flags.bits().cast_signed())
-            .open(&path)
-            .map_err(|e| failed("opening the lock", e))?;
+        let guise = Guise::beside(&path);
+        let open = || {
+            guise.fits(&path)?;
+            OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .custom_flags(flags.bits().cast_signed())
+                .open(&path)
+        };
+        let opened = guise.wear(open).and_then(|opened| opened);
+        let mut file = opened.map_err(|e| failed("opening the lock", e))?;
         let regular = file.metadata().map(|meta| meta.is_file());
         if !regular.map_err(|e| failed("looking at the lock", e))? {
             let odd = std::io::Error::other("it is no regular file; remove it");

@@ -16,6 +16,7 @@ pub mod error;
 mod examine;
 pub mod exchange;
 mod export;
+pub(crate) mod guise;
 pub mod jobs;
 pub mod journal;
 pub mod key_uses;
@@ -30,6 +31,7 @@ pub mod restored;
 pub mod retention;
 mod set_back;
 pub mod settings;
+pub mod stop;
 pub mod tally;
 mod told;
 mod upgrade;
@@ -51,6 +53,7 @@ use journal::{Head, Line};
 
 use crate::clock::{Clock, Entropy, UnixMillis};
 use bounties::Pending;
+use guise::Guise;
 use told::Told;
 use writer::{Held, Writer};
 
@@ -97,6 +100,23 @@ impl Ledger {
     /// A ledger of a newer bountyd, a file that is no ledger, a full or read-only disk. What could not be
     /// brought up to date is as it was.
     pub async fn open(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self> {
+        let guise = Guise::beside(path);
+        let opened = match guise.fits(path) {
+            Ok(()) => guise.during(Self::open_here(path, clock, entropy)).await,
+            Err(not_his) => Err(not_his),
+        };
+        opened.map_err(|source| LedgerError::File {
+            what: "opening the ledger",
+            path: path.to_owned(),
+            source,
+        })?
+    }
+
+    async fn open_here(
         path: &Path,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,

@@ -4,15 +4,18 @@
 //! from there on whoever opens the ledger finishes the exchange first: at every instant it is the one or
 //! the other, and what was there is kept aside.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::copy::{self, Manifest, beside, sync_directory};
+use super::guise::Guise;
+use super::stop::{self, Stop};
 use super::{Actor, Ledger, LedgerError, Result, upgrade};
 use crate::clock::{Clock, Entropy};
+use crate::handle;
 
 /// The name of what is about to become the ledger.
 const READY: &str = "restoring";
@@ -24,20 +27,50 @@ pub struct Restored {
     pub manifest: Manifest,
     /// Where the ledger that was there lies now.
     pub aside: Option<PathBuf>,
+    /// The emergency stop that is in force.
+    pub stopped: Option<Stop>,
+}
+
+/// The part of the emergency stop that is no ledger's.
+#[derive(Clone, Debug)]
+pub struct StopFile<K> {
+    /// One that is in force by its file.
+    pub standing: Option<Stop>,
+    /// Makes the file again, before anything is replaced.
+    pub keep: K,
 }
 
 /// Puts the backup in `file` in the place of the ledger at `path`; under the instance lock only. What is
 /// done then and not known here is provided for, see [`super::restored`]. `notice` is told the owner.
 ///
+/// An emergency stop outlasts it, whichever of the backup, the ledger that is there and the file has it.
+///
 /// # Errors
 /// There is a ledger and it is not to be replaced; the file is no backup or not whole; no room. Then
-/// nothing was changed.
+/// nothing was changed, except that the file of an emergency stop in force may be there again.
 pub async fn restore(
     file: &Path,
     path: &Path,
     replace: bool,
     actor: &Actor,
     notice: impl FnOnce(&Manifest) -> String,
+    stop: StopFile<impl FnOnce(&Stop) -> Result<()>>,
+    (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+) -> Result<Restored> {
+    // The backup is whoever's who calls; what is made of it beside the ledger its directory's owner's.
+    let from = File::open(file).map_err(|e| failed("reading the backup", file, e))?;
+    let work = put_in_place(from, path, replace, actor, notice, stop, (clock, entropy));
+    let done = Guise::beside(path).during(work).await;
+    done.map_err(|e| failed("restoring the ledger", path, e))?
+}
+
+async fn put_in_place(
+    from: File,
+    path: &Path,
+    replace: bool,
+    actor: &Actor,
+    notice: impl FnOnce(&Manifest) -> String,
+    stop: StopFile<impl FnOnce(&Stop) -> Result<()>>,
     (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
 ) -> Result<Restored> {
     finish(path)?;
@@ -48,9 +81,20 @@ pub async fn restore(
     }
     let part = beside(path, "restoring.partial")?;
     clear(&part);
-    let made = make_ready(file, &part, actor, notice, (clock, entropy)).await;
-    let manifest = match made {
-        Ok(manifest) => manifest,
+    let standing = match stop.standing {
+        Some(by_file) => Some(by_file),
+        None => stop::of(path, clock.now()).await,
+    };
+    let standing = standing.as_ref();
+    let made = make_ready(from, &part, (actor, standing), notice, (clock, entropy)).await;
+    let kept = made.and_then(|(manifest, stopped)| {
+        if let Some(stopped) = &stopped {
+            (stop.keep)(stopped)?;
+        }
+        Ok((manifest, stopped))
+    });
+    let (manifest, stopped) = match kept {
+        Ok(made) => made,
         Err(error) => {
             clear(&part);
             return Err(error);
@@ -60,17 +104,20 @@ pub async fn restore(
     std::fs::rename(&part, &ready).map_err(|e| failed("naming the restored ledger", &ready, e))?;
     sync_directory(path)?;
     let aside = finish(path)?;
-    Ok(Restored { manifest, aside })
+    Ok(Restored {
+        manifest,
+        aside,
+        stopped,
+    })
 }
 
 async fn make_ready(
-    file: &Path,
+    mut from: File,
     part: &Path,
-    actor: &Actor,
+    (actor, standing): (&Actor, Option<&Stop>),
     notice: impl FnOnce(&Manifest) -> String,
     (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
-) -> Result<Manifest> {
-    let mut from = std::fs::File::open(file).map_err(|e| failed("reading the backup", file, e))?;
+) -> Result<(Manifest, Option<Stop>)> {
     let mut to = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -78,14 +125,15 @@ async fn make_ready(
         .open(part)
         .map_err(|e| failed("copying the backup", part, e))?;
     std::io::copy(&mut from, &mut to).map_err(|e| failed("copying the backup", part, e))?;
-    drop(to);
     // The copy is checked, and not the file: that may change under our eyes.
     let manifest = copy::check(part).await?;
     copy::strip(part).await?;
     upgrade::without_a_copy(part).await?;
     let ledger = Ledger::open(part, clock, entropy).await?;
     let mut tx = ledger.begin().await?;
-    tx.restored(actor, &manifest, &notice(&manifest)).await?;
+    let stopped = tx
+        .restored(actor, &manifest, &notice(&manifest), standing)
+        .await?;
     tx.commit().await?;
     ledger.close().await;
     for ending in ["-wal", "-shm"] {
@@ -98,25 +146,22 @@ async fn make_ready(
         }
         let _ = std::fs::remove_file(left);
     }
-    give_to_the_directorys_owner(part)?;
-    let done = std::fs::File::open(part).and_then(|f| f.sync_all());
-    done.map_err(|e| failed("writing the restored ledger to the disk", part, e))?;
-    Ok(manifest)
+    give_to_the_directorys_owner(part, &to)
+        .and_then(|()| to.sync_all())
+        .map_err(|e| failed("writing the restored ledger to the disk", part, e))?;
+    Ok((manifest, stopped))
 }
 
-/// The service's user must be able to write what root restores.
-fn give_to_the_directorys_owner(part: &Path) -> Result<()> {
+/// The service's user must be able to write what root restores. He can put another file in the name's place, so
+/// it is given to him by what was opened when it was made.
+fn give_to_the_directorys_owner(part: &Path, made: &File) -> std::io::Result<()> {
     let directory = part.parent().unwrap_or(Path::new("."));
-    let changed = directory.metadata().and_then(|dir| {
-        let file = part.metadata()?;
-        if (dir.uid(), dir.gid()) == (file.uid(), file.gid())
-            || !rustix::process::geteuid().is_root()
-        {
-            return Ok(());
-        }
-        std::os::unix::fs::chown(part, Some(dir.uid()), Some(dir.gid()))
-    });
-    changed.map_err(|e| failed("giving the restored ledger to its user", part, e))
+    if !handle::is_still(part, made)? {
+        return Err(std::io::Error::other(
+            "another file was put in its place meanwhile; find out who writes in this directory",
+        ));
+    }
+    handle::give(made, &directory.metadata()?)
 }
 
 /// Ends an exchange that was begun, if one was; gives where the ledger that was there lies now.
@@ -177,5 +222,37 @@ fn failed(what: &'static str, path: &Path, source: std::io::Error) -> LedgerErro
         what,
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    use super::*;
+
+    #[test]
+    fn what_was_made_is_given_to_the_directorys_user_and_nothing_that_took_its_name() {
+        if !rustix::process::geteuid().is_root() {
+            println!("not told: only root gives files away");
+            return;
+        }
+        let dir = tempfile::tempdir().expect("a directory");
+        let (state, target) = (dir.path().join("state"), dir.path().join("of-root"));
+        std::fs::create_dir(&state).expect("made");
+        chown(&state, Some(4321), Some(4322)).expect("given away");
+        std::fs::write(&target, "kept").expect("written");
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).expect("set");
+        let part = state.join("ledger.db.restoring.partial");
+        let made = File::create_new(&part).expect("made");
+        give_to_the_directorys_owner(&part, &made).expect("given");
+        let whose = part.metadata().expect("there");
+        assert_eq!((whose.uid(), whose.gid()), (4321, 4322));
+        // The user whose directory it is puts a link in its place while root works.
+        std::fs::remove_file(&part).expect("removed");
+        symlink(&target, &part).expect("a link");
+        let why = give_to_the_directorys_owner(&part, &made).expect_err("exchanged");
+        assert!(why.to_string().contains("another file"), "{why}");
+        assert_eq!(target.metadata().expect("there").uid(), 0);
     }
 }

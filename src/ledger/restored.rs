@@ -9,6 +9,7 @@ use super::copy::Manifest;
 use super::jobs::JobState;
 use super::requests::RequestState;
 use super::settings::Setting;
+use super::stop::Stop;
 use super::{Actor, During, Entry, Result, Tx};
 use crate::clock::UnixMillis;
 
@@ -25,6 +26,7 @@ impl Tx {
     /// Makes the ledger of a backup safe to go on with:
     ///
     /// * it is paused until the owner says `resume`;
+    /// * an emergency stop holds, whether the backup has it or what it replaces (`standing`) does;
     /// * no yes from before counts: permits are void, open questions are asked anew, because the owner may
     ///   have answered them otherwise since, and what a client asked for is asked for by it again or not at all;
     /// * writes of unknown outcome, and patches on their way, stay what they are: each is looked for at GitHub
@@ -39,12 +41,25 @@ impl Tx {
         actor: &Actor,
         manifest: &Manifest,
         notice: &str,
-    ) -> Result<()> {
+        standing: Option<&Stop>,
+    ) -> Result<Option<Stop>> {
         let during = "making a restored ledger safe";
         let now = self.now();
         let why = "the ledger was restored from a backup";
         let paused = json!({ "by": format!("the restore, by {actor}"), "at": now });
         self.put_setting(&Setting::Paused, &paused).await?;
+        let stopped = match (self.setting(&Setting::Stopped).await, standing) {
+            (Ok(Some(own)), _) => Some(own),
+            (Ok(None), standing) => standing.cloned(),
+            // What cannot be read is one, too.
+            (Err(_), standing) => Some(standing.cloned().unwrap_or_else(|| Stop {
+                by: "the restore, because the backup's own cannot be read".to_owned(),
+                at: now,
+            })),
+        };
+        if let Some(stopped) = &stopped {
+            self.put_setting(&Setting::Stopped, stopped).await?;
+        }
         let from = FromBackup {
             at: now,
             made_at: manifest.made_at,
@@ -104,11 +119,12 @@ impl Tx {
             "schema": manifest.schema,
             "contents": manifest.contents.sha256,
             "head": manifest.journal.head,
+            "stopped": stopped,
         });
         self.journal(Entry::new(actor.clone(), "ledger.restored", body))
             .await?;
         let key = format!("restored:{}", now.0);
         self.notify_owner(&key, notice, now).await?;
-        Ok(())
+        Ok(stopped)
     }
 }

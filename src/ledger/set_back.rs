@@ -28,9 +28,13 @@ impl Tx {
             "UPDATE question SET next_try_at = $1 WHERE next_try_at > $1",
             "UPDATE question SET created_at = $1 WHERE created_at > $1",
             "UPDATE question SET delivered_at = $1 WHERE delivered_at > $1",
+            "UPDATE question SET decided_at = $1 WHERE decided_at > $1",
             "UPDATE client_request SET wake_at = $1 WHERE wake_at > $1",
             "UPDATE client_request SET created_at = $1 WHERE created_at > $1",
             "UPDATE client_request SET begun_at = $1, misses = 0 WHERE begun_at > $1",
+            // A yes is good for as long as the client's rules say, and no longer.
+            "UPDATE client_request SET approved_until = $1 + answer_valid_ms
+             WHERE approved_until > $1 + answer_valid_ms",
             "UPDATE notice SET next_try_at = $1 WHERE next_try_at > $1",
             "UPDATE bounty SET lease_until = $1 WHERE lease_until > $1",
             // What was done counts against the caps of the day that begins now, not of that future.
@@ -40,6 +44,7 @@ impl Tx {
             "UPDATE permit SET created_at = $1 WHERE created_at > $1",
             "UPDATE approval SET created_at = $1 WHERE created_at > $1",
             "UPDATE approval SET delivered_at = $1 WHERE delivered_at > $1",
+            "UPDATE approval SET decided_at = $1 WHERE decided_at > $1",
             // What was seen in that future was seen now at the latest.
             "UPDATE approval SET checked_at = $1 WHERE checked_at > $1",
         ] {

@@ -51,7 +51,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         match self {
             Self::Paused => "paused".to_owned(),
             Self::Stopped => "stopped".to_owned(),

@@ -5,6 +5,9 @@ use vault::telegram::RichText;
 /// What pops up when the sample was tapped.
 pub const TAP_ARRIVED: &str = "Your tap arrived.";
 
+/// What pops up when the owner taps while the machine pairs.
+pub const NOT_HEARD: &str = "Not taken: the machine is pairing. Tap again once bountyd runs.";
+
 /// The code was right.
 #[must_use]
 pub fn paired() -> RichText {

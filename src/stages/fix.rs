@@ -16,8 +16,8 @@ use crate::bounty::facts::{Association, IssueFacts, IssueState};
 use crate::crash;
 use crate::fixer::order::{Comment, Issue, Order};
 use crate::github::Trouble;
-use crate::ledger::Result;
 use crate::ledger::jobs::{Branch, Job, JobState, Made};
+use crate::ledger::{Actor, Result};
 use crate::messages::notice;
 use crate::telegram::outbox;
 
@@ -183,7 +183,7 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
     let say = |text: String| tracing::info!(job = id, "{text}");
     let came = make(app, &rules.config, &job, order, say, stop).await?;
     crash::point("job.made");
-    settle(app, &job, &came).await?;
+    settle(app, &job, &came, None).await?;
     Ok(true)
 }
 
@@ -201,11 +201,12 @@ async fn put_off(app: &App, job: &Job, trouble: &Trouble) -> Result<()> {
     tx.commit().await
 }
 
-/// Writes down what came of an attempt of a job that goes on by itself.
+/// Writes down what came of an attempt of a job that goes on by itself. `yes` is whose word a patch has already:
+/// without it in the same transaction, another lane could ask him first.
 ///
 /// # Errors
 /// The ledger cannot be written.
-pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
+pub async fn settle(app: &App, job: &Job, came: &Came, yes: Option<&Actor>) -> Result<()> {
     let (ended, why) = match came {
         Came::Ended { ended, .. } => (ended, ended.record.why.clone().unwrap_or_default()),
         // It is due as before.
@@ -253,6 +254,9 @@ pub async fn settle(app: &App, job: &Job, came: &Came) -> Result<()> {
         },
     )
     .await?;
+    if let Some(actor) = yes {
+        tx.job_approved(job, patch, &actor.to_string()).await?;
+    }
     // What the gate holds, or the tests do not prove, is asked about; the reason says which.
     let held = (record.outcome != Some(Outcome::Gated)).then_some(why);
     tx.move_job(job, JobState::Made, held.as_deref(), Some(now))

@@ -210,7 +210,7 @@ fn refused(tap: &IncomingTap, owner: Option<u64>) -> &'static str {
     }
 }
 
-fn is_owner_message(message: &IncomingMessage, owner: Option<u64>) -> bool {
+pub(super) fn is_owner_message(message: &IncomingMessage, owner: Option<u64>) -> bool {
     let Some(owner) = owner else { return false };
     message.from == Some(owner)
         && !message.from_is_bot

@@ -5,9 +5,10 @@ mod code;
 
 use std::time::Duration;
 
-use vault::telegram::{IncomingMessage, Telegram, TelegramError, UpdateKind};
+use vault::telegram::{IncomingMessage, Telegram, TelegramError, Update, UpdateKind};
 
 pub use self::code::{Refusal, Verdict, judge};
+use super::inbox::{is_owner_message, is_owner_tap};
 use crate::clock::Clock;
 use crate::messages::pairing;
 
@@ -64,6 +65,11 @@ pub enum PairError {
         "{TRIES} wrong codes were sent, so no code counts any more; start again, and look who writes to your bot"
     )]
     TooManyTries,
+    /// The daemon would miss them.
+    #[error(
+        "{0} answers or commands of the owner wait in the chat that bountyd has not read yet; start it once, so that none is lost, and try again. `--new-owner` passes them over"
+    )]
+    Unread(usize),
     /// Somebody else reads the chat.
     #[error("{0}; a running bountyd is such a program: stop it first (`systemctl stop bountyd`)")]
     Conflict(TelegramError),
@@ -85,7 +91,7 @@ pub async fn pair(
     mut tell: impl FnMut(Event<'_>),
 ) -> Result<Paired, PairError> {
     let end = clock.monotonic().saturating_add(LIFETIME);
-    let mut offset = drain(bot, &mut tell).await?;
+    let mut offset = drain(bot, owner, &mut tell).await?;
     let mut code = codes();
     tell(Event::Code(&code));
     let (mut tries, mut failures) = (0, 0);
@@ -109,8 +115,16 @@ pub async fn pair(
         failures = 0;
         for update in updates {
             offset = offset.max(update.id.saturating_add(1));
-            let UpdateKind::Message(message) = update.kind else {
-                continue;
+            let message = match update.kind {
+                UpdateKind::Message(message) => message,
+                UpdateKind::Tap(tap) => {
+                    // He knows that nobody took it, and taps again.
+                    if owner.is_some() && is_owner_tap(&tap, owner) {
+                        let _ = bot.answer(&tap.query_id, pairing::NOT_HEARD).await;
+                    }
+                    continue;
+                }
+                UpdateKind::Other => continue,
             };
             let verdict = judge(&message, &code, owner);
             answer(bot, &message, &verdict, TRIES.saturating_sub(tries + 1)).await;
@@ -151,8 +165,12 @@ pub async fn pair(
     }
 }
 
-/// Passes over what was written before; gives the next offset.
-async fn drain(bot: &Telegram, tell: &mut impl FnMut(Event<'_>)) -> Result<i64, PairError> {
+/// Passes over what was written before, unless the owner's word is among it; gives the next offset.
+async fn drain(
+    bot: &Telegram,
+    owner: Option<u64>,
+    tell: &mut impl FnMut(Event<'_>),
+) -> Result<i64, PairError> {
     let (mut offset, mut dropped) = (0, 0);
     loop {
         let waiting = match bot.updates(offset, 0).await {
@@ -163,6 +181,12 @@ async fn drain(bot: &Telegram, tell: &mut impl FnMut(Event<'_>)) -> Result<i64, 
         let Some(last) = waiting.iter().map(|update| update.id).max() else {
             break;
         };
+        // Before the next poll, with which these count as read.
+        let his = waiting.iter().filter(|update| is_his_word(update, owner));
+        match his.count() {
+            0 => {}
+            unread => return Err(PairError::Unread(unread)),
+        }
         dropped += waiting.len();
         offset = last.saturating_add(1);
     }
@@ -170,6 +194,22 @@ async fn drain(bot: &Telegram, tell: &mut impl FnMut(Event<'_>)) -> Result<i64, 
         tell(Event::Dropped(dropped));
     }
     Ok(offset)
+}
+
+/// Whether it is an answer of the owner's, or a command, which the daemon would obey; a code that came too late is
+/// neither.
+fn is_his_word(update: &Update, owner: Option<u64>) -> bool {
+    if owner.is_none() {
+        return false;
+    }
+    match &update.kind {
+        UpdateKind::Tap(tap) => is_owner_tap(tap, owner),
+        UpdateKind::Message(message) => {
+            let text = message.text.as_deref().unwrap_or_default().trim_start();
+            is_owner_message(message, owner) && text.starts_with('/') && !text.starts_with("/start")
+        }
+        UpdateKind::Other => false,
+    }
 }
 
 /// How long to wait after a poll that failed; or that it will not get better.

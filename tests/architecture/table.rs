@@ -5,6 +5,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     // Pure.
     ("bounty", &["bounty", "clock", "money"]),
     ("clock", &[]),
+    // Owner and mode of what is held open; for whoever may run as root in another user's directory.
+    ("handle", &[]),
     ("money", &["clock"]),
     ("schedule", &["clock", "schedule"]),
     (
@@ -21,7 +23,9 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("github", &["bounty", "clock", "github"]),
     (
         "ledger",
-        &["bounty", "clock", "crash", "ledger", "messages", "money"],
+        &[
+            "bounty", "clock", "crash", "handle", "ledger", "messages", "money",
+        ],
     ),
     (
         "telegram",
@@ -67,7 +71,10 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ),
     // Two processes of their own, and the side that starts them. They know what the owner configured,
     // and neither the vault nor the ledger.
-    ("fixer", &["cli", "config", "daemon", "fixer", "ledger"]),
+    (
+        "fixer",
+        &["cli", "config", "daemon", "fixer", "handle", "ledger"],
+    ),
     (
         "driver",
         &[
@@ -88,7 +95,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         "doctor",
         &[
             "app", "bounty", "clock", "config", "control", "daemon", "doctor", "exit", "fixer",
-            "github", "health", "ledger", "messages", "telegram",
+            "github", "handle", "health", "ledger", "messages", "setup", "telegram",
         ],
     ),
     (
@@ -104,6 +111,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "estop",
             "fixer",
             "github",
+            "handle",
             "health",
             "ledger",
             "messages",
@@ -129,6 +137,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
             "estop",
             "exit",
             "fixer",
+            "handle",
             "ledger",
             "life",
             "mcp",

@@ -2,5 +2,6 @@
 
 mod accounts;
 mod bad_input;
+mod desktop;
 mod github;
 mod world;

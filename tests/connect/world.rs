@@ -32,16 +32,21 @@ impl World {
 
     /// Runs without a terminal on which somebody could paste, or be asked.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
-        Command::new("setsid")
+        self.wired(arguments).spawn().expect("the command starts")
+    }
+
+    /// The same, not started yet.
+    pub(crate) fn wired(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("setsid");
+        command
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .args(["--wait", env!("CARGO_BIN_EXE_bountyd"), "--config"])
             .arg(self.dir.path().join("bountyd.toml"))
             .args(arguments)
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the command starts")
+            .stderr(Stdio::piped());
+        command
     }
 
     pub(crate) fn command(&self, port: u16) -> Child {

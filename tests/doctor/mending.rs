@@ -114,3 +114,29 @@ async fn what_cannot_be_mended_is_left_as_it_is() {
     let said = world.bountyd(&["doctor", "--yes"]).left_with(64);
     assert!(said.err.contains("--fix"), "{}", said.err);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_in_the_place_of_a_file_is_not_touched() {
+    let world = World::new().await;
+    world.doctor();
+    // Whoever writes the directory has put a link there, which leads to a file of somebody else.
+    let target = world.path("of-another");
+    std::fs::rename(world.path("secret/bot-token"), &target).expect("moved");
+    std::os::unix::fs::symlink(&target, world.path("secret/bot-token")).expect("a link");
+    world.chmod("of-another", 0o644);
+    world.chmod("secret", 0o777);
+    let said = world.bountyd(&["doctor", "--fix"]);
+    assert!(said.out.contains("not mended"), "{}", said.out);
+    assert!(said.out.contains("is not followed"), "{}", said.out);
+    assert_eq!(world.mode("of-another"), 0o644);
+    world.says_no_secret(&said);
+    // Where nobody else writes it is his own link.
+    world.chmod("secret", 0o755);
+    let said = world.bountyd(&["doctor", "--fix"]).left_with(0);
+    assert!(
+        said.out.contains("mended: files of secrets"),
+        "{}",
+        said.out
+    );
+    assert_eq!(world.mode("of-another"), 0o600);
+}

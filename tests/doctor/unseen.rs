@@ -103,3 +103,25 @@ async fn no_ledger_is_made_in_another_users_directory() {
     assert_eq!(left.count(), 0, "a file of ours would shut its owner out");
     assert_eq!(world.sim.auth0.exchanges().len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_root_left_in_another_users_directory_is_named_first() {
+    if !rustix::process::getuid().is_root() {
+        println!("not told: only root can be another user");
+        return;
+    }
+    let world = World::new().await;
+    world.doctor();
+    let given = |name| std::os::unix::fs::chown(world.path(name), Some(STRANGER), Some(STRANGER));
+    given("state").expect("given");
+    given("state/ledger.db").expect("given");
+    let answer = world.bountyd(&["doctor", "--json"]).left_with(65).json();
+    assert_eq!(answer["first"], json!("ledger.open"), "{answer:#}");
+    let ledger = finding(&answer, "ledger.open");
+    let path = world.path("state/ledger.lock");
+    let remedy = ledger["remedy"].as_str().expect("a remedy");
+    assert!(
+        remedy.contains(&format!("chown -h {STRANGER} {}", path.display())),
+        "{ledger}"
+    );
+}

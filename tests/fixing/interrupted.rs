@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use sim::github::NewIssue;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Child;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr};
 
 use crate::ending::{PATIENCE, running};
+use crate::town::{Says, Town};
 use crate::world::{FIX, SLUG, TEST, World};
 
 /// A fix that has come to its agent, which then waits.
@@ -33,17 +34,7 @@ impl Begun {
         command.stderr(std::process::Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
-        let works = async {
-            while let Some(line) = lines.next_line().await.expect("lines") {
-                if line.contains("round 1: the agent works") {
-                    return;
-                }
-            }
-            panic!("it ended before the agent worked");
-        };
-        tokio::time::timeout(PATIENCE, works)
-            .await
-            .expect("in time");
+        agent_works(&mut lines).await;
         // Nobody reads the rest: the pipe is closed now.
         Self {
             world,
@@ -66,6 +57,21 @@ impl Begun {
         }
         self.world.nothing_is_left();
     }
+}
+
+/// Reads what a fix says until its agent is at work.
+async fn agent_works(lines: &mut Lines<BufReader<ChildStderr>>) {
+    let works = async {
+        while let Some(line) = lines.next_line().await.expect("lines") {
+            if line.contains("round 1: the agent works") {
+                return;
+            }
+        }
+        panic!("it ended before the agent worked");
+    };
+    tokio::time::timeout(PATIENCE, works)
+        .await
+        .expect("in time");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,4 +143,32 @@ async fn a_reader_that_is_gone_ends_nothing() {
     assert_eq!(status.code(), Some(0), "{status:?}");
     world.nothing_is_left();
     assert_eq!(world.sim.github.repo(SLUG).pulls().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fix_whose_asker_leaves_is_the_daemons_to_end() {
+    let mut town = Town::new(&format!("sleep 2\n{FIX}{TEST}echo mended it")).await;
+    // What was asked for by hand goes by that word, and nobody is asked again.
+    town.to_patch = Says::Nothing;
+    town.repo(SLUG);
+    let issue = NewIssue::new(SLUG, "The sum is wrong").author("acme");
+    let number = town.world.sim.github.post_issue(issue);
+    town.start(None).await;
+    town.rest().await;
+    let mut command = town
+        .world
+        .command(town.world.uid, &["fix", &format!("{SLUG}#{number}")]);
+    command.stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+    agent_works(&mut lines).await;
+    child.kill().await.expect("it is gone");
+    town.until_job_is("open").await;
+    town.rest().await;
+    town.the_pull(SLUG);
+    assert_eq!(
+        town.told("A yes opens a pull request"),
+        Vec::<String>::new()
+    );
+    town.stop().await;
 }

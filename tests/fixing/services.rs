@@ -121,6 +121,51 @@ async fn a_patch_is_made_by_one_user_and_its_model_asked_by_another() {
     world.nothing_is_left();
 }
 
+/// As `sudo bountyd fix` does beside the services, while no daemon runs.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_root_orders_is_kept_as_the_user_whose_directory_it_is() {
+    if !rustix::process::geteuid().is_root() {
+        assert!(std::env::var_os("CI").is_none(), "CI must run this as root");
+        eprintln!("NOT RUN: only root can order as another user than the one it keeps for");
+        return;
+    }
+    let world = World::new(&format!("{FIX}{TEST}echo mended it")).await;
+    let number = world.sums();
+    let fixer = serve(&world, "fixer", FIXER, "STATE_DIRECTORY");
+    // What root reads of secrets is its own.
+    own(&world.at("key.pem"), 0);
+    own(&world.at("bot-token"), 0);
+    let door = format!("[fix]\nsocket = \"{}\"\n", fixer.socket.display());
+    world.reconfigure("[fix]\n", &door);
+    let issue = format!("{SLUG}#{number}");
+    let mut command = world.command(0, &["fix", &issue, "--dry-run"]);
+    let said = World::said(command.output().await.expect("it runs"));
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    assert_eq!(fixer.ended().await.code(), Some(0), "{said:#?}");
+    let kept = everything(&world.at("state"));
+    assert!(
+        kept.iter().any(|path| path.ends_with("patch.json")),
+        "{kept:#?}"
+    );
+    let strays = kept.into_iter().filter(|path| {
+        let found = path.symlink_metadata().expect("it is there");
+        std::os::unix::fs::MetadataExt::uid(&found) != world.uid
+    });
+    assert_eq!(strays.collect::<Vec<_>>(), Vec::<PathBuf>::new());
+}
+
+fn everything(below: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(below).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(everything(&path));
+        }
+        found.push(path);
+    }
+    found
+}
+
 fn mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("its mode");
 }

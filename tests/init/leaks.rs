@@ -97,3 +97,43 @@ async fn another_secret_in_the_file_is_never_overwritten() {
     w.set_up(&["--client-secret-file", &name]);
     assert_eq!(w.sim.auth0.client_ids().len(), 2);
 }
+
+/// What nobody may give on a command line, and what it is refused with.
+fn misplaced() -> Vec<(Vec<String>, i32)> {
+    let token = "ghp_0123456789abcdefghijCANARY0123456789";
+    let set = |setting: String| vec!["--set".to_owned(), setting];
+    vec![
+        (set(format!("github.api_url={token}")), 78),
+        (set(format!("auth0.client_secret={token}")), 78),
+        (set(format!("scan.queries=[\"{token}\"]")), 78),
+        (set(format!("telegram={{ bot = \"{token}\" }}")), 78),
+        (set(format!("{token}.x.y=1")), 64),
+        (vec!["--mode".to_owned(), token.to_owned()], 64),
+        (vec!["--scope".to_owned(), token.to_owned()], 64),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_given_where_none_belongs_is_refused_before_anything_is_kept() {
+    for (given, code) in misplaced() {
+        let w = World::new().await;
+        let before = w.state();
+        let more: Vec<&str> = given.iter().map(String::as_str).collect();
+        // It would be kept, if it were.
+        let said = w.init(&[&["--yes", "--crash-at", "init.answered"], &more[..]].concat());
+        assert_eq!(said.code, Some(code), "{given:?}\n{}{}", said.out, said.err);
+        assert_eq!(w.state(), before, "{given:?}");
+        // From a file it is the same.
+        let Some(setting) = given.get(1).filter(|_| given[0] == "--set") else {
+            continue;
+        };
+        let (name, value) = setting.split_once('=').expect("a setting");
+        let answers = format!("[settings]\n{name:?} = {value:?}\n");
+        std::fs::write(w.path("answers.toml"), answers).expect("written");
+        let file = w.path("answers.toml").to_string_lossy().into_owned();
+        let before = w.state();
+        let said = w.init(&["--yes", "--answers", &file]);
+        assert_ne!(said.code, Some(0), "{given:?}");
+        assert_eq!(w.state(), before, "{given:?}");
+    }
+}

@@ -3,6 +3,7 @@
 mod alone;
 mod kills;
 mod leaks;
+mod left;
 mod questions;
 mod refusals;
 mod shown;

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use bountyd::clock::UnixMillis;
 use bountyd::ledger::approvals::Claim;
+use bountyd::ledger::asked::{Answer, Decided};
+use bountyd::ledger::questions::About;
+use bountyd::ledger::requests::{NewRequest, Request, RequestState};
+use bountyd::ledger::{Actor, Tx};
+use bountyd::messages::request_card::RequestCard;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use super::support::{ENGINES, START, Shelf};
@@ -70,5 +75,77 @@ async fn what_was_seen_in_a_future_that_did_not_come_is_looked_at_again() {
         let mut tx = shelf.ledger.begin().await.expect("a transaction");
         let asked = tx.question::<Claim>(&id).await.expect("read");
         assert_eq!(asked.expect("there").about.checked_at, START);
+    }
+}
+
+/// What a client wants; a yes to it is good for five minutes.
+async fn stored(tx: &mut Tx, key: &str, state: RequestState) -> Request {
+    let wanted = NewRequest {
+        client: "helper",
+        uid: 1000,
+        pid: 7,
+        key,
+        tool: "comment",
+        repo: "acme/widgets",
+        number: Some(7),
+        arguments: "{}",
+        hash: "h",
+        answer_valid_ms: 300_000,
+    };
+    let request = tx.store_request(&wanted, state).await;
+    request.expect("stored")
+}
+
+#[tokio::test]
+async fn a_yes_and_a_no_to_a_client_last_no_longer_for_a_clock_that_was_ahead() {
+    for engine in ENGINES {
+        let shelf = Shelf::new(engine).await;
+        shelf.hand.set_wall(START.plus(600 * MINUTE));
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let allowed = stored(&mut tx, "yes", RequestState::Approved).await.id;
+        let denied = stored(&mut tx, "no", RequestState::Pending).await;
+        let card = RequestCard {
+            request: denied.id.clone(),
+            hash: denied.hash.clone(),
+            client: denied.client.clone(),
+            process: String::new(),
+            act: "comment".to_owned(),
+            repo: denied.repo.clone(),
+            number: denied.number,
+            parts: Vec::new(),
+            why: String::new(),
+        };
+        let now = tx.now();
+        let question = tx.ask_about_request(&denied, &card, now).await;
+        let question = question.expect("asked");
+        let no = Answer::Deny { why: None };
+        let owner = Actor::Telegram(42);
+        let decided = tx.decide(&question, &no, &owner, "telegram").await;
+        assert_eq!(decided.expect("decided"), Decided::AppliedToRequest);
+        tx.commit().await.expect("committed");
+
+        shelf.hand.set_wall(START);
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        tx.clock_set_back(60 * MINUTE).await.expect("stored");
+        tx.commit().await.expect("committed");
+        let mut tx = shelf.ledger.begin().await.expect("a transaction");
+        let until = tx.request(&allowed).await.expect("read").expect("there");
+        assert_eq!(until.approved_until, Some(START.plus(5 * MINUTE)));
+        let answered = tx.question::<About>(&question).await.expect("read");
+        assert_eq!(answered.expect("there").decided_at, Some(START));
+        // A day later the no is a day old.
+        assert!(
+            tx.was_denied("helper", "h", START.minus(MINUTE))
+                .await
+                .expect("read")
+        );
+        let since = START.plus(MINUTE);
+        assert!(!tx.was_denied("helper", "h", since).await.expect("read"));
+
+        // What was right is left as it is.
+        let short = stored(&mut tx, "short", RequestState::Approved).await;
+        tx.clock_set_back(60 * MINUTE).await.expect("stored");
+        let after = tx.request(&short.id).await.expect("read").expect("there");
+        assert_eq!(after.approved_until, short.approved_until);
     }
 }

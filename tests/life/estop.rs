@@ -138,3 +138,71 @@ async fn without_a_configuration_it_says_that_nothing_is_stopped_and_what_to_tou
     }
     assert!(!said.out.contains("stop"), "{}", said.out);
 }
+
+/// A backup of a ledger without a stop.
+async fn backed_up(place: &Place) -> String {
+    old::write(&place.ledger(), old::newest()).await;
+    let file = place.path("bountyd.backup").display().to_string();
+    place.bountyd(&["backup", &file]).left_with(0);
+    file
+}
+
+/// It is in force, by this actor, in the ledger and by its file, and outlives the loss of the file.
+#[track_caller]
+fn holds(place: &Place, by: &str) {
+    assert!(place.path("state/estop").exists());
+    std::fs::remove_file(place.path("state/estop")).expect("removed");
+    let status = place.bountyd(&["status", "--json"]).json();
+    assert_eq!(status["state"], "stopped", "{status}");
+    let who = status["stopped"]["by"].as_str().expect("somebody");
+    assert!(who.starts_with(by), "{who}");
+    place.bountyd(&["run", "--once"]);
+    assert!(place.path("state/estop").exists());
+}
+
+#[tokio::test]
+async fn a_restore_lifts_no_stop_whichever_part_of_it_is_lost() {
+    let me = format!("uid:{}", rustix::process::getuid().as_raw());
+    // Of the ledger that is replaced, whose file is gone.
+    let place = Place::new();
+    let file = backed_up(&place).await;
+    place.bountyd(&["estop"]).left_with(0);
+    std::fs::remove_file(place.path("state/estop")).expect("removed");
+    let said = place.bountyd(&["restore", "--replace", &file]).left_with(0);
+    assert!(said.out.contains("estop --lift"), "{}", said.out);
+    holds(&place, &me);
+    // By its file alone.
+    let place = Place::new();
+    let file = backed_up(&place).await;
+    std::fs::write(place.path("state/estop"), "").expect("touched");
+    place.bountyd(&["restore", "--replace", &file]).left_with(0);
+    holds(&place, &me);
+    // Of the backup, whose own was lifted since or never known here.
+    let place = Place::new();
+    old::write(&place.ledger(), old::newest()).await;
+    place.bountyd(&["estop"]).left_with(0);
+    let file = place.path("bountyd.backup").display().to_string();
+    place.bountyd(&["backup", &file]).left_with(0);
+    let elsewhere = Place::new();
+    elsewhere.bountyd(&["restore", &file]).left_with(0);
+    holds(&elsewhere, &me);
+    // Nobody can know whether there was one.
+    for damage in [
+        &b"no ledger at all, and long enough to be looked at"[..],
+        b"",
+    ] {
+        let place = Place::new();
+        let file = backed_up(&place).await;
+        std::fs::write(place.ledger(), damage).expect("written");
+        let said = place.bountyd(&["restore", "--replace", &file, "--json"]);
+        let said = said.left_with(0).json();
+        assert!(said["stopped"]["by"].is_string(), "{said}");
+        holds(&place, "the restore");
+    }
+    // And none is made up where all is well.
+    let place = Place::new();
+    let file = backed_up(&place).await;
+    let said = place.bountyd(&["restore", "--replace", &file]).left_with(0);
+    assert!(!said.out.contains("emergency"), "{}", said.out);
+    assert!(!place.path("state/estop").exists());
+}

@@ -7,6 +7,7 @@ mod hand;
 
 mod backup;
 mod estop;
+mod foreign;
 mod old;
 mod place;
 mod service;

@@ -43,7 +43,7 @@ fn what_is_installed_is_what_is_shipped_and_goes_again() {
     let said = String::from_utf8_lossy(&verified.stderr);
     let ours = |l: &&str| l.contains("bountyd") && l.contains("Unknown");
     assert_eq!(said.lines().find(ours), None, "{said}");
-    // Again changes nothing; what differs is put right; the owner's own is not touched.
+    // Again changes nothing; what differs stays until it is said otherwise; the owner's own is not touched.
     let again = service(root, &["install", "--json"]).left_with(0).json();
     assert_eq!(again["written"], serde_json::json!([]));
     std::fs::write(root.join(CONFIG), "mine").expect("written");
@@ -52,10 +52,32 @@ fn what_is_installed_is_what_is_shipped_and_goes_again() {
     assert!(status.contains("bountyd.service: differs"), "{status}");
     assert!(status.contains("bountyd.toml: yours"), "{status}");
     let plan = service(root, &["install", "--dry-run"]).left_with(0).out;
-    assert!(plan.starts_with("replace "), "{plan}");
-    service(root, &["install"]).left_with(0);
+    assert!(plan.starts_with("leave "), "{plan}");
+    let said = service(root, &["install"]).left_with(78).err;
+    assert!(
+        said.contains("bountyd.service differs") && said.contains("--replace"),
+        "{said}"
+    );
+    assert_eq!(read(root, UNIT).as_deref(), Some("an earlier version's"));
+    let plan = service(root, &["install", "--replace", "--dry-run"]).left_with(0);
+    assert!(plan.out.starts_with("replace "), "{}", plan.out);
+    let said = service(root, &["install", "--replace"]).left_with(0).out;
+    let kept = format!("{UNIT}.before");
+    assert!(said.contains(&kept), "{said}");
+    assert_eq!(read(root, &kept).as_deref(), Some("an earlier version's"));
     assert_eq!(read(root, CONFIG).as_deref(), Some("mine"));
     assert!(read(root, UNIT).is_some_and(|t| t.contains("ExecStart=")));
+    // The first copy is not written over.
+    std::fs::write(root.join(UNIT), "changed again").expect("written");
+    let again = service(root, &["install", "--replace", "--json"]).left_with(0);
+    assert_eq!(
+        again.json()["kept"],
+        serde_json::json!([root.join(format!("{kept}.2"))])
+    );
+    assert_eq!(read(root, &kept).as_deref(), Some("an earlier version's"));
+    for copy in [kept.clone(), format!("{kept}.2")] {
+        std::fs::remove_file(root.join(copy)).expect("removed");
+    }
     // A unit that somebody changed is his, and named.
     std::fs::write(root.join(UNIT), "changed by hand").expect("written");
     let said = service(root, &["uninstall"]).left_with(0).out;

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sim::faults::{What, When};
 
 use crate::client::Client;
 use crate::house::House;
@@ -87,6 +88,49 @@ async fn a_goal_becomes_a_pull_request_with_a_yes_a_restart_and_another_connecti
     assert_eq!(pulls[0].number, number);
     let twice = client.refused("job_result", json!({ "id": id })).await;
     assert_eq!(twice, "already_redeemed");
+    client.end().await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_back_while_it_is_being_begun_is_not_begun() {
+    let mut house = House::open(CLIENTS).await;
+    let mut client = house.modern("fixer");
+    let faults = house.world.sim.github.faults();
+    // The work lane has read the request, and asks GitHub about the repository.
+    let upstream = When::on("POST", "/graphql").body_contains("forkingAllowed");
+    faults.once(upstream, What::Hold);
+    let wanted = json!({
+        "repository": "acme/widget", "number": 1, "idempotency_key": "sum-1",
+    });
+    let begun = client.done("fix", wanted).await;
+    assert_eq!(begun["state"], "working", "{begun}");
+    let waiting = Instant::now();
+    while faults.held() == 0 {
+        assert!(
+            waiting.elapsed() < Duration::from_secs(60),
+            "it was not begun"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let id = begun["id"].as_str().expect("an id").to_owned();
+    let cancelled = client.done("job_cancel", json!({ "id": id })).await;
+    assert_eq!(cancelled["state"], "cancelled", "{cancelled}");
+    faults.release();
+    // Another request goes the same way after it: the lane went on at once, and not after an hour.
+    let wanted = json!({
+        "repository": "acme/widget", "number": 1, "idempotency_key": "sum-2",
+    });
+    let second = client.done("fix", wanted).await;
+    let second = second["id"].as_str().expect("an id");
+    house.journalled("request.working", second).await;
+    let still = client.done("job_status", json!({ "id": id })).await;
+    assert_eq!(still["state"], "cancelled", "{still}");
+    let jobs = house.bountyd(&["jobs", "--json"]).await;
+    let jobs: Vec<Value> = serde_json::from_str(&jobs.out).expect("JSON");
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    let log = house.daemon.as_ref().expect("it runs").said();
+    assert!(!log.contains("nothing goes out"), "{log}");
     client.end().await;
     house.stop().await;
 }

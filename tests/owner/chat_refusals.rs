@@ -76,6 +76,40 @@ async fn after_five_guesses_no_code_is_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_the_owners_that_waits_is_not_passed_over() {
+    let w = World::new().await;
+    w.store_token();
+    w.cast.owner.says("hello?");
+    w.cast.owner.says("/deny 1f2e not today");
+    let said = w.bountyd(&["telegram", "pair"]).await.left_with(75);
+    assert!(
+        said.err.contains("1 answers or commands of the owner wait"),
+        "{}",
+        said.err
+    );
+    assert_eq!(w.sim.telegram.unconfirmed(), 2, "the daemon meets them");
+    // Who says at the machine that another is the owner has them passed over.
+    let mut seat = w.on_a_terminal("telegram pair --new-owner");
+    let shown = seat.until("Waiting for it").await;
+    assert!(shown.contains("2 earlier messages"), "{shown}");
+    w.cast.owner.says(&code_in(&shown));
+    assert_eq!(seat.end().await.0, Some(0));
+
+    // A code that came too late is no answer; and a tap meanwhile is not taken in silence.
+    w.cast.owner.says("/start ABCD-EFGH");
+    let mut seat = w.on_a_terminal("telegram pair");
+    let shown = seat.until("Waiting for it").await;
+    let under = w.cast.owner.messages().pop().expect("a message").id;
+    w.cast
+        .owner
+        .sends_tap(w.cast.owner.id(), Some(under), "a:00");
+    w.cast.owner.says(&code_in(&shown));
+    assert_eq!(seat.end().await.0, Some(0));
+    let last = w.cast.owner.answers().pop().expect("an answer to the tap");
+    assert!(last.contains("Tap again"), "{last}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_owner_takes_a_word_at_the_machine() {
     let w = World::new().await;
     w.store_token();

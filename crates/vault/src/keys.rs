@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use self::generate::{generate_key, generate_sealed_key};
+pub use self::generate::{generate_key, generate_key_like, generate_sealed_key};
 use crate::secret::{SecretError, SecretSource};
 
 /// Smallest and largest modulus Auth0 takes as a credential, in bits.

@@ -114,7 +114,9 @@ pub use crate::http_client::LONGEST_REQUEST;
 pub use crate::journal::{
     ExchangeFacts, ExchangeIntent, ExchangeJournal, JournalRefused, TokenKind,
 };
-pub use crate::keys::{KeyError, PublicKey, generate_key, generate_sealed_key, public_key};
+pub use crate::keys::{
+    KeyError, PublicKey, generate_key, generate_key_like, generate_sealed_key, public_key,
+};
 pub use crate::mutation::Mutation;
 pub use crate::prompt::{EnteredSecret, PromptError};
 pub use crate::scope::{Allow, Capability, WireScope};

@@ -10,7 +10,7 @@ use clock::OsEntropy;
 use serde::Serialize;
 use vault::{AccountSession, ConnectOptions, Connected, Page, Vault};
 
-use super::pages::{self, Pasting};
+use super::pages::{Pages, Pasting};
 use super::proof::{NoExchange, open_vault};
 use super::{Browser, Trouble, trouble};
 use crate::cli::session::{Stop, ask_daemon, beside_the_point, daemon_listens, read_ledger};
@@ -240,7 +240,8 @@ async fn signed_in<'a>(
 ) -> Result<AccountSession<'a>, Stop> {
     let pasting = Pasting::begin();
     let can_paste = pasting.is_some();
-    let show = |page: Page, url: &url::Url| pages::show(page, url, browser.no_browser, can_paste);
+    let pages = Pages::new(browser.no_browser, can_paste);
+    let show = |page: Page, url: &url::Url| pages.show(page, url);
     let options = ConnectOptions {
         ports: browser.ports(),
         client_id: config.auth0.login_client_id.clone(),

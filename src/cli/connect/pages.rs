@@ -2,18 +2,22 @@
 
 use std::env::var_os;
 use std::fs::{File, OpenOptions};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use clock::OsEntropy;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use url::Url;
 use vault::{Page, Pasted};
 
 use crate::cli::qr;
+use crate::clock::Entropy as _;
 
 /// More than this on one line is no address of ours.
 const LONGEST_LINE: usize = 4096;
@@ -30,29 +34,105 @@ fn has_desktop() -> bool {
     set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// Shows a page: in the browser where there is one; as an address, and for a machine without a browser
-/// with the two ways to come back to it.
-pub(super) fn show(page: Page, url: &Url, no_browser: bool, can_paste: bool) {
-    eprintln!("Open this page ({page}):\n\n  {url}\n");
-    let opened = !no_browser && has_desktop() && open_browser(url);
-    if opened {
-        return;
+/// Shows pages: in the browser where there is one; as an address, and for a machine without a browser with the two
+/// ways to come back to it.
+pub(super) struct Pages {
+    no_browser: bool,
+    can_paste: bool,
+    /// Leads the browser to the page that is open.
+    lead: Mutex<Option<Lead>>,
+}
+
+impl Pages {
+    pub(super) fn new(no_browser: bool, can_paste: bool) -> Self {
+        Self {
+            no_browser,
+            can_paste,
+            lead: Mutex::new(None),
+        }
     }
-    eprint!("{}", qr::on_stderr(url.as_str()));
-    let Some(port) = callback_port(url) else {
-        return;
-    };
-    eprintln!(
-        "The browser comes back to port {port} of this machine. If it runs on another one, forward that port \
-         there first:\n\n  ssh -L {port}:127.0.0.1:{port} {}\n",
-        ssh_place()
-    );
-    if can_paste {
+
+    pub(super) fn show(&self, page: Page, url: &Url) {
+        eprintln!("Open this page ({page}):\n\n  {url}\n");
+        // The one before is over: its file goes.
+        let mut lead = self.lead.lock().unwrap_or_else(PoisonError::into_inner);
+        *lead = None;
+        if !self.no_browser && has_desktop() {
+            *lead = Lead::to(url).ok().filter(|lead| open_browser(&lead.path));
+        }
+        if lead.is_some() {
+            return;
+        }
+        eprint!("{}", qr::on_stderr(url.as_str()));
+        let Some(port) = callback_port(url) else {
+            return;
+        };
         eprintln!(
-            "Or, on a phone: when it ends at an address that it cannot open (http://127.0.0.1:{port}/…), copy \
-             that address, paste it here and press Enter.\n"
+            "The browser comes back to port {port} of this machine. If it runs on another one, forward that \
+             port there first:\n\n  ssh -L {port}:127.0.0.1:{port} {}\n",
+            ssh_place()
         );
+        if self.can_paste {
+            eprintln!(
+                "Or, on a phone: when it ends at an address that it cannot open (http://127.0.0.1:{port}/…), \
+                 copy that address, paste it here and press Enter.\n"
+            );
+        }
     }
+}
+
+/// A file for this user alone that leads to a page. Whoever has the address of a page may answer it, with an
+/// account of his own, and what stands on a command line everybody on the machine reads.
+struct Lead {
+    path: PathBuf,
+}
+
+impl Lead {
+    /// In the directory of this user's session, which is his alone and is gone with it.
+    fn to(url: &Url) -> std::io::Result<Self> {
+        let directory = var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let directory = directory.filter(|path| path.is_absolute());
+        let directory = directory.ok_or(ErrorKind::NotFound)?;
+        let name = format!("bountyd-{}.html", hex::encode(OsEntropy.id128()));
+        let lead = Self {
+            path: directory.join(name),
+        };
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&lead.path)?;
+        let address = escaped(url.as_str());
+        writeln!(
+            file,
+            "<!doctype html><meta charset=utf-8><meta name=referrer content=no-referrer>\
+             <meta http-equiv=refresh content=\"0;url={address}\"><a href=\"{address}\">Go on</a>"
+        )?;
+        Ok(lead)
+    }
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        // Nobody else could read it; the page it leads to is over.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// For an attribute of HTML.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// The port that the page comes back to, where its address says so.
@@ -75,10 +155,10 @@ fn ssh_place() -> String {
     )
 }
 
-/// Hands the address to the desktop.
-fn open_browser(url: &Url) -> bool {
+/// Hands a file to the desktop.
+fn open_browser(file: &Path) -> bool {
     let started = Command::new("xdg-open")
-        .arg(url.as_str())
+        .arg(file)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -153,6 +233,14 @@ fn read(mut terminal: File, send: &UnboundedSender<String>, wanted: &AtomicBool)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_stays_within_its_attribute() {
+        assert_eq!(
+            escaped("https://t/?a=\"><b>&c='"),
+            "https://t/?a=&quot;&gt;&lt;b&gt;&amp;c=&#39;"
+        );
+    }
 
     #[test]
     fn the_port_is_read_from_the_login_and_not_from_the_consent() {

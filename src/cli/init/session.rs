@@ -6,6 +6,7 @@ use std::sync::Arc;
 use vault::ConnectOptions;
 use vault::tenant::{Management, SET_UP_SCOPES, Tenant, TenantAddress};
 
+use super::allowed::no_secret;
 use super::apply::Apply;
 use super::ask::Left;
 use super::files::{Present, public, secret_missing};
@@ -42,8 +43,8 @@ pub(super) struct Start<'a> {
 
 pub(super) async fn run(mut init: Init, context: &Context) -> Result<Exit, Trouble> {
     let present = Present::read(context)?;
-    let directory = state_directory(context, &present)?;
-    let state = State::open(&directory, init.fresh)?;
+    let (directory, mode) = place(context, &present)?;
+    let state = State::open((&directory, mode), init.fresh)?;
     let from_file = match &init.answers {
         None => Answers::default(),
         Some(path) => read_answers(path)?,
@@ -60,6 +61,7 @@ pub(super) async fn run(mut init: Init, context: &Context) -> Result<Exit, Troub
         state,
         answers,
     };
+    start.allowed()?;
     if start.init.manual || start.init.terraform {
         return start.by_hand();
     }
@@ -73,14 +75,20 @@ fn read_answers(path: &Path) -> Result<Answers, Trouble> {
         .map_err(|error| Trouble(Exit::Usage, format!("{}: {error}", path.display())))
 }
 
-/// Where what is left for the next run lies: beside the ledger.
-fn state_directory(context: &Context, present: &Present) -> Result<PathBuf, Trouble> {
+/// Where what is left for the next run lies, and the mode of a directory that has to be made for it: beside the
+/// ledger; for the system's configuration beside that, since there the ledger's directory is the service's own.
+fn place(context: &Context, present: &Present) -> Result<(PathBuf, u32), Trouble> {
+    if context.environment.is_the_systems(&present.path) {
+        let path = std::path::absolute(&present.path).unwrap_or_else(|_| present.path.clone());
+        return Ok((path.parent().unwrap_or(&path).to_owned(), 0o755));
+    }
     if let Some(config) = &present.config {
-        return Ok(config.state_directory.clone());
+        return Ok((config.state_directory.clone(), 0o700));
     }
     context
         .environment
         .default_state_directory(&present.path)
+        .map(|directory| (directory, 0o700))
         .ok_or_else(|| {
             Trouble(
                 Exit::Config,
@@ -123,6 +131,8 @@ impl Start<'_> {
         if self.init.plan {
             return Ok(());
         }
+        // What was typed since the beginning.
+        no_secret(&self.answers)?;
         self.state.kept.answers = self.answers.clone();
         self.state.save()?;
         crash::point("init.answered");
@@ -133,6 +143,12 @@ impl Start<'_> {
         if !self.alone() {
             ask::possible()?;
             self.welcome();
+        }
+        if self.state.resumed {
+            eprintln!(
+                "Going on with the answers of last time (--fresh forgets them): {}",
+                block(&said(&self.state.kept.answers)?)
+            );
         }
         let tenant = self.tenant().await?;
         let token = self.token(&tenant).await?;
@@ -180,12 +196,6 @@ impl Start<'_> {
         eprintln!(
             "Sets up your Auth0 tenant for bountyd. Nothing is changed before you have seen the plan.\nEnter takes the default, Esc goes back, Ctrl-C leaves; `bountyd init` goes on where you left."
         );
-        if self.state.resumed {
-            eprintln!(
-                "Going on with the answers of last time (--fresh forgets them): {}",
-                block(&said(&self.answers))
-            );
-        }
     }
 
     /// Applications that were named, on the command line or in the configuration.
@@ -330,17 +340,12 @@ impl Start<'_> {
     }
 }
 
-/// The answers of last time, in a line.
-fn said(answers: &Answers) -> String {
-    let parts = [
-        answers.domain.clone(),
-        answers.github_client_id.clone(),
-        answers.user_id.clone(),
-        answers.address.as_ref().map(|list| list.join(" ")),
-        answers.mode.clone(),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    parts.join(", ")
+/// Every answer of last time, as a file with answers would have it.
+fn said(answers: &Answers) -> Result<String, Trouble> {
+    let text = toml::to_string(answers);
+    let text = text.map_err(|error| Trouble(Exit::Data, error.to_string()))?;
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    Ok(format!("\n  {}", lines.join("\n  ")))
 }
 
 /// He went back beyond the first question.
@@ -352,5 +357,43 @@ pub(super) fn gone(left: Left) -> Trouble {
             "left; nothing was changed, and your answers are kept for the next `bountyd init`"
                 .to_owned(),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Environment;
+
+    #[test]
+    fn for_the_systems_configuration_it_lies_beside_that_and_not_where_the_service_may_write() {
+        let root = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| {
+            let path = root.path().join(name);
+            let context = Context {
+                config_path: Some(path),
+                environment: Environment {
+                    root: Some(root.path().to_owned()),
+                    home: Some(root.path().join("root")),
+                    ..Environment::default()
+                },
+                json: false,
+                color: false,
+            };
+            let present = Present::read(&context).expect("read");
+            place(&context, &present).expect("a place")
+        };
+        // Whether it is there already, with a state directory, or not yet.
+        for written in [false, true] {
+            let etc = root.path().join("etc/bountyd");
+            assert_eq!(at("etc/bountyd/bountyd.toml"), (etc.clone(), 0o755));
+            let own = root.path().join("root/.local/state/bountyd");
+            assert_eq!(at("root/bountyd.toml"), (own, 0o700));
+            if !written {
+                std::fs::create_dir_all(&etc).expect("made");
+                let text = "[auth0]\ndomain = \"acme.eu.auth0.com\"\nclient_id = \"c\"\nuser_id = \"github|1\"\n";
+                std::fs::write(etc.join("bountyd.toml"), text).expect("written");
+            }
+        }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::{Metadata, Permissions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::io::Errno;
+use rustix::process::geteuid;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -24,6 +26,8 @@ const VERSION: u32 = 1;
 #[derive(Debug)]
 pub(super) struct State {
     path: PathBuf,
+    /// Of its directory, where that has to be made.
+    mode: u32,
     /// Whether anything was in it.
     pub(super) resumed: bool,
     pub(super) kept: Kept,
@@ -55,17 +59,22 @@ struct Versioned {
 }
 
 impl State {
-    /// Reads what was left in `directory`.
-    pub(super) fn open(directory: &Path, fresh: bool) -> Result<Self, Trouble> {
+    /// Reads what was left in `directory`, which gets this mode where it has to be made. It says whose tenant
+    /// this is, so it is believed only where nobody else can have written it.
+    pub(super) fn open((directory, mode): (&Path, u32), fresh: bool) -> Result<Self, Trouble> {
         let path = directory.join("init.json");
         let none = |path| Self {
             path,
+            mode,
             resumed: false,
             kept: Kept {
                 version: VERSION,
                 ..Kept::default()
             },
         };
+        if fresh {
+            return Ok(none(path));
+        }
         let odd = |why: String| {
             Trouble(
                 Exit::Data,
@@ -75,9 +84,8 @@ impl State {
                 ),
             )
         };
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) if !fresh => text,
-            Ok(_) => return Ok(none(path)),
+        let text = match read_own(&path) {
+            Ok(text) => text,
             // Where no directory can be, `save` says so.
             Err(error)
                 if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) =>
@@ -87,7 +95,10 @@ impl State {
             Err(error) => {
                 return Err(Trouble(
                     Exit::NoInput,
-                    format!("{}: {error}; run it as the user who began", path.display()),
+                    format!(
+                        "{}: {error}; what it says would become your configuration. Run this as the user who began, or start afresh with --fresh",
+                        path.display()
+                    ),
                 ));
             }
         };
@@ -100,6 +111,7 @@ impl State {
         let kept = serde_json::from_str(&text).map_err(|e| odd(e.to_string()))?;
         Ok(Self {
             path,
+            mode,
             resumed: true,
             kept,
         })
@@ -127,7 +139,7 @@ impl State {
             )
         };
         let directory = self.path.parent().unwrap_or(Path::new("."));
-        make_directory(directory, 0o700).map_err(|error| failed(&error))?;
+        make_directory(directory, self.mode).map_err(|error| failed(&error))?;
         let text = serde_json::to_vec_pretty(&self.kept).map_err(|error| failed(&error))?;
         write_whole(&self.path, &text, 0o600).map_err(|error| failed(&error))
     }
@@ -183,6 +195,37 @@ fn name(part: Part) -> &'static str {
         Part::Connection => "connection",
         _ => "other",
     }
+}
+
+/// Reads a file that nobody but this user can have written.
+fn read_own(path: &Path) -> std::io::Result<String> {
+    let odd = std::io::Error::other::<String>;
+    // A link would have another file read, and a pipe would have us wait for its writer.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let mut file = std::fs::File::options()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
+        .map_err(|error| match Errno::from_io_error(&error) {
+            Some(Errno::LOOP) => odd("it is a link".to_owned()),
+            _ => error,
+        })?;
+    let (seen, us) = (file.metadata()?, geteuid().as_raw());
+    if !seen.is_file() {
+        return Err(odd("it is no regular file".to_owned()));
+    }
+    if seen.uid() != us {
+        let whose = seen.uid();
+        return Err(odd(format!(
+            "it belongs to user {whose}, and you are user {us}"
+        )));
+    }
+    if seen.mode() & 0o022 != 0 {
+        return Err(odd("others may write it".to_owned()));
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// Writes a file beside its place and moves it there; a half-written one is removed.
@@ -241,11 +284,11 @@ mod tests {
     fn what_was_left_comes_back_and_is_forgotten_with_its_tenant() {
         let dir = tempfile::tempdir().expect("a directory");
         let base = Url::parse("https://a.example/").expect("a URL");
-        let mut state = State::open(dir.path(), false).expect("nothing yet");
+        let mut state = State::open((dir.path(), 0o700), false).expect("nothing yet");
         assert!(!state.resumed);
         state.about(&base);
         state.begin(Part::Worker).expect("written");
-        let mut again = State::open(dir.path(), false).expect("read");
+        let mut again = State::open((dir.path(), 0o700), false).expect("read");
         assert!(again.resumed && again.known(false, |_| true).worker_is_fresh);
         again.about(&base);
         assert!(again.known(false, |_| true).worker_is_fresh);
@@ -255,9 +298,17 @@ mod tests {
         again.begin(Part::Worker).expect("written");
         again.about(&Url::parse("https://b.example/").expect("a URL"));
         assert!(!again.known(false, |_| true).worker_is_fresh);
-        assert!(!State::open(dir.path(), true).expect("read").resumed);
+        assert!(
+            !State::open((dir.path(), 0o700), true)
+                .expect("read")
+                .resumed
+        );
         again.forget().expect("removed");
-        assert!(!State::open(dir.path(), false).expect("read").resumed);
+        assert!(
+            !State::open((dir.path(), 0o700), false)
+                .expect("read")
+                .resumed
+        );
     }
 
     #[test]
@@ -270,7 +321,7 @@ mod tests {
             "{\"version\":1,\"secret\":2}",
         ] {
             std::fs::write(&file, text).expect("written");
-            let Trouble(exit, why) = State::open(dir.path(), false).expect_err("refused");
+            let Trouble(exit, why) = State::open((dir.path(), 0o700), false).expect_err("refused");
             assert_eq!(exit, Exit::Data);
             assert!(why.contains("--fresh"), "{why}");
         }

@@ -122,10 +122,9 @@ pub async fn by_hand(app: &App, wanted: &Wanted, uid: u32, tell: &Tell) -> Resul
             ended: ended.clone(),
             papers: papers.clone(),
         };
-        fix::settle(app, &job, &came).await?;
-        if may_go {
-            go(app, &job.id, uid).await?;
-        }
+        // Whoever asked for the patch has said that what the gate lets through may go.
+        let yes = may_go.then_some(Actor::Operator(uid));
+        fix::settle(app, &job, &came, yes.as_ref()).await?;
         drive(app, &job.id, tell).await?;
     }
     let job = app.ledger.job(&job.id).await?.unwrap_or(job);
@@ -185,18 +184,6 @@ async fn begin(
 async fn end(app: &App, job: &Job, why: &str) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     tx.move_job(job, JobState::Dropped, Some(why), None).await?;
-    tx.commit().await
-}
-
-/// Whoever asked for the patch has said that what the gate lets through may go.
-async fn go(app: &App, id: &str, uid: u32) -> Result<()> {
-    let job = app.ledger.job(id).await?;
-    let Some((job, patch)) = job.and_then(|job| job.patch.clone().map(|patch| (job, patch))) else {
-        return Ok(());
-    };
-    let mut tx = app.ledger.begin().await?;
-    tx.job_approved(&job, &patch, &Actor::Operator(uid).to_string())
-        .await?;
     tx.commit().await
 }
 

@@ -134,6 +134,7 @@ impl Tx {
         let now = self.now();
         let begins = matches!(state, RequestState::Begun) && request.state != RequestState::Begun;
         self.change_request(
+            request,
             sqlx::query(
                 "UPDATE client_request SET state = $3, why = $4, wake_at = $5,
                  begun_at = CASE WHEN $6 = 1 THEN $7 ELSE begun_at END,
@@ -168,6 +169,7 @@ impl Tx {
     pub async fn cancel_request(&mut self, request: &Request, by: &Actor, why: &str) -> Result<()> {
         let now = self.now();
         self.change_request(
+            request,
             sqlx::query(
                 "UPDATE client_request SET state = 'cancelled', why = $3, wake_at = NULL, ended_at = $4
                  WHERE id = $1 AND state = $2 AND state IN ('pending', 'approved')",
@@ -198,6 +200,7 @@ impl Tx {
     ) -> Result<()> {
         let now = self.now();
         self.change_request(
+            request,
             sqlx::query(
                 "UPDATE client_request SET state = 'done', why = NULL, wake_at = NULL, outcome = $3,
                  ended_at = $4 WHERE id = $1 AND state = $2",
@@ -218,6 +221,7 @@ impl Tx {
     /// It is elsewhere by now, or the ledger cannot be written.
     pub async fn request_works(&mut self, request: &Request, job: &str) -> Result<()> {
         self.change_request(
+            request,
             sqlx::query(
                 "UPDATE client_request SET state = 'working', job_id = $3, wake_at = NULL
                  WHERE id = $1 AND state = $2",
@@ -243,6 +247,7 @@ impl Tx {
         failed: bool,
     ) -> Result<()> {
         self.change_request(
+            request,
             sqlx::query(
                 "UPDATE client_request SET wake_at = $3, failures = failures + $4
                  WHERE id = $1 AND state = $2",
@@ -262,6 +267,7 @@ impl Tx {
     pub async fn missed_request(&mut self, request: &Request, again: UnixMillis) -> Result<()> {
         let now = self.now();
         self.change_request(
+            request,
             sqlx::query(
                 "UPDATE client_request SET misses = misses + 1, missed_at = $3, wake_at = $4
                  WHERE id = $1 AND state = $2",
@@ -298,6 +304,7 @@ impl Tx {
 
     async fn change_request<'q>(
         &mut self,
+        request: &Request,
         query: sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
     ) -> Result<()> {
         let done = query
@@ -307,9 +314,8 @@ impl Tx {
         if done.rows_affected() == 1 {
             return Ok(());
         }
-        Err(LedgerError::Corrupt {
-            what: "a client's request",
-            detail: "it is not where it was read".to_owned(),
+        Err(LedgerError::RequestMoved {
+            request: request.id.clone(),
         })
     }
 

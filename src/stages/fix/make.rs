@@ -11,6 +11,7 @@ use crate::fixer::call::{Call, CallError};
 use crate::fixer::order::Order;
 use crate::fixer::papers;
 use crate::fixer::word::{Ended, Word};
+use crate::ledger::guise::Guise;
 use crate::ledger::jobs::{Job, Spent};
 use crate::ledger::{Actor, Entry, LedgerError, Result, in_full};
 
@@ -103,9 +104,10 @@ pub async fn make(
     let place = papers::place(config, &job.id);
     let (kept, ended) = {
         let place = place.clone();
+        let guise = Guise::beside(app.ledger.path());
         let keep = move || {
-            let kept = papers::keep(&place, &ended);
-            (kept, ended)
+            let kept = guise.wear(|| papers::keep(&place, &ended));
+            (kept.and_then(|kept| kept), ended)
         };
         match tokio::task::spawn_blocking(keep).await {
             Ok(done) => done,

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey, LineEnding};
 use rsa::rand_core::{OsRng, RngCore as _};
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, Mode, OFlags, RenameFlags, openat, renameat_with};
 use zeroize::Zeroizing;
 
 use super::{BITS, KeyError, PublicKey, inspect, signer};
@@ -19,7 +19,27 @@ use crate::credential_store::Sealer;
 /// # Errors
 /// The size, an existing file, or what the operating system said. A half-written file never has the name.
 pub fn generate_key(path: &Path, bits: usize) -> Result<PublicKey, KeyError> {
-    generate(path, bits, |pem| Ok(Zeroizing::new(pem.to_vec())))
+    generate(path, bits, None, |pem| Ok(Zeroizing::new(pem.to_vec())))
+}
+
+/// As [`generate_key`], beside the key in `like` and for the user whom that belongs to: what root makes for
+/// somebody else is theirs from the first byte on.
+///
+/// # Errors
+/// As [`generate_key`]; `like` is no regular file.
+pub fn generate_key_like(path: &Path, bits: usize, like: &Path) -> Result<PublicKey, KeyError> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let held = openat(CWD, like, flags, Mode::empty()).map_err(|error| io(like)(error.into()))?;
+    let owner = fs::File::from(held).metadata().map_err(io(like))?;
+    if !owner.is_file() {
+        let odd = std::io::Error::other(
+            "it is no regular file, and its owner is to own the new key; put the key itself there",
+        );
+        return Err(io(like)(odd));
+    }
+    generate(path, bits, Some(&owner), |pem| {
+        Ok(Zeroizing::new(pem.to_vec()))
+    })
 }
 
 /// As [`generate_key`], sealed for the credential `name`: what is in the file is worth nothing without
@@ -33,7 +53,7 @@ pub fn generate_sealed_key(
     name: &str,
     sealer: &Sealer,
 ) -> Result<PublicKey, KeyError> {
-    generate(path, bits, |pem| {
+    generate(path, bits, None, |pem| {
         Ok(Zeroizing::new(sealer.seal(name, pem)?))
     })
 }
@@ -52,6 +72,7 @@ fn io(path: &Path) -> impl Fn(std::io::Error) -> KeyError {
 fn generate(
     path: &Path,
     bits: usize,
+    like: Option<&fs::Metadata>,
     contents: impl FnOnce(&[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError>,
 ) -> Result<PublicKey, KeyError> {
     let refuse = |reason: &dyn std::fmt::Display| KeyError::Generate {
@@ -75,12 +96,12 @@ fn generate(
     let inspected = inspect::inspect(pem.as_bytes(), path)?;
     signer::Signer::new(pem.as_bytes(), path)?;
     let contents = contents(pem.as_bytes())?;
-    put(path, &contents).map_err(io(path))?;
+    put(path, &contents, like).map_err(io(path))?;
     Ok(inspected.public)
 }
 
 /// A new file, whole or not at all, that only its owner reads.
-fn put(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+fn put(path: &Path, contents: &[u8], like: Option<&fs::Metadata>) -> std::io::Result<()> {
     let parent = match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
@@ -92,6 +113,12 @@ fn put(path: &Path, contents: &[u8]) -> std::io::Result<()> {
         .mode(0o600)
         .open(&beside)?;
     let put = (|| {
+        if let Some(like) = like
+            && rustix::process::geteuid().is_root()
+        {
+            // On what was opened: whoever writes the directory may have put a link in the name's place.
+            fchown(&file, Some(like.uid()), Some(like.gid()))?;
+        }
         file.write_all(contents)?;
         file.sync_all()?;
         // What came meanwhile stays.

@@ -118,3 +118,29 @@ fn no_error_quotes_the_key() {
         }
     }
 }
+
+#[test]
+fn a_successor_belongs_to_whom_the_old_key_belongs_to_and_no_link_says_who_that_is() {
+    use std::os::unix::fs::{MetadataExt as _, chown, symlink};
+    let dir = tempfile::tempdir().expect("a directory");
+    let (old, new) = (dir.path().join("key"), dir.path().join("key-2"));
+    std::fs::write(&old, "an old key").expect("written");
+    let root = rustix::process::geteuid().is_root();
+    if root {
+        chown(&old, Some(4321), Some(4322)).expect("given away");
+    }
+    vault::generate_key_like(&new, 2048, &old).expect("made");
+    let made = new.metadata().expect("there");
+    let whose = old.metadata().expect("there");
+    assert_eq!((made.uid(), made.gid()), (whose.uid(), whose.gid()));
+    assert_eq!(made.mode() & 0o7777, 0o600);
+    public_key(&file(&new)).expect("a key");
+    // In the place of the old one stands a link to a file of somebody else, who would own the new key.
+    std::fs::remove_file(&new).expect("removed");
+    std::fs::rename(&old, dir.path().join("of-another")).expect("moved");
+    symlink(dir.path().join("of-another"), &old).expect("a link");
+    let refused = vault::generate_key_like(&new, 2048, &old).expect_err("a link");
+    assert!(matches!(refused, KeyError::Io { .. }), "{refused}");
+    assert!(!new.exists());
+    assert_eq!(std::fs::read_dir(dir.path()).expect("read").count(), 2);
+}
