@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vault::Capability;
 
+use super::places::Places;
 use super::policy::{Client, Effect, Repository, Standing, Tool, Verdict, decide};
 use super::reads::Reads;
 use super::tools::{self, Own, Reading, Wish};
@@ -31,6 +32,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub struct Broker {
     app: Arc<App>,
     reads: Reads,
+    places: Places,
     calls: Mutex<HashMap<String, VecDeque<Duration>>>,
 }
 
@@ -41,6 +43,7 @@ impl Broker {
         Self {
             app,
             reads: Reads::default(),
+            places: Places::default(),
             calls: Mutex::default(),
         }
     }
@@ -141,6 +144,10 @@ impl Broker {
                 };
                 Ok(tools::permissions(&client, &standing))
             }
+            (Wish::Repositories, _) => {
+                self.note(who, line(known, None, "allowed"))?;
+                Ok(tools::repositories(&client))
+            }
             (Wish::Act(place, key, acting), _) => self.act(who, &client, place, key, acting).await,
             (Wish::Own(own), _) => match own {
                 Own::Status(id) => self.status(who, known, id).await,
@@ -149,6 +156,12 @@ impl Broker {
                 Own::Cancel(id) => self.cancel(who, id).await,
             },
             (Wish::Read(place, reading), _) => {
+                let _place = match self.places.take(&who.client) {
+                    Ok(place) => place,
+                    Err(refusal) => {
+                        return self.refuse(who, Some(known), repository, refusal).await;
+                    }
+                };
                 self.note(who, line(known, repository, "allowed"))?;
                 self.read(place, reading).await
             }
@@ -230,7 +243,7 @@ impl Broker {
         if let Some(repository) = repository {
             body["repository"] = json!(repository.to_string());
         }
-        if refusal.code == "too_many_calls" {
+        if matches!(refusal.code, "too_many_calls" | "busy") {
             body["outcome"] = json!("refused");
             self.reads.note(who, self.app.now(), body)?;
             return Err(refusal);

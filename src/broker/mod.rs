@@ -8,6 +8,7 @@ pub mod acting;
 mod arguments;
 mod call;
 mod identity;
+mod places;
 pub mod policy;
 mod reads;
 mod refusal;

@@ -329,6 +329,17 @@ fn card(request: &Request, acting: &Acting, login: Option<&str>, why: String) ->
         Acting::Label { labels, .. } => vec![part("The labels", &labels.join("\n"))],
         Acting::CloseIssue { .. } => Vec::new(),
         Acting::Fix { goal, .. } => goal.iter().map(|goal| part("The goal", goal)).collect(),
+        Acting::SubmitPatch {
+            base,
+            title,
+            reason,
+            patch,
+            ..
+        } => vec![
+            part("The title", &format!("{title}\n(on commit {base})")),
+            part("The reason", reason),
+            part("The patch", patch),
+        ],
     };
     RequestCard {
         request: request.id.clone(),

@@ -8,6 +8,7 @@ mod close;
 
 use std::time::Duration;
 
+use super::handed_in::HandedIn;
 use super::{FOLLOW_INTERVAL, MOST_ATTEMPTS, backoff, feedback, waited};
 use crate::app::App;
 use crate::bounty::answers;
@@ -135,6 +136,8 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
     if let Some(words) = no(app, activity).await? {
         return close::because_of_a_no(app, job, pull, &words).await;
     }
+    // Whoever handed its patch in does not mend it here, and nobody else mends it in his name.
+    let is_ours = matches!(HandedIn::for_job(app, job).await?, Ok(None));
     let now = app.now();
     let young = pull.created_at.is_some_and(|at| now.since(at) < YOUTH);
     let next = if young {
@@ -151,7 +154,7 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
         told |= tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     }
     // What others want of it is tried once they have said so, as often as a job may be tried.
-    let again = told && job.attempts < MOST_ATTEMPTS && app.rules().config.fix.is_some();
+    let again = told && is_ours && job.attempts < MOST_ATTEMPTS && app.rules().config.fix.is_some();
     match feedback::why(activity).filter(|_| again) {
         Some(why) => {
             tx.move_job(job, JobState::Making, why.asks, Some(now))

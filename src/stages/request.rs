@@ -3,11 +3,14 @@
 //! The write's id is in what it writes, so that one whose answer was lost is looked for; it is never made a
 //! second time. A patch becomes a job like any other, about which the owner is asked.
 
+mod order;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use vault::Capability;
 
+use self::order::order;
 use super::write::hindrance;
 use super::{backoff, waited};
 use crate::app::App;
@@ -20,7 +23,6 @@ use crate::github::within::{IssueRead, LabelRead, Within};
 use crate::github::{Trouble, WriteTrouble};
 use crate::health::{self, Gate};
 use crate::ledger::effects::{BETWEEN_LOOKUPS, SETTLING};
-use crate::ledger::jobs::NewJob;
 use crate::ledger::requests::{Request, RequestState};
 use crate::ledger::settings::Setting;
 use crate::ledger::{LedgerError, Result};
@@ -74,7 +76,9 @@ async fn begin(app: &App, request: &Request) -> Result<()> {
         return postpone(app, request, at, false).await;
     }
     match &acting {
-        Acting::Fix { number, goal } => order(app, request, &place, *number, goal.as_deref()).await,
+        Acting::Fix { .. } | Acting::SubmitPatch { .. } => {
+            order(app, request, &place, &acting).await
+        }
         _ => write(app, request, &place, &acting).await,
     }
 }
@@ -202,7 +206,7 @@ async fn send(
             };
             closed(&within.close(*number, reason).await?)
         }
-        Acting::Fix { .. } => {
+        Acting::Fix { .. } | Acting::SubmitPatch { .. } => {
             return Err(WriteTrouble::NotSent(Trouble::Invalid {
                 why: "a patch is no single write".to_owned(),
             }));
@@ -307,60 +311,16 @@ async fn look(
                 ended.then(|| closed(&issue))
             })
         }
-        Acting::Fix { .. } => Ok(None),
+        Acting::Fix { .. } | Acting::SubmitPatch { .. } => Ok(None),
     })
 }
 
-/// Has a job begun for it.
-async fn order(
-    app: &App,
-    request: &Request,
-    place: &Repository,
-    number: Option<u64>,
-    goal: Option<&str>,
-) -> Result<()> {
-    if app.rules().config.fix.is_none() {
-        let why = "no coding agent is configured";
-        return end(app, request, RequestState::Failed, why).await;
+/// What GitHub does not give: later, or never.
+async fn put_off(app: &App, request: &Request, trouble: &Trouble) -> Result<()> {
+    if trouble.is_refusal() || request.failures >= MOST_FAILURES {
+        return end(app, request, RequestState::Failed, &trouble.to_string()).await;
     }
-    let upstream = app.github.upstream(place.owner(), place.name()).await;
-    let title = match number {
-        Some(number) => within(app, place, 0).issue(number).await.map(|i| i.title),
-        None => Ok(goal.unwrap_or_default().to_owned()),
-    };
-    let (upstream, title) = match (upstream, title) {
-        (Ok(upstream), Ok(title)) => (upstream, title),
-        (Err(trouble), _) | (_, Err(trouble)) => {
-            if trouble.is_refusal() || request.failures >= MOST_FAILURES {
-                let why = trouble.to_string();
-                return end(app, request, RequestState::Failed, &why).await;
-            }
-            return postpone(app, request, after(app, request, &trouble), true).await;
-        }
-    };
-    // GitHub leads from an old name to the new one; the rules and the yes are about the name asked for.
-    let slug = upstream.place.slug();
-    if !slug.eq_ignore_ascii_case(&place.to_string()) {
-        let why = format!("the repository moved to {slug}");
-        return end(app, request, RequestState::Failed, &why).await;
-    }
-    let mut tx = app.ledger.begin().await?;
-    let now = tx.now();
-    let job = tx
-        .begin_job(&NewJob {
-            bounty: None,
-            repository_id: upstream.place.id(),
-            repo: &slug,
-            number,
-            title: &title,
-            actor: request.actor(),
-            wake_at: Some(now),
-        })
-        .await?;
-    tx.request_works(request, &job).await?;
-    tx.commit().await?;
-    app.fix.notify_one();
-    Ok(())
+    postpone(app, request, after(app, request, trouble), true).await
 }
 
 fn after(app: &App, request: &Request, trouble: &Trouble) -> UnixMillis {

@@ -17,6 +17,7 @@ mod requests;
 mod schema;
 mod secrets;
 mod session;
+mod submit;
 #[path = "../fixing/world.rs"]
 #[allow(dead_code, reason = "shared with the stories of patches")]
 mod world;
