@@ -345,7 +345,10 @@ fn card(request: &Request, acting: &Acting, login: Option<&str>, why: String) ->
         request: request.id.clone(),
         hash: request.hash.clone(),
         client: request.client.clone(),
-        process: format!("user {}, process {}", request.uid, request.pid),
+        process: match request.pid {
+            key @ ..0 => format!("over HTTP, with key {:07x}", key.unsigned_abs()),
+            pid => format!("user {}, process {pid}", request.uid),
+        },
         act: acting.in_words().to_owned(),
         repo: request.repo.clone(),
         number: request.number,

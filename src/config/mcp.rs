@@ -1,6 +1,7 @@
 //! `[mcp]`: programs on this machine that may have something done.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use crate::broker::policy::Client;
 
@@ -9,6 +10,10 @@ use crate::broker::policy::Client;
 pub struct Mcp {
     /// By their names.
     pub clients: BTreeMap<String, Client>,
+    /// Where HTTP is listened on, a loopback address; `None`: nowhere.
+    pub http: Option<SocketAddr>,
+    /// SHA-256 of each client's key over HTTP, by client.
+    pub keys: BTreeMap<String, [u8; 32]>,
 }
 
 impl Mcp {

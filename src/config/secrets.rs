@@ -31,10 +31,16 @@ pub(super) fn is_secret_key(key: &str) -> bool {
 }
 
 /// As [`is_secret_value`], where it is known what the value is for: the name of a key is 43 characters of
-/// base64url, and every fourth of them has no character that tells it from a line of base64.
+/// base64url, and every fourth of them has no character that tells it from a line of base64. The hash of a
+/// client's key is what may stand here in its place.
 pub(super) fn is_secret_for(key: &str, value: &str) -> bool {
     let names_a_key = key == "signing_key" && value.trim().len() == 43;
-    !names_a_key && is_secret_value(value)
+    let is_a_hash = key == "key_sha256"
+        && value.len() == 64
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    !names_a_key && !is_a_hash && is_secret_value(value)
 }
 
 /// Whether a value has the shape of a secret: a PEM block, a Telegram bot token, a GitHub token, a

@@ -42,7 +42,8 @@ pub enum Actor {
         name: String,
         /// The user it runs as.
         uid: u32,
-        /// Its process.
+        /// Its process; over HTTP, where the kernel names none, less than 0: the number of the key that it
+        /// showed, negated.
         pid: i32,
     },
 }
@@ -54,6 +55,9 @@ impl fmt::Display for Actor {
             Self::Daemon => f.write_str("daemon"),
             Self::Telegram(id) => write!(f, "telegram:{id}"),
             Self::Operator(uid) => write!(f, "uid:{uid}"),
+            Self::Client { name, pid, .. } if *pid < 0 => {
+                write!(f, "client:{name} key:{:07x}", pid.unsigned_abs())
+            }
             Self::Client { name, uid, pid } => write!(f, "client:{name} uid:{uid} pid:{pid}"),
         }
     }

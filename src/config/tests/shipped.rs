@@ -111,6 +111,7 @@ fn the_shipped_file_names_every_setting() {
         "egress.providers.openai.prices.\"gpt-5*\"",
         "mcp.clients.openclaw",
         "mcp.clients.openclaw.rules.reading",
+        "mcp.http",
     ] {
         let mut table = &all;
         for part in path.split('.').map(|part| part.trim_matches('"')) {
