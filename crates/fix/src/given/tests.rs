@@ -1,3 +1,5 @@
+//! Patches that apply, those that are refused by name, and any text at all.
+
 use std::sync::Arc;
 
 use gate::tree::{Entry, Tree};
