@@ -9,6 +9,7 @@
 pub mod greeting;
 mod http;
 mod lines;
+mod prompts;
 mod server;
 mod socket;
 

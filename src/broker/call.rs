@@ -101,19 +101,7 @@ impl Broker {
         arguments: &Value,
         tell: &Tell,
     ) -> Answered {
-        let Some(client) = self.client(&who.client, who.uid) else {
-            let message = format!("the owner has no client `{}` any more", who.client);
-            let refusal = Refusal::new("unknown_client", message, "ask the owner");
-            return self.refuse(who, None, None, refusal).await;
-        };
-        // Before anything is made of it: what is no call at all is journalled, too, and each time at once.
-        let calls = self.count(&client);
-        if calls >= client.calls_per_minute {
-            let most = client.calls_per_minute;
-            let message = format!("{calls} of {most} calls in the last minute");
-            let refusal = Refusal::new("too_many_calls", message, "wait a minute");
-            return self.refuse(who, Tool::parse(tool), None, refusal).await;
-        }
+        let (client, calls) = self.admitted(who, Tool::parse(tool)).await?;
         let standing = Standing {
             calls,
             ..self.standing().await?
@@ -166,6 +154,28 @@ impl Broker {
                 self.read(place, reading).await
             }
         }
+    }
+
+    /// The client that asks, and its calls in the last minute: before anything is made of what it asks for. What
+    /// is no call at all is journalled, too, and each time at once.
+    pub(super) async fn admitted(
+        &self,
+        who: &Identity,
+        tool: Option<Tool>,
+    ) -> Result<(Client, u32), Refusal> {
+        let Some(client) = self.client(&who.client, who.uid) else {
+            let message = format!("the owner has no client `{}` any more", who.client);
+            let refusal = Refusal::new("unknown_client", message, "ask the owner");
+            return Err(self.refused(who, None, None, refusal).await?);
+        };
+        let calls = self.count(&client);
+        if calls >= client.calls_per_minute {
+            let most = client.calls_per_minute;
+            let message = format!("{calls} of {most} calls in the last minute");
+            let refusal = Refusal::new("too_many_calls", message, "wait a minute");
+            return Err(self.refused(who, tool, None, refusal).await?);
+        }
+        Ok((client, calls))
     }
 
     /// Journals what came over a client's connection and was no call at all.
@@ -236,6 +246,16 @@ impl Broker {
         repository: Option<&Repository>,
         refusal: Refusal,
     ) -> Answered {
+        Err(self.refused(who, tool, repository, refusal).await?)
+    }
+
+    async fn refused(
+        &self,
+        who: &Identity,
+        tool: Option<Tool>,
+        repository: Option<&Repository>,
+        refusal: Refusal,
+    ) -> Result<Refusal, Refusal> {
         let mut body = json!({ "code": refusal.code });
         if let Some(tool) = tool {
             body["tool"] = json!(tool.as_str());
@@ -246,11 +266,11 @@ impl Broker {
         if matches!(refusal.code, "too_many_calls" | "busy") {
             body["outcome"] = json!("refused");
             self.reads.note(who, self.app.now(), body)?;
-            return Err(refusal);
+            return Ok(refusal);
         }
         let entry = Entry::new(who.actor(), "client.refused", body);
         self.app.ledger.record(entry).await?;
-        Err(refusal)
+        Ok(refusal)
     }
 }
 

@@ -13,9 +13,11 @@ pub mod policy;
 mod reads;
 mod refusal;
 mod requests;
+mod resources;
 pub mod tools;
 
 pub use call::{Answered, Broker};
 pub use identity::Identity;
 pub use refusal::Refusal;
 pub use requests::Tell;
+pub use resources::Resource;

@@ -242,6 +242,11 @@ impl Broker {
         }
     }
 
+    /// A request as its client is shown it.
+    pub(super) async fn shown(&self, request: &Request) -> Recorded<Value> {
+        Ok(self.stands(request).await?.show(request))
+    }
+
     async fn stands(&self, request: &Request) -> Recorded<Standing> {
         let why = request.why.clone();
         let outcome = request.outcome.as_deref();

@@ -6,6 +6,7 @@
 
 mod append;
 mod chain;
+mod of_client;
 
 use std::fmt;
 

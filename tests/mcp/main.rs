@@ -16,6 +16,7 @@ mod house;
 mod http;
 mod matrix;
 mod requests;
+mod resources;
 mod schema;
 mod secrets;
 mod session;
