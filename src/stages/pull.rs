@@ -8,7 +8,6 @@ mod close;
 
 use std::time::Duration;
 
-use super::handed_in::HandedIn;
 use super::{FOLLOW_INTERVAL, MOST_ATTEMPTS, backoff, feedback, waited};
 use crate::app::App;
 use crate::bounty::answers;
@@ -133,11 +132,12 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
         }
         PullRequestState::Open => {}
     }
+    // Whoever handed its patch in does not mend it here, and nobody else mends it in his name.
+    let handed_in = super::handed_in::HandedIn::for_job(app, job).await?;
+    let is_ours = matches!(handed_in, Ok(None));
     if let Some(words) = no(app, activity).await? {
         return close::because_of_a_no(app, job, pull, &words).await;
     }
-    // Whoever handed its patch in does not mend it here, and nobody else mends it in his name.
-    let is_ours = matches!(HandedIn::for_job(app, job).await?, Ok(None));
     let now = app.now();
     let young = pull.created_at.is_some_and(|at| now.since(at) < YOUTH);
     let next = if young {
