@@ -97,14 +97,15 @@ impl ServerHandler for Server {
             let message = format!("{MOST} calls of this connection are under way already");
             return Err(ErrorData::invalid_request(message, Some(data)));
         };
-        match self.broker.look(&self.who, &request.uri).await {
+        let uri = request.uri;
+        match self.broker.look(&self.who, &uri).await {
             Ok(value) => {
-                let text = ResourceContents::text(value.to_string(), request.uri);
+                let text = ResourceContents::text(value.to_string(), uri);
                 let contents = vec![text.with_mime_type("application/json")];
                 Ok(ReadResourceResult::new(contents).into())
             }
             Err(refusal) => {
-                let data = json!({ "code": refusal.code, "remedy": refusal.remedy });
+                let data = json!({ "code": refusal.code, "remedy": refusal.remedy, "uri": uri });
                 Err(match refusal.code {
                     "not_found" => ErrorData::resource_not_found(refusal.message, Some(data)),
                     _ => ErrorData::invalid_request(refusal.message, Some(data)),

@@ -10,11 +10,13 @@ mod bad_input;
 #[allow(dead_code, reason = "shared with the stories of the process")]
 mod child;
 mod client;
+mod conformance;
 mod eras;
 mod fuzz;
 mod house;
 mod http;
 mod matrix;
+mod official;
 mod requests;
 mod resources;
 mod schema;
