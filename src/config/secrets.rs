@@ -44,12 +44,14 @@ pub(super) fn is_secret_for(key: &str, value: &str) -> bool {
 }
 
 /// Whether a value has the shape of a secret: a PEM block, a Telegram bot token, a GitHub token, a
-/// JWT. Shapes only; an Auth0 client secret has none and is caught by its key.
+/// JWT, a client's key. Shapes only; an Auth0 client secret has none and is caught by its key.
 pub(super) fn is_secret_value(value: &str) -> bool {
     value.contains("PRIVATE KEY")
         || value
             .split(|c: char| !(c.is_ascii_alphanumeric() || "_-:.".contains(c)))
-            .any(|word| is_bot_token(word) || is_github_token(word) || is_jwt(word))
+            .any(|word| {
+                is_bot_token(word) || is_github_token(word) || is_jwt(word) || is_client_key(word)
+            })
         || is_base64_line(value.trim())
 }
 
@@ -65,6 +67,11 @@ fn is_github_token(word: &str) -> bool {
         .iter()
         .any(|prefix| word.starts_with(prefix));
     prefixed && word.len() >= 20
+}
+
+/// A client's key over HTTP, of which the hash was meant.
+fn is_client_key(word: &str) -> bool {
+    word.len() >= 20 && word.starts_with("bountyd_mcp_")
 }
 
 fn is_jwt(word: &str) -> bool {
