@@ -2,6 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 use serde_json::json;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use vault::Vault;
@@ -66,6 +68,15 @@ pub enum StartError {
     /// The control socket.
     #[error(transparent)]
     Socket(#[from] ListenError),
+    /// The address for MCP over HTTP.
+    #[error("cannot listen at {at} (mcp.http.listen)")]
+    Http {
+        /// Where.
+        at: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A key, a secret or an address.
     #[error(transparent)]
     Vault(#[from] vault::OpenError),
@@ -94,6 +105,7 @@ impl StartError {
         match self {
             Self::Directory { .. }
             | Self::Socket(_)
+            | Self::Http { .. }
             | Self::Ledger(LedgerError::InTheWay { .. }) => Exit::CannotCreate,
             Self::Ledger(
                 LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
@@ -209,10 +221,24 @@ pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), Start
         let path = app.rules().config.mcp_socket();
         Some(Listener::bind(&path, &daemon.lock)?)
     };
+    let over_http = match app.rules().config.mcp.http {
+        Some(at) if clients.is_some() => {
+            let listener = TcpListener::bind(at).await;
+            Some((
+                listener.map_err(|source| StartError::Http { at, source })?,
+                at,
+            ))
+        }
+        _ => None,
+    };
     let (stop, stopped) = watch::channel(false);
     let broker = clients.map(|listener| {
         let broker = Arc::new(Broker::new(Arc::clone(&app)));
-        tokio::spawn(mcp::serve(broker, listener, stopped.clone()))
+        let over_http = over_http.map(|(listener, at)| {
+            let stopped = stopped.clone();
+            tokio::spawn(mcp::serve_http(Arc::clone(&broker), listener, at, stopped))
+        });
+        tokio::spawn(mcp::serve(broker, listener, over_http, stopped.clone()))
     });
     let socket = tokio::spawn(control_socket::serve(Arc::clone(&app), listener, stopped));
     let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment, hangup));

@@ -1,4 +1,4 @@
-//! The Model Context Protocol over a Unix socket: how calls arrive, and how answers leave. What is decided
+//! The Model Context Protocol over a Unix socket, and over HTTP where the owner wants it: how calls arrive, and how answers leave. What is decided
 //! and done about them is `broker`'s business.
 //!
 //! A connection begins with one line each way (`greeting`); then both ends speak JSON-RPC, one message a
@@ -7,9 +7,12 @@
 //! which begin with `initialize`.
 
 pub mod greeting;
+mod http;
 mod lines;
+mod prompts;
 mod server;
 mod shape;
 mod socket;
 
+pub use http::serve as serve_http;
 pub use socket::serve;

@@ -45,6 +45,19 @@ pub enum Acting {
         /// or for this goal.
         goal: Option<String>,
     },
+    /// A patch of the client's own, submitted as a pull request.
+    SubmitPatch {
+        /// The commit that it is against.
+        base: String,
+        /// What it does.
+        title: String,
+        /// Why.
+        reason: String,
+        /// A unified diff.
+        patch: String,
+        /// The issue that it is for, if it is for one.
+        number: Option<u64>,
+    },
 }
 
 impl Acting {
@@ -57,6 +70,7 @@ impl Acting {
             Self::Label { .. } => Tool::Label,
             Self::CloseIssue { .. } => Tool::CloseIssue,
             Self::Fix { .. } => Tool::Fix,
+            Self::SubmitPatch { .. } => Tool::SubmitPatch,
         }
     }
 
@@ -68,7 +82,7 @@ impl Acting {
             | Self::Label { number, .. }
             | Self::CloseIssue { number, .. } => Some(*number),
             Self::CreateIssue { .. } => None,
-            Self::Fix { number, .. } => *number,
+            Self::Fix { number, .. } | Self::SubmitPatch { number, .. } => *number,
         }
     }
 
@@ -99,6 +113,7 @@ impl Acting {
                 number: Some(_), ..
             } => "have a patch made for an issue",
             Self::Fix { number: None, .. } => "have a patch made for a goal",
+            Self::SubmitPatch { .. } => "have a patch of its own tried and judged",
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use vault::Capability;
 
 use super::pace::{Counted, Paces, Taken};
+use super::places::Places;
 use super::policy::{Client, Effect, Repository, Standing, Tool, Verdict, decide};
 use super::reads::Reads;
 use super::tools::{self, Own, Reading, Wish};
@@ -33,6 +34,7 @@ pub struct Broker {
     app: Arc<App>,
     reads: Reads,
     paces: Paces,
+    places: Places,
 }
 
 impl Broker {
@@ -43,6 +45,7 @@ impl Broker {
             app,
             reads: Reads::default(),
             paces: Paces::default(),
+            places: Places::default(),
         }
     }
 
@@ -102,24 +105,7 @@ impl Broker {
         // What is checked is small. What was handed in may be large, and is not kept while the journal is written.
         let read = Tool::parse(tool).map(|known| (known, Wish::read(known, &arguments)));
         drop(arguments);
-        let Some(client) = self.client(&who.client, who.uid) else {
-            let message = format!("the owner has no client `{}` any more", who.client);
-            let refusal = Refusal::new("unknown_client", message, "ask the owner");
-            let taken = self.take(Counted::Oddities(who.uid), ODDITIES);
-            return match taken.is_within() {
-                true => self.refuse(who, None, None, refusal).await,
-                false => self.refuse_beyond(who, None, taken, refusal),
-            };
-        };
-        // Before anything is made of it: what is no call at all is journalled, too, and each time at once.
-        let most = client.calls_per_minute;
-        let taken = self.take(Counted::Calls(client.name.clone()), most);
-        let calls = taken.before;
-        if !taken.is_within() {
-            let message = format!("{calls} of {most} calls in the last minute");
-            let refusal = Refusal::new("too_many_calls", message, "wait a minute");
-            return self.refuse_beyond(who, Tool::parse(tool), taken, refusal);
-        }
+        let (client, calls) = self.admitted(who, Tool::parse(tool)).await?;
         let standing = Standing {
             calls,
             ..self.standing().await?
@@ -150,6 +136,10 @@ impl Broker {
                 };
                 Ok(tools::permissions(&client, &standing))
             }
+            (Wish::Repositories, _) => {
+                self.note(who, line(known, None, "allowed"))?;
+                Ok(tools::repositories(&client))
+            }
             (Wish::Act(place, key, acting), _) => self.act(who, &client, place, key, acting).await,
             (Wish::Own(own), _) => match own {
                 Own::Status(id) => self.status(who, known, id).await,
@@ -158,10 +148,41 @@ impl Broker {
                 Own::Cancel(id) => self.cancel(who, id).await,
             },
             (Wish::Read(place, reading), _) => {
+                let _place = match self.places.take(&who.client) {
+                    Ok(place) => place,
+                    Err(refusal) => return Err(self.refuse_busy(who, known.as_str(), refusal)),
+                };
                 self.note(who, line(known, repository, "allowed"))?;
                 self.read(place, reading).await
             }
         }
+    }
+
+    /// The client that asks, and its calls in the last minute: before anything is made of what it asks for. What
+    /// is no call at all is journalled, too, and each time at once.
+    pub(super) async fn admitted(
+        &self,
+        who: &Identity,
+        tool: Option<Tool>,
+    ) -> Result<(Client, u32), Refusal> {
+        let Some(client) = self.client(&who.client, who.uid) else {
+            let message = format!("the owner has no client `{}` any more", who.client);
+            let refusal = Refusal::new("unknown_client", message, "ask the owner");
+            let taken = self.take(Counted::Oddities(who.uid), ODDITIES);
+            return Err(match taken.is_within() {
+                true => self.refused(who, None, None, refusal).await?,
+                false => self.refused_beyond(who, None, taken, refusal),
+            });
+        };
+        let most = client.calls_per_minute;
+        let taken = self.take(Counted::Calls(client.name.clone()), most);
+        let calls = taken.before;
+        if !taken.is_within() {
+            let message = format!("{calls} of {most} calls in the last minute");
+            let refusal = Refusal::new("too_many_calls", message, "wait a minute");
+            return Err(self.refused_beyond(who, tool, taken, refusal));
+        }
+        Ok((client, calls))
     }
 
     /// Journals what came over a client's connection and was no call at all; says whether the connection is worth
@@ -172,7 +193,7 @@ impl Broker {
     pub async fn refuse_message(&self, who: &Identity, refusal: &Refusal) -> Recorded<bool> {
         let taken = self.take(Counted::Oddities(who.uid), ODDITIES);
         if !taken.is_within() {
-            let _ = self.refuse_beyond(who, None, taken, refusal.clone());
+            self.refused_beyond(who, None, taken, refusal.clone());
             return Ok(false);
         }
         let body = json!({ "code": refusal.code });
@@ -184,8 +205,7 @@ impl Broker {
     #[must_use]
     pub fn refuse_busy(&self, who: &Identity, tool: &str, refusal: Refusal) -> Refusal {
         let taken = self.take(Counted::Busy(who.client.clone()), 0);
-        let refused = self.refuse_beyond(who, Tool::parse(tool), taken, refusal.clone());
-        refused.err().unwrap_or(refusal)
+        self.refused_beyond(who, Tool::parse(tool), taken, refusal)
     }
 
     /// Whether another connection of this user is taken at the moment. Each is a line of the journal.
@@ -202,23 +222,26 @@ impl Broker {
         self.paces.take(what, most, self.app.clock.monotonic())
     }
 
-    /// Gives a refusal of which there are too many. It goes with the reads, and not each has a line.
-    fn refuse_beyond(
+    /// Gives a refusal of which there are too many. It goes with the reads, and not each has a line; that the
+    /// journal takes none is the graver news.
+    fn refused_beyond(
         &self,
         who: &Identity,
         tool: Option<Tool>,
         taken: Taken,
         refusal: Refusal,
-    ) -> Answered {
-        if taken.is_news() {
-            let mut body =
-                json!({ "code": refusal.code, "outcome": "refused", "times": taken.beyond });
-            if let Some(tool) = tool {
-                body["tool"] = json!(tool.as_str());
-            }
-            self.reads.note(who, self.app.now(), body)?;
+    ) -> Refusal {
+        if !taken.is_news() {
+            return refusal;
         }
-        Err(refusal)
+        let mut body = json!({ "code": refusal.code, "outcome": "refused", "times": taken.beyond });
+        if let Some(tool) = tool {
+            body["tool"] = json!(tool.as_str());
+        }
+        match self.reads.note(who, self.app.now(), body) {
+            Ok(()) => refusal,
+            Err(graver) => graver,
+        }
     }
 
     /// Notes a call that changes nothing.
@@ -259,6 +282,16 @@ impl Broker {
         repository: Option<&Repository>,
         refusal: Refusal,
     ) -> Answered {
+        Err(self.refused(who, tool, repository, refusal).await?)
+    }
+
+    async fn refused(
+        &self,
+        who: &Identity,
+        tool: Option<Tool>,
+        repository: Option<&Repository>,
+        refusal: Refusal,
+    ) -> Result<Refusal, Refusal> {
         let mut body = json!({ "code": refusal.code });
         if let Some(tool) = tool {
             body["tool"] = json!(tool.as_str());
@@ -268,7 +301,7 @@ impl Broker {
         }
         let entry = Entry::new(who.actor(), "client.refused", body);
         self.app.ledger.record(entry).await?;
-        Err(refusal)
+        Ok(refusal)
     }
 }
 

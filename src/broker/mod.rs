@@ -11,10 +11,12 @@ mod caution;
 mod commands;
 mod identity;
 mod pace;
+mod places;
 pub mod policy;
 mod reads;
 mod refusal;
 mod requests;
+mod resources;
 pub mod tools;
 mod worth;
 
@@ -22,4 +24,5 @@ pub use call::{Answered, Broker};
 pub use identity::Identity;
 pub use refusal::Refusal;
 pub use requests::Tell;
+pub use resources::Resource;
 pub use worth::worth_of;

@@ -281,6 +281,11 @@ impl Broker {
         }
     }
 
+    /// A request as its client is shown it.
+    pub(super) async fn shown(&self, request: &Request) -> Recorded<Value> {
+        Ok(self.stands(request).await?.show(request))
+    }
+
     async fn stands(&self, request: &Request) -> Recorded<Standing> {
         let why = request.why.clone();
         let outcome = request.outcome.as_deref();
@@ -384,12 +389,26 @@ fn card(request: &Request, acting: &Acting, login: Option<&str>, why: String) ->
         Acting::Label { labels, .. } => vec![part("The labels", &labels.join("\n"))],
         Acting::CloseIssue { .. } => Vec::new(),
         Acting::Fix { goal, .. } => goal.iter().map(|goal| part("The goal", goal)).collect(),
+        Acting::SubmitPatch {
+            base,
+            title,
+            reason,
+            patch,
+            ..
+        } => vec![
+            part("The title", &format!("{title}\n(on commit {base})")),
+            part("The reason", reason),
+            part("The patch", patch),
+        ],
     };
     RequestCard {
         request: request.id.clone(),
         hash: request.hash.clone(),
         client: request.client.clone(),
-        process: format!("user {}, process {}", request.uid, request.pid),
+        process: match request.pid {
+            key @ ..0 => format!("over HTTP, with key {:07x}", key.unsigned_abs()),
+            pid => format!("user {}, process {pid}", request.uid),
+        },
         act: acting.in_words().to_owned(),
         repo: request.repo.clone(),
         number: request.number,

@@ -6,7 +6,9 @@ mod issues;
 mod jobs;
 mod permissions;
 mod pulls;
+mod repositories;
 mod schema;
+mod submit;
 mod untrusted;
 
 use std::time::Duration;
@@ -46,6 +48,7 @@ pub fn specs() -> Vec<Spec> {
 fn spec(tool: Tool) -> Spec {
     match tool {
         Tool::ListMyPermissions => permissions::spec(),
+        Tool::ListRepositories => repositories::spec(),
         Tool::GetIssue => issues::get_spec(),
         Tool::SearchIssues => issues::search_spec(),
         Tool::GetPullRequest => pulls::get_spec(),
@@ -56,6 +59,7 @@ fn spec(tool: Tool) -> Spec {
         Tool::Label => acts::label_spec(),
         Tool::CloseIssue => acts::close_spec(),
         Tool::Fix => acts::fix_spec(),
+        Tool::SubmitPatch => submit::spec(),
         Tool::JobStatus => jobs::status_spec(),
         Tool::JobWait => jobs::wait_spec(),
         Tool::JobResult => jobs::result_spec(),
@@ -68,6 +72,8 @@ fn spec(tool: Tool) -> Spec {
 pub enum Wish {
     /// To know what it may.
     Permissions,
+    /// To know where it may have something done.
+    Repositories,
     /// To read in a repository.
     Read(Repository, Reading),
     /// To have something done there, under the client's own name for it.
@@ -112,6 +118,7 @@ impl Wish {
     pub fn read(tool: Tool, arguments: &Value) -> Result<Self, Refusal> {
         match tool {
             Tool::ListMyPermissions => permissions::wish(arguments),
+            Tool::ListRepositories => repositories::wish(arguments),
             Tool::GetIssue => issues::get_wish(arguments),
             Tool::SearchIssues => issues::search_wish(arguments),
             Tool::GetPullRequest => pulls::get_wish(arguments),
@@ -122,6 +129,7 @@ impl Wish {
             Tool::Label => acts::label_wish(arguments),
             Tool::CloseIssue => acts::close_wish(arguments),
             Tool::Fix => acts::fix_wish(arguments),
+            Tool::SubmitPatch => submit::wish(arguments),
             Tool::JobStatus | Tool::JobWait | Tool::JobResult | Tool::JobCancel => {
                 jobs::wish(tool, arguments)
             }
@@ -132,7 +140,7 @@ impl Wish {
     #[must_use]
     pub fn repository(&self) -> Option<&Repository> {
         match self {
-            Self::Permissions | Self::Own(_) => None,
+            Self::Permissions | Self::Repositories | Self::Own(_) => None,
             Self::Read(repository, _) | Self::Act(repository, ..) => Some(repository),
         }
     }
@@ -148,6 +156,12 @@ pub fn line_of(text: &str) -> Value {
 #[must_use]
 pub fn permissions(client: &Client, standing: &Standing) -> Value {
     permissions::show(client, standing)
+}
+
+/// Where a client may have something done, for itself.
+#[must_use]
+pub fn repositories(client: &Client) -> Value {
+    repositories::show(client)
 }
 
 /// Reads, and gives it as the tool's output schema says.

@@ -1,6 +1,7 @@
 //! `bountyd mcp`: the end of the broker that a client starts.
 
 mod bridge;
+mod key;
 mod snippet;
 
 use std::path::PathBuf;
@@ -40,12 +41,23 @@ enum What {
         #[arg(long, value_name = "NAME")]
         client: Option<String>,
     },
+    /// Make a key for a client that asks over HTTP: shown once, and only its hash is kept
+    ///
+    /// It says who asks, and opens nothing by itself. The client shows it as `Authorization: Bearer KEY`; the
+    /// line with the hash belongs under [mcp.clients.NAME] in the configuration, in force with a reload. To
+    /// take a key back, remove that line.
+    Key {
+        /// Its name under [mcp.clients]
+        #[arg(value_name = "NAME")]
+        client: String,
+    },
 }
 
 impl Mcp {
     pub(super) fn run(self, context: &Context) -> Exit {
         match self.what {
             Some(What::Config { kind, client }) => snippet::print(context, kind, client.as_deref()),
+            Some(What::Key { client }) => key::make(context, &client),
             None => {
                 let socket = match self.socket {
                     Some(socket) => socket,

@@ -1,7 +1,7 @@
 //! `[mcp]`: programs on this machine that may have something done.
 
 use std::collections::BTreeMap;
-
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::broker::policy::{Client, WhenDown};
@@ -11,6 +11,10 @@ use crate::broker::policy::{Client, WhenDown};
 pub struct Mcp {
     /// By their names.
     pub clients: BTreeMap<String, Client>,
+    /// Where HTTP is listened on, a loopback address; `None`: nowhere.
+    pub http: Option<SocketAddr>,
+    /// SHA-256 of each client's key over HTTP, by client.
+    pub keys: BTreeMap<String, [u8; 32]>,
     /// How the owner's phone is asked; `None`: it is not.
     pub push: Option<Push>,
 }

@@ -269,7 +269,8 @@ impl Config {
             // The socket is opened at the start, if anybody may use it; who may what is asked at each call.
             (
                 "mcp",
-                self.mcp.clients.is_empty() != new.mcp.clients.is_empty(),
+                self.mcp.clients.is_empty() != new.mcp.clients.is_empty()
+                    || self.mcp.http != new.mcp.http,
             ),
         ]
         .into_iter()

@@ -31,19 +31,27 @@ pub(super) fn is_secret_key(key: &str) -> bool {
 }
 
 /// As [`is_secret_value`], where it is known what the value is for: the name of a key is 43 characters of
-/// base64url, and every fourth of them has no character that tells it from a line of base64.
+/// base64url, and every fourth of them has no character that tells it from a line of base64. The hash of a
+/// client's key is what may stand here in its place.
 pub(super) fn is_secret_for(key: &str, value: &str) -> bool {
     let names_a_key = key == "signing_key" && value.trim().len() == 43;
-    !names_a_key && is_secret_value(value)
+    let is_a_hash = key == "key_sha256"
+        && value.len() == 64
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    !names_a_key && !is_a_hash && is_secret_value(value)
 }
 
 /// Whether a value has the shape of a secret: a PEM block, a Telegram bot token, a GitHub token, a
-/// JWT. Shapes only; an Auth0 client secret has none and is caught by its key.
+/// JWT, a client's key. Shapes only; an Auth0 client secret has none and is caught by its key.
 pub(super) fn is_secret_value(value: &str) -> bool {
     value.contains("PRIVATE KEY")
         || value
             .split(|c: char| !(c.is_ascii_alphanumeric() || "_-:.".contains(c)))
-            .any(|word| is_bot_token(word) || is_github_token(word) || is_jwt(word))
+            .any(|word| {
+                is_bot_token(word) || is_github_token(word) || is_jwt(word) || is_client_key(word)
+            })
         || is_base64_line(value.trim())
 }
 
@@ -59,6 +67,11 @@ fn is_github_token(word: &str) -> bool {
         .iter()
         .any(|prefix| word.starts_with(prefix));
     prefixed && word.len() >= 20
+}
+
+/// A client's key over HTTP, of which the hash was meant.
+fn is_client_key(word: &str) -> bool {
+    word.len() >= 20 && word.starts_with("bountyd_mcp_")
 }
 
 fn is_jwt(word: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What the patch process is asked to do.
 
 use fix::checkout::{Remote, RemoteError, Want};
+use fix::given::{BadPatch, Given};
 use fix::job;
 use fix::objects::CommitId;
 use fix::suite::Override;
@@ -29,6 +30,21 @@ pub struct Order {
     pub criteria: Vec<String>,
     /// Nobody can be asked: what would be held is blocked.
     pub unattended: bool,
+    /// The patch itself, where somebody hands it in.
+    #[serde(default)]
+    pub patch: Option<Patch>,
+}
+
+/// A patch that somebody hands in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    /// A unified diff, as he wrote it.
+    pub text: String,
+    /// Why, in his words.
+    pub reason: String,
+    /// Who, for people.
+    pub by: String,
 }
 
 /// An issue as strangers wrote it.
@@ -76,6 +92,9 @@ pub enum OrderError {
     /// The configured test command cannot be run.
     #[error("[fix.tests.\"{0}\"]: the command cannot be run: {1}")]
     Tests(String, String),
+    /// What was handed in is no patch.
+    #[error("the patch cannot be read: {0}")]
+    Patch(#[from] BadPatch),
 }
 
 impl Order {
@@ -100,6 +119,7 @@ impl Order {
             .map(|words| Override::new(words.to_vec()))
             .transpose()
             .map_err(|error| OrderError::Tests(self.repository.clone(), error.to_string()))?;
+        let given = self.patch.map(Patch::for_job).transpose()?;
         Ok(job::Job {
             id: self.id,
             repository: self.repository,
@@ -110,6 +130,17 @@ impl Order {
             criteria: self.criteria,
             plan: Plan::default(),
             test_command,
+            given,
+        })
+    }
+}
+
+impl Patch {
+    fn for_job(self) -> Result<job::HandedIn, BadPatch> {
+        Ok(job::HandedIn {
+            patch: Given::read(&self.text)?,
+            reason: self.reason,
+            by: self.by,
         })
     }
 }

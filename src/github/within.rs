@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use vault::{Allow, Capability, WireScope};
 
+use self::shapes::Compared;
 pub use self::shapes::{
     ChangedRead, CommentRead, ContentsRead, EndRead, EntryRead, Found, IssueRead, LabelRead,
     PullRead, Who,
@@ -16,6 +17,7 @@ pub use self::shapes::{
 use super::budget::{Resource, Urgency};
 use super::line::{self, Answer};
 use super::trouble::{Trouble, WriteTrouble, words};
+use super::work::ObjectId;
 use super::write::Outgoing;
 use super::{CommentPosted, Github, classify, write};
 
@@ -90,8 +92,36 @@ impl Within<'_> {
             .append_pair("page", &page.to_string())
             .finish();
         let what = format!("issues of {}", self.slug);
-        self.get(Resource::Search, "/search/issues", &query, &what)
-            .await
+        let found: Found = self
+            .get(Resource::Search, "/search/issues", &query, &what)
+            .await?;
+        // A name that moved finds what is elsewhere now, and nobody was asked about that place.
+        let elsewhere = |issue: &IssueRead| !is_in(issue, &self.slug);
+        if found.items.iter().any(elsewhere) {
+            let what = format!(
+                "{} any more (a search under this name finds another)",
+                self.slug
+            );
+            return Err(Trouble::Gone { what });
+        }
+        Ok(found)
+    }
+
+    /// Whether `base` is `tip`, or one of the commits that `tip` came from. A network of forks has commits of
+    /// strangers, too, which GitHub shows in each of its repositories.
+    ///
+    /// # Errors
+    /// As [`Trouble`] says; [`Trouble::Gone`] where GitHub does not have one of them.
+    pub async fn came_from(&self, tip: &ObjectId, base: &ObjectId) -> Result<bool, Trouble> {
+        let what = format!("commit {base} in {}", self.slug);
+        // The second page has neither files nor, as a rule, commits.
+        let rest = format!("compare/{base}...{tip}");
+        let compared: Compared = self
+            .in_repository(&rest, "per_page=1&page=2", &what)
+            .await?;
+        let merge_base = compared.merge_base_commit.sha;
+        Ok(matches!(compared.status.as_str(), "ahead" | "identical")
+            && merge_base.as_str() == base.as_str())
     }
 
     /// A pull request.
@@ -297,6 +327,17 @@ fn moved(answer: &Answer, slug: &str) -> Trouble {
             None => format!("{slug} any more (it moved)"),
         },
     }
+}
+
+/// Whether a hit is in the repository of that name.
+fn is_in(issue: &IssueRead, slug: &str) -> bool {
+    let url = issue.repository_url.as_deref().unwrap_or_default();
+    let mut parts = url.rsplitn(4, '/');
+    let (name, owner, repos) = (parts.next(), parts.next(), parts.next());
+    let (Some(name), Some(owner), Some("repos")) = (name, owner, repos) else {
+        return false;
+    };
+    slug.eq_ignore_ascii_case(&format!("{owner}/{name}"))
 }
 
 /// One part of a path, so that it stays one.

@@ -6,6 +6,7 @@
 
 mod append;
 mod chain;
+mod of_client;
 
 use std::fmt;
 
@@ -44,7 +45,8 @@ pub enum Actor {
         name: String,
         /// The user it runs as.
         uid: u32,
-        /// Its process.
+        /// Its process; over HTTP, where the kernel names none, less than 0: the number of the key that it
+        /// showed, negated.
         pid: i32,
     },
 }
@@ -57,6 +59,9 @@ impl fmt::Display for Actor {
             Self::Telegram(id) => write!(f, "telegram:{id}"),
             Self::Push(sub) => write!(f, "push:{sub}"),
             Self::Operator(uid) => write!(f, "uid:{uid}"),
+            Self::Client { name, pid, .. } if *pid < 0 => {
+                write!(f, "client:{name} key:{:07x}", pid.unsigned_abs())
+            }
             Self::Client { name, uid, pid } => write!(f, "client:{name} uid:{uid} pid:{pid}"),
         }
     }

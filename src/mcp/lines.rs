@@ -21,7 +21,7 @@ use super::shape;
 use crate::broker::{Broker, Identity, Refusal};
 use crate::clock::Clock;
 
-/// Bytes of a message at most. The longest argument that a tool takes is a sixteenth of it.
+/// Bytes of a message at most. The longest argument that a tool takes is a quarter of it.
 pub(super) const LONGEST: usize = 1 << 20;
 
 /// Messages that are none, after which a connection is not worth its place.

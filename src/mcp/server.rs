@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
-    Implementation, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
-    ServerCapabilities, ServerConfig, Tool as Listed, ToolAnnotations,
+    GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Resource as Listable,
+    ResourceContents, ServerCapabilities, ServerConfig, Tool as Listed, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Map, Value, json};
 use tokio::sync::{Semaphore, mpsc};
 
+use super::prompts;
 use crate::app::Doing;
 use crate::broker::policy::{Kind, Tool};
 use crate::broker::tools::{Spec, specs};
-use crate::broker::{Broker, Identity, Refusal};
+use crate::broker::{Broker, Identity, Refusal, Resource};
 
 /// Calls of one connection under way at a time; more are refused, not kept.
 const MOST: usize = 64;
@@ -46,7 +49,11 @@ impl Server {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().build();
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts()
+            .build();
         let mut me = Implementation::new("bountyd", env!("CARGO_PKG_VERSION"));
         me.title = Some("bountyd".to_owned());
         let mut info = ServerConfig::new(capabilities);
@@ -64,6 +71,64 @@ impl ServerHandler for Server {
         let all = specs().into_iter();
         let tools = all.filter(|spec| allowed.contains(&spec.tool));
         Ok(ListToolsResult::with_all_items(tools.map(listed).collect()))
+    }
+
+    async fn list_resources(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let resource = |known: Resource| {
+            Listable::new(known.uri(), known.name())
+                .with_description(known.description())
+                .with_mime_type("application/json")
+        };
+        let all = Resource::ALL.into_iter().map(resource).collect();
+        Ok(ListResourcesResult::with_all_items(all))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let Ok(_place) = self.places.try_acquire() else {
+            let data = json!({ "code": "busy", "remedy": "wait for their answers" });
+            let message = format!("{MOST} calls of this connection are under way already");
+            return Err(ErrorData::invalid_request(message, Some(data)));
+        };
+        let uri = request.uri;
+        match self.broker.look(&self.who, &uri).await {
+            Ok(value) => {
+                let text = ResourceContents::text(value.to_string(), uri);
+                let contents = vec![text.with_mime_type("application/json")];
+                Ok(ReadResourceResult::new(contents).into())
+            }
+            Err(refusal) => {
+                let data = json!({ "code": refusal.code, "remedy": refusal.remedy, "uri": uri });
+                Err(match refusal.code {
+                    "not_found" => ErrorData::resource_not_found(refusal.message, Some(data)),
+                    _ => ErrorData::invalid_request(refusal.message, Some(data)),
+                })
+            }
+        }
+    }
+
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(prompts::all()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        prompts::get(&request.name, &arguments).map(Into::into)
     }
 
     async fn call_tool(

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::greeting::{self, Hello, VERSION, Welcome};
 use super::lines::Lines;
@@ -33,8 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Serves clients until `stopped` says true, then removes the socket. Call it while the instance lock is
-/// held.
-pub async fn serve(broker: Arc<Broker>, listener: Listener, mut stopped: watch::Receiver<bool>) {
+/// held. `over_http` is waited for at the end: what its clients read last is journalled here, too.
+pub async fn serve(
+    broker: Arc<Broker>,
+    listener: Listener,
+    over_http: Option<JoinHandle<()>>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let app = Arc::clone(broker.app());
     let mut talks = JoinSet::new();
     let mut strangers = Strangers::default();
@@ -58,6 +63,9 @@ pub async fn serve(broker: Arc<Broker>, listener: Listener, mut stopped: watch::
         }
     }
     talks.shutdown().await;
+    if let Some(over_http) = over_http {
+        let _ = over_http.await;
+    }
     if let Err(error) = broker.settle().await {
         tracing::error!("what clients read last is not in the journal: {error}");
     }

@@ -10,6 +10,7 @@ use ::fix::job::Word as Outcome;
 pub use make::{Came, make};
 use top::on_top;
 
+use super::handed_in::HandedIn;
 use super::{MOST_ATTEMPTS, backoff, drop_job, no_longer_ours, waited};
 use crate::app::App;
 use crate::bounty::facts::{Association, IssueFacts, IssueState};
@@ -54,6 +55,7 @@ pub fn order(id: &str, facts: &IssueFacts, goal: Option<String>, unattended: boo
         }),
         criteria: Vec::new(),
         unattended,
+        patch: None,
     }
 }
 
@@ -67,6 +69,24 @@ fn for_a_goal(job: &Job) -> Order {
         issue: None,
         criteria: Vec::new(),
         unattended: false,
+        patch: None,
+    }
+}
+
+/// The order for a patch that a client hands in.
+fn for_a_patch(job: &Job, facts: Option<&IssueFacts>, handed_in: HandedIn) -> Order {
+    let reason = &handed_in.patch.reason;
+    let asked = match facts {
+        Some(facts) => order(&job.id, facts, None, false),
+        None => Order {
+            goal: Some(format!("{}\n\n{reason}", job.title)),
+            ..for_a_goal(job)
+        },
+    };
+    Order {
+        commit: Some(handed_in.base),
+        patch: Some(handed_in.patch),
+        ..asked
     }
 }
 
@@ -151,11 +171,25 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
         drop_job(app, &job, NO_PATCH, why, Branch::Cleared).await?;
         return Ok(true);
     };
-    let mut order = match &facts {
-        Some(facts) => order(&job.id, facts, None, false),
-        None => for_a_goal(&job),
+    let handed_in = match HandedIn::for_job(app, &job).await? {
+        Ok(handed_in) => handed_in,
+        Err(why) => {
+            drop_job(app, &job, NO_PATCH, &why, Branch::Cleared).await?;
+            return Ok(true);
+        }
     };
-    order.commit = Some(tip.head.id.to_string());
+    let commit = Some(tip.head.id.to_string());
+    let mut order = match (handed_in, &facts) {
+        (Some(handed_in), facts) => for_a_patch(&job, facts.as_ref(), handed_in),
+        (None, Some(facts)) => Order {
+            commit,
+            ..order(&job.id, facts, None, false)
+        },
+        (None, None) => Order {
+            commit,
+            ..for_a_goal(&job)
+        },
+    };
     match on_top(app, &job).await {
         Ok(None) => {}
         Ok(Some(top)) => {

@@ -8,6 +8,7 @@ pub mod digest;
 mod feedback;
 pub mod fix;
 pub mod follow;
+mod handed_in;
 pub mod judge;
 mod judgement;
 pub mod pull;

@@ -136,6 +136,9 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
         }
         PullRequestState::Open => {}
     }
+    // Whoever handed its patch in does not mend it here, and nobody else mends it in his name.
+    let handed_in = super::handed_in::HandedIn::for_job(app, job).await?;
+    let is_ours = matches!(handed_in, Ok(None));
     if let Some(words) = no(app, activity).await? {
         return close::because_of_a_no(app, job, pull, &words).await;
     }
@@ -171,7 +174,7 @@ async fn look(app: &App, job: &Job, activity: &Activity) -> Result<()> {
         told |= tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     }
     // What others want of it is tried once they have said so, as often as a job may be tried.
-    let again = told && job.attempts < MOST_ATTEMPTS && app.rules().config.fix.is_some();
+    let again = told && is_ours && job.attempts < MOST_ATTEMPTS && app.rules().config.fix.is_some();
     match feedback::why(activity).filter(|_| again) {
         Some(why) => {
             tx.move_job(job, JobState::Making, why.asks, Some(now))

@@ -6,6 +6,7 @@
 
 mod allowed;
 mod opened;
+mod order;
 mod way;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use vault::Capability;
 
 use opened::opened;
+use order::order;
 use way::{after, end, ends, free, postpone, put_off, report, told_to_stop};
 
 use crate::app::App;
@@ -26,7 +28,6 @@ use crate::github::within::{IssueRead, LabelRead, Within};
 use crate::github::{Trouble, WriteTrouble};
 use crate::health::{self, Gate};
 use crate::ledger::effects::{BETWEEN_LOOKUPS, SETTLING};
-use crate::ledger::jobs::NewJob;
 use crate::ledger::requests::{Request, RequestState};
 use crate::ledger::restored::FromBackup;
 use crate::ledger::settings::Setting;
@@ -82,7 +83,9 @@ async fn begin(app: &App, request: &Request) -> Result<()> {
         return end(app, request, RequestState::Failed, why).await;
     }
     match &acting {
-        Acting::Fix { number, goal } => order(app, request, &place, *number, goal.as_deref()).await,
+        Acting::Fix { .. } | Acting::SubmitPatch { .. } => {
+            order(app, request, &place, &acting).await
+        }
         _ => write(app, request, &place, &acting).await,
     }
 }
@@ -199,7 +202,7 @@ async fn send(
             };
             closed(&within.close(*number, reason).await?)
         }
-        Acting::Fix { .. } => {
+        Acting::Fix { .. } | Acting::SubmitPatch { .. } => {
             return Err(WriteTrouble::NotSent(Trouble::Invalid {
                 why: "a patch is no single write".to_owned(),
             }));
@@ -303,59 +306,6 @@ async fn look(
                 ended.then(|| closed(&issue))
             })
         }
-        Acting::Fix { .. } => Ok(None),
+        Acting::Fix { .. } | Acting::SubmitPatch { .. } => Ok(None),
     })
-}
-
-/// Has a job begun for it.
-async fn order(
-    app: &App,
-    request: &Request,
-    place: &Repository,
-    number: Option<u64>,
-    goal: Option<&str>,
-) -> Result<()> {
-    // A patch is the first step of a pull request: it is not begun where none may be opened.
-    if free(app, request, false).await?.is_none() {
-        return Ok(());
-    }
-    if app.rules().config.fix.is_none() {
-        let why = "no coding agent is configured";
-        return end(app, request, RequestState::Failed, why).await;
-    }
-    let upstream = app.github.upstream(place.owner(), place.name()).await;
-    let title = match number {
-        Some(number) => within(app, place, 0).issue(number).await.map(|i| i.title),
-        None => Ok(goal.unwrap_or_default().to_owned()),
-    };
-    let (upstream, title) = match (upstream, title) {
-        (Ok(upstream), Ok(title)) => (upstream, title),
-        (Err(trouble), _) | (_, Err(trouble)) => {
-            return put_off(app, request, &trouble).await;
-        }
-    };
-    // GitHub leads from an old name to the new one; the rules and the yes are about the name asked for.
-    let slug = upstream.place.slug();
-    if !slug.eq_ignore_ascii_case(&place.to_string()) {
-        let why = format!("the repository moved to {slug}");
-        return end(app, request, RequestState::Failed, &why).await;
-    }
-    let mut tx = app.ledger.begin().await?;
-    let now = tx.now();
-    let new = NewJob {
-        bounty: None,
-        repository_id: upstream.place.id(),
-        repo: &slug,
-        number,
-        title: &title,
-        actor: request.actor(),
-        wake_at: Some(now),
-    };
-    // By its name its branch is found, and the pull request of one that the ledger has forgotten.
-    let name = request.id.get(..16).unwrap_or(&request.id).to_owned();
-    let job = tx.begin_job_named(&new, name).await?;
-    tx.request_works(request, &job).await?;
-    tx.commit().await?;
-    app.fix.notify_one();
-    Ok(())
 }

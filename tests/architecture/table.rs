@@ -254,6 +254,16 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "what kind of thing it is, and where",
     ),
     (
+        "src/stages/request/order.rs",
+        "crate::broker::",
+        "what a client wants a job for",
+    ),
+    (
+        "src/stages/handed_in.rs",
+        "crate::broker::acting::Acting",
+        "the patch that a client handed in, as it was stored",
+    ),
+    (
         "src/messages/card.rs",
         "crate::ledger::asked::",
         "a card words a question as it was stored",
@@ -297,6 +307,11 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "src/mcp/socket.rs",
         "crate::control_socket::Strangers",
         "which strangers were named of late",
+    ),
+    (
+        "src/mcp/http.rs",
+        "crate::control_socket::Strangers",
+        "whether a stranger was named of late",
     ),
     (
         "src/fixer/serve.rs",

@@ -130,7 +130,7 @@ async fn too_many_calls_are_refused_and_the_rest_of_the_minute_too() {
     assert_eq!(mine["rules"], json!([]));
     let tools = other.tools().await;
     // Only what is about itself.
-    assert_eq!(tools.len(), 5, "{tools:?}");
+    assert_eq!(tools.len(), 6, "{tools:?}");
     let place = json!({ "repository": "acme/widget", "number": 1 });
     assert_eq!(other.refused("get_issue", place).await, "not_permitted");
     client.end().await;
@@ -230,5 +230,26 @@ async fn who_connects_again_and_again_is_turned_away() {
         .await;
     let connected = said.out.matches("client.connected").count();
     assert!((60..200).contains(&connected), "{connected}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_under_a_name_that_moved_shows_nothing_of_the_other_place() {
+    let mut house = House::open(&clients()).await;
+    let mut client = house.legacy("reader").await;
+    let search = json!({ "repository": "acme/widget" });
+    let found = client.done("search_issues", search.clone()).await;
+    assert_eq!(found["total"], 1, "{found}");
+    let heard = client.heard.len();
+    // GitHub finds it under its old name, and the rules are about another owner's.
+    house.world.sim.github.transfer("acme/widget", "elsewhere");
+    let code = client.refused("search_issues", search).await;
+    assert_eq!(code, "not_found");
+    let since = &client.heard[heard..];
+    assert!(
+        !since.contains("The sum is wrong") && !since.contains("elsewhere"),
+        "{since}"
+    );
+    client.end().await;
     house.stop().await;
 }

@@ -23,6 +23,7 @@ async fn tries_everything(client: &mut Client) {
         names,
         [
             "list_my_permissions",
+            "list_repositories",
             "get_issue",
             "search_issues",
             "get_pull_request",
@@ -55,6 +56,10 @@ async fn tries_everything(client: &mut Client) {
     let mine = fits("list_my_permissions", json!({})).await;
     assert_eq!(mine["client"], "reader");
     assert_eq!(mine["rules"][0]["repositories"], json!(["acme/*"]));
+    let places = fits("list_repositories", json!({})).await;
+    let first = &places["repositories"][0];
+    assert_eq!(first["repository"], "acme/*");
+    assert_eq!(first["tools"].as_array().map(Vec::len), Some(5), "{first}");
     let place = json!({ "repository": "acme/widget", "number": 1 });
     let issue = fits("get_issue", place).await;
     assert_eq!(issue["state"], "open");

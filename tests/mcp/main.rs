@@ -10,16 +10,22 @@ mod bad_input;
 #[allow(dead_code, reason = "shared with the stories of the process")]
 mod child;
 mod client;
+mod conformance;
 mod eras;
+mod fuzz;
 mod house;
+mod http;
 mod matrix;
+mod official;
 mod requests;
+mod resources;
 mod restored;
 mod schema;
 mod secrets;
 mod session;
 mod step_up;
 mod stops;
+mod submit;
 mod words;
 #[path = "../fixing/world.rs"]
 #[allow(dead_code, reason = "shared with the stories of patches")]

@@ -39,7 +39,7 @@ tools = ["get_issue", "search_issues", "get_pull_request", "list_pull_requests",
 repositories = ["*/*"]
 effect = "allow"
 [mcp.clients.wide.rules.acting]
-tools = ["comment", "create_issue", "label", "close_issue", "fix"]
+tools = ["comment", "create_issue", "label", "close_issue", "fix", "submit_patch"]
 repositories = ["*/*"]
 effect = "ask"
 "#;
@@ -55,10 +55,13 @@ const PLACES: [&str; 5] = [
 /// An id that nobody gave.
 const NO_ID: &str = "0123456789abcdef0123456789abcdef";
 
+const PATCH: &str =
+    "--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1 +1 @@\n-fn main() {}\n+fn main() {  }\n";
+
 fn arguments(tool: Tool, place: &str) -> Value {
     let key = format!("{tool}:{}", place.replace('/', "."));
     match tool {
-        Tool::ListMyPermissions => json!({}),
+        Tool::ListMyPermissions | Tool::ListRepositories => json!({}),
         Tool::GetIssue | Tool::GetPullRequest => json!({ "repository": place, "number": 1 }),
         Tool::SearchIssues | Tool::ListPullRequests => json!({ "repository": place }),
         Tool::ReadFile => json!({ "repository": place, "path": "README.md" }),
@@ -73,6 +76,10 @@ fn arguments(tool: Tool, place: &str) -> Value {
         }),
         Tool::CloseIssue => json!({ "repository": place, "number": 1, "idempotency_key": key }),
         Tool::Fix => json!({ "repository": place, "goal": "mend it", "idempotency_key": key }),
+        Tool::SubmitPatch => json!({
+            "repository": place, "base": "0123456789abcdef0123456789abcdef01234567", "title": "a title",
+            "reason": "a reason", "patch": PATCH, "idempotency_key": key,
+        }),
         Tool::JobStatus | Tool::JobWait | Tool::JobResult | Tool::JobCancel => {
             json!({ "id": NO_ID })
         }

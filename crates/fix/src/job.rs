@@ -33,7 +33,7 @@ mod work;
 
 use std::sync::Arc;
 
-pub use asked::{Comment, Issue, Job};
+pub use asked::{Comment, HandedIn, Issue, Job};
 pub use bait::VARIABLE as CANARY_VARIABLE;
 pub use error::JobError;
 pub use outcome::{NoFix, Outcome, Patch, Refused};

@@ -8,6 +8,7 @@
 //! * `checkout` – a repository fetched, read and written without a work tree
 //! * `confine` – the jail as what a run is confined by
 //! * `finished` – how a command ended
+//! * `given` – a patch that is handed in, read and applied in memory
 //! * `job` – all of it in one flow: from a repository and an issue to an outcome
 //! * `run` – running a command in the jail to its end, or speaking with it
 //! * `agent`, `profiles` – driving a coding agent, and what is known about each
@@ -21,6 +22,7 @@ pub mod agent;
 pub mod checkout;
 mod confine;
 mod finished;
+pub mod given;
 pub mod job;
 pub mod objects;
 pub mod profiles;

@@ -57,4 +57,5 @@ pub use pass::{GatePass, Override, PatchHash};
 pub use plan::Plan;
 pub use policy::GatePolicy;
 pub use rules::RuleId;
+pub use rules::never;
 pub use secrets::Secrets;

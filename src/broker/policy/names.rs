@@ -105,6 +105,20 @@ impl Pattern {
         let fits = |pattern: &str, text: &str| fits(pattern, &text.to_ascii_lowercase());
         fits(&self.owner, &repository.owner) && fits(&self.name, &repository.name)
     }
+
+    /// The one name that it stands for, unless it stands for many.
+    #[must_use]
+    pub fn only(&self) -> Option<String> {
+        let text = self.to_string();
+        (!text.contains('*')).then_some(text)
+    }
+
+    /// Whether it certainly stands for all that another stands for; a star of the other is a character that
+    /// only a star fits.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        fits(&self.owner, &other.owner) && fits(&self.name, &other.name)
+    }
 }
 
 impl fmt::Display for Pattern {

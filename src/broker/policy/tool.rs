@@ -22,6 +22,8 @@ pub enum Kind {
 pub enum Tool {
     /// What this client may.
     ListMyPermissions,
+    /// Where it may have something done.
+    ListRepositories,
     /// One issue with its comments.
     GetIssue,
     /// Issues by words.
@@ -42,6 +44,8 @@ pub enum Tool {
     CloseIssue,
     /// A patch, up to its pull request.
     Fix,
+    /// A patch of the client's own, up to its pull request.
+    SubmitPatch,
     /// Where something stands.
     JobStatus,
     /// The same, later.
@@ -54,8 +58,9 @@ pub enum Tool {
 
 impl Tool {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ListMyPermissions,
+        Self::ListRepositories,
         Self::GetIssue,
         Self::SearchIssues,
         Self::GetPullRequest,
@@ -66,6 +71,7 @@ impl Tool {
         Self::Label,
         Self::CloseIssue,
         Self::Fix,
+        Self::SubmitPatch,
         Self::JobStatus,
         Self::JobWait,
         Self::JobResult,
@@ -77,6 +83,7 @@ impl Tool {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ListMyPermissions => "list_my_permissions",
+            Self::ListRepositories => "list_repositories",
             Self::GetIssue => "get_issue",
             Self::SearchIssues => "search_issues",
             Self::GetPullRequest => "get_pull_request",
@@ -87,6 +94,7 @@ impl Tool {
             Self::Label => "label",
             Self::CloseIssue => "close_issue",
             Self::Fix => "fix",
+            Self::SubmitPatch => "submit_patch",
             Self::JobStatus => "job_status",
             Self::JobWait => "job_wait",
             Self::JobResult => "job_result",
@@ -105,12 +113,13 @@ impl Tool {
     pub const fn kind(self) -> Kind {
         match self {
             Self::ListMyPermissions
+            | Self::ListRepositories
             | Self::JobStatus
             | Self::JobWait
             | Self::JobResult
             | Self::JobCancel => Kind::Own,
             Self::Comment | Self::CreateIssue | Self::Label | Self::CloseIssue => Kind::Write,
-            Self::Fix => Kind::Job,
+            Self::Fix | Self::SubmitPatch => Kind::Job,
             Self::GetIssue
             | Self::SearchIssues
             | Self::GetPullRequest

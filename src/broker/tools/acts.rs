@@ -14,7 +14,7 @@ use crate::broker::policy::Tool;
 
 /// Characters of a comment and of a goal, at most.
 const LONGEST_TEXT: usize = 20_000;
-const LONGEST_GOAL: usize = 4_000;
+pub(super) const LONGEST_GOAL: usize = 4_000;
 
 /// What GitHub takes of a title and of a label, in characters; and labels at a time.
 const LONGEST_TITLE: usize = 256;
@@ -73,7 +73,7 @@ struct Fix {
     idempotency_key: String,
 }
 
-fn key() -> Value {
+pub(super) fn key() -> Value {
     json!({
         "type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[A-Za-z0-9._:-]+$",
         "description": "a name of your own for this one thing: called again with it, nothing is done twice",
@@ -274,7 +274,7 @@ pub(super) fn fix_wish(given: &Value) -> Result<Wish, Refusal> {
     Ok(Wish::Act(place, checked(&fix.idempotency_key)?, acting))
 }
 
-fn checked(key: &str) -> Result<String, Refusal> {
+pub(super) fn checked(key: &str) -> Result<String, Refusal> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._:-".contains(c);
     if (1..=100).contains(&key.len()) && key.chars().all(plain) {
         return Ok(key.to_owned());
@@ -286,7 +286,7 @@ fn checked(key: &str) -> Result<String, Refusal> {
 
 /// A client's words, which the owner must be able to read: nothing in them hides, and nothing passes for a
 /// mark of ours.
-fn words(name: &str, text: &str, longest: usize) -> Result<String, Refusal> {
+pub(super) fn words(name: &str, text: &str, longest: usize) -> Result<String, Refusal> {
     // What an emoji is made of is left.
     let emoji = |c: char| matches!(c, '\u{200d}' | '\u{fe0f}');
     let odd = |c: char| {

@@ -1,6 +1,7 @@
 //! `[mcp.clients.NAME]` and its rules.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use super::{HOUR, MINUTE, SECOND};
@@ -15,7 +16,7 @@ use crate::config::{Mcp, Push};
 const LONGEST: usize = 32;
 
 pub(super) fn mcp(section: Section<'_>) -> Mcp {
-    let mut clients = BTreeMap::new();
+    let (mut clients, mut keys) = (BTreeMap::new(), BTreeMap::new());
     let (step_up, push) = steps(section.section("step_up"));
     let listed = section.section("clients");
     for (name, span, table) in listed.tables() {
@@ -23,13 +24,31 @@ pub(super) fn mcp(section: Section<'_>) -> Mcp {
             odd_name(&listed, span, &name);
             continue;
         }
+        if let Some(key) = table.parsed("key_sha256", key) {
+            keys.insert(name.clone(), key);
+        }
         if let Some(client) = client(&name, &table, &step_up) {
             clients.insert(name, client);
         }
         table.finish();
     }
+    let over_http = section.section("http");
+    let http = over_http.parsed("listen", loopback);
+    if over_http.is_present() && over_http.span("listen").is_none() {
+        over_http.missing(
+            "listen",
+            "without it there is no place to ask at",
+            "add listen = \"127.0.0.1:7413\"",
+        );
+    }
+    over_http.finish();
     section.finish();
-    Mcp { clients, push }
+    Mcp {
+        clients,
+        http,
+        keys,
+        push,
+    }
 }
 
 /// `[mcp.step_up]`, for all clients.
@@ -115,6 +134,30 @@ fn acting(text: &str) -> Result<Tool, Refusal> {
             format!("use {}", names.join(", ")),
         )
     })
+}
+
+/// A loopback address with a port: whoever is on another machine is not asked in.
+fn loopback(text: &str) -> Result<SocketAddr, Refusal> {
+    let at = text.parse::<SocketAddr>().ok();
+    at.filter(|at| at.ip().is_loopback() && at.port() != 0)
+        .ok_or_else(|| {
+            Refusal::new(
+                "it is no loopback address with a port",
+                "write \"127.0.0.1:7413\" or \"[::1]:7413\"; for other machines, tunnel to it",
+            )
+        })
+}
+
+/// SHA-256 in hexadecimal.
+fn key(text: &str) -> Result<[u8; 32], Refusal> {
+    let mut hash = [0; 32];
+    match hex::decode_to_slice(text, &mut hash) {
+        Ok(()) => Ok(hash),
+        Err(_) => Err(Refusal::new(
+            "a SHA-256 is 64 hexadecimal digits",
+            "have a key made, and copy the line: bountyd mcp key NAME",
+        )),
+    }
 }
 
 /// Lower-case letters, digits and dashes: it is seen in the journal and on the owner's phone.

@@ -96,6 +96,43 @@ fn an_approver_whom_a_client_runs_as_is_warned_of() {
 }
 
 #[test]
+fn mcp_over_http_is_for_this_machine_and_knows_a_key_by_its_hash() {
+    let listen = |at: &str| complaints(&with_who("", &format!("[mcp.http]\nlisten = \"{at}\"")));
+    for here in ["127.0.0.1:7413", "127.8.8.8:1", "[::1]:7413"] {
+        assert_eq!(listen(here), "", "{here}");
+    }
+    for odd in [
+        "0.0.0.0:7413",
+        "192.0.2.1:1",
+        "[::]:1",
+        "localhost:1",
+        "127.0.0.1:0",
+        "127.0.0.1",
+    ] {
+        assert!(listen(odd).contains("no loopback address"), "{odd}");
+    }
+    let key = |key: &str| {
+        let client = format!("[mcp.clients.web]\nuid = 1001\nkey_sha256 = \"{key}\"");
+        complaints(&with_who("", &client))
+    };
+    assert_eq!(key(&"0f".repeat(32)), "");
+    for odd in ["", "0f"] {
+        assert!(
+            key(odd).contains("64 hexadecimal digits"),
+            "{odd}: {}",
+            key(odd)
+        );
+    }
+    // The key itself in the place of its hash, and what could be one.
+    let itself = "bountyd_mcp_lV0-9xY3qRkq1yJ6o8bNQ2w7Zt5eHs4uGf1dCa0pMnE";
+    let said = key(itself);
+    assert!(said.contains("what looks like a secret"), "{said}");
+    assert!(!said.contains(itself), "{said}");
+    let said = key(&"0g".repeat(32));
+    assert!(said.contains("what looks like a secret"), "{said}");
+}
+
+#[test]
 fn one_complaint_each() {
     for (top, rest, says) in [
         ("mode = 1", "", "wanted is a string"),

@@ -113,6 +113,7 @@ fn the_shipped_file_names_every_setting() {
         "mcp.clients.openclaw.rules.reading",
         "mcp.clients.openclaw.step_up",
         "mcp.step_up",
+        "mcp.http",
     ] {
         let mut table = &all;
         for part in path.split('.').map(|part| part.trim_matches('"')) {

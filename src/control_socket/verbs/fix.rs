@@ -231,6 +231,7 @@ async fn read(app: &App, wanted: &Wanted) -> std::result::Result<(u64, Order), T
             issue: None,
             criteria: Vec::new(),
             unattended: false,
+            patch: None,
         };
         return Ok((id, order));
     };

@@ -44,6 +44,8 @@ pub struct IssueRead {
     pub updated_at: Option<String>,
     /// Its page.
     pub html_url: Option<String>,
+    /// The repository that it is in, as an address of the API; a search says so.
+    pub repository_url: Option<String>,
     /// There where it is a pull request.
     pub pull_request: Option<serde::de::IgnoredAny>,
 }
@@ -159,4 +161,19 @@ pub enum ContentsRead {
     Directory(Vec<EntryRead>),
     /// One thing.
     One(Box<EntryRead>),
+}
+
+/// How two commits stand to each other.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Compared {
+    /// `ahead`, `behind`, `identical` or `diverged`.
+    pub(super) status: String,
+    /// The last commit that both came from.
+    pub(super) merge_base_commit: CommitRead,
+}
+
+/// A commit by its id.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct CommitRead {
+    pub(super) sha: String,
 }

@@ -23,6 +23,37 @@ impl Ledger {
         row.as_ref().map(Request::read).transpose()
     }
 
+    /// The newest requests of a client, newest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn requests_of(&self, client: &str, uid: u32, limit: i64) -> Result<Vec<Request>> {
+        let rows = sqlx::query(
+            "SELECT * FROM client_request WHERE client = $1 AND uid = $2
+             ORDER BY created_at DESC, id LIMIT $3",
+        )
+        .bind(client)
+        .bind(i64::from(uid))
+        .bind(limit)
+        .fetch_all(self.read())
+        .await
+        .during(READING)?;
+        rows.iter().map(Request::read).collect()
+    }
+
+    /// The request that a job works on.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn request_of_job(&self, job: &str) -> Result<Option<Request>> {
+        let row = sqlx::query("SELECT * FROM client_request WHERE job_id = $1")
+            .bind(job)
+            .fetch_optional(self.read())
+            .await
+            .during(READING)?;
+        row.as_ref().map(Request::read).transpose()
+    }
+
     /// The request that has been due longest.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use gate::Plan;
 use gate::request::Author;
 
 use crate::checkout::{Remote, Want};
+use crate::given::Given;
 use crate::suite::Override;
 
 /// One job. Titles, texts and comments are strangers' words; everything else was chosen by the owner or
@@ -29,6 +30,19 @@ pub struct Job {
     pub plan: Plan,
     /// How the owner wants it tested. Without it a command is looked for in the base tree.
     pub test_command: Option<Override>,
+    /// The patch itself, where somebody hands it in; the agent is not asked then.
+    pub given: Option<HandedIn>,
+}
+
+/// A patch that somebody hands in.
+#[derive(Clone, Debug)]
+pub struct HandedIn {
+    /// What it changes.
+    pub patch: Given,
+    /// Why, in the words of whoever made it: a stranger's.
+    pub reason: String,
+    /// Who hands it in, for people.
+    pub by: String,
 }
 
 /// An issue as strangers wrote it.

@@ -6,6 +6,7 @@ use gate::tree::Tree;
 use gate::{Finding, GatePass, Verdict};
 use thiserror::Error;
 
+use crate::given::NotApplied;
 use crate::objects::{CommitId, TreeId};
 use crate::suite::NoCommand;
 use crate::suite::evidence::{Evidence, Why};
@@ -74,7 +75,7 @@ pub enum NoFix {
     #[error("the agent {0}")]
     Agent(String),
     /// The agent changed nothing.
-    #[error("the agent changed nothing; what it said is in the report")]
+    #[error("nothing was changed; what was said is in the report")]
     NothingChanged,
     /// The agent left what it had left before.
     #[error("the agent makes no progress: round {0} left the same tree as one before")]
@@ -85,6 +86,9 @@ pub enum NoFix {
     /// The tests still fail.
     #[error("the tests still fail after {0} rounds")]
     Rounds(u32),
+    /// The tests fail with the patch that was handed in.
+    #[error("with the patch the tests fail, and not only as before; mend it and hand it in again")]
+    TestsFail,
     /// What the agent left cannot be read.
     #[error("what the agent left is not read: {0}")]
     Unreadable(String),
@@ -121,6 +125,9 @@ pub enum Refused {
     /// The jail does not take it.
     #[error("{0}")]
     Sandbox(String),
+    /// The patch that was handed in is not one to the base tree.
+    #[error("{0}")]
+    Patch(NotApplied),
     /// What was made cannot be stored by git.
     #[error("git does not take the changed tree: {0}")]
     Tree(String),

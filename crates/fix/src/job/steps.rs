@@ -8,6 +8,7 @@ mod baseline;
 mod evidence;
 mod fetch;
 mod first_look;
+mod given;
 mod judgement;
 mod pin;
 mod rounds;
@@ -24,16 +25,20 @@ pub(super) async fn all(work: &mut Work<'_>) -> Result<Outcome, Halt> {
     first_look::look(work, &base).await?;
     let command = pin::command(work, &base).await?;
     let before = baseline::run(work, &base, &command).await?;
-    let task = ask::task(work, &base, &command);
     let bait = Bait::new(&*work.parts.entropy)?;
-    let asked = rounds::Asked {
-        base: &base,
-        command: &command,
-        before: &before,
-        task,
-        bait: &bait,
+    let tried = match &work.job.given {
+        Some(handed_in) => given::try_it(work, &base, &command, &before, handed_in).await?,
+        None => {
+            let asked = rounds::Asked {
+                base: &base,
+                command: &command,
+                before: &before,
+                task: ask::task(work, &base, &command),
+                bait: &bait,
+            };
+            rounds::until_green(work, asked).await?
+        }
     };
-    let tried = rounds::until_green(work, asked).await?;
     let evidence = evidence::gather(work, &base, &tried, &command, &before).await?;
     judgement::judge(work, &base, tried.candidate, evidence, bait).await
 }

@@ -57,7 +57,10 @@ impl<'a> Work<'a> {
                 id: job.id.clone(),
                 repository: job.repository.clone(),
                 issue: job.issue.as_ref().map(|issue| issue.number),
-                agent: parts.agent.name.clone(),
+                agent: match &job.given {
+                    Some(given) => given.by.clone(),
+                    None => parts.agent.name.clone(),
+                },
                 base_commit: None,
                 base_tree: None,
                 tree: None,

@@ -2,6 +2,7 @@
 
 mod environment;
 mod fetching;
+mod given;
 mod hostile_servers;
 mod limits;
 mod support;

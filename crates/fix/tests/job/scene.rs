@@ -207,6 +207,7 @@ fn job(server: &Server) -> Job {
             paths: vec!["src/**".to_owned(), "tests/**".to_owned()],
             ..Plan::default()
         },
+        given: None,
         test_command: Some(command(&["sh", "tests/run.sh"])),
     }
 }

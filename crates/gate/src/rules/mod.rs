@@ -8,6 +8,7 @@ pub(crate) mod surface;
 mod tools;
 
 pub use registry::{Rule, RuleId};
+pub use surface::never;
 
 use crate::case::Case;
 use crate::finding::Findings;

@@ -20,7 +20,7 @@ use crate::suite::{Outcome, Pinned, Results, Verdict, read, verdict};
 use crate::untrusted::cut;
 
 /// Bytes of the agent's last words that are recorded.
-const SUMMARY: usize = 4_000;
+pub(super) const SUMMARY: usize = 4_000;
 
 /// What the agent works by.
 pub(super) struct Asked<'a> {

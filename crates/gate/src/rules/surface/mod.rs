@@ -15,6 +15,21 @@ use crate::path_list::PathList;
 use crate::rules::RuleId;
 use crate::tree::Entry;
 
+/// Why a patch may never touch a path, whatever it does to it and whoever asks: by the lists of continuous
+/// integration, hooks, packages, editors, agents and governance, and as git's own file. `None` says nothing:
+/// the gate may still block it.
+#[must_use]
+pub fn never(path: &[u8]) -> Option<(RuleId, &'static str)> {
+    let name = String::from_utf8_lossy(path);
+    let folded = crate::unicode::folded_path(&name);
+    if kind::name(&folded) == ".gitmodules" {
+        return Some((RuleId::S3, "other repositories are named in it"));
+    }
+    lists::of(&folded)
+        .find(|surface| surface.severity == Severity::Block)
+        .map(|surface| (surface.rule, surface.what))
+}
+
 pub(super) fn check(case: &Case<'_>, out: &mut Findings) {
     let plan = case.request.plan.listed();
     for changed in &case.changed {

@@ -170,6 +170,7 @@ fn read(call: &Call<'_>, state: &State, repo: &Repo, rest: &[&str]) -> Option<Re
             checks::status(call, state, repo, &revision.join("/"))
         }
         ["commits", revision @ ..] => git::commits::get(call, state, repo, &revision.join("/")),
+        ["compare", basehead @ ..] => git::commits::compare(call, state, repo, &basehead.join("/")),
         ["actions", "runs"] => checks::workflow_runs(call, state, repo),
         ["git", "ref", name @ ..] => git::refs::get(call, state, repo, name),
         ["git", "matching-refs", prefix @ ..] => git::refs::matching(call, state, repo, prefix),

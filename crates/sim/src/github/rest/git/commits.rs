@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::super::git::{Change, Oid, changes};
+use super::super::super::git::{Change, Oid, between, changes, merge_base};
 use super::super::super::guard::Call;
 use super::super::super::model::Repo;
 use super::super::super::reply::Reply;
@@ -77,6 +77,59 @@ pub(in crate::github::rest) fn get(
         .take(FILES)
         .map(|change| file(state, repo, oid, change, call))
         .collect();
+    Reply::ok(body)
+}
+
+/// `GET …/compare/{base}...{head}`: how two commits stand to each other. The files come with the first page
+/// only (docs.github.com, "Compare two commits").
+pub(in crate::github::rest) fn compare(
+    call: &Call<'_>,
+    state: &State,
+    repo: &Repo,
+    basehead: &str,
+) -> Reply {
+    let ends = basehead.split_once("...").and_then(|(base, head)| {
+        Some((revision(state, repo, base)?, revision(state, repo, head)?))
+    });
+    let Some((base, head)) = ends else {
+        return Reply::not_found();
+    };
+    let objects = &state.git(repo).objects;
+    let Some(common) = merge_base(objects, base, head) else {
+        return Reply::error(
+            404,
+            "No common ancestor between these commits",
+            "rest/commits/commits#compare-two-commits",
+        );
+    };
+    let (ahead, behind) = (between(objects, base, head), between(objects, head, base));
+    let status = match (ahead.len(), behind.len()) {
+        (0, 0) => "identical",
+        (_, 0) => "ahead",
+        (0, _) => "behind",
+        _ => "diverged",
+    };
+    let page = Page::of(call);
+    let shown = |oid: &Oid| super::commit(state, repo, *oid, call);
+    let mut body = json!({
+        "status": status,
+        "ahead_by": ahead.len(),
+        "behind_by": behind.len(),
+        "total_commits": ahead.len(),
+        "base_commit": super::commit(state, repo, base, call),
+        "merge_base_commit": super::commit(state, repo, common, call),
+        "commits": page.slice(&ahead).iter().filter_map(shown).collect::<Vec<_>>(),
+    });
+    if page.number == 1 {
+        let git = state.git(repo);
+        let trees = git.tree_of(common).zip(git.tree_of(head));
+        let changed = trees.map_or_else(Vec::new, |(old, new)| changes(objects, old, new));
+        body["files"] = changed
+            .iter()
+            .take(FILES)
+            .map(|change| file(state, repo, head, change, call))
+            .collect();
+    }
     Reply::ok(body)
 }
 

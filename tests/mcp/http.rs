@@ -1,0 +1,261 @@
+//! MCP over HTTP: a client shows its key, names this place, and comes from no other page; whatever does not is
+//! let in nowhere.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use reqwest::{RequestBuilder, StatusCode};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::house::{House, READS};
+
+/// A house with HTTP, its address, and the key of its client `web`.
+pub(crate) struct Web {
+    pub(crate) house: House,
+    pub(crate) port: u16,
+    pub(crate) key: String,
+    http: reqwest::Client,
+}
+
+impl Web {
+    /// With these rules more.
+    pub(crate) async fn open(more: &str) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        // The command takes no daemon, and no client that is there already.
+        let house = House::new("").await;
+        let said = house.bountyd(&["mcp", "key", "web", "--json"]).await;
+        let made: Value =
+            serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {said:?}"));
+        let (key, hash) = (made["key"].as_str(), made["key_sha256"].as_str());
+        let (key, hash) = (key.expect("a key").to_owned(), hash.expect("its hash"));
+        drop(house);
+        let clients = format!(
+            "[mcp.http]\nlisten = \"127.0.0.1:{port}\"\n[mcp.clients.web]\nuid = UID\nkey_sha256 = \"{hash}\"\n\
+             calls_per_minute = 1000\n[mcp.clients.web.rules.reading]\ntools = {READS}\n\
+             repositories = [\"acme/*\"]\neffect = \"allow\"\n{more}[mcp.clients.other]\nuid = UID\n"
+        );
+        let house = House::open(&clients).await;
+        let web = Self {
+            house,
+            port,
+            key,
+            http: reqwest::Client::new(),
+        };
+        let begun = Instant::now();
+        while web.post(&json!({})).send().await.is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "nobody listens");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        web
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/mcp", self.port)
+    }
+
+    /// Without a key.
+    fn post(&self, message: &Value) -> RequestBuilder {
+        self.http
+            .post(self.url())
+            .header("accept", "application/json, text/event-stream")
+            .header("content-type", "application/json")
+            .body(message.to_string())
+    }
+
+    fn legacy(&self, method: &str, params: Value) -> RequestBuilder {
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let post = self.post(&message).bearer_auth(&self.key);
+        post.header("mcp-protocol-version", "2025-06-18")
+    }
+
+    fn modern(&self, method: &str, mut params: Value) -> RequestBuilder {
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let name = params["name"].as_str().unwrap_or_default().to_owned();
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let post = self.post(&message).bearer_auth(&self.key);
+        let post = post
+            .header("mcp-protocol-version", "2026-07-28")
+            .header("mcp-method", method);
+        if name.is_empty() {
+            post
+        } else {
+            post.header("mcp-name", name)
+        }
+    }
+}
+
+async fn answer(request: RequestBuilder) -> Value {
+    let response = request.send().await.expect("an answer");
+    let status = response.status();
+    let text = response.text().await.expect("text");
+    assert_eq!(status, StatusCode::OK, "{text}");
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+async fn status(request: RequestBuilder) -> u16 {
+    request.send().await.expect("an answer").status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_eras_are_served_over_http_and_the_journal_has_the_key() {
+    let mut web = Web::open("").await;
+    let hello = json!({
+        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" },
+    });
+    let welcome = answer(web.legacy("initialize", hello)).await;
+    assert_eq!(
+        welcome["result"]["serverInfo"]["name"], "bountyd",
+        "{welcome}"
+    );
+    let place = json!({ "repository": "acme/widget", "number": 1 });
+    let call = json!({ "name": "get_issue", "arguments": place });
+    let old = answer(web.legacy("tools/call", call.clone())).await;
+    let new = answer(web.modern("tools/call", call)).await;
+    let title =
+        |answer: &Value| answer["result"]["structuredContent"]["untrusted"]["title"].clone();
+    assert_eq!(title(&old), "The sum is wrong", "{old}");
+    assert_eq!(title(&new), "The sum is wrong", "{new}");
+    let mut socket = web.house.legacy("web").await;
+    let over_http = answer(web.legacy("tools/list", json!({}))).await;
+    assert_eq!(over_http["result"]["tools"], json!(socket.tools().await));
+    socket.end().await;
+    let shut =
+        json!({ "name": "get_issue", "arguments": { "repository": "evil/widget", "number": 1 } });
+    let refused = answer(web.modern("tools/call", shut)).await;
+    assert_eq!(refused["result"]["isError"], json!(true), "{refused}");
+    let read = web.house.journalled("client.read", "get_issue").await;
+    let actor = read[0]["actor"].as_str().expect("an actor");
+    assert!(actor.starts_with("client:web key:"), "{actor}");
+    assert_eq!(actor.len(), "client:web key:0123456".len(), "{actor}");
+    web.house.stop().await;
+    assert_eq!(web.house.world.writes(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_in_without_the_key_or_by_another_name_or_from_another_page() {
+    let mut web = Web::open("").await;
+    let ping = || web.legacy("ping", json!({}));
+    assert_eq!(status(ping()).await, 200);
+    // Without a key, with another, with two, with one in the address.
+    let bare = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+    let refused = web.post(&bare).send().await.expect("an answer");
+    assert_eq!(refused.status().as_u16(), 401);
+    assert_eq!(refused.headers()["www-authenticate"], "Bearer");
+    for wrong in ["", "bountyd_mcp_", &web.key[1..], &web.key.to_uppercase()] {
+        assert_eq!(
+            status(web.post(&bare).bearer_auth(wrong)).await,
+            401,
+            "{wrong}"
+        );
+    }
+    assert_eq!(status(ping().bearer_auth(&web.key)).await, 401);
+    let in_url = web.http.post(format!("{}?key={}", web.url(), web.key));
+    assert_eq!(status(in_url.body(bare.to_string())).await, 401);
+    // A name that was made to lead here (DNS rebinding), another port, another page.
+    let elsewhere = format!("127.0.0.1:{}", web.port ^ 1);
+    for host in [
+        "evil.example",
+        &format!("evil.example:{}", web.port),
+        &elsewhere,
+        "127.0.0.1",
+    ] {
+        assert_eq!(status(ping().header("host", host)).await, 403, "{host}");
+    }
+    let here = format!("http://127.0.0.1:{}", web.port);
+    let other = format!("http://127.0.0.1:{}", web.port ^ 1);
+    let secure = here.replace("http:", "https:");
+    for origin in [
+        "https://evil.example",
+        "null",
+        "file://",
+        &other,
+        &secure,
+        "http://localhost.evil.example",
+    ] {
+        assert_eq!(
+            status(ping().header("origin", origin)).await,
+            403,
+            "{origin}"
+        );
+    }
+    assert_eq!(status(ping().header("origin", &here)).await, 200);
+    let local = format!("localhost:{}", web.port);
+    assert_eq!(status(ping().header("host", &local)).await, 200);
+    // Other ways in.
+    let get = web.http.get(web.url()).bearer_auth(&web.key);
+    assert_eq!(status(get.header("accept", "text/event-stream")).await, 405);
+    let elsewhere = web.http.post(here.clone() + "/admin").bearer_auth(&web.key);
+    assert_eq!(status(elsewhere).await, 404);
+    let large = "x".repeat((1 << 20) + 1);
+    assert_eq!(status(ping().body(large)).await, 413);
+    // A key that is taken back lets nobody in, from the reload on.
+    let path = web.house.world.at("bountyd.toml");
+    let text = std::fs::read_to_string(&path).expect("the configuration");
+    let kept: Vec<_> = text
+        .lines()
+        .filter(|line| !line.starts_with("key_sha256"))
+        .collect();
+    std::fs::write(&path, kept.join("\n")).expect("the configuration");
+    web.house
+        .daemon
+        .as_ref()
+        .expect("it runs")
+        .signal(Signal::HUP);
+    let begun = Instant::now();
+    while status(ping()).await != 401 {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "the key still opens"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let said = web.house.daemon.as_ref().expect("it runs").said();
+    let journal = web
+        .house
+        .bountyd(&["journal", "--json", "--limit", "2000"])
+        .await;
+    assert!(
+        !said.contains(&web.key) && !journal.out.contains(&web.key),
+        "the key is nowhere"
+    );
+    web.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_connections_beyond_the_limit_are_closed_and_the_others_served() {
+    let mut web = Web::open("").await;
+    let at = format!("127.0.0.1:{}", web.port);
+    let mut idle = Vec::new();
+    for _ in 0..200 {
+        idle.push(
+            tokio::net::TcpStream::connect(&at)
+                .await
+                .expect("connected"),
+        );
+    }
+    let mut closed = 0;
+    for stream in &mut idle {
+        let mut byte = [0];
+        let read = tokio::io::AsyncReadExt::read(stream, &mut byte);
+        let read = tokio::time::timeout(Duration::from_millis(20), read).await;
+        closed += usize::from(matches!(read, Ok(Ok(0) | Err(_))));
+    }
+    assert!(closed >= 200 - 64, "only {closed} of 200 were closed");
+    drop(idle);
+    let begun = Instant::now();
+    while web.legacy("ping", json!({})).send().await.is_err() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "it serves nobody any more"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    web.house.stop().await;
+}
