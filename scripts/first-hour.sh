@@ -34,5 +34,5 @@ if [ -z "$tar" ]; then
 fi
 mkdir "$work/root"
 tar -x -f "$tar" -C "$work/root" --exclude='./dev/*'
-cp "$package" "$work/root/root/"
+cp "$package" "$work/root/tmp/"
 FIRST_HOUR=$work/root cargo test --quiet --profile "${BOUNTYD_PROFILE:-ci}" -p bountyd --test docs -- --ignored first_hour

@@ -9,11 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::geteuid;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use url::Url;
 use vault::{Page, Pasted};
 
 use crate::cli::qr;
+use crate::cli::wrap::wrap;
 
 /// More than this on one line is no address of ours.
 const LONGEST_LINE: usize = 4096;
@@ -34,7 +36,8 @@ fn has_desktop() -> bool {
 /// with the two ways to come back to it.
 pub(super) fn show(page: Page, url: &Url, no_browser: bool, can_paste: bool) {
     eprintln!("Open this page ({page}):\n\n  {url}\n");
-    let opened = !no_browser && has_desktop() && open_browser(url);
+    // A browser does not run as root, and sudo leaves the desktop's name in the environment.
+    let opened = !no_browser && !geteuid().is_root() && has_desktop() && open_browser(url);
     if opened {
         return;
     }
@@ -42,16 +45,21 @@ pub(super) fn show(page: Page, url: &Url, no_browser: bool, can_paste: bool) {
     let Some(port) = callback_port(url) else {
         return;
     };
-    eprintln!(
+    let said = format!(
         "The browser comes back to port {port} of this machine. If it runs on another one, forward that port \
-         there first:\n\n  ssh -L {port}:127.0.0.1:{port} {}\n",
+         there first:"
+    );
+    eprintln!(
+        "{}\n  ssh -L {port}:127.0.0.1:{port} {}\n",
+        wrap("", &said),
         ssh_place()
     );
     if can_paste {
-        eprintln!(
+        let said = format!(
             "Or, on a phone: when it ends at an address that it cannot open (http://127.0.0.1:{port}/…), copy \
-             that address, paste it here and press Enter.\n"
+             that address, paste it here and press Enter."
         );
+        eprintln!("{}", wrap("", &said));
     }
 }
 

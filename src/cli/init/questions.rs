@@ -30,12 +30,11 @@ pub(super) fn sign_in(answers: &mut Answers, device: bool) -> Result<bool, Left>
     let asked = Question {
         asks: "How do you sign in?",
         why: "to set the tenant up takes a token for its Management API. It stays in this process and ends with it.",
-        help: "Enter takes the first; Esc goes back",
+        help: "tokens: Applications > APIs > Auth0 Management API > API Explorer; codes: a native application with the grant Device Code",
     };
     let options = vec![
-        "Paste a token from Applications > APIs > Auth0 Management API > API Explorer".to_owned(),
-        "Confirm a code in the browser (you have a native application with the grant Device Code)"
-            .to_owned(),
+        "Paste a token of the Management API".to_owned(),
+        "Confirm a code in the browser, for a native application".to_owned(),
     ];
     if select(&asked, options)? == 0 {
         return Ok(true);

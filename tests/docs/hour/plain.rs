@@ -4,9 +4,12 @@
 use regex::Regex;
 
 /// A pattern, and what stands for it.
-const OTHERS: [(&str, &str); 9] = [
+const OTHERS: [(&str, &str); 11] = [
     // The addresses of the pages: keys and states, and nothing to learn from.
-    (r"(http://127\.0\.0\.1:\d+/[a-z/-]+\?)\S{60,}", "${1}…"),
+    (
+        r"(http://127\.0\.0\.1:\d+/[a-z/-]+\?)(\S{60,}|ticket=\S+)",
+        "${1}…",
+    ),
     // Thumbprints of keys.
     (
         r"\b[A-Za-z0-9_-]{43}\b",
@@ -14,16 +17,48 @@ const OTHERS: [(&str, &str); 9] = [
     ),
     // Codes for the bot and for the device.
     (r"\b[A-Z]{4}-[A-Z]{4}\b", "KXQT-WMBR"),
-    (
-        r"\b\d{4}-\d\d-\d\d( |T)\d\d:\d\d:\d\d",
-        "2026-11-30${1}19:30:00",
-    ),
-    (r"\b\d{4}-\d\d-\d\d( |T)\d\d:\d\d\b", "2026-11-30${1}19:30"),
+    (r"\b\d{4}-\d\d-\d\d\b", "2026-11-30"),
+    (r"\b\d\d:\d\d:\d\d UTC", "19:30:00 UTC"),
     (r"\b\d[\d.,]* ([kKMG]i?B)\b", "12 $1"),
-    (r"\b\d+ files and directories", "6789 files and directories"),
+    (r"\b\d+ files and", "6789 files and"),
+    (r"\b([GU]ID) \d+", "$1 990"),
     (r"\b\d+ ms\b", "12 ms"),
     (r"\b\d+ (s|seconds?)\b", "2 $1"),
+    (r"requests in \d+m?s\.", "requests in 1s."),
 ];
+
+/// Columns of what the doctor says before each finding, and of the whole line.
+const HEAD: usize = 36;
+const WIDTH: usize = 80;
+
+/// Findings on one line each: where they are broken depends on what is replaced.
+fn joined(text: &str) -> String {
+    text.replace(&format!("\n{}", " ".repeat(HEAD)), " ")
+}
+
+/// A finding, broken as the doctor breaks it; another line as it is.
+fn broken(line: &str) -> String {
+    let is_finding = ["ok      ", "not applicable "]
+        .iter()
+        .any(|verdict| line.starts_with(verdict));
+    let Some((head, found)) = line.split_at_checked(HEAD).filter(|_| is_finding) else {
+        return line.to_owned();
+    };
+    let (mut out, mut used) = (head.to_owned(), HEAD);
+    for word in found.split(' ') {
+        let width = word.chars().count();
+        if used > HEAD && used + 1 + width > WIDTH {
+            out += &format!("\n{}", " ".repeat(HEAD));
+            used = HEAD;
+        } else if used > HEAD {
+            out.push(' ');
+            used += 1;
+        }
+        out += word;
+        used += width;
+    }
+    out
+}
 
 /// Both halves, the whole and the empty block of a picture that phones read.
 fn is_of_a_picture(line: &str) -> bool {
@@ -32,7 +67,7 @@ fn is_of_a_picture(line: &str) -> bool {
 
 /// The text as it stands on the page.
 pub(crate) fn plain(text: &str, addresses: &[(String, String)]) -> String {
-    let mut text = text.to_owned();
+    let mut text = joined(text);
     for (own, shown) in addresses {
         text = text.replace(own, shown);
     }
@@ -48,7 +83,7 @@ pub(crate) fn plain(text: &str, addresses: &[(String, String)]) -> String {
             out.push_str("    [the same address as a picture, for a phone]\n");
         }
         if !picture {
-            out.push_str(line.trim_end());
+            out += &broken(line.trim_end());
             out.push('\n');
         }
         in_picture = picture;
