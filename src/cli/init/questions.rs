@@ -30,7 +30,7 @@ pub(super) fn sign_in(answers: &mut Answers, device: bool) -> Result<bool, Left>
     let asked = Question {
         asks: "How do you sign in?",
         why: "to set the tenant up takes a token for its Management API. It stays in this process and ends with it.",
-        help: "tokens: Applications > APIs > Auth0 Management API > API Explorer; codes: a native application with the grant Device Code",
+        help: "tokens: API Explorer of the Management API; codes: grant Device Code",
     };
     let options = vec![
         "Paste a token of the Management API".to_owned(),
@@ -42,7 +42,7 @@ pub(super) fn sign_in(answers: &mut Answers, device: bool) -> Result<bool, Left>
     let asked = Question {
         asks: "Client id of that native application?",
         why: "the code is given out for it. It is not the application that bountyd will use.",
-        help: "Applications > your native application > Client ID",
+        help: "Applications > your native application; it has the grant Device Code",
     };
     answers.device_client_id = Some(text(&asked, None, word)?);
     Ok(false)
@@ -131,7 +131,7 @@ fn github(answers: &mut Answers, seen: &Seen, callback: &str) -> Result<(), Left
         _ => ("OAuth App", "https://github.com/settings/applications/new"),
     };
     eprintln!(
-        "\n  Register an {kind} at GitHub, in another window:\n    {page}\n  with this Authorization callback URL:\n    {callback}\n  and make a client secret there; you are asked for it in a moment, where nothing is shown."
+        "\n  Register an {kind} at GitHub, in another window:\n    {page}\n  with this Authorization callback URL:\n    {callback}\n  and make a client secret there. You are asked for it in a moment, where\n  nothing is shown."
     );
     let asked = Question {
         asks: "Client id of your application at GitHub?",

@@ -15,6 +15,7 @@ use super::state::State;
 use super::{Init, Trouble, ask, questions};
 use crate::cli::Context;
 use crate::cli::untrusted::block;
+use crate::cli::wrap::wrap;
 use crate::clock::SystemClock;
 use crate::crash;
 use crate::exit::Exit;
@@ -163,7 +164,7 @@ impl Start<'_> {
                 self.context.print(&block(&terminal::plan(&plan, &wanted)))
             });
         }
-        eprint!("\n{}", block(&terminal::plan(&plan, &wanted)));
+        eprint!("\n{}", fitted(&block(&terminal::plan(&plan, &wanted))));
         self.agree(&plan)?;
         let changed = !plan.is_done();
         let (found, plan) = if changed {
@@ -177,8 +178,12 @@ impl Start<'_> {
     }
 
     fn welcome(&self) {
-        eprintln!(
-            "Sets up your Auth0 tenant for bountyd. Nothing is changed before you have seen the plan.\nEnter takes the default, Esc goes back, Ctrl-C leaves; `bountyd init` goes on where you left."
+        eprint!(
+            "{}",
+            wrap(
+                "",
+                "Sets up your Auth0 tenant for bountyd. Nothing is changed before you have seen the plan. Enter takes the default, Esc goes back, Ctrl-C leaves; `bountyd init` goes on where you left."
+            )
         );
         if self.state.resumed {
             eprintln!(
@@ -328,6 +333,15 @@ impl Start<'_> {
             Err(report::not_as_sent(&plan))
         }
     }
+}
+
+/// Each line on as many as it takes, none broken within a word.
+fn fitted(text: &str) -> String {
+    let line = |line: &str| {
+        let (lead, words) = line.split_at(line.len() - line.trim_start().len());
+        wrap(lead, words)
+    };
+    text.lines().map(line).collect()
 }
 
 /// The answers of last time, in a line.
