@@ -24,15 +24,19 @@ out=${1:-target/deb}
 profile=${BOUNTYD_PROFILE:-release}
 version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 architecture=$(dpkg --print-architecture)
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
-export SOURCE_DATE_EPOCH
-
-cargo build --locked --profile "$profile" --bin bountyd --bin bountyd-jail
-built=${CARGO_TARGET_DIR:-target}/$([ "$profile" = dev ] && echo debug || echo "$profile")
+epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$work/root
+
+# Without the date: crates with C in them, and all that are made of these, would be built anew for it.
+unset SOURCE_DATE_EPOCH
+cargo build --locked --profile "$profile" --bin bountyd --bin bountyd-jail
+cargo run --locked --quiet --profile "$profile" --example manual -- "$work/manual"
+built=${CARGO_TARGET_DIR:-target}/$([ "$profile" = dev ] && echo debug || echo "$profile")
+export SOURCE_DATE_EPOCH=$epoch
+
 # Whatever the umask of whoever builds it.
 umask 022
 mkdir -p "$root/DEBIAN"
@@ -59,7 +63,6 @@ for drop_in in systemd/bountyd.service.d/*.conf; do
   put 0644 "$drop_in" "$doc/examples/bountyd.service.d/$(basename "$drop_in")"
 done
 
-cargo run --locked --quiet --profile "$profile" --example manual -- "$work/manual"
 for page in "$work"/manual/man/*.1; do
   gzip -9n "$page"
   put 0644 "$page.gz" "usr/share/man/man1/$(basename "$page").gz"

@@ -27,7 +27,7 @@ tzdata
 #   programs with which the tests attack the sandbox.
 # golang-go, make, node-typescript, nodejs, python3: the tests mend bugs in Go, C, TypeScript and Python
 #   with the real toolchains; Python also plays agents.
-# dpkg-dev, mmdebstrap: the Debian package is built and tried on clean roots (scripts/deb.sh, deb-test.sh).
+# dpkg-dev, mmdebstrap: the Debian package is built and tried on clean roots (scripts/deb.sh, deb-test.sh, first-hour.sh).
 # systemd: systemd-analyze judges the unit file in the tests; nothing needs it to be running.
 # curl: the agent of a test asks its model with it.
 # ca-certificates, tzdata, git: to fetch the crates, to know the local time zone, to clone.

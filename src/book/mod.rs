@@ -12,13 +12,13 @@ mod links;
 mod messages;
 mod named_commands;
 mod pages;
+mod part;
 mod reasons;
 mod runbook;
 mod settings;
 mod sources;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 const HOW: &str = "write it anew: BOUNTYD_WRITE_DOCS=1 cargo test -p bountyd --lib book::";
 
@@ -49,52 +49,21 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", name(path)))
 }
 
-fn is_to_be_written() -> bool {
-    std::env::var_os("BOUNTYD_WRITE_DOCS").is_some()
-}
-
 /// The page called `file` is `text`, letter by letter.
 #[track_caller]
 fn is(file: &str, text: &str) {
     let path = root().join("docs").join(file);
-    if is_to_be_written() {
+    if part::is_to_be_written() {
         std::fs::write(&path, text).expect("the page is written");
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == text, "docs/{file} is behind the code; {HOW}");
 }
 
-/// One part is written at a time: two may be of one page.
-static WRITING: Mutex<()> = Mutex::new(());
-
 /// The part of the page called `file` that stands between two comments with its `name` is `text`.
 #[track_caller]
 fn holds(file: &str, name: &str, text: &str) {
-    let path = root().join("docs").join(file);
-    let _one = WRITING.lock();
-    let page = read(&path);
-    let (begin, end) = (
-        format!("<!-- made of the code: {name} -->\n"),
-        format!("<!-- end of {name} -->"),
-    );
-    let around = page
-        .split_once(&begin)
-        .and_then(|(before, rest)| Some((before, rest.split_once(&end)?)));
-    let Some((before, (part, after))) = around else {
-        panic!(
-            "docs/{file} has no part between `{}` and `{end}`",
-            begin.trim_end()
-        );
-    };
-    if is_to_be_written() {
-        let page = format!("{before}{begin}{text}{end}{after}");
-        std::fs::write(&path, page).expect("the page is written");
-    } else {
-        assert!(
-            part == text,
-            "{name} in docs/{file} is behind the code; {HOW}"
-        );
-    }
+    part::holds(&root().join("docs").join(file), name, text, HOW);
 }
 
 /// Text in a cell of a table.

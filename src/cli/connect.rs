@@ -15,7 +15,7 @@ use self::pages::{Pages, Pasting};
 use self::proof::{Account, NoExchange, open_vault, own_ledger, reach, try_it};
 use super::Context;
 use super::change::Change;
-use super::session::{Stop, daemon_listens, read_ledger};
+use super::session::{Stop, by_sudo, daemon_listens, read_ledger};
 use super::table::one_line;
 use super::untrusted::line;
 use super::wrap::wrap;
@@ -44,7 +44,7 @@ enum What {
     /// The browser comes back to the first free of the ports 18484 to 18489 of this machine.
     /// Register http://127.0.0.1:PORT/callback for each of them with the application that logs you
     /// in: a native one, whose id is `auth0.login_client_id`. Keys that only root may read take
-    /// `sudo`, and then --no-browser, so that no browser runs as root. Where no browser can be opened,
+    /// `sudo`; then none is opened, so that no browser runs as root. Where no browser can be opened,
     /// the page's address is printed with the ways back to this machine.
     Github {
         #[command(flatten)]
@@ -148,13 +148,14 @@ impl Connect {
             }
         };
         match runtime.block_on(self.connect(context)) {
-            Ok(proof) if context.json => context.print_json(&proof),
-            Ok(proof) => context.print(&text(&proof)),
+            Ok((proof, _)) if context.json => context.print_json(&proof),
+            Ok((proof, next)) => context.print(&(text(&proof) + &next)),
             Err(Trouble(exit, message)) => context.fail(exit, &message),
         }
     }
 
-    async fn connect(self, context: &Context) -> Result<Proof, Trouble> {
+    /// The proof, and what comes next.
+    async fn connect(self, context: &Context) -> Result<(Proof, String), Trouble> {
         let What::Github { browser, scope } = self.what;
         vault::harden()
             .map_err(|e| Trouble(Exit::Failure, format!("cannot protect this process: {e}")))?;
@@ -188,14 +189,19 @@ impl Connect {
         if let Some(before) = before.filter(|before| before.id != github.id) {
             return Err(another(&config, &before, &github).await?);
         }
-        Ok(Proof {
+        let next = match config.telegram {
+            None => by_sudo("bountyd telegram pair"),
+            Some(_) => by_sudo("bountyd doctor"),
+        };
+        let proof = Proof {
             connection: connected.connection,
             connected_account: connected.id,
             scopes: connected.scopes,
             expires_at: connected.expires_at,
             github,
             token: token.map(Token::from),
-        })
+        };
+        Ok((proof, format!("Next: `{next}`.\n")))
     }
 }
 
@@ -245,7 +251,9 @@ fn text(proof: &Proof) -> String {
                 "This one is good for another {}; the tenant renews it.\n",
                 crate::messages::span(std::time::Duration::from_secs(seconds))
             ),
-            None => "It names no end.\n".to_owned(),
+            None => {
+                "The token names no end: it lives until somebody revokes it at GitHub.\n".to_owned()
+            }
         };
     }
     text

@@ -176,3 +176,11 @@ pub(super) fn my_uid() -> u32 {
 pub(super) fn now() -> UnixMillis {
     SystemClock.now()
 }
+
+/// A command as it is to be typed: with `sudo`, where this one was.
+pub(super) fn by_sudo(command: &str) -> String {
+    match std::env::var_os("SUDO_USER") {
+        Some(_) => format!("sudo {command}"),
+        None => command.to_owned(),
+    }
+}

@@ -1,11 +1,21 @@
 //! The documentation, followed to the letter: what its blocks of shell say is done, by the shipped program against
 //! the simulators, on a copy of this machine's `/etc`, `/root`, `/usr` and `/var`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the harness waits for another process, in real time"
+)]
+
 #[path = "../../src/book/fence.rs"]
 mod fence;
+mod hour;
 mod machine;
+#[path = "../../src/book/part.rs"]
+mod part;
 mod shims;
 mod tenant;
+#[path = "../owner/terminal.rs"]
+mod terminal;
 
 use std::path::Path;
 

@@ -1,7 +1,6 @@
 //! `telegram pair` and `telegram test` as they should go.
 
-use crate::terminal::pid_with;
-use crate::world::{World, files_with, mode};
+use crate::world::{World, files_with, mode, pid_with};
 
 /// The code as it stands alone on its line.
 pub(crate) fn code_in(shown: &str) -> String {

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::terminal::{Terminal, pid_with};
-use crate::world::{BINARY, Said, World, files_with, glance};
+use crate::terminal::Terminal;
+use crate::world::{BINARY, Said, World, files_with, glance, pid_with};
 
 const CANARY: &str = "424242:canary-half-typed";
 

@@ -86,17 +86,3 @@ impl Terminal {
         (status.code(), shown)
     }
 }
-
-/// The running program whose arguments contain `word`.
-pub(crate) fn pid_with(word: &str) -> Option<(i32, String)> {
-    let binary = env!("CARGO_BIN_EXE_bountyd");
-    std::fs::read_dir("/proc")
-        .expect("procfs")
-        .find_map(|entry| {
-            let name = entry.ok()?.file_name();
-            let pid: i32 = name.to_str()?.parse().ok()?;
-            let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-            let line = String::from_utf8_lossy(&line).replace('\0', " ");
-            (line.starts_with(binary) && line.contains(word)).then_some((pid, line))
-        })
-}

@@ -112,6 +112,19 @@ impl World {
     }
 }
 
+/// The running program whose arguments contain `word`.
+pub(crate) fn pid_with(word: &str) -> Option<(i32, String)> {
+    std::fs::read_dir("/proc")
+        .expect("procfs")
+        .find_map(|entry| {
+            let name = entry.ok()?.file_name();
+            let pid: i32 = name.to_str()?.parse().ok()?;
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            (line.starts_with(BINARY) && line.contains(word)).then_some((pid, line))
+        })
+}
+
 /// Between two looks at another process.
 pub(crate) async fn glance() {
     tokio::time::sleep(std::time::Duration::from_millis(10)).await;

@@ -12,11 +12,13 @@ use std::thread::JoinHandle;
 
 use clock::OsEntropy;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::geteuid;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use url::Url;
 use vault::{Page, Pasted};
 
 use crate::cli::qr;
+use crate::cli::wrap::wrap;
 use crate::clock::Entropy as _;
 
 /// More than this on one line is no address of ours.
@@ -57,7 +59,8 @@ impl Pages {
         // The one before is over: its file goes.
         let mut lead = self.lead.lock().unwrap_or_else(PoisonError::into_inner);
         *lead = None;
-        if !self.no_browser && has_desktop() {
+        // A browser does not run as root, and sudo leaves the desktop's name in the environment.
+        if !self.no_browser && !geteuid().is_root() && has_desktop() {
             *lead = Lead::to(url).ok().filter(|lead| open_browser(&lead.path));
         }
         if lead.is_some() {
@@ -67,16 +70,21 @@ impl Pages {
         let Some(port) = callback_port(url) else {
             return;
         };
+        let said = format!(
+            "The browser comes back to port {port} of this machine. If it runs on another one, forward that port \
+             there first:"
+        );
         eprintln!(
-            "The browser comes back to port {port} of this machine. If it runs on another one, forward that \
-             port there first:\n\n  ssh -L {port}:127.0.0.1:{port} {}\n",
+            "{}\n  ssh -L {port}:127.0.0.1:{port} {}\n",
+            wrap("", &said),
             ssh_place()
         );
         if self.can_paste {
-            eprintln!(
-                "Or, on a phone: when it ends at an address that it cannot open (http://127.0.0.1:{port}/…), \
-                 copy that address, paste it here and press Enter.\n"
+            let said = format!(
+                "Or, on a phone: when it ends at an address that it cannot open (http://127.0.0.1:{port}/…), copy \
+                 that address, paste it here and press Enter."
             );
+            eprintln!("{}", wrap("", &said));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The tenant is as it is to be: the configuration, the check, and what comes next.
 
+use std::path::Path;
+
 use vault::tenant::Authentication;
 
 use super::report::{self, Done};
@@ -40,7 +42,8 @@ impl Start<'_> {
         let written = self.write(&text, &changes)?;
         self.state.forget()?;
         let scopes = self.scopes_to_ask(wanted, found);
-        let next = report::next(self.context.config_path.as_deref(), scopes.as_deref());
+        let named = self.context.config_path.as_deref();
+        let next = report::next(named, scopes.as_deref(), self.is_for_the_service());
         let checked = Context {
             config_path: Some(self.present.path.clone()),
             ..self.context.clone()
@@ -70,6 +73,12 @@ impl Start<'_> {
         } else {
             checked
         })
+    }
+
+    /// It is the unit's configuration, and systemd runs here, as sd_booted(3) asks.
+    fn is_for_the_service(&self) -> bool {
+        self.present.path == Path::new("/etc/bountyd/bountyd.toml")
+            && Path::new("/run/systemd/system").is_dir()
     }
 
     /// Asked for when the account is connected, where the connection itself does not ask for them.

@@ -30,12 +30,11 @@ pub(super) fn sign_in(answers: &mut Answers, device: bool) -> Result<bool, Left>
     let asked = Question {
         asks: "How do you sign in?",
         why: "to set the tenant up takes a token for its Management API. It stays in this process and ends with it.",
-        help: "Enter takes the first; Esc goes back",
+        help: "tokens: API Explorer of the Management API; codes: grant Device Code",
     };
     let options = vec![
-        "Paste a token from Applications > APIs > Auth0 Management API > API Explorer".to_owned(),
-        "Confirm a code in the browser (you have a native application with the grant Device Code)"
-            .to_owned(),
+        "Paste a token of the Management API".to_owned(),
+        "Confirm a code in the browser, for a native application".to_owned(),
     ];
     if select(&asked, options)? == 0 {
         return Ok(true);
@@ -43,7 +42,7 @@ pub(super) fn sign_in(answers: &mut Answers, device: bool) -> Result<bool, Left>
     let asked = Question {
         asks: "Client id of that native application?",
         why: "the code is given out for it. It is not the application that bountyd will use.",
-        help: "Applications > your native application > Client ID",
+        help: "Applications > your native application; it has the grant Device Code",
     };
     answers.device_client_id = Some(text(&asked, None, word)?);
     Ok(false)
@@ -132,7 +131,7 @@ fn github(answers: &mut Answers, seen: &Seen, callback: &str) -> Result<(), Left
         _ => ("OAuth App", "https://github.com/settings/applications/new"),
     };
     eprintln!(
-        "\n  Register an {kind} at GitHub, in another window:\n    {page}\n  with this Authorization callback URL:\n    {callback}\n  and make a client secret there; you are asked for it in a moment, where nothing is shown."
+        "\n  Register an {kind} at GitHub, in another window:\n    {page}\n  with this Authorization callback URL:\n    {callback}\n  and make a client secret there. You are asked for it in a moment, where\n  nothing is shown."
     );
     let asked = Question {
         asks: "Client id of your application at GitHub?",

@@ -5,6 +5,7 @@ use vault::tenant::TenantError;
 
 use super::Trouble;
 use crate::cli::operator;
+use crate::cli::session::by_sudo;
 use crate::exit::Exit;
 use crate::setup::plan::{Action, Plan};
 
@@ -86,13 +87,21 @@ pub(super) struct Done<'a> {
     pub(super) next: Vec<String>,
 }
 
-/// The commands that come next.
-pub(super) fn next(config: Option<&std::path::Path>, scopes: Option<&str>) -> Vec<String> {
+/// The commands that come next. With the service's configuration, where systemd runs, the service is started then.
+pub(super) fn next(
+    config: Option<&std::path::Path>,
+    scopes: Option<&str>,
+    service: bool,
+) -> Vec<String> {
     let with = config.map_or_else(String::new, |path| format!(" --config {}", path.display()));
     let scopes = scopes.map_or_else(String::new, |scopes| format!(" --scope {scopes}"));
-    vec![
+    let mut commands = vec![
         format!("bountyd{with} connect github{scopes}"),
         format!("bountyd{with} telegram pair"),
         format!("bountyd{with} doctor"),
-    ]
+    ];
+    if service {
+        commands.push("systemctl enable --now bountyd".to_owned());
+    }
+    commands.iter().map(|command| by_sudo(command)).collect()
 }

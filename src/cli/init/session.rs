@@ -16,6 +16,7 @@ use super::state::State;
 use super::{Init, Trouble, ask, questions};
 use crate::cli::Context;
 use crate::cli::untrusted::block;
+use crate::cli::wrap::wrap;
 use crate::clock::SystemClock;
 use crate::crash;
 use crate::exit::Exit;
@@ -179,7 +180,7 @@ impl Start<'_> {
                 self.context.print(&block(&terminal::plan(&plan, &wanted)))
             });
         }
-        eprint!("\n{}", block(&terminal::plan(&plan, &wanted)));
+        eprint!("\n{}", fitted(&block(&terminal::plan(&plan, &wanted))));
         self.agree(&plan)?;
         let changed = !plan.is_done();
         let (found, plan) = if changed {
@@ -193,8 +194,12 @@ impl Start<'_> {
     }
 
     fn welcome(&self) {
-        eprintln!(
-            "Sets up your Auth0 tenant for bountyd. Nothing is changed before you have seen the plan.\nEnter takes the default, Esc goes back, Ctrl-C leaves; `bountyd init` goes on where you left."
+        eprint!(
+            "{}",
+            wrap(
+                "",
+                "Sets up your Auth0 tenant for bountyd. Nothing is changed before you have seen the plan. Enter takes the default, Esc goes back, Ctrl-C leaves; `bountyd init` goes on where you left."
+            )
         );
     }
 
@@ -346,6 +351,15 @@ fn said(answers: &Answers) -> Result<String, Trouble> {
     let text = text.map_err(|error| Trouble(Exit::Data, error.to_string()))?;
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     Ok(format!("\n  {}", lines.join("\n  ")))
+}
+
+/// Each line on as many as it takes, none broken within a word.
+fn fitted(text: &str) -> String {
+    let line = |line: &str| {
+        let (lead, words) = line.split_at(line.len() - line.trim_start().len());
+        wrap(lead, words)
+    };
+    text.lines().map(line).collect()
 }
 
 /// He went back beyond the first question.

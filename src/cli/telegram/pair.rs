@@ -12,7 +12,7 @@ use vault::{EnteredSecret, SecretError};
 
 use super::{API, CREDENTIAL, introduced, nobody_polls, settings, stored, unfit};
 use crate::cli::entered::{self, Way};
-use crate::cli::session::{Stop, daemon_listens, now};
+use crate::cli::session::{Stop, by_sudo, daemon_listens, now};
 use crate::cli::{Context, qr, terminal, untrusted};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -255,7 +255,7 @@ fn text(report: &Report) -> String {
     if report.restart_needed {
         text += "Restart bountyd for it: systemctl restart bountyd\n";
     }
-    text + "Next: `bountyd telegram test`.\n"
+    text + &format!("Next: `{}`.\n", by_sudo("bountyd telegram test"))
 }
 
 fn grouped(letters: &str) -> String {
