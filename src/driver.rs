@@ -37,7 +37,7 @@ use crate::telegram::{inbox, outbox};
 use clocks::Clocks;
 pub use lane::Lane;
 use scanning::scan_lane;
-use trouble::{after_trouble, ledger_trouble};
+use trouble::{after_trouble, end_with, ledger_trouble};
 
 /// A lane looks at the ledger at least this often, should a wake-up ever be lost.
 const LONGEST_IDLE: Duration = Duration::from_secs(5 * 60);
@@ -104,16 +104,6 @@ pub async fn run(app: Arc<App>, shutdown: impl Future<Output = ()>) -> Result<()
         .record(Entry::new(Actor::Daemon, "daemon.stopped", json!({})))
         .await?;
     Ok(())
-}
-
-/// Passes the panic of a lane on.
-fn end_with(ended: std::result::Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended
-        && let Ok(panic) = error.try_into_panic()
-    {
-        tracing::error!("a lane has panicked: the program ends");
-        std::panic::resume_unwind(panic);
-    }
 }
 
 /// One scan, and all work that is due after it.

@@ -63,3 +63,13 @@ pub(super) async fn after_trouble(app: &App, stuck: &mut bool) -> Result<()> {
     }
     Ok(())
 }
+
+/// Passes the panic of a lane on.
+pub(super) fn end_with(ended: std::result::Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && let Ok(panic) = error.try_into_panic()
+    {
+        tracing::error!("a lane has panicked: the program ends");
+        std::panic::resume_unwind(panic);
+    }
+}
