@@ -17,6 +17,7 @@ mod reads;
 mod refusal;
 mod requests;
 mod resources;
+mod standing;
 pub mod tools;
 mod worth;
 

@@ -3,21 +3,19 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::acting::Acting;
 use super::call::{Answered, Broker, denied, line};
 use super::caution;
 use super::policy::{Client, Effect, Kind, Repository, Tool, decide, step_up};
-use super::tools::line_of;
 use super::{Identity, Refusal, worth_of};
 use crate::app::Doing;
 use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
 use crate::ledger::Result as Recorded;
 use crate::ledger::Tx;
-use crate::ledger::jobs::{Job, JobState};
 use crate::ledger::requests::{NewRequest, Request, RequestState, Used};
 use crate::messages::github::of_client;
 use crate::messages::request_card::RequestCard;
@@ -31,45 +29,8 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How often a client that waits is told.
 const TELL: Duration = Duration::from_secs(5);
 
-/// Why, where others have said it: their words are apart.
-const NOTHING: &str = "it came to nothing; `untrusted` has what was said";
-const AGAIN: &str = "it is tried again; `untrusted` has what was said";
-
 /// What a client is told while it waits; a line that nobody takes in time is dropped.
 pub type Tell = mpsc::Sender<Doing>;
-
-/// Where a request stands, for its client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Standing {
-    state: &'static str,
-    /// In our words, or the owner's.
-    why: Option<String>,
-    /// What others said: GitHub, a maintainer, a gate that quotes a file.
-    said: Option<String>,
-    /// What the tool gives, once it is done.
-    result: Option<Value>,
-}
-
-impl Standing {
-    fn is_over(&self) -> bool {
-        !matches!(self.state, "pending" | "working")
-    }
-
-    fn show(&self, request: &Request) -> Value {
-        let mut shown = json!({
-            "id": request.id,
-            "tool": request.tool,
-            "repository": request.repo,
-            "number": request.number,
-            "state": self.state,
-            "why": self.why,
-        });
-        if let Some(said) = &self.said {
-            shown["untrusted"] = json!({ "why": line_of(said) });
-        }
-        shown
-    }
-}
 
 impl Broker {
     /// Stores what a client wants done, unless it is stored already, and says where it stands.
@@ -284,78 +245,6 @@ impl Broker {
     /// A request as its client is shown it.
     pub(super) async fn shown(&self, request: &Request) -> Recorded<Value> {
         Ok(self.stands(request).await?.show(request))
-    }
-
-    async fn stands(&self, request: &Request) -> Recorded<Standing> {
-        let why = request.why.clone();
-        let outcome = request.outcome.as_deref();
-        let result = outcome.and_then(|text| serde_json::from_str(text).ok());
-        let state = match request.state {
-            RequestState::Pending => "pending",
-            RequestState::Approved | RequestState::Begun | RequestState::Unknown => "working",
-            RequestState::Done => "done",
-            RequestState::Failed => "failed",
-            RequestState::Denied => "denied",
-            RequestState::Expired => "expired",
-            RequestState::Cancelled => "cancelled",
-            RequestState::Working => {
-                let job = match &request.job {
-                    Some(id) => self.app().ledger.job(id).await?,
-                    None => None,
-                };
-                return Ok(of_job(job.as_ref()));
-            }
-        };
-        let (why, said) = match request.state {
-            RequestState::Pending => {
-                let why = why.unwrap_or_else(|| "the owner is asked".to_owned());
-                (Some(why), None)
-            }
-            RequestState::Failed => (Some(NOTHING.to_owned()), why),
-            RequestState::Approved | RequestState::Begun | RequestState::Unknown => {
-                (why.is_some().then(|| AGAIN.to_owned()), why)
-            }
-            _ => (why, None),
-        };
-        Ok(Standing {
-            state,
-            why,
-            said,
-            result,
-        })
-    }
-}
-
-/// Where a request stands that a job works on.
-fn of_job(job: Option<&Job>) -> Standing {
-    let standing = |state, why: Option<&str>| Standing {
-        state,
-        why: why.map(str::to_owned),
-        said: None,
-        result: None,
-    };
-    let Some(job) = job else {
-        return standing("failed", Some("its job is gone from the ledger"));
-    };
-    let reason = job.reason.as_deref();
-    match job.state {
-        JobState::Making => standing("working", Some("a patch is being made")),
-        JobState::Made => standing("working", Some("a patch was made")),
-        JobState::Asking => standing("pending", Some("the owner is asked about the patch")),
-        JobState::Submitting => standing("working", Some("the patch is being submitted")),
-        JobState::Open | JobState::Merged | JobState::Closed => Standing {
-            result: job
-                .pull
-                .map(|pull| json!({ "pull_request": pull, "pull_state": job.state.as_str() })),
-            ..standing("done", None)
-        },
-        JobState::Dropped if reason.is_some_and(|why| why.starts_with("denied")) => {
-            standing("denied", reason)
-        }
-        JobState::Dropped => Standing {
-            said: reason.map(str::to_owned),
-            ..standing("failed", Some(NOTHING))
-        },
     }
 }
 

@@ -10,6 +10,15 @@ pub(super) fn wrap(first: &str, text: &str) -> String {
     filled(first, &" ".repeat(first.width()), text)
 }
 
+/// Each line on as many as it takes, none broken within a word.
+pub(super) fn wrap_lines(text: &str) -> String {
+    let line = |line: &str| {
+        let (lead, words) = line.split_at(line.len() - line.trim_start().len());
+        wrap(lead, words)
+    };
+    text.lines().map(line).collect()
+}
+
 /// The same, with `mark` before each line.
 pub(super) fn quote(mark: &str, text: &str) -> String {
     filled(mark, mark, text)

@@ -61,6 +61,7 @@ impl World {
             number: acting.number(),
             parts: vec![("Its name".to_owned(), key.to_owned())],
             why: "a rule".to_owned(),
+            takes: None,
         };
         let now = tx.now();
         tx.ask_about_request(&request, &card, now)

@@ -12,11 +12,11 @@ use super::ask::Left;
 use super::files::{Present, public, secret_missing};
 use super::gather::{self, Ids};
 use super::report::{self, trouble};
-use super::state::State;
+use super::state::{State, said};
 use super::{Init, Trouble, ask, questions};
 use crate::cli::Context;
 use crate::cli::untrusted::block;
-use crate::cli::wrap::wrap;
+use crate::cli::wrap::{wrap, wrap_lines};
 use crate::clock::SystemClock;
 use crate::crash;
 use crate::exit::Exit;
@@ -180,7 +180,7 @@ impl Start<'_> {
                 self.context.print(&block(&terminal::plan(&plan, &wanted)))
             });
         }
-        eprint!("\n{}", fitted(&block(&terminal::plan(&plan, &wanted))));
+        eprint!("\n{}", wrap_lines(&block(&terminal::plan(&plan, &wanted))));
         self.agree(&plan)?;
         let changed = !plan.is_done();
         let (found, plan) = if changed {
@@ -343,23 +343,6 @@ impl Start<'_> {
             Err(report::not_as_sent(&plan))
         }
     }
-}
-
-/// Every answer of last time, as a file with answers would have it.
-fn said(answers: &Answers) -> Result<String, Trouble> {
-    let text = toml::to_string(answers);
-    let text = text.map_err(|error| Trouble(Exit::Data, error.to_string()))?;
-    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-    Ok(format!("\n  {}", lines.join("\n  ")))
-}
-
-/// Each line on as many as it takes, none broken within a word.
-fn fitted(text: &str) -> String {
-    let line = |line: &str| {
-        let (lead, words) = line.split_at(line.len() - line.trim_start().len());
-        wrap(lead, words)
-    };
-    text.lines().map(line).collect()
 }
 
 /// He went back beyond the first question.

@@ -276,6 +276,14 @@ pub(super) fn put(
     std::fs::File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
+/// Every answer of last time, as a file with answers would have it.
+pub(super) fn said(answers: &Answers) -> Result<String, Trouble> {
+    let text = toml::to_string(answers);
+    let text = text.map_err(|error| Trouble(Exit::Data, error.to_string()))?;
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    Ok(format!("\n  {}", lines.join("\n  ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

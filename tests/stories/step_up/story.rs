@@ -68,7 +68,7 @@ impl Story {
     ) -> Result<Value, bountyd::broker::Refusal> {
         let broker = Broker::new(Arc::clone(self.world.app()));
         let (tell, _told) = mpsc::channel(1);
-        broker.call(&Self::who(), tool, &arguments, &tell).await
+        broker.call(&Self::who(), tool, arguments, &tell).await
     }
 
     /// A comment is wanted; gives the request's id once everything is done that can be.
