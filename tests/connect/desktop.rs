@@ -2,9 +2,13 @@
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
+use rustix::process::geteuid;
 
 use crate::world::World;
 
@@ -51,6 +55,49 @@ fn desktop(w: &World) -> BufReader<File> {
     BufReader::new(both.expect("the pipe"))
 }
 
+/// A user with a desktop: for root no browser is opened.
+const SOMEBODY: u32 = 4321;
+
+/// Everything in a directory becomes the user's, where we are root.
+fn give_away(path: &Path) {
+    if !geteuid().is_root() {
+        return;
+    }
+    chown(path, Some(SOMEBODY), Some(SOMEBODY)).expect("given away");
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).expect("read") {
+            give_away(&entry.expect("an entry").path());
+        }
+    }
+}
+
+/// `bountyd connect` at the desktop, by its user.
+fn connects(w: &World, port: u16) -> Command {
+    let at = |name: &str| w.dir.path().join(name);
+    std::fs::copy(env!("CARGO_BIN_EXE_bountyd"), at("bountyd")).expect("a copy of the program");
+    give_away(w.dir.path());
+    let mut command = Command::new("setsid");
+    command
+        .env_clear()
+        .env("PATH", format!("{}:/usr/bin:/bin", at("bin").display()))
+        .env("HOME", w.dir.path())
+        .env("DISPLAY", ":0")
+        .env("XDG_RUNTIME_DIR", at("session"))
+        .current_dir(w.dir.path())
+        .arg("--wait")
+        .arg(at("bountyd"))
+        .arg("--config")
+        .arg(at("bountyd.toml"))
+        .args(["--json", "connect", "github", "--port", &port.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if geteuid().is_root() {
+        command.uid(SOMEBODY).gid(SOMEBODY);
+    }
+    command
+}
+
 fn handed(line: &str) -> Handed {
     let mut parts = line.trim_end().splitn(3, '|');
     let mut next = || parts.next().expect("three parts").to_owned();
@@ -69,10 +116,7 @@ async fn the_address_of_a_page_stands_on_no_command_line() {
     let w = world(18491).await;
     let mut pipe = desktop(&w);
     let session = w.dir.path().join("session");
-    let path = format!("{}:/usr/bin:/bin", w.dir.path().join("bin").display());
-    let mut command = w.wired(&["--json", "connect", "github", "--port", "18491"]);
-    command.env("PATH", path).env("DISPLAY", ":0");
-    let child = command.env("XDG_RUNTIME_DIR", &session).spawn();
+    let child = connects(&w, 18491).spawn();
     let child = child.expect("the command starts");
     let (pages, mut opened) = tokio::sync::mpsc::unbounded_channel();
     std::thread::spawn(move || {
