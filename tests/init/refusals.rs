@@ -32,7 +32,7 @@ async fn a_wrong_address_is_named_for_what_it_is() {
         ),
         (github.as_str(), 78, "is not an Auth0 tenant"),
         (other_name.as_str(), 78, "calls itself http://127.0.0.1"),
-        ("http://192.0.2.1/", 78, "covers 127.0.0.0/8"),
+        ("http://192.0.2.1/", 78, "http is possible on loopback"),
     ] {
         let mut command = w.bountyd();
         let token = w.path("token");

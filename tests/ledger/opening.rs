@@ -117,6 +117,7 @@ async fn aged(shelf: &Shelf, bounty: i64) {
     .await
     .expect("inserted");
     for sql in [
+        "DROP TABLE push",
         "DROP TABLE question",
         "DROP TABLE client_request",
         "DROP TABLE job_effect",

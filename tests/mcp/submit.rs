@@ -158,7 +158,7 @@ async fn what_is_no_patch_to_the_default_branch_goes_nowhere() {
         let wanted = submit(&format!("later-{number}"), base, patch);
         let begun = client.done("submit_patch", wanted).await;
         let over = until(&mut client, &begun["id"], &["failed", "pending", "done"]).await;
-        let words = over["why"].as_str().unwrap_or_default();
+        let words = over["untrusted"]["why"].as_str().unwrap_or_default();
         assert_eq!(over["state"], "failed", "{why}: {over}");
         assert!(words.contains(why), "{why}: {over}");
     }

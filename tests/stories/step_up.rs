@@ -164,7 +164,7 @@ async fn while_the_tenant_is_down_it_waits_and_the_owner_and_the_client_see_why(
     let story = Story::new("push", "when_down = \"refuse\"").await;
     story.world.sim.auth0.faults().times(starts(), down(), 1);
     let id = story.wants("refuse").await;
-    let why = story.stands(&id).await["why"].clone();
+    let why = story.stands(&id).await["untrusted"]["why"].clone();
     assert!(
         why.as_str()
             .is_some_and(|why| why.contains("cannot be asked")),
