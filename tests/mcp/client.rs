@@ -1,14 +1,18 @@
 //! A client of MCP, as small as it can be: it starts the bridge and speaks JSON-RPC with it.
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// How long, in real time, an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a job may take, with its tests.
+const LONG: Duration = Duration::from_secs(240);
 
 pub(crate) struct Client {
     child: Child,
@@ -87,6 +91,19 @@ impl Client {
         let read = read.expect("an answer in time").expect("text");
         self.heard.push_str(&line);
         (read > 0).then(|| serde_json::from_str(&line).expect("JSON"))
+    }
+
+    /// Waits until a request of this client's stands as one of `states`; gives how it stands.
+    pub(crate) async fn until(&mut self, id: impl Serialize + Copy, states: &[&str]) -> Value {
+        let begun = Instant::now();
+        loop {
+            let wait = json!({ "id": id, "seconds": 5 });
+            let now = self.done("job_wait", wait).await;
+            if states.contains(&now["state"].as_str().expect("a state")) {
+                return now;
+            }
+            assert!(begun.elapsed() < LONG, "{now}");
+        }
     }
 
     /// A request and its answer; notifications on the way are passed over.

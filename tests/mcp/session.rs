@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use sim::faults::{What, When};
 
-use crate::client::Client;
 use crate::house::House;
 use crate::world::{FILES, FIX, SLUG, TEST};
 
@@ -21,19 +20,6 @@ repositories = ["acme/*"]
 effect = "allow"
 "#;
 
-async fn until(client: &mut Client, id: &str, states: &[&str]) -> Value {
-    let begun = Instant::now();
-    loop {
-        let now = client
-            .done("job_wait", json!({ "id": id, "seconds": 5 }))
-            .await;
-        if states.contains(&now["state"].as_str().expect("a state")) {
-            return now;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(180), "{now}");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_goal_becomes_a_pull_request_with_a_yes_a_restart_and_another_connection_between() {
     let mut house = House::new(CLIENTS).await;
@@ -47,7 +33,7 @@ async fn a_goal_becomes_a_pull_request_with_a_yes_a_restart_and_another_connecti
     let begun = client.done("fix", wanted.clone()).await;
     assert_eq!(begun["state"], "working", "{begun}");
     let id = begun["id"].as_str().expect("an id").to_owned();
-    let asked = until(&mut client, &id, &["pending", "failed"]).await;
+    let asked = client.until(&id, &["pending", "failed"]).await;
     assert_eq!(
         asked["why"], "the owner is asked about the patch",
         "{asked}"
@@ -79,7 +65,7 @@ async fn a_goal_becomes_a_pull_request_with_a_yes_a_restart_and_another_connecti
         (&json!(id), &json!("pending"))
     );
     let _ = house.world.cast.owner.taps_on(card.id, "✅ Approve");
-    let done = until(&mut client, &id, &["done", "failed"]).await;
+    let done = client.until(&id, &["done", "failed"]).await;
     assert_eq!(done["state"], "done", "{done}");
     let result = client.done("job_result", json!({ "id": id })).await;
     let number = result["result"]["pull_request"].as_u64().expect("a number");

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::client::Client;
 use crate::house::House;
 use crate::world::{FILES, SLUG};
 
@@ -33,19 +32,6 @@ fn submit(key: &str, base: &str, patch: &str) -> Value {
     })
 }
 
-async fn until(client: &mut Client, id: &Value, states: &[&str]) -> Value {
-    let begun = Instant::now();
-    loop {
-        let now = client
-            .done("job_wait", json!({ "id": id, "seconds": 5 }))
-            .await;
-        if states.contains(&now["state"].as_str().expect("a state")) {
-            return now;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(240), "{now}");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_patch_of_its_own_becomes_one_pull_request_after_the_owners_yes() {
     // The agent changes nothing, and is not asked.
@@ -70,7 +56,7 @@ async fn a_patch_of_its_own_becomes_one_pull_request_after_the_owners_yes() {
         .refused("submit_patch", submit("sum", &base, &other))
         .await;
     assert_eq!(code, "key_reused");
-    let asked = until(&mut client, &begun["id"], &["pending", "failed"]).await;
+    let asked = client.until(&begun["id"], &["pending", "failed"]).await;
     assert_eq!(
         asked["why"], "the owner is asked about the patch",
         "{asked}"
@@ -92,7 +78,7 @@ async fn a_patch_of_its_own_becomes_one_pull_request_after_the_owners_yes() {
     assert!(card.text.contains("src/add.sh"), "{}", card.text);
     assert_eq!(house.world.writes(), Vec::<String>::new(), "before the yes");
     let _ = house.world.cast.owner.taps_on(card.id, "✅ Approve");
-    let done = until(&mut client, &begun["id"], &["done", "failed"]).await;
+    let done = client.until(&begun["id"], &["done", "failed"]).await;
     assert_eq!(done["state"], "done", "{done}");
     let pulls = house.world.sim.github.repo(SLUG).pulls();
     assert_eq!(pulls.len(), 1, "{pulls:#?}");
@@ -157,7 +143,9 @@ async fn what_is_no_patch_to_the_default_branch_goes_nowhere() {
     for (number, (base, patch, why)) in later.iter().enumerate() {
         let wanted = submit(&format!("later-{number}"), base, patch);
         let begun = client.done("submit_patch", wanted).await;
-        let over = until(&mut client, &begun["id"], &["failed", "pending", "done"]).await;
+        let over = client
+            .until(&begun["id"], &["failed", "pending", "done"])
+            .await;
         let words = over["untrusted"]["why"].as_str().unwrap_or_default();
         assert_eq!(over["state"], "failed", "{why}: {over}");
         assert!(words.contains(why), "{why}: {over}");
