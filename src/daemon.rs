@@ -245,6 +245,8 @@ pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), Start
     let pulse = tokio::spawn(pulse(Arc::clone(&app)));
     let brake = tokio::spawn(estop::watch(Arc::clone(&app)));
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
+    // Nothing goes out before it is known whom to trust; nobody has to wait for it who waits for readiness.
+    app.vault.read_trust().await?;
     let signalled = async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use rustls_platform_verifier::ConfigVerifierExt as _;
 use zeroize::Zeroizing;
 
 use crate::settings::OpenError;
+use crate::trust::Trust;
 
 /// How long the other side may take.
 #[derive(Clone, Copy, Debug)]
@@ -37,15 +37,11 @@ pub(crate) enum Reuse {
     Fresh,
 }
 
-/// Whom to trust over TLS: this machine's certificate store. It is hundreds of files, and reading it
-/// takes longer than everything else at start, so all clients share what was read once.
+/// This machine's certificate store, read now, for what has nothing else to do meanwhile.
 pub(crate) fn trust() -> Result<ClientConfig, OpenError> {
-    install_tls();
-    let mut trust =
-        ClientConfig::with_platform_verifier().map_err(|e| OpenError::Http(e.to_string()))?;
-    // A configuration of our own offers only what it says (RFC 7301).
-    trust.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(trust)
+    let trust = Trust::unread();
+    trust.read()?;
+    Ok(trust.config().clone())
 }
 
 /// Builds a client. A proxy named by an environment variable would see plain-http test traffic and
@@ -70,12 +66,6 @@ pub(crate) fn build(
         builder = builder.pool_max_idle_per_host(0);
     }
     builder.build().map_err(|e| OpenError::Http(chain(&e, &[])))
-}
-
-/// Installs the process's TLS provider once; a second call finds it in place.
-fn install_tls() {
-    // An error means that one is installed already, which is all we want.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
 /// True only if not one byte of the request can have reached the other side: name resolution, the

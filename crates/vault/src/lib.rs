@@ -99,6 +99,7 @@ mod status;
 pub mod telegram;
 pub mod tenant;
 mod token;
+mod trust;
 mod vault;
 mod watch;
 mod wire;

@@ -20,6 +20,7 @@ use crate::secret::SecretSource;
 use crate::settings::{ClientAuthentication, OpenError, Settings};
 use crate::status::VaultStatus;
 use crate::telegram::{self, Telegram};
+use crate::trust::Trust;
 use crate::watch::{Secrets, Text, Watch};
 use crate::wire::{GithubWire, Lines};
 use clock::{Clock, Entropy};
@@ -33,6 +34,7 @@ pub struct Vault {
 
 struct Inner {
     settings: Arc<Settings>,
+    trust: Trust,
     cell: Arc<Cell>,
     ciba: Ciba,
     lines: Arc<Lines>,
@@ -65,8 +67,7 @@ impl Vault {
         journal: Arc<dyn ExchangeJournal>,
     ) -> Result<Self, OpenError> {
         settings.check()?;
-        // Hundreds of small files, read while the key is tried.
-        let trust = tokio::task::spawn_blocking(http_client::trust);
+        let trust = Trust::unread();
         let settings = Arc::new(settings);
         let loaded = Keys::load(settings.keys.clone(), settings.signing_key.as_deref());
         let (keys, parts) = loaded.await?;
@@ -74,14 +75,20 @@ impl Vault {
         for key in &parts {
             secrets.private_key(key);
         }
-        let trust = joined(trust.await)?;
         let client_secret = match &settings.client_authentication {
             ClientAuthentication::PrivateKeyJwt => None,
             ClientAuthentication::ClientSecret(source) => Some(source.load()?.into_text()?),
         };
         let https_only = !settings.allow_insecure_loopback;
-        let client =
-            |reuse| http_client::build(&trust, &settings.user_agent, https_only, reuse, PATIENCE);
+        let client = |reuse| {
+            http_client::build(
+                trust.config(),
+                &settings.user_agent,
+                https_only,
+                reuse,
+                PATIENCE,
+            )
+        };
         if let Some(secret) = &client_secret {
             secrets.client_secret(secret);
         }
@@ -121,6 +128,7 @@ impl Vault {
         Ok(Self {
             inner: Arc::new(Inner {
                 settings,
+                trust,
                 ciba: Ciba::new(Arc::clone(&cell)),
                 cell,
                 lines,
@@ -131,6 +139,16 @@ impl Vault {
                 }),
             }),
         })
+    }
+
+    /// Reads this machine's certificate store, which the first request would do otherwise: a daemon
+    /// that can trust nobody should say so at its start.
+    ///
+    /// # Errors
+    /// The store holds no certificate.
+    pub async fn read_trust(&self) -> Result<(), OpenError> {
+        let trust = self.inner.trust.clone();
+        joined(tokio::task::spawn_blocking(move || trust.read()).await)
     }
 
     /// A line to GitHub for the requests `scope` names and no others.
