@@ -20,4 +20,5 @@ mod refusals;
 mod restored;
 mod service;
 mod space;
+mod trust;
 mod world;
