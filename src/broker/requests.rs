@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::acting::Acting;
 use super::call::{Answered, Broker, denied, line};
 use super::caution;
-use super::policy::{Client, Effect, Kind, Repository, Tool, decide, step_up};
+use super::policy::{Client, Effect, Kind, Repository, Tier, Tool, decide, step_up};
 use super::{Identity, Refusal, worth_of};
 use crate::app::Doing;
 use crate::bounty::text::reveal;
@@ -18,7 +18,7 @@ use crate::ledger::Result as Recorded;
 use crate::ledger::Tx;
 use crate::ledger::requests::{NewRequest, Request, RequestState, Used};
 use crate::messages::github::of_client;
-use crate::messages::request_card::RequestCard;
+use crate::messages::request_card::{self, RequestCard};
 
 /// The time that writes and jobs are counted in.
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -62,7 +62,7 @@ impl Broker {
         let used = used(&mut tx, client).await?;
         (standing.writes, standing.jobs) = (used.writes, used.jobs);
         let verdict = decide(client, &standing, tool, Some(place));
-        let (verdict, tier) = step_up(verdict, client, tool, worth);
+        let (verdict, mut tier) = step_up(verdict, client, tool, worth);
         if verdict.effect == Effect::Deny {
             drop(tx);
             let refusal = denied(&verdict, tool, Some(place));
@@ -113,7 +113,14 @@ impl Broker {
         let request = tx.store_request(&new, state).await?;
         if state == RequestState::Pending {
             let mut card = card(&request, acting, login.as_deref(), why.join("; "));
-            card.takes = tier.pushes().then(|| tier.as_str().to_owned());
+            // The phone shows a few words. Where the chat cannot show the rest, a yes on the machine is needed
+            // as well, beside all of it.
+            let takes = |tier: Tier| tier.pushes().then(|| tier.as_str().to_owned());
+            card.takes = takes(tier);
+            if tier == Tier::Push && !request_card::is_whole(&card) {
+                tier = Tier::Both;
+                card.takes = takes(tier);
+            }
             let now = tx.now();
             let question = tx.ask_about_request(&request, &card, now).await?;
             if tier.pushes() {

@@ -97,20 +97,16 @@ fn answer(card: &RequestCard, id: &str, valid_for: Duration, whole: bool) -> Ric
     };
     match card.takes.as_deref() {
         None => text.join(&here),
-        Some("push") => {
-            let text = if whole {
-                text
-            } else {
-                text.plain("It does not fit here. All of it: ")
-                    .code("bountyd pending")
-                    .plain("\n")
-            };
-            text.plain("🔐 Say yes on your phone: it asks by push. No answer means no.\n/deny ")
-                .code(short(id))
+        Some("push") => text
+            .plain("🔐 Say yes on your phone: it asks by push. No answer means no.\n/deny ")
+            .code(short(id)),
+        Some(_) => {
+            let place = if whole { "here" } else { "on the machine" };
+            text.plain(&format!(
+                "🔐 It takes a yes {place} and one on your phone, which asks by push.\n"
+            ))
+            .join(&here)
         }
-        Some(_) => text
-            .plain("🔐 It takes a yes here and one on your phone, which asks by push.\n")
-            .join(&here),
     }
 }
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{PUSH, Push, PushState};
 use crate::clock::UnixMillis;
-use crate::ledger::asked::{Answer, ApprovalState, Decided};
+use crate::ledger::asked::{Answer, ApprovalState, Decided, TELEGRAM, Topic as _};
+use crate::ledger::questions::About;
 use crate::ledger::requests::{Request, RequestState};
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
 
@@ -67,6 +68,9 @@ impl Tx {
             (true, true) => (&push.push_by, &push.chat_by),
             (true, false) => (&push.chat_by, &push.push_by),
         };
+        if channel == TELEGRAM && !self.chat_shows_all_of(id).await? {
+            return Ok(Some(Decided::NotShown));
+        }
         if mine.is_none() {
             let sql = if by_push {
                 "UPDATE push SET push_by = $2 WHERE question_id = $1"
@@ -84,6 +88,15 @@ impl Tx {
                 .await?;
         }
         Ok(other.is_none().then_some(Decided::OneOfTwo))
+    }
+
+    /// What cannot be read was not shown either.
+    async fn chat_shows_all_of(&mut self, id: &str) -> Result<bool> {
+        match self.question::<About>(id).await {
+            Ok(question) => Ok(question.is_some_and(|question| About::shown_whole(&question))),
+            Err(LedgerError::Corrupt { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     async fn question_waits_for_answer(&mut self, id: &str) -> Result<bool> {

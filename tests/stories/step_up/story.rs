@@ -73,8 +73,13 @@ impl Story {
 
     /// A comment is wanted; gives the request's id once everything is done that can be.
     pub(super) async fn wants(&self, key: &str) -> String {
+        self.wants_said(key, "I can reproduce it.").await
+    }
+
+    /// The same, with these words.
+    pub(super) async fn wants_said(&self, key: &str, text: &str) -> String {
         let arguments = json!({
-            "repository": SLUG, "number": 1, "text": "I can reproduce it.", "idempotency_key": key,
+            "repository": SLUG, "number": 1, "text": text, "idempotency_key": key,
         });
         let asked = self.call("comment", arguments).await.expect("taken on");
         assert_eq!(asked["state"], "pending", "{asked}");
