@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::bounty::policy::Mode;
 use crate::control::Paused;
 use crate::ledger::settings::Setting;
-use crate::ledger::{Entry, Result as Recorded};
+use crate::ledger::{Actor, Entry, Result as Recorded};
 
 /// What a call gave.
 pub type Answered = Result<Value, Refusal>;
@@ -27,6 +27,9 @@ const READING: Duration = Duration::from_secs(60);
 /// Connections of one user in any minute, and what comes over them and is no call.
 const CONNECTIONS: u32 = 60;
 const ODDITIES: u32 = 120;
+
+/// Strangers by one way in any minute that have a line of the journal each.
+const STRANGERS: u32 = 10;
 
 /// The broker of a running daemon. Nothing in it is needed after a restart.
 #[derive(Debug)]
@@ -216,6 +219,18 @@ impl Broker {
             tracing::warn!(uid, times = taken.beyond, "a client connects too often");
         }
         taken.is_within()
+    }
+
+    /// The line of the journal about somebody who came by this way and is none of the owner's clients, if there is
+    /// to be one: of many in a minute, not each has its own.
+    #[must_use]
+    pub fn stranger(&self, by: &'static str, uid: Option<u32>) -> Option<Entry> {
+        let taken = self.take(Counted::Strangers(by), STRANGERS);
+        if !taken.is_within() && !taken.is_news() {
+            return None;
+        }
+        let body = json!({ "by": by, "uid": uid, "times": taken.beyond.max(1) });
+        Some(Entry::new(Actor::Daemon, "client.stranger", body))
     }
 
     fn take(&self, what: Counted, most: u32) -> Taken {

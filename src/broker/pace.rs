@@ -17,6 +17,8 @@ pub(super) enum Counted {
     Busy(String),
     /// Connections of this user.
     Connections(u32),
+    /// Who came by this way and is none of the owner's clients.
+    Strangers(&'static str),
     /// What came from this user and was no call, or a call of a client that is none any more.
     Oddities(u32),
 }

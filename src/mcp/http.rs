@@ -28,6 +28,7 @@ use tokio::task::JoinSet;
 
 use super::lines::LONGEST;
 use super::server::Server;
+use super::socket::note;
 use crate::broker::{Broker, Identity};
 use crate::control_socket::Strangers;
 
@@ -142,6 +143,9 @@ impl Desk {
                 tracing::warn!(
                     "a request over HTTP without a key of the owner's clients was refused"
                 );
+            }
+            if let Some(entry) = self.broker.stranger("HTTP", None) {
+                note(self.broker.app(), entry).await;
             }
             let why = "show the key of this client, as `Authorization: Bearer KEY`: `bountyd mcp key` makes one";
             let mut answer = plain(StatusCode::UNAUTHORIZED, why);

@@ -15,6 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::greeting::{self, Hello, VERSION, Welcome};
 use super::lines::Lines;
 use super::server::Server;
+use crate::app::App;
 use crate::broker::{Broker, Identity};
 use crate::control_socket::Listener;
 use crate::control_socket::Strangers;
@@ -93,6 +94,10 @@ fn admit(
         if strangers.is_news(uid, app.clock.monotonic()) {
             tracing::warn!(uid, "a stranger at mcp.sock was refused");
         }
+        if let Some(entry) = broker.stranger("mcp.sock", Some(uid)) {
+            let app = Arc::clone(app);
+            talks.spawn(async move { note(&app, entry).await });
+        }
         format!("user id {uid} is none of the owner's clients: [mcp.clients.NAME] lists them")
     } else if !broker.may_connect(uid) {
         format!("user id {uid} connects too often; wait a minute")
@@ -109,6 +114,13 @@ fn admit(
     };
     // The socket's buffer is empty: one short line fits, or the peer goes without.
     let _ = stream.try_write(&greeting::line(&Welcome::Refused { why }));
+}
+
+/// Writes down who was turned away. He has got nothing, so that he got it does not hang on this.
+pub(super) async fn note(app: &App, entry: Entry) {
+    if let Err(error) = app.ledger.record(entry).await {
+        tracing::error!("a stranger who was refused is not in the journal: {error}");
+    }
 }
 
 /// Counts a user's connections up or down; gives how many they are then.

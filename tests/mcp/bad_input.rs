@@ -151,6 +151,8 @@ async fn who_is_no_client_of_the_owner_is_not_let_in() {
             let (code, said) = house.bridge_as(uid, "reader").end().await;
             assert_eq!(code, Some(77), "{said}");
             assert!(said.contains("is none of the owner's clients"), "{said}");
+            let named = format!("\"uid\":{uid}");
+            house.journalled("client.stranger", &named).await;
         }
     }
     house.stop().await;

@@ -156,6 +156,18 @@ async fn nobody_gets_in_without_the_key_or_by_another_name_or_from_another_page(
         );
     }
     assert_eq!(status(ping().bearer_auth(&web.key)).await, 401);
+    // However many there are, the journal does not grow with them.
+    for _ in 0..40 {
+        assert_eq!(status(web.post(&bare)).await, 401);
+    }
+    let strangers = web.house.journalled("client.stranger", "HTTP").await;
+    assert!((10..20).contains(&strangers.len()), "{strangers:?}");
+    // A wrong key is in no line.
+    let said = web
+        .house
+        .bountyd(&["journal", "--json", "--limit", "2000"])
+        .await;
+    assert!(!said.out.contains(&web.key[1..]), "{}", said.out);
     let in_url = web.http.post(format!("{}?key={}", web.url(), web.key));
     assert_eq!(status(in_url.body(bare.to_string())).await, 401);
     // A name that was made to lead here (DNS rebinding), another port, another page.

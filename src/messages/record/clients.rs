@@ -16,6 +16,17 @@ pub(super) fn named(who: &str) -> String {
 pub(super) fn asked(kind: &str, body: &Body<'_>) -> Option<String> {
     Some(match kind {
         "client.connected" => "connected".to_owned(),
+        "client.stranger" => {
+            let who = match body.at("/uid").and_then(Value::as_u64) {
+                Some(uid) => format!("user {uid}"),
+                None => "somebody without a key".to_owned(),
+            };
+            let often = match body.number("/times") {
+                0 | 1 => String::new(),
+                n => format!(", {}", count(n, "time", "times")),
+            };
+            format!("refused at {}: {who} is no client{often}", body.text("/by"))
+        }
         "client.refused" => {
             let what = [body.text("/tool"), body.text("/repository")];
             let what: Vec<_> = what.into_iter().filter(|part| !part.is_empty()).collect();

@@ -163,6 +163,16 @@ fn every_kind() -> Vec<(&'static str, &'static str, Value)> {
             json!({ "code": "bad_json" }),
         ),
         (
+            "client.stranger",
+            "daemon",
+            json!({ "by": "mcp.sock", "uid": 1002, "times": 1 }),
+        ),
+        (
+            "client.stranger",
+            "daemon",
+            json!({ "by": "HTTP", "uid": null, "times": 64 }),
+        ),
+        (
             "request.pending",
             "client:openclaw uid:1001 pid:77",
             json!({ "client": "openclaw", "tool": "comment", "place": "acme/widgets#7", "hash": "00" }),
