@@ -3,7 +3,7 @@
 //! Each query is read from where it was left, oldest change first, a page at a time; what a page
 //! showed and how far it reached are one transaction, so a crash loses nothing and repeats little.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub struct Report {
     pub ended_at: Option<UnixMillis>,
     /// Queries read to their end.
     pub queries: u32,
-    /// Issues seen, each once a query.
+    /// Issues seen, each once, however many queries find it.
     pub seen: u64,
     /// Seen for the first time.
     pub new: u64,
@@ -47,6 +47,15 @@ pub struct Report {
     pub refused: bool,
     /// GitHub wants no more before this instant.
     pub wait_until: Option<UnixMillis>,
+}
+
+/// What the searches of one scan showed.
+#[derive(Debug, Default)]
+struct Shown {
+    /// Issues, by the ids of their repositories.
+    issues: HashSet<(u64, u64)>,
+    /// Results, each once a query.
+    results: u64,
 }
 
 /// How far a query was read.
@@ -66,7 +75,7 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
     };
     let rules = app.rules();
     let queries = &rules.config.scan.queries;
-    let mut refused = 0;
+    let (mut refused, mut shown) = (0, Shown::default());
     for (n, text) in queries.iter().enumerate() {
         let (at, of) = (n as u64 + 1, queries.len() as u64);
         let doing = Doing {
@@ -75,8 +84,8 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
             of: Some(of),
         };
         app.live(|l| l.scanning = Some(doing));
-        let seen = report.seen;
-        let read = read_query(app, text, &mut report).await;
+        let before = shown.results;
+        let read = read_query(app, text, &mut report, &mut shown).await;
         if read.is_err() {
             app.live(|l| l.scanning = None);
         }
@@ -94,7 +103,7 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
                 break;
             }
             Some(other) => {
-                refused += usize::from(other.is_refusal() && report.seen == seen);
+                refused += usize::from(other.is_refusal() && shown.results == before);
                 report.incomplete.insert(text.clone(), other.to_string());
                 if app.vault.status().last_failure.is_some() {
                     // Without a token the next query fares no better.
@@ -134,7 +143,12 @@ pub async fn run(app: &App, actor: Actor) -> Result<Report> {
     Ok(report)
 }
 
-async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option<Trouble>> {
+async fn read_query(
+    app: &App,
+    text: &str,
+    report: &mut Report,
+    shown: &mut Shown,
+) -> Result<Option<Trouble>> {
     let rules = app.rules();
     let scan = &rules.config.scan;
     let key = Setting::Cursor(text.to_owned());
@@ -158,15 +172,16 @@ async fn read_query(app: &App, text: &str, report: &mut Report) -> Result<Option
         };
         let mut tx = app.ledger.begin().await?;
         for facts in &page {
-            report.seen += 1;
-            if facts.repo.id.is_none() {
+            shown.results += 1;
+            let Some(repository) = facts.repo.id else {
                 // A name alone may be another repository's tomorrow; the rest of the page is none the
                 // worse for it.
                 let issue = format!("{}#{}", facts.repo.slug(), facts.number);
                 tracing::warn!("{issue} came without its repository's id and is left out");
                 nameless += 1;
                 continue;
-            }
+            };
+            report.seen += u64::from(shown.issues.insert((repository, facts.number)));
             match tx.sight(facts).await? {
                 Sighting::New => report.new += 1,
                 Sighting::Changed => report.changed += 1,

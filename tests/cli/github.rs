@@ -42,7 +42,9 @@ async fn rig() -> Rig {
     std::fs::set_permissions(&token, private).expect("closed");
     let config = sim.config(&cast, &KEY.1, &token, &desk.path("state"), None);
     let config = config.replace("mode = \"ask\"", "mode = \"watch\"\ntimezone = \"UTC\"");
-    let config = format!("{config}\n[scan]\nqueries = ['label:\"💎 Bounty\"']\n");
+    // Both find it, and it is one issue.
+    let queries = "'label:\"💎 Bounty\"', 'commenter:algora-pbc[bot]'";
+    let config = format!("{config}\n[scan]\nqueries = [{queries}]\n");
     std::fs::write(desk.path("bountyd.toml"), config).expect("written");
     Rig {
         sim,
