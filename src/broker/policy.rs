@@ -13,7 +13,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use names::{NameError, Pattern, Repository};
-pub use step_up::{StepUp, Tier, Undoing, WhenDown, Worth, step_up};
+pub use step_up::{StepUp, Tier, Undoing, WhenDown, Worth, least, step_up};
 pub use tool::{Kind, Tool};
 
 /// What a rule says.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::house::House;
 use crate::requests::{comment, id, over};
@@ -93,6 +93,20 @@ async fn killed_at_any_point_a_yes_by_push_is_acted_on_once() {
         client.end().await;
         house.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_told_what_takes_a_stronger_yes() {
+    let mut house = House::open(CLIENTS).await;
+    let mut client = house.modern("writer");
+    let mine = client.done("list_my_permissions", json!({})).await;
+    let told = json!({
+        "ask_above": "$100", "push_above": "$500",
+        "tools": [{ "tool": "comment", "takes": "push" }],
+    });
+    assert_eq!(mine["step_up"], told);
+    client.end().await;
+    house.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::schema::{array, boolean, count, object, one_of, text};
 use super::{Spec, Wish, arguments};
 use crate::broker::Refusal;
-use crate::broker::policy::{Client, Rule, Standing, Tool};
+use crate::broker::policy::{Client, Effect, Rule, Standing, Tier, Tool, least};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +24,17 @@ pub(super) fn spec() -> Spec {
             one_of(
                 &["allow", "ask", "deny"],
                 "ask: the owner is asked about each",
+            ),
+        ),
+    ]);
+    let tool = object(&[
+        ("tool", text("")),
+        (
+            "takes",
+            one_of(
+                &["telegram", "push", "both"],
+                "the least that each call takes, even where a rule allows it: the owner's yes in his chat, on \
+                 his phone, or both",
             ),
         ),
     ]);
@@ -50,6 +61,20 @@ pub(super) fn spec() -> Spec {
                 boolean("nothing is written in the mode that is set"),
             ),
             ("rules", array(&rule)),
+            (
+                "step_up",
+                object(&[
+                    (
+                        "ask_above",
+                        text("work for a bounty worth more takes the owner's yes"),
+                    ),
+                    (
+                        "push_above",
+                        text("work for a bounty worth more takes his yes on the phone"),
+                    ),
+                    ("tools", array(&tool)),
+                ]),
+            ),
             ("calls", limit("in any minute")),
             ("writes", limit("in any 24 hours")),
             ("jobs", limit("in any 24 hours")),
@@ -72,11 +97,25 @@ pub(super) fn show(client: &Client, standing: &Standing) -> Value {
             "effect": rule.effect.as_str(),
         })
     };
+    let named = |tool: &Tool| {
+        let mut rules = client.rules.iter();
+        rules.any(|rule| rule.effect != Effect::Deny && rule.tools.contains(tool))
+    };
+    let takes = |tool: Tool| {
+        let takes = least(client, tool);
+        (takes != Tier::None).then(|| json!({ "tool": tool.as_str(), "takes": takes.as_str() }))
+    };
+    let tools = Tool::ALL.into_iter().filter(named);
     json!({
         "client": client.name,
         "paused": standing.paused,
         "read_only": standing.watching,
         "rules": client.rules.iter().map(rule).collect::<Vec<_>>(),
+        "step_up": {
+            "ask_above": client.step_up.ask_above.to_string(),
+            "push_above": client.step_up.push_above.to_string(),
+            "tools": tools.filter_map(takes).collect::<Vec<_>>(),
+        },
         "calls": { "used": standing.calls, "most": client.calls_per_minute },
         "writes": { "used": standing.writes, "most": client.writes_per_day },
         "jobs": { "used": standing.jobs, "most": client.jobs_per_day },
