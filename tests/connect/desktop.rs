@@ -74,7 +74,7 @@ fn give_away(path: &Path) {
 /// `bountyd connect` at the desktop, by its user.
 fn connects(w: &World, port: u16) -> Command {
     let at = |name: &str| w.dir.path().join(name);
-    std::fs::copy(env!("CARGO_BIN_EXE_bountyd"), at("bountyd")).expect("a copy of the program");
+    crate::program::copy(&at("bountyd"));
     give_away(w.dir.path());
     let mut command = Command::new("setsid");
     command

@@ -4,4 +4,6 @@ mod accounts;
 mod bad_input;
 mod desktop;
 mod github;
+#[path = "../life/program.rs"]
+mod program;
 mod world;

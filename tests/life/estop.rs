@@ -105,7 +105,7 @@ fn a_stranger_stops_and_lifts_nothing() {
     open("", 0o755);
     open("state", 0o700);
     let binary = place.path("bountyd");
-    std::fs::copy(env!("CARGO_BIN_EXE_bountyd"), &binary).expect("copied");
+    super::program::copy(&binary);
     for arguments in [&["estop"][..], &["estop", "--lift"]] {
         let mut command = std::process::Command::new("setpriv");
         command

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::old;
 use super::place::{Place, Said};
+use super::program;
 
 /// Stands for the service's user.
 const SERVICE: u32 = 4321;
@@ -42,7 +43,7 @@ fn as_the_service(place: &Place, arguments: &[&str]) -> Said {
     let open = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(place.dir.path(), open).expect("a mode");
     let binary = place.path("bountyd");
-    std::fs::copy(env!("CARGO_BIN_EXE_bountyd"), &binary).expect("copied");
+    program::copy(&binary);
     let mut command = Command::new("setpriv");
     command
         .args(["--reuid=4321", "--regid=4321", "--clear-groups"])

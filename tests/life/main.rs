@@ -10,6 +10,7 @@ mod estop;
 mod foreign;
 mod old;
 mod place;
+mod program;
 mod service;
 mod upgrade;
 mod upgrade_failures;

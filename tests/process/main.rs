@@ -16,6 +16,8 @@ mod kills;
 mod leak;
 mod notify;
 mod owner;
+#[path = "../life/program.rs"]
+mod program;
 mod refusals;
 mod restored;
 mod service;

@@ -70,7 +70,7 @@ async fn a_program_of_the_same_user_cannot_read_its_memory() {
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(dir.path(), open).expect("a mode");
     let program = dir.path().join("bountyd");
-    std::fs::copy(env!("CARGO_BIN_EXE_bountyd"), &program).expect("a copy of the program");
+    crate::program::copy(&program);
     hand_over(w.dir.path());
     let key = w.dir.path().join("secret/own-key.pem");
     std::fs::copy(&crate::world::KEY.1, &key).expect("a copy of the key");
