@@ -113,11 +113,12 @@ impl Broker {
         let request = tx.store_request(&new, state).await?;
         if state == RequestState::Pending {
             let mut card = card(&request, acting, login.as_deref(), why.join("; "));
-            // The phone shows a few words. Where the chat cannot show the rest, a yes on the machine is needed
-            // as well, beside all of it.
+            // The phone shows a few words. Where no chat shows the rest, a yes on the machine is needed as well,
+            // beside all of it.
             let takes = |tier: Tier| tier.pushes().then(|| tier.as_str().to_owned());
             card.takes = takes(tier);
-            if tier == Tier::Push && !request_card::is_whole(&card) {
+            let shown = self.app().telegram.is_some() && request_card::is_whole(&card);
+            if tier == Tier::Push && !shown {
                 tier = Tier::Both;
                 card.takes = takes(tier);
             }

@@ -35,6 +35,7 @@ impl Tx {
             // A yes is good for as long as the client's rules say, and no longer.
             "UPDATE client_request SET approved_until = $1 + answer_valid_ms
              WHERE approved_until > $1 + answer_valid_ms",
+            "UPDATE push SET next_at = $1 WHERE next_at > $1",
             "UPDATE notice SET next_try_at = $1 WHERE next_try_at > $1",
             "UPDATE bounty SET lease_until = $1 WHERE lease_until > $1",
             // What was done counts against the caps of the day that begins now, not of that future.

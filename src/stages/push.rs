@@ -25,11 +25,11 @@ use crate::telegram::outbox::{self, pause_after};
 /// Times that the phone is asked about one thing, restarts and lost answers among them.
 const MOST_TIMES: i64 = 3;
 
-/// The card shows all of it, and the phone a few words: the card goes first, unless Telegram takes longer.
-const CARD_FIRST: Duration = Duration::from_secs(20);
-
-/// How often the card is looked for.
+/// The card shows all of it, and the phone a few words: the card goes first. It is looked for so often,
 const LOOK: Duration = Duration::from_secs(2);
+
+/// or so often where it takes longer than this.
+const LOOK_LATER: Duration = Duration::from_secs(20);
 
 /// What was begun and not recorded is looked at again: longer than a call takes.
 const RECOVER: Duration = Duration::from_secs(45);
@@ -68,8 +68,8 @@ pub async fn run(app: &App) -> Result<bool> {
             let now = app.now();
             let until = quiet.and_then(|quiet| quiet.next_end(now)).or_else(|| {
                 let unseen = app.telegram.is_some() && question.delivered_at.is_none();
-                let young = now < question.created_at.plus(CARD_FIRST);
-                (unseen && young).then(|| now.plus(LOOK))
+                let young = now < question.created_at.plus(LOOK_LATER);
+                unseen.then(|| now.plus(if young { LOOK } else { LOOK_LATER }))
             });
             match until {
                 Some(until) => put_off(app, &push, until).await?,

@@ -119,6 +119,9 @@ async fn a_yes_and_a_no_to_a_client_last_no_longer_for_a_clock_that_was_ahead() 
         let now = tx.now();
         let question = tx.ask_about_request(&denied, &card, now).await;
         let question = question.expect("asked");
+        tx.take_push(&question, &denied, false, "comment")
+            .await
+            .expect("wanted");
         let no = Answer::Deny { why: None };
         let owner = Actor::Telegram(42);
         let decided = tx.decide(&question, &no, &owner, "telegram").await;
@@ -134,6 +137,9 @@ async fn a_yes_and_a_no_to_a_client_last_no_longer_for_a_clock_that_was_ahead() 
         assert_eq!(until.approved_until, Some(START.plus(5 * MINUTE)));
         let answered = tx.question::<About>(&question).await.expect("read");
         assert_eq!(answered.expect("there").decided_at, Some(START));
+        // What the phone is to be asked is due, too.
+        let due = shelf.ledger.next_push_at().await.expect("read");
+        assert_eq!(due, Some(START));
         // A day later the no is a day old.
         assert!(
             tx.was_denied("helper", "h", START.minus(MINUTE))

@@ -54,3 +54,23 @@ async fn what_the_chat_cannot_show_whole_takes_a_yes_on_the_machine_as_well() {
             .await;
     }
 }
+
+#[tokio::test]
+async fn the_phone_is_not_asked_before_the_card_has_arrived() {
+    let story = Story::new("push", "").await;
+    story.world.cast.owner.blocks_bot();
+    let id = story.wants("unseen").await;
+    story.world.pass(5 * MINUTE, MINUTE).await;
+    assert_eq!(story.codes(), Vec::<String>::new());
+    assert_eq!(story.stands(&id).await["state"], "pending");
+    story.world.cast.owner.unblocks_bot();
+    for _ in 0..60 {
+        if story.codes().is_empty() {
+            story.world.pass(MINUTE, MINUTE).await;
+        }
+    }
+    assert!(story.card().text.contains("Say yes on your phone"));
+    assert!(story.person().approves_push(&story.code()));
+    story.later(5).await;
+    story.ends(&id, "done", &["push.approved"], 1).await;
+}
