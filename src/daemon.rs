@@ -1,25 +1,25 @@
 //! Puts the program together from its configuration, and runs it as a service.
 
+mod doors;
+
 use std::fs::DirBuilder;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
 use serde_json::json;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
 use vault::Vault;
 
 use crate::app::App;
-use crate::broker::Broker;
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, Environment};
-use crate::control_socket::{self, ListenError, Listener};
+use crate::control_socket::ListenError;
 use crate::driver;
 use crate::estop;
 use crate::exit::Exit;
@@ -28,8 +28,8 @@ use crate::health::Trouble;
 use crate::ledger::lock::InstanceLock;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Ledger, LedgerError, in_full};
-use crate::mcp;
 use crate::rules::Rules;
+use doors::Doors;
 
 /// The program, holding its ledger.
 #[derive(Debug)]
@@ -109,7 +109,8 @@ impl StartError {
             | Self::Ledger(LedgerError::InTheWay { .. }) => Exit::CannotCreate,
             Self::Ledger(
                 LedgerError::Held { .. } | LedgerError::Busy { .. } | LedgerError::Full { .. },
-            ) => Exit::TryLater,
+            )
+            | Self::Vault(vault::OpenError::CertificatesHang(_)) => Exit::TryLater,
             Self::Forbidden { .. } => Exit::NotAllowed,
             Self::Ledger(LedgerError::Missing { .. }) => Exit::Unavailable,
             Self::Ledger(LedgerError::Newer { .. } | LedgerError::Upgrade { .. })
@@ -205,7 +206,8 @@ pub(crate) fn make_directory(path: &Path, mode: u32) -> Result<(), StartError> {
 /// Runs until a signal to stop, telling systemd how it is.
 ///
 /// # Errors
-/// The ledger cannot be written at the very start or end.
+/// A socket cannot be bound, nobody can be trusted over TLS, or the ledger cannot be written at the very
+/// start or end.
 pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), StartError> {
     let app = Arc::clone(&daemon.app);
     // Before readiness is told: a reload or a stop right after it would meet the default action,
@@ -214,58 +216,41 @@ pub async fn serve(daemon: Daemon, environment: Environment) -> Result<(), Start
     let hangup = caught(SignalKind::hangup())?;
     let mut terminate = caught(SignalKind::terminate())?;
     let mut interrupt = caught(SignalKind::interrupt())?;
-    let listener = Listener::bind(&app.rules().config.control_socket(), &daemon.lock)?;
-    let clients = if app.rules().config.mcp.clients.is_empty() {
-        None
-    } else {
-        let path = app.rules().config.mcp_socket();
-        Some(Listener::bind(&path, &daemon.lock)?)
-    };
-    let over_http = match app.rules().config.mcp.http {
-        Some(at) if clients.is_some() => {
-            let listener = TcpListener::bind(at).await;
-            Some((
-                listener.map_err(|source| StartError::Http { at, source })?,
-                at,
-            ))
-        }
-        _ => None,
-    };
-    let (stop, stopped) = watch::channel(false);
-    let broker = clients.map(|listener| {
-        let broker = Arc::new(Broker::new(Arc::clone(&app)));
-        let over_http = over_http.map(|(listener, at)| {
-            let stopped = stopped.clone();
-            tokio::spawn(mcp::serve_http(Arc::clone(&broker), listener, at, stopped))
-        });
-        tokio::spawn(mcp::serve(broker, listener, over_http, stopped.clone()))
-    });
-    let socket = tokio::spawn(control_socket::serve(Arc::clone(&app), listener, stopped));
+    let doors = Doors::bind(&app, &daemon.lock).await?;
     let reload = tokio::spawn(reload_on_hangup(Arc::clone(&app), environment, hangup));
     let pulse = tokio::spawn(pulse(Arc::clone(&app)));
     let brake = tokio::spawn(estop::watch(Arc::clone(&app)));
     notify(&[NotifyState::Ready, NotifyState::Status("ready")]);
-    // Nothing goes out before it is known whom to trust; nobody has to wait for it who waits for readiness.
-    app.vault.read_trust().await?;
-    let signalled = async move {
+    let mut signalled = pin!(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping: finishing the step at hand");
         notify(&[NotifyState::Stopping]);
+    });
+    // Hundreds of files, which nobody has to wait for who waits for readiness. Until it is known whom to trust
+    // nothing goes out and nobody is served; who connects is heard after it.
+    let trusted = tokio::select! {
+        read = app.vault.read_trust() => read.map(|()| true),
+        () = &mut signalled => Ok(false),
     };
-    let done = driver::run(Arc::clone(&app), signalled).await;
-    let _ = stop.send(true);
-    let _ = socket.await;
-    if let Some(broker) = broker {
-        let _ = broker.await;
-    }
+    let done = match trusted {
+        Ok(true) => doors.serve(&app, signalled).await,
+        Ok(false) => {
+            doors.close();
+            Ok(())
+        }
+        Err(error) => {
+            doors.close();
+            Err(error.into())
+        }
+    };
     reload.abort();
     pulse.abort();
     brake.abort();
     app.ledger.close().await;
-    Ok(done?)
+    done
 }
 
 fn notify(states: &[NotifyState<'_>]) {

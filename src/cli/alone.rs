@@ -11,7 +11,7 @@ use crate::clock::{OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::control_socket::verbs::{Tell, ledger_failed};
 use crate::control_socket::{Answer, Request, allow};
-use crate::daemon;
+use crate::daemon::{self, StartError};
 use crate::estop;
 use crate::exit::Exit;
 use crate::ledger::Result as LedgerResult;
@@ -40,6 +40,10 @@ pub(super) async fn with_app(
     let clock = Arc::new(SystemClock);
     let opened = daemon::open(config, &context.environment, clock, Arc::new(OsEntropy)).await?;
     let app = Arc::clone(&opened.app);
+    if let Err(error) = app.vault.read_trust().await {
+        app.ledger.close().await;
+        return Err(StartError::from(error).into());
+    }
     let brake = tokio::spawn(estop::watch(Arc::clone(&app)));
     let (tell, mut told) = mpsc::channel::<Doing>(16);
     let answer = {

@@ -8,10 +8,11 @@ use clap::Args;
 use super::Context;
 use crate::clock::{Clock, FedClock, OsEntropy, SystemClock};
 use crate::config::Config;
+use crate::daemon::{self, StartError};
 use crate::exit::Exit;
 use crate::ledger::in_full;
 use crate::messages::count;
-use crate::{crash, daemon, driver, logging};
+use crate::{crash, driver, logging};
 
 /// Hunt: scan on the schedule, ask you where your rules say so, claim
 ///
@@ -92,7 +93,14 @@ async fn start(context: &Context, config: Config, clock: Arc<dyn Clock>, once: b
         Err(error) => return context.fail(error.exit(), &in_full(&error)),
     };
     if once {
-        let done = driver::run_once(&daemon.app).await;
+        let done = match daemon.app.vault.read_trust().await {
+            Ok(()) => driver::run_once(&daemon.app).await,
+            Err(error) => {
+                daemon.app.ledger.close().await;
+                let error = StartError::from(error);
+                return context.fail(error.exit(), &in_full(&error));
+            }
+        };
         // Folds the write-ahead log into the file, as the end of the daemon does.
         daemon.app.ledger.close().await;
         return match done {

@@ -263,7 +263,7 @@ impl Alone<'_> {
     }
 
     async fn telegram(&self, report: &mut Report, settings: &Settings, held: Option<&Held>) {
-        let bot = match Telegram::open(settings) {
+        let bot = match Telegram::open(settings).await {
             Ok(Some(bot)) => bot,
             Ok(None) => return no_bot(report),
             Err(error) => {

@@ -5,12 +5,15 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustix::fs::{CWD, Mode, mkfifoat};
+use rustix::process::Signal;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
+use crate::child::bountyd;
 use crate::notify::Manager;
 use crate::world::World;
 
@@ -69,13 +72,18 @@ async fn world() -> (World, Https) {
     (w, https)
 }
 
-/// One pass, by a machine that trusts whom `store` names.
-async fn pass(w: &World, store: impl FnOnce(&mut Command)) -> Output {
-    let mut command = w.command();
-    command.arg("--once");
+/// What `command` did, by a machine that trusts whom `store` names.
+async fn output(mut command: Command, store: impl FnOnce(&mut Command)) -> Output {
     store(&mut command);
     let run = tokio::task::spawn_blocking(move || command.output());
     run.await.expect("it is waited for").expect("it can be run")
+}
+
+/// One pass of the program.
+async fn pass(w: &World, store: impl FnOnce(&mut Command)) -> Output {
+    let mut command = w.command();
+    command.arg("--once");
+    output(command, store).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,4 +132,50 @@ async fn a_daemon_that_can_trust_nobody_leaves_before_it_says_a_word() {
     assert!(said.contains("package ca-certificates"), "{said}");
     assert_eq!(w.traffic(), 0, "something was sent: {said}");
     assert!(manager.heard("READY=1"), "the rest of it was well");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_daemon_stops_when_told_though_the_certificates_cannot_be_read_to_an_end() {
+    let mut w = World::new(1, "info").await;
+    // Whoever opens it for reading waits for a writer, as for a network disk that is gone.
+    let endless = w.dir.path().join("endless.pem");
+    mkfifoat(CWD, &endless, Mode::RUSR | Mode::WUSR).expect("a pipe");
+    let mut manager = Manager::new(w.dir.path());
+    let mut command = w.command();
+    command
+        .env("NOTIFY_SOCKET", &manager.path)
+        .env("SSL_CERT_FILE", &endless);
+    w.start_as(command).await;
+    let mut daemon = w.daemon.take().expect("it was started");
+    manager.hears(0, |line| line == "READY=1").await;
+    let socket = w.dir.path().join("state/control.sock");
+    assert!(socket.exists(), "it is bound before readiness is told");
+    daemon.signal(Signal::TERM);
+    let status = daemon.end().await;
+    let said = daemon.said();
+    assert_eq!(status.code(), Some(0), "{said}");
+    assert_eq!(w.traffic(), 0, "something was sent: {said}");
+    assert!(!socket.exists(), "the socket is left behind");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_can_trust_nobody_is_told_so_and_not_that_the_tenant_is_away() {
+    let (w, _https) = world().await;
+    let empty = w.dir.path().join("certificates");
+    std::fs::create_dir(&empty).expect("a directory");
+    let mut once = w.command();
+    once.arg("--once");
+    let mut alone = bountyd();
+    alone.arg("scan").arg("--config").arg(w.config_path());
+    for command in [once, alone] {
+        let asked = format!("{command:?}");
+        let output = output(command, |command| {
+            command.env("SSL_CERT_DIR", &empty);
+        })
+        .await;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(78), "{asked}: {said}");
+        assert!(said.contains("package ca-certificates"), "{asked}: {said}");
+    }
+    assert_eq!(w.traffic(), 0, "something was sent");
 }

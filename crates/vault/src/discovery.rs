@@ -62,7 +62,7 @@ struct Document {
 /// What is wrong with the way there, or with what is at its end.
 pub async fn discover(settings: &Settings, clock: &dyn Clock) -> Result<Discovery, DiscoveryError> {
     settings.check()?;
-    let trust = http_client::trust()?;
+    let trust = http_client::trust().await?;
     let https_only = !settings.allow_insecure_loopback;
     let agent = &settings.user_agent;
     let http = http_client::build(&trust, agent, https_only, Reuse::Fresh, PATIENCE)?;
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     async fn fails(url: &str) -> DiscoveryError {
-        let trust = http_client::trust().expect("a certificate store");
+        let trust = http_client::trust().await.expect("a certificate store");
         let client =
             http_client::build(&trust, "test", false, Reuse::Fresh, PATIENCE).expect("a client");
         unreached(client.get(url).send().await.expect_err("nobody is there"))

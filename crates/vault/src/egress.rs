@@ -165,11 +165,7 @@ impl Egress {
         journal: Arc<dyn EgressJournal>,
     ) -> Result<Self, OpenError> {
         settings.check()?;
-        // Hundreds of small files.
-        let trust = tokio::task::spawn_blocking(http_client::trust);
-        let trust = trust
-            .await
-            .map_err(|error| OpenError::Http(error.to_string()))??;
+        let trust = http_client::trust().await?;
         let patience = Patience {
             connect: CONNECT,
             total: settings.budgets.per_request_time.saturating_add(MARGIN),

@@ -360,7 +360,7 @@ mod tests {
             connect: short,
             total: short,
         };
-        let trust = http_client::trust().expect("a certificate store");
+        let trust = http_client::trust().await.expect("a certificate store");
         let client =
             http_client::build(&trust, "test", false, Reuse::Fresh, patience).expect("client");
         let error = client.post(url).send().await.expect_err("silence");

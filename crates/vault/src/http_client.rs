@@ -8,7 +8,7 @@ use rustls::ClientConfig;
 use zeroize::Zeroizing;
 
 use crate::settings::OpenError;
-use crate::trust::Trust;
+use crate::trust::{self, Trust};
 
 /// How long the other side may take.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +38,9 @@ pub(crate) enum Reuse {
 }
 
 /// This machine's certificate store, read now, for what has nothing else to do meanwhile.
-pub(crate) fn trust() -> Result<ClientConfig, OpenError> {
+pub(crate) async fn trust() -> Result<ClientConfig, OpenError> {
     let trust = Trust::unread();
-    trust.read()?;
+    trust.read(trust::PATIENCE).await?;
     Ok(trust.config().clone())
 }
 

@@ -92,6 +92,11 @@ pub enum OpenError {
         "no HTTPS client: {0}; check that the system's certificate store is installed (package ca-certificates)"
     )]
     Http(String),
+    /// Its disk does not answer.
+    #[error(
+        "this machine's certificate store was not read in {0:?}: is it on a disk or a network that hangs? (`SSL_CERT_FILE` and `SSL_CERT_DIR` name another)"
+    )]
+    CertificatesHang(Duration),
 }
 
 impl Settings {

@@ -4,14 +4,20 @@
 //! all clients share what was read once, and a start waits for it only where it says so.
 
 use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_platform_verifier::Verifier;
+use tokio::sync::oneshot;
 
 use crate::settings::OpenError;
+
+/// How long the store may take: on a network's disk or a dying one, reading may have no end.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The certificate store, and how to speak TLS with it. Clones share the store.
 #[derive(Clone, Debug)]
@@ -38,20 +44,42 @@ impl Trust {
         Self { store, config }
     }
 
-    /// Reads the store, unless it was read. Blocks on the disk.
+    /// Reads the store, unless it was read, within `patience` of real time.
     ///
     /// # Errors
-    /// It holds no certificate.
-    pub(crate) fn read(&self) -> Result<(), OpenError> {
-        match self.store.verifier() {
-            Ok(_) => Ok(()),
-            Err(error) => Err(OpenError::Http(error.to_string())),
-        }
+    /// It holds no certificate, or takes longer; a later call tries again.
+    pub(crate) async fn read(&self, patience: Duration) -> Result<(), OpenError> {
+        let store = Arc::clone(&self.store);
+        in_time(patience, move || store.verifier().map(|_| ())).await
     }
 
     /// What a client is built with.
     pub(crate) fn config(&self) -> &ClientConfig {
         &self.config
+    }
+}
+
+/// Has `read` done on a thread of its own, for which nobody waits at the end: a runtime waits for all of its.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a clock that is ahead of the disk must not call it dead"
+)]
+async fn in_time(
+    patience: Duration,
+    read: impl FnOnce() -> Result<(), Error> + Send + 'static,
+) -> Result<(), OpenError> {
+    let (tell, told) = oneshot::channel();
+    thread::Builder::new()
+        .name("certificates".to_owned())
+        .spawn(move || {
+            // An error: it took too long, and nobody listens any more.
+            let _ = tell.send(read());
+        })
+        .map_err(|error| OpenError::Http(error.to_string()))?;
+    match tokio::time::timeout(patience, told).await {
+        Ok(Ok(read)) => read.map_err(|error| OpenError::Http(error.to_string())),
+        Ok(Err(_)) => Err(OpenError::Http("its reader ended early".to_owned())),
+        Err(_) => Err(OpenError::CertificatesHang(patience)),
     }
 }
 
@@ -127,5 +155,33 @@ impl ServerCertVerifier for Store {
         self.provider
             .signature_verification_algorithms
             .supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_that_hangs_is_given_up() {
+        let patience = Duration::from_millis(1);
+        let (_open, never) = mpsc::channel::<()>();
+        let read = in_time(patience, move || {
+            let _ = never.recv();
+            Ok(())
+        });
+        let error = read.await.expect_err("nobody answers");
+        assert!(matches!(error, OpenError::CertificatesHang(_)), "{error}");
+        let said = error.to_string();
+        assert!(said.contains("was not read in 1ms"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_panics_is_an_error() {
+        let read = in_time(PATIENCE, || std::panic::panic_any("a certificate"));
+        let error = read.await.expect_err("it ended early");
+        assert!(matches!(error, OpenError::Http(_)), "{error}");
     }
 }

@@ -20,7 +20,7 @@ use crate::secret::SecretSource;
 use crate::settings::{ClientAuthentication, OpenError, Settings};
 use crate::status::VaultStatus;
 use crate::telegram::{self, Telegram};
-use crate::trust::Trust;
+use crate::trust::{self, Trust};
 use crate::watch::{Secrets, Text, Watch};
 use crate::wire::{GithubWire, Lines};
 use clock::{Clock, Entropy};
@@ -141,14 +141,13 @@ impl Vault {
         })
     }
 
-    /// Reads this machine's certificate store, which the first request would do otherwise: a daemon
-    /// that can trust nobody should say so at its start.
+    /// Reads this machine's certificate store, which the first request would do otherwise and take what
+    /// is wrong with it for the other side's silence: whoever can trust nobody should say so first.
     ///
     /// # Errors
-    /// The store holds no certificate.
+    /// The store holds no certificate, or its disk does not answer.
     pub async fn read_trust(&self) -> Result<(), OpenError> {
-        let trust = self.inner.trust.clone();
-        joined(tokio::task::spawn_blocking(move || trust.read()).await)
+        self.inner.trust.read(trust::PATIENCE).await
     }
 
     /// A line to GitHub for the requests `scope` names and no others.
@@ -358,12 +357,4 @@ pub(crate) fn endpoint(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
     url
-}
-
-/// The result of a blocking task; its panic is ours.
-fn joined<T>(ended: Result<T, tokio::task::JoinError>) -> T {
-    match ended {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

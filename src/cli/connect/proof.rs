@@ -93,14 +93,15 @@ pub(super) async fn open_vault(
 ) -> Result<Vault, Trouble> {
     let mut settings = config.vault_settings(&context.environment);
     settings.telegram_token = None;
-    Vault::open(
-        settings,
-        Arc::new(SystemClock),
-        Arc::new(OsEntropy),
-        journal,
-    )
-    .await
-    .map_err(|e| Trouble(Exit::Config, e.to_string()))
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+    let unusable = |error| {
+        let error = StartError::from(error);
+        Trouble(error.exit(), error.to_string())
+    };
+    let vault = Vault::open(settings, clock, entropy, journal).await;
+    let vault = vault.map_err(unusable)?;
+    vault.read_trust().await.map_err(unusable)?;
+    Ok(vault)
 }
 
 /// Asks GitHub whose account the token of a fresh exchange is.

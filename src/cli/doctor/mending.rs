@@ -143,7 +143,7 @@ async fn by_ourselves(
             .map_err(|error| in_full(&error)),
         (Mend::Webhook, _) => {
             let settings = config.vault_settings(&context.environment);
-            match Telegram::open(&settings) {
+            match Telegram::open(&settings).await {
                 Ok(Some(bot)) => bot.delete_webhook().await.map_err(|e| e.to_string()),
                 Ok(None) => Err("no [telegram] is configured".to_owned()),
                 Err(error) => Err(error.to_string()),

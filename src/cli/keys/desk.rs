@@ -165,13 +165,11 @@ pub(super) async fn prove(context: &Context, config: &Config, kid: &str) -> Resu
     let mut settings = config.vault_settings(&context.environment);
     settings.telegram_token = None;
     let journal = Arc::new(ledger.clone());
-    let vault = Vault::open(
-        settings,
-        Arc::new(SystemClock),
-        Arc::new(OsEntropy),
-        journal,
-    )
-    .await;
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+    let vault = match Vault::open(settings, clock, entropy, journal).await {
+        Ok(vault) => vault.read_trust().await.map(|()| vault),
+        Err(error) => Err(error),
+    };
     let proved = match vault {
         Ok(vault) => vault.prove(kid).await.map_err(|failure| {
             let exit = if failure.is_transient() {
@@ -181,7 +179,7 @@ pub(super) async fn prove(context: &Context, config: &Config, kid: &str) -> Resu
             };
             Stop::Say(exit, failure.to_string())
         }),
-        Err(error) => Err(Stop::Say(Exit::Config, error.to_string())),
+        Err(error) => Err(StartError::from(error).into()),
     };
     ledger.close().await;
     proved

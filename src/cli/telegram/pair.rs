@@ -86,12 +86,16 @@ impl Pair {
 
         let (bot, entered) = match self.present(&place) {
             Some(source) => {
-                let bot = Telegram::stored(&source, &settings).map_err(|e| unfit(&e))?;
+                let bot = Telegram::stored(&source, &settings)
+                    .await
+                    .map_err(|e| unfit(&e))?;
                 (bot, None)
             }
             None => {
                 let secret = self.ask()?;
-                let bot = Telegram::entered(&secret, &settings).map_err(|e| unfit(&e))?;
+                let bot = Telegram::entered(&secret, &settings)
+                    .await
+                    .map_err(|e| unfit(&e))?;
                 (bot, Some(secret))
             }
         };

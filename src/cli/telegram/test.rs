@@ -41,7 +41,9 @@ impl Test {
         };
         nobody_polls(&config).await?;
         let settings = settings(&config, chat.api_url);
-        let bot = Telegram::stored(&stored(chat.token_file), &settings).map_err(|e| unfit(&e))?;
+        let bot = Telegram::stored(&stored(chat.token_file), &settings)
+            .await
+            .map_err(|e| unfit(&e))?;
         let me = introduced(&bot).await?;
         let id = hex::encode(OsEntropy.id128());
         let tapped = try_out(&bot, &SystemClock, chat.owner_id, &id, || {

@@ -26,21 +26,24 @@ impl Telegram {
     ///
     /// # Errors
     /// It is no bot token, or the address will not do.
-    pub fn entered(secret: &EnteredSecret, settings: &BotSettings) -> Result<Self, OpenError> {
+    pub async fn entered(
+        secret: &EnteredSecret,
+        settings: &BotSettings,
+    ) -> Result<Self, OpenError> {
         let token = secret.secret().clone();
         token::fit(&token, &settings.api)?;
-        Self::alone(token, settings)
+        Self::alone(token, settings).await
     }
 
     /// The bot of the token that the daemon would use. Nothing is sent yet.
     ///
     /// # Errors
     /// It cannot be read or is no bot token, or the address will not do.
-    pub fn stored(source: &SecretSource, settings: &BotSettings) -> Result<Self, OpenError> {
-        Self::alone(token::load(source, &settings.api)?, settings)
+    pub async fn stored(source: &SecretSource, settings: &BotSettings) -> Result<Self, OpenError> {
+        Self::alone(token::load(source, &settings.api)?, settings).await
     }
 
-    fn alone(token: SecretString, settings: &BotSettings) -> Result<Self, OpenError> {
+    async fn alone(token: SecretString, settings: &BotSettings) -> Result<Self, OpenError> {
         let BotSettings {
             api,
             user_agent,
@@ -51,7 +54,7 @@ impl Telegram {
             value: api.host_str().unwrap_or_default().to_owned(),
             reason,
         })?;
-        let trust = http_client::trust()?;
+        let trust = http_client::trust().await?;
         let client = |reuse| {
             http_client::build(
                 &trust,

@@ -46,13 +46,13 @@ impl Telegram {
     ///
     /// # Errors
     /// The bot token, or an address, cannot be used.
-    pub fn open(settings: &Settings) -> Result<Option<Self>, OpenError> {
+    pub async fn open(settings: &Settings) -> Result<Option<Self>, OpenError> {
         let Some(source) = &settings.telegram_token else {
             return Ok(None);
         };
         settings.check()?;
         let token = load_token(source, &settings.telegram_api)?;
-        let trust = http_client::trust()?;
+        let trust = http_client::trust().await?;
         let https_only = !settings.allow_insecure_loopback;
         let client =
             |reuse| http_client::build(&trust, &settings.user_agent, https_only, reuse, PATIENCE);

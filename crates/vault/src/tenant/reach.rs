@@ -62,9 +62,8 @@ impl Tenant {
         } = address;
         check_url(&base, allow_insecure_loopback)
             .map_err(|reason| TenantError::Address(format!("{base}: {reason}")))?;
-        let trust = tokio::task::spawn_blocking(http_client::trust)
+        let trust = http_client::trust()
             .await
-            .map_err(|error| TenantError::Address(error.to_string()))?
             .map_err(|error| TenantError::Address(error.to_string()))?;
         // A write on a connection that the server is just closing would end in doubt for nothing.
         let http = http_client::build(
