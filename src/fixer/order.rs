@@ -20,6 +20,9 @@ pub struct Order {
     pub id: String,
     /// `owner/name`.
     pub repository: String,
+    /// The fork of it that holds the commit, where it is not in the repository itself: `owner/name`.
+    #[serde(default)]
+    pub fork: Option<String>,
     /// The commit to work on; `None`: the newest of the default branch.
     pub commit: Option<String>,
     /// What the owner asks for in his own words.
@@ -103,7 +106,7 @@ impl Order {
     /// # Errors
     /// A name, a commit or a command is none.
     pub fn job(self, config: &Config) -> Result<job::Job, OrderError> {
-        let remote = remote(config, &self.repository)?;
+        let remote = remote(config, self.fork.as_ref().unwrap_or(&self.repository))?;
         let want = match self.commit {
             None => Want::DefaultBranch,
             Some(text) => match text.parse::<CommitId>() {

@@ -1,7 +1,7 @@
 //! Why another attempt is made for an open pull request, and what its agent is told.
 
 use crate::bounty::facts::Association;
-use crate::github::work::{Activity, CheckState, SaidKind, Verdict};
+use crate::github::work::{Activity, CheckState, Mergeable, SaidKind, Verdict};
 
 /// Words of others that an agent is told, at most.
 const MOST: usize = 12;
@@ -20,7 +20,13 @@ pub(super) fn why(activity: &Activity) -> Option<Why> {
         let asks = Some("a maintainer wants changes, and this is the answer");
         return Some(Why { asks });
     }
-    (activity.checks.state == CheckState::Failed).then_some(Why { asks: None })
+    let failed = activity.checks.state == CheckState::Failed;
+    (failed || conflicts(activity)).then_some(Why { asks: None })
+}
+
+/// It cannot be merged any more as it is: what is tried next is tried on the base as it is now.
+pub(super) fn conflicts(activity: &Activity) -> bool {
+    activity.pull.mergeable == Mergeable::Conflicts
 }
 
 fn wants_changes(activity: &Activity) -> bool {
@@ -50,6 +56,11 @@ fn belongs(association: Association) -> bool {
 
 /// What an agent is told of it: others' words, as data.
 pub(super) fn criteria(activity: &Activity) -> Vec<String> {
+    let conflict = conflicts(activity).then(|| {
+        "An earlier change for this conflicts with what others changed since, and is not in this tree: make it \
+         anew on the code as it is now."
+            .to_owned()
+    });
     let checks = activity.checks.failed.iter().map(|check| {
         format!(
             "The check `{}` must pass ({}). It says: {}",
@@ -77,5 +88,10 @@ pub(super) fn criteria(activity: &Activity) -> Vec<String> {
             _ => None,
         }
     });
-    checks.chain(said).take(MOST).collect()
+    conflict
+        .into_iter()
+        .chain(checks)
+        .chain(said)
+        .take(MOST)
+        .collect()
 }

@@ -43,6 +43,7 @@ pub fn order(id: &str, facts: &IssueFacts, goal: Option<String>, unattended: boo
     Order {
         id: id.to_owned(),
         repository: facts.repo.slug(),
+        fork: None,
         commit: None,
         goal,
         issue: Some(Issue {
@@ -64,6 +65,7 @@ fn for_a_goal(job: &Job) -> Order {
     Order {
         id: job.id.clone(),
         repository: job.repo.clone(),
+        fork: None,
         commit: None,
         goal: Some(job.title.clone()),
         issue: None,
@@ -190,10 +192,10 @@ pub async fn run(app: &App, stop: impl Future<Output = ()>) -> Result<bool> {
             ..for_a_goal(&job)
         },
     };
-    match on_top(app, &job).await {
+    match on_top(app, &job, &tip.head.id).await {
         Ok(None) => {}
         Ok(Some(top)) => {
-            order.repository = top.repository;
+            order.fork = top.fork;
             order.commit = Some(top.commit);
             order.criteria = top.criteria;
         }

@@ -17,7 +17,7 @@ use crate::bounty::answers;
 use crate::bounty::facts::{Association, Comment, PullRequestState};
 use crate::bounty::text::reveal;
 use crate::github::Trouble;
-use crate::github::work::{Activity, CheckState, Mergeable, SaidKind, Verdict};
+use crate::github::work::{Activity, CheckState, SaidKind, Verdict};
 use crate::health::{self, Gate};
 use crate::ledger::jobs::{Job, JobState};
 use crate::ledger::{Result, Tx};
@@ -236,7 +236,7 @@ fn news(activity: &Activity) -> Vec<(String, String, Option<String>)> {
         }
         CheckState::None | CheckState::Waiting | CheckState::Passed => {}
     }
-    if activity.pull.mergeable == Mergeable::Conflicts {
+    if feedback::conflicts(activity) {
         let what = "it conflicts with its base by now".to_owned();
         news.push((format!("conflict:{head}"), what, None));
     }

@@ -5,6 +5,7 @@
     reason = "the harness waits for another process, in real time"
 )]
 
+mod again;
 mod bad_input;
 mod by_hand;
 mod canary;

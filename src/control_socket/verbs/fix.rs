@@ -226,6 +226,7 @@ async fn read(app: &App, wanted: &Wanted) -> std::result::Result<(u64, Order), T
         let order = Order {
             id: String::new(),
             repository: upstream.place.slug(),
+            fork: None,
             commit,
             goal: wanted.goal.clone(),
             issue: None,

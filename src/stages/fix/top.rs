@@ -1,24 +1,29 @@
-//! A further attempt, on top of what an open pull request of ours shows.
+//! A further attempt: on top of what an open pull request of ours shows, or on the base anew where that
+//! conflicts with it.
 
 use super::super::{feedback, owner_and_name};
 use crate::app::App;
 use crate::bounty::facts::PullRequestState;
-use crate::github::work::{ForkOf, Place};
+use crate::github::work::{ForkOf, ObjectId, Place};
 use crate::ledger::jobs::Job;
 
 /// What a further attempt begins with.
 pub(super) struct Top {
-    /// The fork.
-    pub(super) repository: String,
-    /// What the pull request shows.
+    /// What the pull request shows, or the tip of the base.
     pub(super) commit: String,
+    /// The fork that holds it, unless the repository itself does.
+    pub(super) fork: Option<String>,
     /// What others want of it.
     pub(super) criteria: Vec<String>,
 }
 
-/// Where a pull request of the job stands, its next patch is made on top of it; inside is why there is
-/// none to be made.
-pub(super) async fn on_top(app: &App, job: &Job) -> std::result::Result<Option<Top>, String> {
+/// Where a pull request of the job stands, its next patch is made on top of it, or on `tip`, the commit that the
+/// base has come to; inside is why there is none to be made.
+pub(super) async fn on_top(
+    app: &App,
+    job: &Job,
+    tip: &ObjectId,
+) -> std::result::Result<Option<Top>, String> {
     let (Some(_), Some(node), Some(head)) = (job.pull, &job.pull_node, &job.head) else {
         return Ok(None);
     };
@@ -38,17 +43,24 @@ pub(super) async fn on_top(app: &App, job: &Job) -> std::result::Result<Option<T
     if activity.pull.state != PullRequestState::Open || activity.pull.head.as_str() != head {
         return Err("the pull request is not as we left it".to_owned());
     }
-    let repository = if owner.eq_ignore_ascii_case(&me.login) {
-        upstream.slug()
+    if feedback::conflicts(&activity) {
+        return Ok(Some(Top {
+            fork: None,
+            commit: tip.to_string(),
+            criteria: feedback::criteria(&activity),
+        }));
+    }
+    let fork = if owner.eq_ignore_ascii_case(&me.login) {
+        None
     } else {
         match app.github.fork_of(&upstream, &me).await {
-            Ok(ForkOf::Standing(fork)) => fork.place.slug(),
+            Ok(ForkOf::Standing(fork)) => Some(fork.place.slug()),
             Ok(_) => return Err("the fork cannot be used".to_owned()),
             Err(trouble) => return Err(trouble.to_string()),
         }
     };
     Ok(Some(Top {
-        repository,
+        fork,
         commit: head.clone(),
         criteria: feedback::criteria(&activity),
     }))

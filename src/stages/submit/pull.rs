@@ -28,9 +28,10 @@ pub(super) async fn standing(scene: &Scene<'_>) -> Flow<Option<PullRequest>> {
     Ok(Some(pulls.swap_remove(at)))
 }
 
-/// Whether the patch is one on top of what the pull request shows, and not yet there.
+/// Whether the patch is a further one for this pull request, on top of what it shows or in place of it. Whether it
+/// is there already, its branch tells.
 pub(super) fn awaits(job: &Job, pull: &PullRequest) -> bool {
-    pull.state == PullRequestState::Open && job.base_commit.as_deref() == Some(pull.head.as_str())
+    pull.state == PullRequestState::Open && job.pull.is_some()
 }
 
 pub(super) async fn open(

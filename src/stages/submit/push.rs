@@ -1,4 +1,4 @@
-//! The branch and its one commit, whose tree must be the gated one.
+//! The branch and the commit at its end, whose tree must be the gated one.
 
 use gate::tree::Entry as Kept;
 
@@ -9,7 +9,7 @@ use crate::github::WriteTrouble;
 use crate::github::work::{
     BranchTarget, Commit, Entry, FileCommit, FileMode, ObjectCommit, ObjectId, TreeEntry,
 };
-use crate::ledger::jobs::JobEffectKind;
+use crate::ledger::jobs::{Job, JobEffectKind};
 use crate::messages::pull as text;
 
 /// Makes sure that the branch ends in the gated commit.
@@ -27,16 +27,17 @@ pub(super) async fn branch(scene: &Scene<'_>, home: &Home, passed: &Passed) -> F
         return Err(Halt::not("the branch is gone as soon as it is made"));
     };
     found(scene, JobEffectKind::Branch).await?;
-    if head.id == passed.base {
-        let made = commit(scene, &target, passed, &shown).await?;
-        is_gated(&made, passed)?;
+    if !is_there(scene.job, &head, passed) {
+        let parents = parents(scene.job, &head, passed).ok_or_else(|| wrong(&head, passed))?;
+        let made = commit(scene, &target, passed, parents, &shown).await?;
+        is_gated(scene.job, &made, passed)?;
     }
     // Read again, whoever made it and when.
     let head = app.github.branch_head(&home.place, branch).await?;
     let Some(head) = head else {
         return Err(Halt::not("the branch is gone"));
     };
-    is_gated(&head, passed)?;
+    is_gated(scene.job, &head, passed)?;
     found(scene, JobEffectKind::Commit).await?;
     if scene.job.head.as_deref() != Some(head.id.as_str()) {
         let mut tx = app.ledger.begin().await?;
@@ -46,26 +47,52 @@ pub(super) async fn branch(scene: &Scene<'_>, home: &Home, passed: &Passed) -> F
     Ok(head)
 }
 
-/// GitHub's tree must be the one that the gate judged, to the bit.
-fn is_gated(commit: &Commit, passed: &Passed) -> Flow<()> {
-    if commit.parents != [passed.base.clone()] {
-        return Err(Halt::not(
-            "the branch holds something else than the one commit of this job",
-        ));
+/// What the commit is to stand on: the base of the patch. Where that is another than the pull request shows, because
+/// the two conflict, it stands on both, so that what the pull request shows is not lost to those who read it.
+fn parents(job: &Job, head: &Commit, passed: &Passed) -> Option<Vec<ObjectId>> {
+    if head.id == passed.base {
+        return Some(vec![passed.base.clone()]);
     }
-    if commit.tree != passed.tree {
-        return Err(Halt::not(format!(
+    let as_we_left_it = job.pull.is_some() && job.head.as_deref() == Some(head.id.as_str());
+    as_we_left_it.then(|| vec![head.id.clone(), passed.base.clone()])
+}
+
+/// Whether the branch ends in the commit already. What was there before it is what the ledger knows, until the commit
+/// itself is.
+fn is_there(job: &Job, head: &Commit, passed: &Passed) -> bool {
+    let known = |id: &ObjectId| job.head.as_deref() == Some(id.as_str());
+    let stands = match &head.parents[..] {
+        [base] => *base == passed.base,
+        [before, base] => *base == passed.base && (known(before) || known(&head.id)),
+        _ => false,
+    };
+    stands && head.tree == passed.tree
+}
+
+/// GitHub's tree must be the one that the gate judged, to the bit.
+fn is_gated(job: &Job, commit: &Commit, passed: &Passed) -> Flow<()> {
+    if is_there(job, commit, passed) {
+        Ok(())
+    } else {
+        Err(wrong(commit, passed))
+    }
+}
+
+fn wrong(commit: &Commit, passed: &Passed) -> Halt {
+    if commit.parents.last() == Some(&passed.base) && commit.tree != passed.tree {
+        return Halt::not(format!(
             "GitHub made the tree {} of the patch, and the gate judged {}",
             commit.tree, passed.tree
-        )));
+        ));
     }
-    Ok(())
+    Halt::not("the branch holds something else than the commits of this job")
 }
 
 async fn commit(
     scene: &Scene<'_>,
     target: &BranchTarget,
     passed: &Passed,
+    parents: Vec<ObjectId>,
     shown: &str,
 ) -> Flow<Commit> {
     let (job, github) = (scene.job, &scene.app.github);
@@ -76,7 +103,8 @@ async fn commit(
         .as_ref()
         .and_then(|fix| fix.sign_off.as_deref());
     let (headline, body) = text::commit(job.number, &job.title, &scene.me.login, sign_off);
-    if let Some(files) = plain(passed, &headline, &body) {
+    let alone = parents == [passed.base.clone()];
+    if let Some(files) = plain(passed, &headline, &body).filter(|_| alone) {
         let send = github.commit_files(target, &files);
         return make(scene, JobEffectKind::Commit, shown, false, send).await;
     }
@@ -92,11 +120,11 @@ async fn commit(
             .commit(target.repo(), &passed.base)
             .await
             .map_err(WriteTrouble::NotSent)?
-            .ok_or_else(|| unsendable("the repository does not have the base commit"))?;
+            .ok_or_else(|| unsendable("the fork does not have the base commit"))?;
         let tree = github.put_tree(target, &base.tree, &entries).await?;
         let commit = ObjectCommit {
             tree,
-            parents: vec![passed.base.clone()],
+            parents,
             message,
         };
         let commit = github.put_commit(target, &commit).await?;

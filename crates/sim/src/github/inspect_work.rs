@@ -97,6 +97,18 @@ impl RepoHandle<'_> {
         })
     }
 
+    /// Ids of the commits that a branch or a commit stands on.
+    #[track_caller]
+    #[must_use]
+    pub fn parents(&self, revision: &str) -> Vec<String> {
+        self.read(|_, repo, git| {
+            let oid = git.resolve(revision, &repo.default_branch);
+            let commit = oid.and_then(|oid: Oid| git.objects.commit(oid));
+            let parents = commit.map(|commit| commit.parents).unwrap_or_default();
+            parents.iter().map(ToString::to_string).collect()
+        })
+    }
+
     /// Content of a file on a branch or in a commit.
     #[track_caller]
     #[must_use]
