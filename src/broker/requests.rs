@@ -45,7 +45,7 @@ impl Broker {
         let tool = acting.tool();
         let hash = acting.hash(&who.client, who.uid, place);
         let mut standing = self.standing().await?;
-        let worth = worth_of(self.app(), place, acting).await?;
+        let worth = worth_of(self.app(), client, place, acting).await?;
         let mut tx = self.app().ledger.begin().await?;
         if let Some(known) = tx.request_by_key(&who.client, who.uid, key).await? {
             drop(tx);

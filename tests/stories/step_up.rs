@@ -2,6 +2,7 @@
 
 mod story;
 mod unseen;
+mod worth;
 
 use serde_json::json;
 use sim::auth0::IdToken;

@@ -129,10 +129,12 @@ pub enum Worth {
     /// It is about no bounty that is known here.
     #[default]
     Nothing,
-    /// It is about one whose amount nobody knows for sure.
+    /// It is about one whose amount nobody knows for sure, or may be.
     Unknown,
     /// So much.
     Usd(Usd),
+    /// It names none that is known, and the dearest that is open in its repository is worth so much.
+    Dearest(Usd),
 }
 
 /// Raises what the rules decided to what the call takes, and says line by line why. A refusal stays one; what takes
@@ -147,32 +149,38 @@ pub fn step_up(mut verdict: Verdict, client: &Client, tool: Tool, worth: Worth) 
         Effect::Ask => Tier::Telegram,
         Effect::Allow | Effect::Deny => Tier::None,
     };
+    let amount = |usd: Usd, what: &str| {
+        let (takes, beside) = if usd > set.push_above {
+            (
+                Tier::Push,
+                format!("above push_above_usd ({})", set.push_above),
+            )
+        } else if usd > set.ask_above {
+            (
+                Tier::Telegram,
+                format!("above ask_above_usd ({})", set.ask_above),
+            )
+        } else {
+            (
+                Tier::None,
+                format!("not above ask_above_usd ({})", set.ask_above),
+            )
+        };
+        (takes, Some(format!("{what} {usd}, {beside}")))
+    };
     let by_worth = match worth {
         Worth::Nothing => (Tier::None, None),
         Worth::Unknown => (
             Tier::Telegram,
-            Some("it is about a bounty whose amount is not known for sure".to_owned()),
+            Some(
+                "the amount of the bounty that it is for, or may be for, is not known for sure"
+                    .to_owned(),
+            ),
         ),
-        Worth::Usd(usd) if usd > set.push_above => (
-            Tier::Push,
-            Some(format!(
-                "it is worth {usd}, above push_above_usd ({})",
-                set.push_above
-            )),
-        ),
-        Worth::Usd(usd) if usd > set.ask_above => (
-            Tier::Telegram,
-            Some(format!(
-                "it is worth {usd}, above ask_above_usd ({})",
-                set.ask_above
-            )),
-        ),
-        Worth::Usd(usd) => (
-            Tier::None,
-            Some(format!(
-                "it is worth {usd}, not above ask_above_usd ({})",
-                set.ask_above
-            )),
+        Worth::Usd(usd) => amount(usd, "it is worth"),
+        Worth::Dearest(usd) => amount(
+            usd,
+            "it names no bounty that is known, and may be for one of",
         ),
     };
     let by_undoing = match tool.undoing() {

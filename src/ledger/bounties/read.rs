@@ -7,6 +7,9 @@ use crate::bounty::facts::IssueFacts;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::ledger::{During, Ledger, LedgerError, Result, Tx};
+use crate::money::Usd;
+
+const DEAREST: &str = "looking for the dearest bounty of a repository";
 
 impl Ledger {
     /// When the next bounty in one of the working stages is due.
@@ -49,6 +52,27 @@ impl Ledger {
         .await
         .during("reading a bounty")?;
         row.as_ref().map(Bounty::read).transpose()
+    }
+
+    /// The dearest amount among the bounties of a repository that may be open still, and whether there are some whose
+    /// amount nobody knows.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn dearest_in(&self, repo: &str) -> Result<(Option<Usd>, bool)> {
+        let row = sqlx::query(
+            "SELECT MAX(usd) AS dearest, COALESCE(SUM(usd IS NULL), 0) AS unknown FROM bounty
+             WHERE LOWER(repo) = LOWER($1) AND stage NOT IN ($2, $3)",
+        )
+        .bind(repo)
+        .bind(Stage::Paid.as_str())
+        .bind(Stage::Lost.as_str())
+        .fetch_one(self.read())
+        .await
+        .during(DEAREST)?;
+        let dearest: Option<i64> = row.try_get("dearest").during(DEAREST)?;
+        let unknown: i64 = row.try_get("unknown").during(DEAREST)?;
+        Ok((dearest.map(Usd), unknown > 0))
     }
 
     /// Bounties that are at a stage for this reason, as `owner/name#number`, dearest first.

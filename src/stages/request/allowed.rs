@@ -31,7 +31,7 @@ pub(super) async fn read(
     };
     // How much there may be of it was counted when it was stored; the mode and a pause put it off.
     let verdict = decide(client, &Standing::default(), acting.tool(), Some(&place));
-    let worth = worth_of(app, &place, &acting).await?;
+    let worth = worth_of(app, client, &place, &acting).await?;
     let (verdict, takes) = step_up(verdict, client, acting.tool(), worth);
     Ok(match verdict.effect {
         Effect::Allow => Ok((acting, place)),
