@@ -9,8 +9,10 @@ use crate::ledger::jobs::{Job, JobState};
 use crate::ledger::requests::{Request, RequestState};
 
 /// Why, where others have said it: their words are apart.
-const NOTHING: &str = "it came to nothing; `untrusted` has what was said";
-const AGAIN: &str = "it is tried again; `untrusted` has what was said";
+const NOTHING: &str =
+    "it came to nothing; `untrusted` says why, in words that others may have written";
+const AGAIN: &str =
+    "it is tried again; `untrusted` says why, in words that others may have written";
 
 /// Where a request stands, for its client.
 #[derive(Clone, Debug, PartialEq, Eq)]

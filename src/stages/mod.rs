@@ -1,6 +1,7 @@
 //! The stages, one file each, in the order of the flow. Each joins the pure rules to the rims; none
 //! calls another: they meet in the ledger.
 
+mod allowed;
 pub mod ask;
 pub mod chain;
 pub mod claim;

@@ -4,7 +4,6 @@
 //! second time. After a restore each is looked for before it is made. A patch becomes a job like any other, about
 //! which the owner is asked.
 
-mod allowed;
 mod opened;
 mod order;
 mod way;
@@ -18,6 +17,7 @@ use opened::opened;
 use order::order;
 use way::{after, end, ends, free, postpone, put_off, report, told_to_stop};
 
+use super::allowed;
 use crate::app::App;
 use crate::bounty::appraise::Me;
 use crate::bounty::text::reveal;

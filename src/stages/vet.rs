@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ::fix::job::Record;
 use gate::Outcome;
 
-use super::{drop_job, judgement, no_longer_ours};
+use super::{allowed, drop_job, judgement, no_longer_ours};
 use crate::app::App;
 use crate::fixer::papers;
 use crate::ledger::Result;
@@ -29,6 +29,10 @@ pub async fn run(app: &App) -> Result<bool> {
         None => None,
     };
     if let Some(why) = bounty.as_ref().and_then(no_longer_ours) {
+        drop_job(app, &job, "no_patch", &why, Branch::Cleared).await?;
+        return Ok(true);
+    }
+    if let Err(why) = allowed::job(app, &job).await? {
         drop_job(app, &job, "no_patch", &why, Branch::Cleared).await?;
         return Ok(true);
     }

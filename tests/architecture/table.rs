@@ -239,7 +239,7 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "what a client wants",
     ),
     (
-        "src/stages/request/allowed.rs",
+        "src/stages/allowed.rs",
         "crate::broker::",
         "whether the rules in force now still let it",
     ),

@@ -79,6 +79,40 @@ async fn a_goal_becomes_a_pull_request_with_a_yes_a_restart_and_another_connecti
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_patch_goes_nowhere_when_the_owner_no_longer_allows_the_client_what_it_is_for() {
+    let mut house = House::new(CLIENTS).await;
+    house.world.agent(&format!("{FIX}{TEST}echo mended it"));
+    house.world.repository(SLUG, &FILES);
+    house.start().await;
+    let mut client = house.modern("fixer");
+    let wanted = json!({
+        "repository": SLUG, "goal": "2 and 3 give 5.", "idempotency_key": "sum-1",
+    });
+    let begun = client.done("fix", wanted).await;
+    let id = begun["id"].as_str().expect("an id").to_owned();
+    let card = house.card(0).await;
+    client.end().await;
+    house.stop().await;
+    house
+        .world
+        .reconfigure("effect = \"allow\"", "effect = \"deny\"");
+    house.start().await;
+    let mut client = house.modern("fixer");
+    let _ = house.world.cast.owner.taps_on(card.id, "✅ Approve");
+    let failed = client.until(&id, &["done", "failed"]).await;
+    assert_eq!(failed["state"], "failed", "{failed}");
+    let why = failed["untrusted"]["why"].as_str().expect("why");
+    assert!(
+        why.contains("the rules have changed: rule `patches`: deny"),
+        "{failed}"
+    );
+    assert!(house.world.sim.github.repo(SLUG).pulls().is_empty());
+    assert_eq!(house.world.writes(), Vec::<String>::new());
+    client.end().await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_taken_back_while_it_is_being_begun_is_not_begun() {
     let mut house = House::open(CLIENTS).await;
     let mut client = house.modern("fixer");

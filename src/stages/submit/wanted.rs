@@ -1,6 +1,6 @@
-//! Whether the work is still wanted, asked at the last moment before others see it.
+//! Whether the work is still wanted and allowed, asked at the last moment before others see it.
 
-use super::super::{said_no, unwelcome};
+use super::super::{allowed, said_no, unwelcome};
 use super::{End, Flow, Halt, Scene};
 use crate::bounty::answers;
 use crate::bounty::appraise::{Appraisal, appraise};
@@ -14,6 +14,9 @@ use crate::bounty::state::Status;
 /// counts one.
 pub(super) async fn still(scene: &Scene<'_>) -> Flow<Option<String>> {
     let (app, job) = (scene.app, scene.job);
+    if let Err(why) = allowed::job(app, job).await? {
+        return Err(Halt::not(why));
+    }
     let own = scene.upstream.place.owner();
     let own = own.eq_ignore_ascii_case(&scene.me.login);
     let mut tx = app.ledger.begin().await?;

@@ -1,17 +1,38 @@
-//! Whether what was asked for may still be done: by the rules that are in force now, and with a yes as strong as they
-//! want.
+//! Whether what a client asked for may still be done: by the rules that are in force now, and with a yes as strong as
+//! they want.
 
 use crate::app::App;
 use crate::broker::acting::Acting;
-use crate::broker::policy::{Effect, Repository, Standing, Tier, decide, step_up};
+use crate::broker::policy::{Effect, Repository, Standing, Tier, Worth, decide, step_up};
 use crate::broker::worth_of;
 use crate::ledger::Result;
+use crate::ledger::jobs::Job;
 use crate::ledger::requests::Request;
 
 /// What is to be done and where, if the rules that are in force now say so, too.
 pub(super) async fn read(
     app: &App,
     request: &Request,
+) -> Result<std::result::Result<(Acting, Repository), String>> {
+    read_with(app, request, None).await
+}
+
+/// Whether what has come of a client's job by now may go on; nothing is against a job that no client asked for. What it
+/// is worth was weighed when it was begun; about the patch itself the owner is asked in his chat in any case.
+pub(super) async fn job(app: &App, job: &Job) -> Result<std::result::Result<(), String>> {
+    let Some(request) = app.ledger.request_of_job(&job.id).await? else {
+        return Ok(Ok(()));
+    };
+    let asked = Some(Tier::Telegram);
+    Ok(read_with(app, &request, asked).await?.map(|_| ()))
+}
+
+/// `asked`: how strong a yes there is beside the one that the ledger has for the request; what it is worth counts where
+/// there is none.
+async fn read_with(
+    app: &App,
+    request: &Request,
+    asked: Option<Tier>,
 ) -> Result<std::result::Result<(Acting, Repository), String>> {
     let no = |why: &str| Ok(Err(why.to_owned()));
     let Some(acting) = Acting::parse(&request.arguments) else {
@@ -31,11 +52,16 @@ pub(super) async fn read(
     };
     // How much there may be of it was counted when it was stored; the mode and a pause put it off.
     let verdict = decide(client, &Standing::default(), acting.tool(), Some(&place));
-    let worth = worth_of(app, client, &place, &acting).await?;
+    let worth = match asked {
+        None => worth_of(app, client, &place, &acting).await?,
+        Some(_) => Worth::Nothing,
+    };
     let (verdict, takes) = step_up(verdict, client, acting.tool(), worth);
     Ok(match verdict.effect {
         Effect::Allow => Ok((acting, place)),
-        Effect::Ask if takes <= given(app, request).await? => Ok((acting, place)),
+        Effect::Ask if Some(takes) <= asked.max(Some(given(app, request).await?)) => {
+            Ok((acting, place))
+        }
         Effect::Ask | Effect::Deny => Err(format!("the rules have changed: {}", verdict.why())),
     })
 }
