@@ -22,6 +22,9 @@ pub(super) fn text(card: &PatchCard, id: &str, page: &str, expires: &str) -> Str
         );
     }
     out += &left_out(card.file_count, card.files.len());
+    if !card.said.is_empty() {
+        out += &wrap("Words   ", &line(&card.said));
+    }
     out += &wrap("Tests   ", &line(&card.tests));
     if card.findings.is_empty() {
         out += "Gate    nothing found\n";
@@ -83,6 +86,7 @@ mod tests {
             counted_in_part: true,
             added: 9,
             removed: 1,
+            said: "An empty list\u{200b} is no mistake.".to_owned(),
             tests: "cargo test passed in 12s".to_owned(),
             findings: vec!["hold S5 run.sh: a new executable file".to_owned()],
             finding_count: 2,
@@ -107,6 +111,7 @@ mod tests {
         Changed at least 3 files, +9 −1
               · src/⟨U+0007⟩sum.rs +2 −1, new
               · and 2 more
+        Words   An empty list⟨U+200B⟩ is no mistake.
         Tests   cargo test passed in 12s
         Gate    hold S5 run.sh: a new executable file
               · and 1 more

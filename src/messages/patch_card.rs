@@ -42,6 +42,9 @@ pub struct PatchCard {
     pub added: u64,
     /// Lines that go.
     pub removed: u64,
+    /// What the pull request will hold of the words of whoever made it, with hidden characters made visible.
+    #[serde(default)]
+    pub said: String,
     /// What the tests say, in words.
     pub tests: String,
     /// What the gate has found, the gravest of it.
@@ -130,6 +133,9 @@ const TESTS: usize = 300;
 const FINDING: usize = 140;
 const OTHER: usize = 80;
 
+/// Fewer of the words than these, in UTF-16 units, say nothing.
+const WORDS: usize = 60;
+
 /// The card as a message. `valid_for`: how long it stands once it has arrived.
 #[must_use]
 pub fn question(card: &PatchCard, id: &str, valid_for: Duration) -> RichText {
@@ -138,7 +144,11 @@ pub fn question(card: &PatchCard, id: &str, valid_for: Duration) -> RichText {
         .plain("\nA yes opens a pull request with exactly this patch, as you.\n")
         .join(&how_to_answer(id, valid_for));
     let rest = more(card);
-    let taken = units(head.text()) + units(tail.text()) + units(rest.text()) + "\n\n".len();
+    let taken = |head: &RichText| units(head.text()) + units(tail.text()) + units(rest.text());
+    // The words are public, too; half of the room is the change's.
+    let room = MESSAGE.saturating_sub(taken(&head) + "\n\n".len());
+    let head = head.join(&words(card, room / 2));
+    let taken = taken(&head) + "\n\n".len();
     let part = lines_within(&card.diff, MESSAGE.saturating_sub(taken));
     let mut text = head;
     if !part.is_empty() {
@@ -148,6 +158,19 @@ pub fn question(card: &PatchCard, id: &str, valid_for: Duration) -> RichText {
         text = text.join(&rest);
     }
     text.join(&tail)
+}
+
+/// The words that go into the pull request, in so many UTF-16 units.
+fn words(card: &PatchCard, most: usize) -> RichText {
+    let name = "In the pull request: ";
+    let most = most.saturating_sub(name.len() + "\n".len());
+    if card.said.is_empty() || most < WORDS.min(units(&card.said)) {
+        return RichText::new();
+    }
+    RichText::new()
+        .plain(name)
+        .code(&within(&card.said, most))
+        .plain("\n")
 }
 
 /// Where the part of the change is that does not show.
@@ -164,7 +187,10 @@ fn more(card: &PatchCard) -> RichText {
 /// The card after the decision: what was asked and what came of it. No buttons.
 #[must_use]
 pub fn settled<A>(card: &PatchCard, question: &Question<A>, zone: Zone) -> RichText {
-    verdict(question, "the patch changed", zone).join(&body(card))
+    let head = verdict(question, "the patch changed", zone).join(&body(card));
+    let room = MESSAGE.saturating_sub(units(head.text()));
+    let words = words(card, room);
+    head.join(&words)
 }
 
 /// How it came to the question, a line each.
@@ -172,6 +198,9 @@ pub fn settled<A>(card: &PatchCard, question: &Question<A>, zone: Zone) -> RichT
 pub fn explained(card: &PatchCard) -> Vec<String> {
     let mut lines = card.why.clone();
     lines.push(format!("changed: {}", card.size()));
+    if !card.said.is_empty() {
+        lines.push(format!("in the pull request: {}", card.said));
+    }
     lines.push(format!("tests: {}", card.tests));
     match card.findings.as_slice() {
         [] => lines.push("the gate found nothing".to_owned()),

@@ -102,16 +102,21 @@ fn disclosure(login: &str) -> String {
     )
 }
 
-/// What the agent says of its work, disarmed.
-fn summary(record: &Record) -> String {
+/// What stands in the pull request of the words of whoever made the patch, disarmed; empty: nothing does.
+#[must_use]
+pub fn words(record: &Record) -> String {
     let said = record.rounds.last().map(|round| round.summary.as_str());
     let said = clean(said.unwrap_or_default());
-    let said = said.trim();
+    cut(said.trim(), SUMMARY)
+}
+
+fn summary(record: &Record) -> String {
+    let said = words(record);
     if said.is_empty() {
         return "The change is in the diff; the agent that wrote it said nothing about it."
             .to_owned();
     }
-    let quoted: Vec<_> = cut(said, SUMMARY)
+    let quoted: Vec<_> = said
         .lines()
         .map(|line| format!("> {line}").trim_end().to_owned())
         .collect();

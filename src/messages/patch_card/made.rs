@@ -7,6 +7,7 @@ use fix::job::{Found, Record, Tests};
 use super::change::{self, Change};
 use super::{ChangedFile, PatchCard, flat, one_line};
 use crate::bounty::text::{cut, reveal, reveal_code};
+use crate::messages::pull::words;
 use crate::messages::{count, span};
 
 /// Files and findings that are named.
@@ -67,6 +68,7 @@ impl PatchCard {
             removed: read.changes.iter().map(|c| c.removed).sum(),
             files: read.changes.iter().take(FILES).map(file).collect(),
             counted_in_part: record.diff_cut,
+            said: reveal(&one_line(&words(record))),
             tests: tests_in_words(record),
             finding_count: found.len(),
             findings: found.into_iter().take(FINDINGS).map(finding).collect(),
