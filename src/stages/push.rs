@@ -108,15 +108,6 @@ async fn ask(app: &App, push: &Push, set: &config::Push) -> Result<()> {
     tx.push_leaves(push, code.as_str(), again).await?;
     tx.pending_because(&push.request, "the owner is asked by push")
         .await?;
-    let text = words::asked(
-        code.as_str(),
-        &push.words,
-        set.answer_within,
-        push.asked > 0,
-    );
-    let key = format!("push:{}:{}", push.question, code.as_str());
-    let now = tx.now();
-    tx.notify_owner(&key, &outbox::encode(&text), now).await?;
     tx.commit().await?;
     crash::point("push.begun");
     let begun = Push {
@@ -137,19 +128,32 @@ async fn ask(app: &App, push: &Push, set: &config::Push) -> Result<()> {
         Ok(asked) => {
             let mut tx = app.ledger.begin().await?;
             tx.push_polls(&begun, asked.next, Some(asked.until)).await?;
+            say_asked(&mut tx, &begun, set).await?;
             tx.commit().await
         }
         Err(refused) => not_asked(app, &begun, set, refused).await,
     }
 }
 
+/// The chat names the code once the phone asks, or may: before, it would send the owner to a phone that is silent.
+async fn say_asked(tx: &mut Tx, push: &Push, set: &config::Push) -> Result<()> {
+    let code = push.code.as_deref().unwrap_or_default();
+    let text = words::asked(code, &push.words, set.answer_within, push.asked > 1);
+    let key = format!("push:{}:{code}", push.question);
+    let now = tx.now();
+    tx.notify_owner(&key, &outbox::encode(&text), now)
+        .await
+        .map(drop)
+}
+
 async fn not_asked(app: &App, push: &Push, set: &config::Push, refused: NotAsked) -> Result<()> {
     let NotAsked { why, failure } = refused;
     let (kind, said) = match why {
         WhyNotAsked::Passing => {
-            // What may have arrived counts as asked.
-            let reached = failure.status.is_none()
-                && !matches!(failure.code.as_str(), "unreachable" | vault::EMERGENCY_STOP);
+            // What may have arrived counts as asked, and so does what was taken with an answer that says nothing.
+            let silent = failure.status.is_none_or(|status| status < 300);
+            let reached =
+                silent && !matches!(failure.code.as_str(), "unreachable" | vault::EMERGENCY_STOP);
             return down(app, push, set, &failure, Some(reached)).await;
         }
         WhyNotAsked::NotEnrolled => (

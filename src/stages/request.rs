@@ -37,6 +37,10 @@ use crate::messages::github::{marker, of_client};
 /// How long a request may use what it was given.
 const ACTING: Duration = Duration::from_secs(120);
 
+/// Look-ups that failed, the last one with a refusal, after which a lost write is looked for no more: a broken answer
+/// may pass, a closed door stays.
+const MOST_REFUSED_LOOKS: i64 = 8;
+
 /// How far back a write is looked for: GitHub dates comments by its clock, and ours may be wrong (see
 /// `write`).
 const LOOKBACK: Duration = Duration::from_secs(400 * 24 * 3600);
@@ -239,6 +243,10 @@ async fn find(app: &App, request: &Request) -> Result<()> {
         Ok(found) => found,
         Err(Trouble::Gone { what }) => {
             let why = format!("its outcome is not known, and GitHub has no {what}");
+            return end(app, request, RequestState::Failed, &why).await;
+        }
+        Err(trouble) if trouble.is_refusal() && request.failures >= MOST_REFUSED_LOOKS => {
+            let why = format!("its outcome is not known, and cannot be looked up: {trouble}");
             return end(app, request, RequestState::Failed, &why).await;
         }
         Err(trouble) => {

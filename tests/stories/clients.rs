@@ -235,3 +235,25 @@ async fn an_issue_is_found_though_another_account_is_connected_by_then() {
             .is_some_and(|outcome| outcome.contains("issue"))
     );
 }
+
+#[tokio::test]
+async fn a_write_whose_outcome_was_lost_is_not_looked_for_for_ever_behind_a_closed_door() {
+    const LOOKS: u64 = 9;
+    let (w, issue) = acquainted(TOP).await;
+    let path = format!("/repos/acme/widgets/issues/{issue}/comments");
+    let faults = w.sim.github.faults();
+    faults.once(When::on("POST", &path), What::AcceptThenDropAnswer);
+    let closed = What::status(403, r#"{"message":"Although you appear to have access"}"#);
+    faults.times(When::on("GET", &path), closed, LOOKS);
+    let comment = Acting::Comment {
+        number: issue,
+        text: "It fails here, too.".to_owned(),
+    };
+    let request = w.approved("closed", &comment, DAY).await;
+    assert_eq!(w.request(&request).await.state, RequestState::Unknown);
+    w.pass(24 * 60 * MINUTE, 10 * MINUTE).await;
+    let ended = w.request(&request).await;
+    assert_eq!(ended.state, RequestState::Failed, "{ended:?}");
+    let why = ended.why.unwrap_or_default();
+    assert!(why.contains("cannot be looked up"), "{why}");
+}

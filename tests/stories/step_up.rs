@@ -1,5 +1,6 @@
 //! What takes the owner's yes by push: each way in which it can end, with the words that the journal has for it.
 
+mod late;
 mod story;
 mod unseen;
 mod worth;
@@ -29,7 +30,7 @@ async fn each_end_is_the_right_one_and_has_its_words() {
     );
     assert!(story.told(&code), "the chat names it");
     let lines = story.lines().await;
-    let asked = lines.iter().find(|(kind, _)| kind == "push.asked");
+    let asked = lines.iter().rfind(|(kind, _)| kind == "push.asked");
     assert_eq!(asked.expect("journalled").1["code"], json!(code));
     assert_eq!(story.stands(&id).await["why"], "the owner is asked by push");
     assert!(story.person().approves_push(&code));
@@ -140,12 +141,29 @@ async fn while_the_tenant_is_down_it_waits_and_the_owner_and_the_client_see_why(
     let why = stands["why"].as_str().expect("why");
     assert!(why.contains("the tenant cannot be reached"), "{why}");
     assert!(story.told("I cannot ask your phone just now"));
+    assert!(!story.told("Your phone asks"), "it does not");
     story.world.pass(4 * MINUTE, MINUTE).await;
+    assert!(story.told("Your phone asks"));
     assert_eq!(story.stands(&id).await["why"], "the owner is asked by push");
     // What nobody saw is not counted as asked.
     let lines = story.lines().await;
     let asked = lines.iter().rfind(|(kind, _)| kind == "push.asked");
     assert_eq!(asked.expect("journalled").1["time"], 1);
+    assert!(story.person().approves_push(&story.code()));
+    story.later(5).await;
+    story
+        .ends(&id, "done", &["push.down", "push.approved"], 1)
+        .await;
+
+    // An answer that names no request: the phone may ask all the same, and that counts.
+    let story = Story::new("push", "").await;
+    let blank = What::status(200, "{}");
+    story.world.sim.auth0.faults().once(starts(), blank);
+    let id = story.wants("blank").await;
+    story.world.pass(4 * MINUTE, MINUTE).await;
+    let lines = story.lines().await;
+    let asked = lines.iter().rfind(|(kind, _)| kind == "push.asked");
+    assert_eq!(asked.expect("journalled").1["time"], 2);
     assert!(story.person().approves_push(&story.code()));
     story.later(5).await;
     story

@@ -92,7 +92,11 @@ impl Tx {
 
     /// Telegram does not say when a button was tapped. What comes shortly after the deadline, before
     /// the chat was read once since, may have been tapped in time while we were not there to hear it.
-    async fn may_be_in_time(&mut self, channel: &str, deadline: UnixMillis) -> Result<bool> {
+    pub(in crate::ledger) async fn may_be_in_time(
+        &mut self,
+        channel: &str,
+        deadline: UnixMillis,
+    ) -> Result<bool> {
         if channel != TELEGRAM || self.now().since(deadline) > LAST_CALL {
             return Ok(false);
         }

@@ -58,7 +58,7 @@ impl Tx {
         let Some(push) = push else {
             return Ok(None);
         };
-        if !self.question_waits_for_answer(id).await? {
+        if !self.question_takes_answer(id, channel).await? {
             return Ok(None);
         }
         let by_push = channel == PUSH && matches!(actor, Actor::Push(_));
@@ -99,13 +99,25 @@ impl Tx {
         }
     }
 
-    async fn question_waits_for_answer(&mut self, id: &str) -> Result<bool> {
-        let state: Option<String> = sqlx::query_scalar("SELECT state FROM question WHERE id = $1")
-            .bind(id)
-            .fetch_optional(self.conn().await?)
-            .await
-            .during("reading a question")?;
-        Ok(state.as_deref() == Some(ApprovalState::Pending.as_str()))
+    /// Whether a question still stands and is in time: what comes later is no half of a yes, and ends it as any
+    /// late answer does.
+    async fn question_takes_answer(&mut self, id: &str, channel: &str) -> Result<bool> {
+        let found: Option<(String, Option<i64>)> =
+            sqlx::query_as("SELECT state, expires_at FROM question WHERE id = $1")
+                .bind(id)
+                .fetch_optional(self.conn().await?)
+                .await
+                .during("reading a question")?;
+        let Some((state, expires_at)) = found else {
+            return Ok(false);
+        };
+        let in_time = match expires_at.map(UnixMillis) {
+            Some(deadline) if deadline <= self.now() => {
+                self.may_be_in_time(channel, deadline).await?
+            }
+            _ => true,
+        };
+        Ok(in_time && state == ApprovalState::Pending.as_str())
     }
 
     /// The phone is about to be asked, with this code: durable before anything leaves. Should nothing more be

@@ -125,17 +125,16 @@ impl Story {
         lines.map(|(kind, _)| kind).collect()
     }
 
+    /// The same with their bodies.
     pub(super) async fn lines(&self) -> Vec<(String, Value)> {
         let ledger = &self.world.app().ledger;
         let lines = ledger.journal_newest(None, 500).await.expect("the journal");
         let about = |kind: &str| kind.starts_with("push.") || kind.starts_with("request.");
-        let mut lines: Vec<_> = lines
+        lines
             .into_iter()
             .filter(|line| about(&line.kind))
             .map(|line| (line.kind, serde_json::from_str(&line.body).expect("JSON")))
-            .collect();
-        lines.reverse();
-        lines
+            .collect()
     }
 
     pub(super) async fn has_words(&self, kinds: &[&str]) {
