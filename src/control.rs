@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::bounty::stage::Stage;
 use crate::clock::UnixMillis;
 use crate::ledger::asked::{Answer, ApprovalState, Decided};
+use crate::ledger::questions::Offer;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result, Tx};
 
@@ -18,6 +19,16 @@ pub enum Command {
     /// Yes to a question, by its whole id.
     Approve {
         /// The approval.
+        id: String,
+    },
+    /// Yes to a question, and to more of the same for a while, as its card offers.
+    Lease {
+        /// The approval.
+        id: String,
+    },
+    /// Takes such a yes back.
+    EndLease {
+        /// Its id, or its first characters.
         id: String,
     },
     /// No to a question.
@@ -60,6 +71,14 @@ pub enum Outcome {
     RequestApproved,
     /// The no to what a client wants counted.
     RequestDenied,
+    /// The yes counted, and holds for more of the same.
+    Leased,
+    /// The question offers no yes for a while.
+    NotOffered,
+    /// A yes for a while is taken back.
+    LeaseEnded,
+    /// There is no such yes for a while, or more than one.
+    NoSuchLease,
     /// A yes from the chat, which did not show all of it.
     NotShown,
     /// The yes is one of the two that are needed; the phone's is the other.
@@ -116,6 +135,15 @@ pub async fn apply(
                 .await?;
             Ok(outcome(decided, true))
         }
+        Command::Lease { id } => lease(tx, id, actor, channel, permit_lifetime).await,
+        Command::EndLease { id } => {
+            let mut found = tx.request_leases_by_prefix(id).await?;
+            let (Some(lease), true) = (found.pop(), found.is_empty()) else {
+                return Ok(Outcome::NoSuchLease);
+            };
+            tx.end_lease(&lease, actor, "taken back").await?;
+            Ok(Outcome::LeaseEnded)
+        }
         Command::Deny { id, why } => {
             let decided = tx
                 .decide(id, &Answer::Deny { why: why.clone() }, actor, channel)
@@ -146,6 +174,7 @@ pub async fn apply(
             let by = actor.to_string();
             let stopped = Paused { by, at: tx.now() };
             tx.put_setting(&Setting::Stopped, &stopped).await?;
+            tx.end_all_leases(actor, "the emergency stop").await?;
             let body = json!({ "channel": channel });
             tx.journal(Entry::new(actor.clone(), "control.stopped", body))
                 .await?;
@@ -190,6 +219,31 @@ pub async fn apply(
                 .await?;
             Ok(Outcome::Extended)
         }
+    }
+}
+
+/// Yes to exactly what was asked, and what the card offers beside it; both or, where the yes does not count, neither.
+async fn lease(
+    tx: &mut Tx,
+    id: &str,
+    actor: &Actor,
+    channel: &'static str,
+    permit_lifetime: Duration,
+) -> Result<Outcome> {
+    let (request, terms) = match tx.offered(id).await? {
+        Offer::Lease(request, terms) => (request, terms),
+        Offer::None => return Ok(Outcome::NotOffered),
+        Offer::Settled(state) => return Ok(Outcome::Already(state)),
+        Offer::Unknown => return Ok(Outcome::NoSuchApproval),
+    };
+    let permit_until = tx.now().plus(permit_lifetime);
+    let yes = Answer::Approve { permit_until };
+    match tx.decide(id, &yes, actor, channel).await? {
+        Decided::AppliedToRequest => {
+            tx.grant_lease(&request, terms, actor).await?;
+            Ok(Outcome::Leased)
+        }
+        decided => Ok(outcome(decided, true)),
     }
 }
 

@@ -83,8 +83,30 @@ pub struct Client {
     pub jobs_per_day: u32,
     /// How long a yes of the owner may be acted on.
     pub answer_valid: Duration,
+    /// What a yes for a while is to; `None`: there is none for it.
+    pub lease: Option<Lease>,
     /// How strong a yes takes what it asks for.
     pub step_up: StepUp,
+}
+
+/// What the owner may say yes to beside one write: more of the same tool in the same repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// How long from the yes.
+    pub lasts: Duration,
+    /// How often, beside what the yes was to.
+    pub at_most: u32,
+}
+
+impl Lease {
+    /// Whether one is for what takes so strong a yes: for writes that take one in the chat. A job spends more than a
+    /// word, and the phone is asked because each counts.
+    #[must_use]
+    pub fn is_for(tool: Tool, tier: Tier) -> bool {
+        tool.kind() == Kind::Write
+            && tier == Tier::Telegram
+            && tool.undoing() != Undoing::Impossible
+    }
 }
 
 /// How things stand when a call comes.

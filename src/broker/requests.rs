@@ -9,13 +9,14 @@ use tokio::sync::mpsc;
 use super::acting::Acting;
 use super::call::{Answered, Broker, denied, line};
 use super::caution;
-use super::policy::{Client, Effect, Kind, Repository, Tier, Tool, decide, step_up};
+use super::policy::{Client, Effect, Kind, Lease, Repository, Tier, Tool, decide, step_up};
 use super::{Identity, Refusal, worth_of};
 use crate::app::Doing;
 use crate::bounty::text::reveal;
 use crate::clock::UnixMillis;
 use crate::ledger::Result as Recorded;
 use crate::ledger::Tx;
+use crate::ledger::request_leases::{LeaseTerms, Purpose};
 use crate::ledger::requests::{NewRequest, Request, RequestState, Used};
 use crate::messages::github::of_client;
 use crate::messages::request_card::{self, RequestCard};
@@ -93,7 +94,22 @@ impl Broker {
             let refusal = Refusal::new("denied_before", message, remedy);
             return self.refuse(who, Some(tool), Some(place), refusal).await;
         }
-        let state = if asks {
+        // Only what a rule alone has him asked about: what is odd about this one he has not said yes to.
+        let lends = asks && why.len() == 1 && Lease::is_for(tool, tier);
+        let lease = client.lease.filter(|_| lends);
+        let lent = match lease {
+            None => None,
+            Some(_) => {
+                let purpose = Purpose {
+                    client: &who.client,
+                    uid: who.uid,
+                    tool: tool.as_str(),
+                    repo: &place.to_string(),
+                };
+                tx.take_lease(&purpose).await?
+            }
+        };
+        let state = if asks && lent.is_none() {
             RequestState::Pending
         } else {
             RequestState::Approved
@@ -111,12 +127,19 @@ impl Broker {
             answer_valid_ms: i64::try_from(client.answer_valid.as_millis()).unwrap_or(i64::MAX),
         };
         let request = tx.store_request(&new, state).await?;
+        if let Some(lent) = &lent {
+            tx.lease_serves(lent, &request).await?;
+        }
         if state == RequestState::Pending {
             let mut card = card(&request, acting, login.as_deref(), why.join("; "));
             // The phone shows a few words. Where no chat shows the rest, a yes on the machine is needed as well,
             // beside all of it.
             let takes = |tier: Tier| tier.pushes().then(|| tier.as_str().to_owned());
             card.takes = takes(tier);
+            card.lease = lease.map(|lease| LeaseTerms {
+                lasts_s: lease.lasts.as_secs(),
+                at_most: lease.at_most,
+            });
             let shown = self.app().telegram.is_some() && request_card::is_whole(&card);
             if tier == Tier::Push && !shown {
                 tier = Tier::Both;
@@ -312,5 +335,6 @@ fn card(request: &Request, acting: &Acting, login: Option<&str>, why: String) ->
         parts,
         why,
         takes: None,
+        lease: None,
     }
 }

@@ -26,6 +26,9 @@ use crate::ledger::asked::ApprovalState;
 pub(super) struct Approve {
     /// The question's id, or its first 6 characters or more; see `bountyd pending`
     id: String,
+    /// Say yes to more of the same for a while, too, as the question offers
+    #[arg(long)]
+    lease: bool,
 }
 
 /// Say no to a question, as on Telegram
@@ -42,7 +45,10 @@ pub(super) struct Deny {
 
 impl Approve {
     pub(super) fn run(self, context: &Context) -> Exit {
-        let change = |id| Change::Approve { id };
+        let change = |id| match self.lease {
+            true => Change::Lease { id },
+            false => Change::Approve { id },
+        };
         session::run(context, answer(context, &self.id, "approve", change))
     }
 }

@@ -22,6 +22,10 @@ use crate::messages::reply;
 pub(super) enum Change {
     /// Yes to a question, by its whole id.
     Approve { id: String },
+    /// Yes to it, and to more of the same for a while.
+    Lease { id: String },
+    /// Such a yes taken back.
+    EndLease { id: String },
     /// No to it.
     Deny { id: String, why: Option<String> },
     /// Stop acting.
@@ -40,6 +44,8 @@ impl Change {
     fn request(&self) -> Request {
         match self.clone() {
             Self::Approve { id } => Request::Approve { id },
+            Self::Lease { id } => Request::Lease { id },
+            Self::EndLease { id } => Request::EndLease { id },
             Self::Deny { id, why } => Request::Deny { id, why },
             Self::Pause => Request::Pause {},
             Self::Resume => Request::Resume {},
@@ -57,14 +63,22 @@ impl Change {
     /// terminal before it came here, the rest is a mere command.
     fn channel(&self) -> &'static str {
         match self {
-            Self::Approve { .. } | Self::Deny { .. } | Self::Lift => "terminal",
-            Self::Pause | Self::Resume | Self::Stop | Self::Extend { .. } => "command",
+            Self::Approve { .. } | Self::Lease { .. } | Self::Deny { .. } | Self::Lift => {
+                "terminal"
+            }
+            Self::EndLease { .. }
+            | Self::Pause
+            | Self::Resume
+            | Self::Stop
+            | Self::Extend { .. } => "command",
         }
     }
 
     async fn command(&self, ledger: &Ledger) -> Result<Command, Stop> {
         Ok(match self.clone() {
             Self::Approve { id } => Command::Approve { id },
+            Self::Lease { id } => Command::Lease { id },
+            Self::EndLease { id } => Command::EndLease { id },
             Self::Deny { id, why } => Command::Deny { id, why },
             Self::Pause => Command::Pause,
             Self::Resume => Command::Resume,
@@ -160,6 +174,8 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
         | Outcome::NotShown
         | Outcome::TakesPush
         | Outcome::NoSuchApproval
+        | Outcome::NotOffered
+        | Outcome::NoSuchLease
         | Outcome::NothingToExtend => (Exit::Failure, reply::outcome(outcome)),
         Outcome::Approved
         | Outcome::Denied
@@ -167,6 +183,8 @@ pub(super) fn report(context: &Context, outcome: &Outcome) -> Exit {
         | Outcome::PatchDenied
         | Outcome::RequestApproved
         | Outcome::RequestDenied
+        | Outcome::Leased
+        | Outcome::LeaseEnded
         | Outcome::OneOfTwo
         | Outcome::Resumed
         | Outcome::Stopped

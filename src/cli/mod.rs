@@ -26,6 +26,7 @@ mod issue_name;
 mod jobs;
 mod journal;
 mod keys;
+mod leases;
 mod mcp;
 mod operator;
 mod patch_card;
@@ -104,6 +105,7 @@ enum Command {
     Pending(pending::Pending),
     Approve(answer::Approve),
     Deny(answer::Deny),
+    Leases(leases::Leases),
     Extend(extend::Extend),
     Scan(scan::Scan),
     Explain(explain::Explain),
@@ -202,6 +204,7 @@ pub fn run(
         Command::Pending(command) => command.run(&context),
         Command::Approve(command) => command.run(&context),
         Command::Deny(command) => command.run(&context),
+        Command::Leases(command) => command.run(&context),
         Command::Extend(command) => command.run(&context),
         Command::Scan(command) => command.run(&context),
         Command::Explain(command) => command.run(&context),

@@ -2,6 +2,7 @@
 
 use super::untrusted::{block, line};
 use super::wrap::{quote, wrap};
+use crate::messages::lease::lasting;
 use crate::messages::request_card::RequestCard;
 
 /// Everything the owner is shown on Telegram, and all of each argument. `page`: where the issue can be read,
@@ -21,7 +22,18 @@ pub(super) fn text(card: &RequestCard, id: &str, page: &str, expires: &str) -> S
             out += &quote("  │ ", paragraph);
         }
     }
-    out += "\nA yes does exactly this, once, as you.\n\n";
+    out += "\nA yes does exactly this, once, as you.\n";
+    if let Some(terms) = card.lease {
+        let more = format!(
+            "With --lease, it is a yes as well to at most {} more of the kind by {} in {}, for {}, unasked.",
+            terms.at_most,
+            line(&card.client),
+            line(&card.repo),
+            lasting(terms)
+        );
+        out += &wrap("", &more);
+    }
+    out.push('\n');
     out += &format!("Question {}\n", line(id));
     out
 }

@@ -58,6 +58,7 @@ pub fn allow(
     known(uid, daemon, approvers)?;
     let owners_word = match request {
         Request::Approve { .. }
+        | Request::Lease { .. }
         | Request::Deny { .. }
         | Request::Extend { .. }
         | Request::Lift {} => true,
@@ -67,6 +68,9 @@ pub fn allow(
         Request::Fix { wanted } => !wanted.dry_run,
         Request::Status {}
         | Request::Pending {}
+        | Request::Leases {}
+        // Less is done for it, never more.
+        | Request::EndLease { .. }
         | Request::Question { .. }
         | Request::Pause {}
         | Request::Resume {}
@@ -117,7 +121,10 @@ mod tests {
                 number: 1,
             },
             Request::Doctor {},
+            Request::Leases {},
+            Request::EndLease { id: id() },
             Request::Approve { id: id() },
+            Request::Lease { id: id() },
             Request::Deny {
                 id: id(),
                 why: None,
@@ -149,14 +156,14 @@ mod tests {
 
     #[test]
     fn the_daemons_own_user_may_not_say_yes() {
-        assert_eq!(allowed(DAEMON), 11);
-        for request in all().split_off(11) {
+        assert_eq!(allowed(DAEMON), 13);
+        for request in all().split_off(13) {
             assert_eq!(
                 allow(&request, DAEMON, DAEMON, &[APPROVER], &[]),
                 Err(Refused::NotAnApprover { uid: DAEMON })
             );
         }
-        assert!(allow(&all()[11], DAEMON, DAEMON, &[DAEMON], &[]).is_ok());
+        assert!(allow(&all()[13], DAEMON, DAEMON, &[DAEMON], &[]).is_ok());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::verbs::scanned::Scanned;
 use crate::app::Doing;
 use crate::control::Outcome;
 use crate::doctor::{Finding, Mend};
+use crate::ledger::request_leases::RequestLease;
 use crate::messages::reply::Waiting;
 
 /// Bytes of a request at most, its line break included.
@@ -39,6 +40,18 @@ pub enum Request {
         /// The question's whole id.
         id: String,
     },
+    /// Yes, and to more of the same for a while.
+    Lease {
+        /// The question's whole id.
+        id: String,
+    },
+    /// Take such a yes back.
+    EndLease {
+        /// Its id, or its first characters.
+        id: String,
+    },
+    /// What the owner said yes to for a while.
+    Leases {},
     /// No.
     Deny {
         /// The question's whole id.
@@ -133,6 +146,11 @@ pub enum Answer {
     Question {
         /// It.
         question: Box<Question>,
+    },
+    /// What the owner said yes to for a while.
+    Leases {
+        /// Each, the one that ends last first.
+        leases: Vec<RequestLease>,
     },
     /// What a change did.
     Changed {

@@ -25,6 +25,7 @@ pub mod notices;
 pub mod permits;
 pub mod pushes;
 pub mod questions;
+pub mod request_leases;
 pub mod requests;
 pub mod restore;
 pub mod restored;

@@ -6,9 +6,12 @@
 
 mod ask;
 mod decide;
+mod lease;
 mod read;
 
 use serde::Serialize;
+
+pub use lease::Offer;
 
 /// What a question is about that is not about a claim, and what a yes is to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -27,7 +27,7 @@ impl Tx {
     ///
     /// * it is paused until the owner says `resume`;
     /// * an emergency stop holds, whether the backup has it or what it replaces (`standing`) does;
-    /// * no yes from before counts: permits are void, open questions are asked anew, because the owner may
+    /// * no yes from before counts: permits are void, leases are taken back, open questions are asked anew, because the owner may
     ///   have answered them otherwise since, and what a client asked for is asked for by it again or not at all;
     /// * what a client repeats has the marker that it had, is looked for first, and asked about (see
     ///   `broker::caution`);
@@ -71,6 +71,7 @@ impl Tx {
         // A search that was read up to a point would pass by what changed since.
         self.forget_judgements().await?;
         self.release_all_leases().await?;
+        self.end_all_leases(actor, why).await?;
         for sql in [
             "UPDATE permit SET state = 'void' WHERE state = 'live'",
             "UPDATE bounty SET wake_at = $1 WHERE stage = 'permitted'",

@@ -115,7 +115,7 @@ impl Tx {
         Ok(gone)
     }
 
-    /// Questions that are settled, once their job or request waits for nothing.
+    /// Questions that are settled, once their job or request waits for nothing; and leases that are long over.
     async fn forget_questions(&mut self, before: UnixMillis) -> Result<u64> {
         let done = sqlx::query(
             "DELETE FROM question WHERE state <> 'pending' AND decided_at < $1
@@ -127,6 +127,11 @@ impl Tx {
         .execute(self.conn().await?)
         .await
         .during("forgetting what is settled")?;
+        sqlx::query("DELETE FROM request_lease WHERE until < $1")
+            .bind(before.0)
+            .execute(self.conn().await?)
+            .await
+            .during("forgetting what is settled")?;
         Ok(done.rows_affected())
     }
 

@@ -36,6 +36,7 @@ impl Tx {
             "UPDATE client_request SET approved_until = $1 + answer_valid_ms
              WHERE approved_until > $1 + answer_valid_ms",
             "UPDATE push SET next_at = $1 WHERE next_at > $1",
+            "UPDATE request_lease SET until = until - granted_at + $1, granted_at = $1 WHERE granted_at > $1",
             "UPDATE notice SET next_try_at = $1 WHERE next_try_at > $1",
             "UPDATE bounty SET lease_until = $1 WHERE lease_until > $1",
             // What was done counts against the caps of the day that begins now, not of that future.

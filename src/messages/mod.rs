@@ -6,6 +6,7 @@
 pub mod card;
 pub mod github;
 pub mod halt;
+pub mod lease;
 pub mod notice;
 pub mod pairing;
 pub mod patch_card;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use vault::telegram::{Button, RichText};
 
 use super::card::{self, Card};
+use super::lease;
 use super::patch_card::{self, PatchCard};
 use super::request_card::{self, RequestCard};
 use crate::clock::UnixMillis;
@@ -54,6 +55,13 @@ impl QuestionCard {
             for row in &mut rows {
                 row.retain(|button| !button.data.starts_with("a:"));
             }
+        } else if let Self::Request(card) = self
+            && let Some(terms) = card.lease
+        {
+            rows.push(vec![Button {
+                label: format!("✅ And {} more in {}", terms.at_most, lease::lasting(terms)),
+                data: format!("l:{id}"),
+            }]);
         }
         rows
     }

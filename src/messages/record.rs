@@ -32,6 +32,7 @@ pub fn sentence(kind: &str, actor: &str, body: &Value, zone: Zone) -> Option<Str
         "client" => clients::asked(kind, &body),
         "request" => clients::moved(kind, actor, &body),
         "push" => clients::pushed(kind, actor, &body),
+        "lease" => clients::leased(kind, actor, &body),
         _ => of_itself(kind, &body),
     }
 }

@@ -15,6 +15,8 @@ use crate::money::Usd;
 pub fn help() -> RichText {
     RichText::new().bold("What I understand").plain(
         "\n/pending – questions that wait for you\n/approve ID – yes\n/deny ID reason – no\n\
+         /lease ID – yes, and to more of the same for a while\n/leases – what you said yes to for a while\n\
+         /end ID – take that back\n\
          /why ID – how I came to ask\n/status – what I am doing\n/pause – stop acting at once\n\
          /resume – go on\n/help – this",
     )
@@ -44,6 +46,14 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::PatchDenied => "Denied. The patch will not be submitted.".to_owned(),
         Outcome::RequestApproved => "Approved. I do exactly this, once.".to_owned(),
         Outcome::RequestDenied => "Denied. The client is told so.".to_owned(),
+        Outcome::Leased => {
+            "Approved, and more of the same for a while. /leases lists it, /end takes it back.".to_owned()
+        }
+        Outcome::NotOffered => {
+            "Nothing was answered: this offers no yes for a while. Say yes or no to it.".to_owned()
+        }
+        Outcome::LeaseEnded => "Taken back. I ask about each again.".to_owned(),
+        Outcome::NoSuchLease => "I do not know this yes for a while. /leases lists them.".to_owned(),
         Outcome::NotShown => {
             "Not approved: it was too long to show here. Read all of it, and approve it, on the machine: `bountyd pending`.".to_owned()
         }

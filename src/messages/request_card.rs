@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use vault::telegram::RichText;
 
 use super::card::{answer_within, how_to_answer, short, verdict};
+use super::lease::lasting;
 use super::{IssueLink, cut};
 use crate::bounty::text::reveal;
 use crate::ledger::asked::Question;
+use crate::ledger::request_leases::LeaseTerms;
 use crate::ledger::requests::Request;
 use crate::schedule::Zone;
 
@@ -36,6 +38,9 @@ pub struct RequestCard {
     /// What a yes takes beside the buttons, by its name in the configuration: `push` or `both`.
     #[serde(default)]
     pub takes: Option<String>,
+    /// A yes for a while that is offered beside the yes.
+    #[serde(default)]
+    pub lease: Option<LeaseTerms>,
 }
 
 /// Parts that a message shows; the whole is on the machine.
@@ -79,8 +84,10 @@ pub fn is_whole(card: &RequestCard) -> bool {
 
 /// What the client's words have: all that is left by what the owner has to know.
 fn room(card: &RequestCard) -> usize {
-    let answer = answer(card, ANY_ID, ANY_SPAN, false);
-    head(card).join(&tail(card)).join(&answer).room()
+    // The longer of the two ways.
+    let [whole, cut] = [true, false].map(|whole| answer(card, ANY_ID, ANY_SPAN, whole));
+    let text = head(card).join(&tail(card));
+    text.clone().join(&whole).room().min(text.join(&cut).room())
 }
 
 /// How it is answered.
@@ -96,7 +103,7 @@ fn answer(card: &RequestCard, id: &str, valid_for: Duration, whole: bool) -> Ric
         answer.plain(" · /deny ").code(short(id))
     };
     match card.takes.as_deref() {
-        None => text.join(&here),
+        None => text.join(&here).join(&offer(card, id, whole)),
         Some("push") => text
             .plain("🔐 Say yes on your phone: it asks by push. No answer means no.\n/deny ")
             .code(short(id)),
@@ -108,6 +115,22 @@ fn answer(card: &RequestCard, id: &str, valid_for: Duration, whole: bool) -> Ric
             .join(&here)
         }
     }
+}
+
+/// The yes for a while, where one is offered here.
+fn offer(card: &RequestCard, id: &str, whole: bool) -> RichText {
+    let Some(terms) = card.lease.filter(|_| whole) else {
+        return RichText::new();
+    };
+    RichText::new()
+        .plain(&format!(
+            "\nOr yes to this and, for {}, to at most {} more of the kind by {} in {}, unasked: /lease ",
+            lasting(terms),
+            terms.at_most,
+            card.client,
+            card.repo,
+        ))
+        .code(short(id))
 }
 
 /// The card after the decision: what was asked and what came of it. No buttons.
@@ -222,6 +245,7 @@ mod tests {
             parts: vec![("text".to_owned(), "<b>@everyone</b> ".repeat(2_000))],
             why: "rule `speaking`: ask, comment in acme/widgets (acme/*)".to_owned(),
             takes: None,
+            lease: None,
         };
         let text = question(&card, &"c".repeat(32), Duration::from_secs(3600));
         assert!(text.text().encode_utf16().count() <= 4096);

@@ -7,6 +7,7 @@ use crate::broker::policy::{Effect, Repository, Standing, Tier, Worth, decide, s
 use crate::broker::worth_of;
 use crate::ledger::Result;
 use crate::ledger::jobs::Job;
+use crate::ledger::request_leases::Leased;
 use crate::ledger::requests::Request;
 
 /// What is to be done and where, if the rules that are in force now say so, too.
@@ -69,7 +70,10 @@ async fn read_with(
 /// How strong a yes stands in the ledger.
 async fn given(app: &App, request: &Request) -> Result<Tier> {
     if request.approved_by.is_none() {
-        return Ok(Tier::None);
+        return Ok(match app.ledger.leased(&request.id).await? {
+            Some(Leased::Stands) => Tier::Telegram,
+            Some(Leased::TakenBack) | None => Tier::None,
+        });
     }
     Ok(match app.ledger.push_about(&request.id).await? {
         None => Tier::Telegram,

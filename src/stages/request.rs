@@ -15,7 +15,7 @@ use vault::Capability;
 
 use opened::opened;
 use order::order;
-use way::{after, end, ends, free, postpone, put_off, report, told_to_stop};
+use way::{after, done, end, ends, free, postpone, put_off, report, told_to_stop};
 
 use super::allowed;
 use crate::app::App;
@@ -116,7 +116,7 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
             Ok(None) => {}
             Ok(Some(outcome)) => {
                 let mut tx = app.ledger.begin().await?;
-                tx.end_request(request, &outcome).await?;
+                done(&mut tx, request, &outcome).await?;
                 return tx.commit().await;
             }
             Err(trouble) => return put_off(app, request, &trouble).await,
@@ -135,11 +135,11 @@ async fn write(app: &App, request: &Request, place: &Repository, acting: &Acting
         state: RequestState::Begun,
         ..request.clone()
     };
-    let done = send(&within(app, place, 1), request, acting, &me.login).await;
+    let sent = send(&within(app, place, 1), request, acting, &me.login).await;
     crash::point("request.posted");
     let mut tx = app.ledger.begin().await?;
-    match done {
-        Ok(outcome) => tx.end_request(&begun, &outcome).await?,
+    match sent {
+        Ok(outcome) => done(&mut tx, &begun, &outcome).await?,
         Err(WriteTrouble::Refused { kind, message }) => {
             let why = format!("GitHub refuses it: {kind}: {message}");
             ends(&mut tx, &begun, RequestState::Failed, &why).await?;
@@ -257,7 +257,7 @@ async fn find(app: &App, request: &Request) -> Result<()> {
     let mut tx = app.ledger.begin().await?;
     let now = tx.now();
     if let Some(outcome) = found {
-        tx.end_request(request, &outcome).await?;
+        done(&mut tx, request, &outcome).await?;
         return tx.commit().await;
     }
     let settled = request.begun_at.unwrap_or(now).plus(SETTLING);

@@ -16,7 +16,7 @@ use crate::crash;
 use crate::ledger::asked::TELEGRAM;
 use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Ledger, Result};
-use crate::messages::reply;
+use crate::messages::{lease, reply};
 use crate::status;
 
 /// How long Telegram may hold a poll open, in seconds.
@@ -41,6 +41,7 @@ enum Wish {
     Status,
     Pending,
     Why(String),
+    Leases,
     Help,
     NoSuchQuestion,
     /// A verb that wants to know which question, without saying which.
@@ -228,6 +229,7 @@ fn tapped(tap: &IncomingTap) -> Wish {
     let id = id.to_ascii_lowercase();
     match verb {
         "a" => Wish::Change(Command::Approve { id }),
+        "l" => Wish::Change(Command::Lease { id }),
         "d" => Wish::Change(Command::Deny { id, why: None }),
         _ => Wish::NoSuchQuestion,
     }
@@ -248,11 +250,18 @@ async fn said(ledger: &Ledger, text: &str) -> Result<Wish> {
         "/pause" => Wish::Change(Command::Pause),
         "/resume" => Wish::Change(Command::Resume),
         "/help" | "/start" => Wish::Help,
-        "/why" | "/approve" | "/deny" if first.is_empty() => Wish::Which,
+        "/leases" => Wish::Leases,
+        "/why" | "/approve" | "/lease" | "/deny" | "/end" if first.is_empty() => Wish::Which,
+        "/end" => Wish::Change(Command::EndLease {
+            id: first.to_ascii_lowercase(),
+        }),
         "/why" => Wish::Why(first.to_owned()),
-        "/approve" | "/deny" => match ledger.asked_by_prefix(first).await? {
+        "/approve" | "/lease" | "/deny" => match ledger.asked_by_prefix(first).await? {
             None => Wish::NoSuchQuestion,
             Some(asked) if verb == "/approve" => Wish::Change(Command::Approve {
+                id: asked.id().to_owned(),
+            }),
+            Some(asked) if verb == "/lease" => Wish::Change(Command::Lease {
                 id: asked.id().to_owned(),
             }),
             Some(asked) => {
@@ -285,6 +294,10 @@ async fn answer(app: &App, wish: &Wish) -> Result<RichText> {
                 reply::why(&name, &lines)
             }
         },
+        Wish::Leases => {
+            let now = app.now();
+            lease::list(&app.ledger.request_leases(now).await?, now)
+        }
         Wish::Help => reply::help(),
         Wish::Which => reply::which(),
         Wish::NoSuchQuestion => {

@@ -234,6 +234,21 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "a notice words what came of a request as it was stored",
     ),
     (
+        "src/ledger/questions/lease.rs",
+        "crate::messages::request_card::RequestCard",
+        "what is granted is what the card showed",
+    ),
+    (
+        "src/messages/request_card.rs",
+        "crate::ledger::request_leases::LeaseTerms",
+        "a card offers what it is stored with",
+    ),
+    (
+        "src/messages/lease.rs",
+        "crate::ledger::",
+        "words about a lease and what was done by it, as they were stored",
+    ),
+    (
         "src/stages/request.rs",
         "crate::broker::",
         "what a client wants",

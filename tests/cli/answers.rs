@@ -35,7 +35,7 @@ async fn without_a_terminal_nobody_says_yes_or_no() {
     assert_eq!((approval, stage), (ApprovalState::Pending, Stage::Asking));
 }
 
-fn the_code(shown: &str) -> String {
+pub(crate) fn the_code(shown: &str) -> String {
     let code = shown.rsplit_once("type ").map(|(_, rest)| &rest[..4]);
     format!("{}\n", code.expect("a code"))
 }

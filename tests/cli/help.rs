@@ -20,6 +20,7 @@ fn every_command_explains_itself_within_80_columns() {
         "pending",
         "approve",
         "deny",
+        "leases",
         "extend",
         "scan",
         "explain",

@@ -5,6 +5,7 @@ mod daemon;
 mod github;
 mod help;
 mod journal;
+mod leases;
 mod lists;
 mod patches;
 mod places;

@@ -115,6 +115,7 @@ async fn a_yes_and_a_no_to_a_client_last_no_longer_for_a_clock_that_was_ahead() 
             parts: Vec::new(),
             why: String::new(),
             takes: None,
+            lease: None,
         };
         let now = tx.now();
         let question = tx.ask_about_request(&denied, &card, now).await;

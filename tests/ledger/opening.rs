@@ -117,6 +117,8 @@ async fn aged(shelf: &Shelf, bounty: i64) {
     .await
     .expect("inserted");
     for sql in [
+        "DROP TABLE request_lease_use",
+        "DROP TABLE request_lease",
         "DROP TABLE push",
         "DROP TABLE question",
         "DROP TABLE client_request",

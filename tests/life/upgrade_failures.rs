@@ -14,6 +14,8 @@ const IN_THE_WAY: &[(i64, &str)] = &[
     (5, "CREATE TABLE journal_judged (x TEXT)"),
     (6, "CREATE TABLE patch_question (x TEXT)"),
     (7, "CREATE TABLE client_request (x TEXT)"),
+    (8, "CREATE TABLE push (x TEXT)"),
+    (9, "CREATE TABLE request_lease (x TEXT)"),
 ];
 
 #[tokio::test]

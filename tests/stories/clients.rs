@@ -62,6 +62,7 @@ impl World {
             parts: vec![("Its name".to_owned(), key.to_owned())],
             why: "a rule".to_owned(),
             takes: None,
+            lease: None,
         };
         let now = tx.now();
         tx.ask_about_request(&request, &card, now)

@@ -1,6 +1,7 @@
 //! What takes the owner's yes by push: each way in which it can end, with the words that the journal has for it.
 
 mod late;
+mod lease;
 mod story;
 mod unseen;
 mod worth;

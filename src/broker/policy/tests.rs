@@ -26,6 +26,7 @@ fn client(rules: Vec<Rule>) -> Client {
         writes_per_day: 2,
         jobs_per_day: 1,
         answer_valid: Duration::from_secs(3600),
+        lease: None,
         step_up: StepUp::default(),
     }
 }

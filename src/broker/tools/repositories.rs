@@ -130,6 +130,7 @@ mod tests {
             writes_per_day: 1,
             jobs_per_day: 1,
             answer_valid: Duration::ZERO,
+            lease: None,
             step_up: StepUp::default(),
         };
         let tools = json!([

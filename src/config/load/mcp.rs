@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{HOUR, MINUTE, SECOND};
 use crate::broker::policy::{
-    Client, Effect, Kind, Pattern, Rule, StepUp, Tier, Tool, Undoing, WhenDown,
+    Client, Effect, Kind, Lease, Pattern, Rule, StepUp, Tier, Tool, Undoing, WhenDown,
 };
 use crate::config::complaints::Refusal;
 use crate::config::reader::Section;
@@ -200,9 +200,20 @@ fn client(name: &str, table: &Section<'_>, step_up: &StepUp) -> Option<Client> {
         writes_per_day: table.count("writes_per_day", 0..=10_000, 20),
         jobs_per_day: table.count("jobs_per_day", 0..=1_000, 5),
         answer_valid: table.duration("answer_valid", MINUTE..=24 * HOUR, HOUR),
+        lease: lease(table.section("lease")),
         step_up: raised(table.section("step_up"), step_up),
     };
     uid.map(|_| client)
+}
+
+/// `[mcp.clients.NAME.lease]`: where it is left out, each write is asked about.
+fn lease(table: Section<'_>) -> Option<Lease> {
+    let lease = table.is_present().then(|| Lease {
+        lasts: table.duration("lasts", MINUTE..=24 * HOUR, HOUR),
+        at_most: table.count("at_most", 1..=100, 5),
+    });
+    table.finish();
+    lease
 }
 
 fn rule(name: String, table: &Section<'_>) -> Option<Rule> {

@@ -39,6 +39,13 @@ pub(super) async fn answer(app: &App, request: Request, uid: u32, tell: &Tell) -
             })
         }),
         Request::Approve { id } => change(app, &Command::Approve { id }, uid).await,
+        Request::Lease { id } => change(app, &Command::Lease { id }, uid).await,
+        Request::EndLease { id } => change(app, &Command::EndLease { id }, uid).await,
+        Request::Leases {} => app
+            .ledger
+            .request_leases(app.now())
+            .await
+            .map(|leases| Answer::Leases { leases }),
         Request::Deny { id, why } => change(app, &Command::Deny { id, why }, uid).await,
         Request::Pause {} => change(app, &Command::Pause, uid).await,
         Request::Resume {} => change(app, &Command::Resume, uid).await,

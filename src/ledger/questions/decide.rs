@@ -141,6 +141,13 @@ impl Topic for About {
                 };
                 tx.settle_request(request, hash, to, given.actor, why)
                     .await?;
+                if to == RequestState::Denied
+                    && let Some(request) = tx.request(request).await?
+                {
+                    let why = "the owner said no to more of the same";
+                    tx.end_leases_of(&request.purpose(), given.actor, why)
+                        .await?;
+                }
                 Ok(Decided::AppliedToRequest)
             }
         }

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{NewRequest, Request, RequestState};
 use crate::clock::UnixMillis;
+use crate::ledger::request_leases::Purpose;
 use crate::ledger::{Actor, During, Entry, LedgerError, Result, Tx};
 
 impl Request {
@@ -19,10 +20,24 @@ impl Request {
         }
     }
 
-    fn place(&self) -> String {
+    /// Where, as the journal names it.
+    pub(in crate::ledger) fn place(&self) -> String {
         match self.number {
             Some(number) => format!("{}#{number}", self.repo),
             None => self.repo.clone(),
+        }
+    }
+}
+
+impl Request {
+    /// What a lease for more of the same is to.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose<'_> {
+        Purpose {
+            client: &self.client,
+            uid: self.uid,
+            tool: &self.tool,
+            repo: &self.repo,
         }
     }
 }

@@ -82,6 +82,33 @@ pub(super) fn moved(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> 
     })
 }
 
+/// What becomes of a yes for a while.
+pub(super) fn leased(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> {
+    let what = format!(
+        "{} in {} for {}",
+        body.text("/tool"),
+        body.text("/place"),
+        body.text("/client")
+    );
+    let by = actor_in_words(actor);
+    Some(match kind {
+        "lease.granted" => {
+            let times = count(body.number("/most"), "time", "times");
+            format!("{what}: {by} says yes for a while, {times} at most")
+        }
+        "lease.used" => {
+            let granted = actor_in_words(body.text("/by"));
+            let left = body.number("/left");
+            format!("{what}: by the yes for a while of {granted}, {left} left")
+        }
+        "lease.ended" => format!(
+            "{what}: the yes for a while is over, by {by}{}",
+            body.because("/why")
+        ),
+        _ => return None,
+    })
+}
+
 /// What becomes of a question on the owner's phone.
 pub(super) fn pushed(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> {
     let code = match body.text("/code") {

@@ -1,5 +1,7 @@
 //! What stands in the way of a request, and where it leads: later, or to an end that somebody is told of.
 
+use serde_json::Value;
+
 use super::super::write::hindrance;
 use super::super::{FIRST_BACKOFF, backoff, waited};
 use crate::app::App;
@@ -10,7 +12,7 @@ use crate::github::Trouble;
 use crate::health;
 use crate::ledger::requests::{Request, RequestState};
 use crate::ledger::{Result, Tx};
-use crate::messages::request_card;
+use crate::messages::{lease, request_card};
 use crate::telegram::outbox;
 
 /// Begins a step, unless nothing may be done at this instant: then the request is put off. `seen` is whether
@@ -81,6 +83,18 @@ pub(super) async fn postpone(
     let mut tx = app.ledger.begin().await?;
     tx.postpone_request(request, at, failed).await?;
     tx.commit().await
+}
+
+/// Ends a request that was done. Whose yes for a while did it is told: he was not asked.
+pub(super) async fn done(tx: &mut Tx, request: &Request, outcome: &Value) -> Result<()> {
+    tx.end_request(request, outcome).await?;
+    if let Some(by) = tx.lease_of(&request.id).await? {
+        let text = lease::done(request, &by);
+        let key = format!("request:{}:leased", request.id);
+        let now = tx.now();
+        tx.notify_owner(&key, &outbox::encode(&text), now).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn end(

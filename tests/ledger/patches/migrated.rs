@@ -28,6 +28,8 @@ async fn a_question_of_the_version_before_is_taken_over_with_its_life() {
             "INSERT INTO patch_question SELECT id, job_id, patch, base_commit, tree, card, state, created_at,
              delivered_at, expires_at, message_id, attempts, next_try_at, decided_at, decided_by, channel,
              why, edit_due FROM question",
+            "DROP TABLE request_lease_use",
+            "DROP TABLE request_lease",
             "DROP TABLE push",
             "DROP TABLE question",
             "DROP TABLE client_request",

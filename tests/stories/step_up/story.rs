@@ -78,15 +78,20 @@ impl Story {
 
     /// The same, with these words.
     pub(super) async fn wants_said(&self, key: &str, text: &str) -> String {
-        let arguments = json!({
-            "repository": SLUG, "number": 1, "text": text, "idempotency_key": key,
-        });
-        let asked = self.call("comment", arguments).await.expect("taken on");
+        let asked = self.takes_on(key, text).await;
         assert_eq!(asked["state"], "pending", "{asked}");
         // The card first, and then the phone.
         self.world.settle().await;
         self.world.advance(2 * SECOND).await;
         asked["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Where a comment with these words stands at once.
+    pub(super) async fn takes_on(&self, key: &str, text: &str) -> Value {
+        let arguments = json!({
+            "repository": SLUG, "number": 1, "text": text, "idempotency_key": key,
+        });
+        self.call("comment", arguments).await.expect("taken on")
     }
 
     pub(super) async fn stands(&self, id: &str) -> Value {
@@ -119,7 +124,7 @@ impl Story {
         all.filter(|comment| comment.author == *login).count()
     }
 
-    /// The kinds of everything in the journal about requests and pushes, oldest first.
+    /// The kinds of everything in the journal about requests, leases and pushes, oldest first.
     pub(super) async fn kinds(&self) -> Vec<String> {
         let lines = self.lines().await.into_iter();
         lines.map(|(kind, _)| kind).collect()
@@ -129,7 +134,10 @@ impl Story {
     pub(super) async fn lines(&self) -> Vec<(String, Value)> {
         let ledger = &self.world.app().ledger;
         let lines = ledger.journal_newest(None, 500).await.expect("the journal");
-        let about = |kind: &str| kind.starts_with("push.") || kind.starts_with("request.");
+        let about = |kind: &str| {
+            let parts = ["lease.", "push.", "request."];
+            parts.iter().any(|part| kind.starts_with(part))
+        };
         lines
             .into_iter()
             .filter(|line| about(&line.kind))
@@ -172,7 +180,7 @@ impl Story {
     pub(super) fn card(&self) -> sim::telegram::Message {
         let messages = self.world.cast.owner.messages().into_iter();
         let mut cards = messages.filter(|message| message.text.contains("It wants to"));
-        cards.next().expect("a card")
+        cards.next_back().expect("a card")
     }
 }
 

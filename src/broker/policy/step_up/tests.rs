@@ -23,6 +23,7 @@ fn client(step_up: StepUp) -> Client {
         writes_per_day: 2,
         jobs_per_day: 1,
         answer_valid: Duration::from_secs(3600),
+        lease: None,
         step_up,
     }
 }
