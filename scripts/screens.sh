@@ -113,7 +113,7 @@ terminal() {
   chmod +x "$work/bin/bountyd"
   tmux -L "$server" -f /dev/null new-session -d -s "$name" -x 92 -y "$lines" \
     env -i HOME="$work/home" PATH="$work/bin:/usr/bin:/bin" TERM=tmux-256color LANG=C.UTF-8 PS1='$ ' \
-    sh -c "printf '\033[1m\$ %s\033[0m\n' '$command'; $command; printf done >'$work/$name.done'; sleep 60"
+    sh -c "printf '\033[1m\$ %s\033[0m\n' '${command#cd; }'; $command; printf done >'$work/$name.done'; sleep 60"
   for _ in $(seq 200); do
     [ -e "$work/$name.done" ] && break
     sleep 0.1
@@ -136,4 +136,21 @@ for _ in $(seq 300); do
   sleep 0.2
 done
 shoot phone-after 430 880
+terminal doctor 100 'bountyd doctor'
+
+# A tenant as Auth0 hands it over, and what would be done to it.
+"$sim" --new-tenant --credentials "$work/new" --auth0-port 0 --github-port 0 --telegram-port 0 --git-port 0 \
+  2>"$work/new.log" &
+started+=($!)
+for _ in $(seq 200); do
+  [ -s "$work/new/management-token" ] && grep -q '^Telegram' "$work/new.log" && break
+  sleep 0.1
+done
+tenant=$(grep -o '^Auth0 *[^ ]*' "$work/new.log" | grep -o 'http.*')
+cp -p "$work/new/management-token" "$work/home/token"
+printf 'not-a-secret\n' >"$work/home/secret"
+chmod 600 "$work/home/secret"
+printf 'user_id = "auth0|owner"\nbase_url = "%s"\ngithub_client_id = "Ov23liNightOwner0001"\n' "$tenant" >"$work/home/tenant.toml"
+config=$work/new/bountyd.toml
+terminal init 100 'cd; bountyd init --plan --yes --domain acme.eu.auth0.com --answers tenant.toml --token-file token --github-secret-file secret'
 ls -l "$out"

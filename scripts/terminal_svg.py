@@ -50,7 +50,8 @@ def main():
                 extra += ' opacity="0.65"' if state.get("dim") else ""
                 lead = len(part) - len(part.lstrip())
                 x, y = PAD + (column + lead) * WIDTH, PAD + row * HEIGHT + 13
-                words = part.strip()
+                # Browsers draw several spaces as one, whatever the document says.
+                words = part.strip().replace(" ", "\u00a0")
                 drawn.append(
                     f'<text x="{x:.1f}" y="{y}" fill="{fill}" textLength="{cells(words) * WIDTH:.1f}"{extra}>{escape(words)}</text>'
                 )
@@ -58,7 +59,7 @@ def main():
         widest = max(widest, column)
     width, height = 2 * PAD + widest * WIDTH, 2 * PAD + len(lines) * HEIGHT
     print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" height="{height}"')
-    print('  font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">')
+    print('  font-family="ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14">')
     print(f'<rect width="100%" height="100%" rx="8" fill="{PAPER}"/>')
     print("\n".join(drawn))
     print("</svg>")

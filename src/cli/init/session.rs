@@ -173,14 +173,15 @@ impl Start<'_> {
             .await
             .map_err(trouble)?;
         let plan = Plan::make(&wanted, &found, known(&self.state, &wanted, &found));
+        let text = wrap_lines(&block(&terminal::plan(&plan, &wanted)));
         if self.init.plan {
             return Ok(if self.context.json {
                 self.context.print_json(&plan)
             } else {
-                self.context.print(&block(&terminal::plan(&plan, &wanted)))
+                self.context.print(&text)
             });
         }
-        eprint!("\n{}", wrap_lines(&block(&terminal::plan(&plan, &wanted))));
+        eprint!("\n{text}");
         self.agree(&plan)?;
         let changed = !plan.is_done();
         let (found, plan) = if changed {
