@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -28,8 +28,9 @@ use tokio::task::JoinSet;
 
 use super::lines::LONGEST;
 use super::server::Server;
+use super::shape::{self, Odd};
 use super::socket::note;
-use crate::broker::{Broker, Identity};
+use crate::broker::{Broker, Identity, Refusal};
 use crate::control_socket::Strangers;
 
 /// Connections at a time; more are closed at once.
@@ -133,20 +134,19 @@ async fn talk(desk: Arc<Desk>, stream: TcpStream) {
 }
 
 impl Desk {
-    async fn answer(&self, mut request: Request<Incoming>) -> Answer {
+    async fn answer(&self, request: Request<Incoming>) -> Answer {
         if request.uri().path() != "/mcp" {
             return plain(StatusCode::NOT_FOUND, "MCP is at /mcp");
         }
+        // Before the key is looked at: a page of somebody else's must not be able to try keys.
+        if !self.is_from_here(request.headers()) {
+            self.turned_away("from another place").await;
+            let why = "this is for programs on this machine: no other name leads here, and no page of a browser";
+            return plain(StatusCode::FORBIDDEN, why);
+        }
         let Some(who) = self.known(&request) else {
-            let now = self.broker.app().clock.monotonic();
-            if lock(&self.strangers).is_news(0, now) {
-                tracing::warn!(
-                    "a request over HTTP without a key of the owner's clients was refused"
-                );
-            }
-            if let Some(entry) = self.broker.stranger("HTTP", None) {
-                note(self.broker.app(), entry).await;
-            }
+            self.turned_away("without a key of the owner's clients")
+                .await;
             let why = "show the key of this client, as `Authorization: Bearer KEY`: `bountyd mcp key` makes one";
             let mut answer = plain(StatusCode::UNAUTHORIZED, why);
             let scheme = HeaderValue::from_static("Bearer");
@@ -157,21 +157,109 @@ impl Desk {
         };
         let Some(_place) = self.place(&who.client) else {
             let why = "too many requests of this client are under way; wait for their answers";
+            let refusal = Refusal::new("busy", why, "wait for the answers");
+            let _ = self.broker.refuse_busy(&who, "", refusal);
             return plain(StatusCode::TOO_MANY_REQUESTS, why);
         };
+        let clock = &self.broker.app().clock;
+        let late = clock.sleep_until(clock.monotonic() + PATIENCE);
+        tokio::select! {
+            answer = self.serve(who, request) => answer,
+            () = late => plain(StatusCode::REQUEST_TIMEOUT, "the request took too long"),
+        }
+    }
+
+    /// Answers a client's request, if it is one.
+    async fn serve(&self, who: Identity, request: Request<Incoming>) -> Answer {
+        let (mut parts, body) = request.into_parts();
         // Nothing behind this needs it.
-        request.headers_mut().remove(header::AUTHORIZATION);
+        parts.headers.remove(header::AUTHORIZATION);
+        let body = match Limited::new(body, LONGEST).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let odd = shape::too_long(LONGEST);
+                let status = StatusCode::PAYLOAD_TOO_LARGE;
+                return self.refused(&who, &odd, b"", Some(status)).await;
+            }
+            Err(_) => return plain(StatusCode::BAD_REQUEST, "the request did not arrive whole"),
+        };
+        // What is no message at all is answered by the transport, as the specification has it.
+        if parts.method == Method::POST
+            && let Err(odd) = shape::message(&body)
+        {
+            let status = (!odd.is_none).then_some(StatusCode::BAD_REQUEST);
+            let answer = self.refused(&who, &odd, &body, status).await;
+            if !answer.status().is_success() {
+                return answer;
+            }
+        }
         let (broker, config) = (Arc::clone(&self.broker), self.config.clone());
         let service = StreamableHttpService::new(
             move || Ok(Server::new(Arc::clone(&broker), who.clone())),
             Arc::new(NeverSessionManager::default()),
             config,
         );
-        let clock = &self.broker.app().clock;
-        let late = clock.sleep_until(clock.monotonic() + PATIENCE);
-        tokio::select! {
-            answer = service.handle(request) => answer,
-            () = late => plain(StatusCode::REQUEST_TIMEOUT, "the request took too long"),
+        let request = Request::from_parts(parts, Full::new(body));
+        service.handle(request).await
+    }
+
+    /// Journals what is no message or too much of one, and answers it with `status`; without one there is nothing
+    /// against its going on.
+    async fn refused(
+        &self,
+        who: &Identity,
+        odd: &Odd,
+        body: &[u8],
+        status: Option<StatusCode>,
+    ) -> Answer {
+        match self.broker.refuse_message(who, &odd.refusal).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let why = "too much of this was no request; wait a minute";
+                return plain(StatusCode::TOO_MANY_REQUESTS, why);
+            }
+            Err(error) => {
+                tracing::error!("a client is refused, the journal cannot be written: {error}");
+                let why = "the journal cannot be written; the owner sees why in `bountyd status`";
+                return plain(StatusCode::SERVICE_UNAVAILABLE, why);
+            }
+        }
+        let said = serde_json::to_vec(&odd.answer(body)).unwrap_or_default();
+        let mut answer = Response::new(Full::new(Bytes::from(said)).boxed());
+        *answer.status_mut() = status.unwrap_or(StatusCode::OK);
+        let kind = HeaderValue::from_static("application/json");
+        answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+        answer
+    }
+
+    /// Whether a request names this place, and comes from no page but its own.
+    fn is_from_here(&self, headers: &HeaderMap) -> bool {
+        let only = |name, known: &[String]| {
+            let mut all = headers.get_all(name).iter();
+            let first = all.next();
+            let fits = |value: &HeaderValue| {
+                let known = known.iter();
+                value.to_str().is_ok_and(|value| {
+                    known
+                        .into_iter()
+                        .any(|known| known.eq_ignore_ascii_case(value))
+                })
+            };
+            all.next().is_none().then_some(first.map(fits))
+        };
+        let host = only(header::HOST, &self.config.allowed_hosts);
+        let origin = only(header::ORIGIN, &self.config.allowed_origins);
+        host == Some(Some(true)) && matches!(origin, Some(None | Some(true)))
+    }
+
+    /// Notes that somebody was turned away who is none of the owner's clients.
+    async fn turned_away(&self, how: &'static str) {
+        let now = self.broker.app().clock.monotonic();
+        if lock(&self.strangers).is_news(0, now) {
+            tracing::warn!("a request over HTTP {how} was refused");
+        }
+        if let Some(entry) = self.broker.stranger("HTTP", None) {
+            note(self.broker.app(), entry).await;
         }
     }
 

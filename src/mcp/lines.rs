@@ -7,17 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::RoleServer;
-use rmcp::model::{ClientJsonRpcMessage, ErrorCode, ErrorData, JsonRpcMessage};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{Mutex, watch};
 
-use super::shape;
+use super::shape::{self, Odd};
 use crate::broker::{Broker, Identity, Refusal};
 use crate::clock::Clock;
 
@@ -78,13 +75,6 @@ impl Drop for Counted {
     }
 }
 
-/// What is read of a message before it is believed.
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-}
-
 /// A line that was read.
 enum Read {
     Whole,
@@ -136,16 +126,11 @@ impl Lines {
     }
 
     /// Keeps what was no message until it is journalled and answered.
-    fn refuse(&mut self, code: ErrorCode, kind: &'static str, message: String) {
-        let id = serde_json::from_slice::<Envelope<'_>>(&self.line)
-            .ok()
-            .and_then(|envelope| serde_json::from_str(envelope.id?.get()).ok());
+    fn refuse(&mut self, odd: Odd) {
+        let answer = odd.answer(&self.line);
         self.line.clear();
         self.bad += 1;
-        let error = ErrorData::new(code, message.clone(), None);
-        let refusal = Refusal::new(kind, message, "send JSON-RPC 2.0 as MCP has it");
-        self.refused
-            .push_back((refusal, JsonRpcMessage::error(error, id)));
+        self.refused.push_back((odd.refusal, answer));
     }
 
     /// Journals and answers what was no message; says whether the connection goes on. It may be given up at
@@ -190,40 +175,17 @@ impl Lines {
             tokio::task::yield_now().await;
             match self.read().await {
                 Err(_) | Ok(Read::End) => return None,
-                Ok(Read::TooLong) => {
-                    let message = format!("a message has at most {LONGEST} bytes");
-                    self.refuse(ErrorCode::INVALID_REQUEST, "too_long", message);
-                }
+                Ok(Read::TooLong) => self.refuse(shape::too_long(LONGEST)),
                 Ok(Read::Whole) if self.line.iter().all(u8::is_ascii_whitespace) => {
                     self.line.clear();
                 }
-                Ok(Read::Whole) if !shape::has_few_values(&self.line) => {
-                    let most = shape::MOST_VALUES;
-                    let message = format!("a message has fewer than {most} values");
-                    self.refuse(ErrorCode::INVALID_REQUEST, "too_long", message);
-                }
-                Ok(Read::Whole) => {
-                    match serde_json::from_slice::<ClientJsonRpcMessage>(&self.line) {
-                        Ok(_) if !shape::has_short_meta(&self.line) => {
-                            let most = shape::LONGEST_META;
-                            let message =
-                                format!("`_meta` stands there once, with at most {most} bytes");
-                            self.refuse(ErrorCode::INVALID_REQUEST, "too_long", message);
-                        }
-                        Ok(message) => {
-                            self.line.clear();
-                            return Some(message);
-                        }
-                        Err(error) if error.is_data() => {
-                            let message = "this is no request of MCP".to_owned();
-                            self.refuse(ErrorCode::INVALID_REQUEST, "bad_request", message);
-                        }
-                        Err(_) => {
-                            let message = "this is not JSON".to_owned();
-                            self.refuse(ErrorCode::PARSE_ERROR, "bad_json", message);
-                        }
+                Ok(Read::Whole) => match shape::message(&self.line) {
+                    Ok(message) => {
+                        self.line.clear();
+                        return Some(message);
                     }
-                }
+                    Err(odd) => self.refuse(odd),
+                },
             }
         }
         None

@@ -170,6 +170,11 @@ async fn nobody_gets_in_without_the_key_or_by_another_name_or_from_another_page(
     assert!(!said.out.contains(&web.key[1..]), "{}", said.out);
     let in_url = web.http.post(format!("{}?key={}", web.url(), web.key));
     assert_eq!(status(in_url.body(bare.to_string())).await, 401);
+    // A page cannot try keys: it is sent away whether or not it has one.
+    let page = || web.post(&bare).header("origin", "https://evil.example");
+    assert_eq!(status(page()).await, 403);
+    assert_eq!(status(page().bearer_auth(&web.key)).await, 403);
+    assert_eq!(status(page().bearer_auth("wrong")).await, 403);
     // A name that was made to lead here (DNS rebinding), another port, another page.
     let elsewhere = format!("127.0.0.1:{}", web.port ^ 1);
     for host in [
@@ -266,6 +271,92 @@ async fn idle_connections_beyond_the_limit_are_closed_and_the_others_served() {
         assert!(
             begun.elapsed() < Duration::from_secs(30),
             "it serves nobody any more"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    web.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_message_or_too_much_of_one_is_refused_and_in_the_journal() {
+    let mut web = Web::open("").await;
+    let raw = |body: String| web.post(&json!(null)).bearer_auth(&web.key).body(body);
+    let list = format!(
+        r#"{{"jsonrpc":"2.0","id":7,"method":"ping","params":[{}0]}}"#,
+        "0,".repeat(5_000)
+    );
+    let meta = format!(
+        r#"{{"jsonrpc":"2.0","id":7,"method":"ping","params":{{"_meta":{{"a":"{}"}}}}}}"#,
+        "x".repeat(5_000)
+    );
+    for (body, code, words) in [
+        (list, 400, "fewer than 4096 values"),
+        (meta, 400, "at most 4096 bytes"),
+        ("x".repeat((1 << 20) + 1), 413, "at most 1048576 bytes"),
+    ] {
+        let refused = raw(body).send().await.expect("an answer");
+        assert_eq!(refused.status().as_u16(), code, "{words}");
+        let said: Value = refused.json().await.expect("JSON");
+        let message = said["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(words), "{said}");
+        if code == 400 {
+            assert_eq!(said["id"], 7, "{said}");
+        }
+    }
+    let lines = web.house.journalled("client.refused", "too_long").await;
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    // What cannot be read is answered as the specification has it, and noted.
+    for (body, code) in [("{", "bad_json"), (r#"{"jsonrpc":"2.0"}"#, "bad_request")] {
+        let refused = raw(body.to_owned()).send().await.expect("an answer");
+        assert!(refused.status().is_client_error(), "{body}: {refused:?}");
+        let lines = web.house.journalled("client.refused", code).await;
+        assert_eq!(lines.len(), 1, "{body}: {lines:?}");
+    }
+    assert_eq!(status(web.legacy("ping", json!({}))).await, 200);
+    // However many there are, the journal does not grow with them.
+    for _ in 0..300 {
+        assert!(raw("{".to_owned()).send().await.is_ok());
+    }
+    let lines = web.house.journalled("client.refused", "bad_json").await;
+    assert!(lines.len() <= 130, "{}", lines.len());
+    web.house.stop().await;
+    assert_eq!(web.house.world.writes(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_client_does_not_take_all_places_and_the_journal_says_so() {
+    let mut web = Web::open("").await;
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:{}\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\naccept: application/json, text/event-stream\r\ncontent-length: 9\r\n\r\n",
+        web.port, web.key
+    );
+    // Requests that never come to their end.
+    let mut open = Vec::new();
+    let begun = Instant::now();
+    loop {
+        let at = format!("127.0.0.1:{}", web.port);
+        let mut stream = tokio::net::TcpStream::connect(&at)
+            .await
+            .expect("connected");
+        let written = tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes()).await;
+        written.expect("written");
+        open.push(stream);
+        if status(web.legacy("ping", json!({}))).await == 429 {
+            break;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "it takes any number"
+        );
+    }
+    let lines = web.house.journalled("client.read", "busy").await;
+    assert!(!lines.is_empty());
+    drop(open);
+    while status(web.legacy("ping", json!({}))).await != 200 {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "the places stay taken"
         );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

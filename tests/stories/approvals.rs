@@ -113,6 +113,9 @@ async fn words_work_as_buttons_do_and_the_bot_explains_itself() {
     /pending – questions that wait for you
     /approve ID – yes
     /deny ID reason – no
+    /lease ID – yes, and to more of the same for a while
+    /leases – what you said yes to for a while
+    /end ID – take that back
     /why ID – how I came to ask
     /status – what I am doing
     /pause – stop acting at once
