@@ -6,6 +6,7 @@
 
 mod appraising;
 mod boxing;
+mod brokering;
 mod daemon;
 mod fixing;
 mod floor;
@@ -66,9 +67,9 @@ impl Wanted {
 }
 
 /// In the order of the table.
-const GROUPS: [&str; 11] = [
-    "signing", "appraise", "ledger", "start", "scan", "stored", "idle", "tap", "sandbox", "gate",
-    "fix",
+const GROUPS: [&str; 12] = [
+    "signing", "appraise", "ledger", "start", "scan", "stored", "idle", "tap", "broker", "sandbox",
+    "gate", "fix",
 ];
 
 async fn measure(group: &str) -> Vec<Figure> {
@@ -81,6 +82,7 @@ async fn measure(group: &str) -> Vec<Figure> {
         "stored" => stored::measure().await,
         "idle" => idle::measure().await,
         "tap" => tapping::measure().await,
+        "broker" => brokering::measure().await,
         "sandbox" => boxing::measure(),
         "gate" => judging::measure(),
         _ => fixing::measure().await,
