@@ -368,6 +368,8 @@ async fn sleep(app: &App, until: UnixMillis) {
 
 async fn chat_lane(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let Some(telegram) = app.telegram.clone() else {
+        // Nobody is in a chat; a lane that ended would end the program.
+        let _ = stopped.wait_for(|stop| *stop).await;
         return;
     };
     let lane = Lane::register(&app, CHAT);

@@ -64,12 +64,21 @@ pub(super) async fn after_trouble(app: &App, stuck: &mut bool) -> Result<()> {
     Ok(())
 }
 
-/// Passes the panic of a lane on.
+/// Passes the panic of a lane on. One that ended by itself is no better: the program must not leave as if it had been
+/// told to, for then nobody starts it anew.
 pub(super) fn end_with(ended: std::result::Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended
-        && let Ok(panic) = error.try_into_panic()
-    {
-        tracing::error!("a lane has panicked: the program ends");
-        std::panic::resume_unwind(panic);
+    let panic = match ended {
+        Ok(()) => None,
+        Err(error) => error.try_into_panic().ok(),
+    };
+    match panic {
+        Some(panic) => {
+            tracing::error!("a lane has panicked: the program ends");
+            std::panic::resume_unwind(panic);
+        }
+        None => {
+            tracing::error!("a lane has ended that was not told to: the program ends");
+            std::panic::resume_unwind(Box::new("a lane has ended"));
+        }
     }
 }

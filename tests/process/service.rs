@@ -1,5 +1,6 @@
 //! Under a service manager: readiness, status, watchdog, reload, stop.
 
+mod alone;
 mod reload;
 mod stop;
 
