@@ -1,49 +1,59 @@
 //! Local AI: what a read costs that goes through the broker, how soon a question is on the disk, and whether memory
-//! grows with the number of calls.
+//! grows with the number of calls. Over the socket, as `bountyd mcp` speaks for a client.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
-use std::path::PathBuf;
+use std::os::unix::net::UnixStream as Blocking;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use rustix::fs::fdatasync;
+use rustix::process::{Uid, geteuid};
+use rustix::thread::set_thread_res_uid;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use sim::github::{NewIssue, NewRepo, Resource};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::UnixStream;
 
 use crate::daemon::{self, Running};
-use crate::harness::{Aim, Figure, Samples, other_first, pause, start};
+use crate::harness::{Aim, Figure, Samples, Unit, other_first, pause, start};
 use crate::process;
 use crate::world::World;
 
 const SLUG: &str = "acme/widget";
 
-/// Connections at a time, of as many clients as the limits of one take.
+/// Connections at a time, of as many clients as it takes: a user has sixteen.
 const CONNECTIONS: usize = 32;
 const CLIENTS: usize = 4;
 
-/// Calls of a connection, both ways each, and the time between two of them in milliseconds: clients think, and a
-/// machine that is busy to the brim measures its own queue.
-const CALLS: usize = 60;
-const THINKING: u64 = 100;
+/// Calls of a connection, both ways each, and how long it thinks before each, in milliseconds: a machine that is busy
+/// to the brim measures its own queue.
+const CALLS: usize = 100;
+const THINKING: u64 = 20;
 
 /// Questions that are stored.
-const QUESTIONS: usize = 60;
+const QUESTIONS: usize = 100;
 
 /// Calls without a pause, for the memory; before and after the first of them.
 const MANY: usize = 16_000;
 const WARM: usize = 2_000;
 
-/// A running daemon with MCP over HTTP, and what a client needs.
+/// A running daemon, and what a client needs.
 struct Desk {
     world: World,
     running: Running,
+    socket: PathBuf,
     http: reqwest::Client,
-    url: String,
     direct: String,
     token: String,
+}
+
+/// One client's connection.
+struct Talk {
+    stream: BufReader<UnixStream>,
+    line: String,
+    asked: u64,
 }
 
 pub(crate) async fn measure() -> Vec<Figure> {
@@ -56,8 +66,84 @@ pub(crate) async fn measure() -> Vec<Figure> {
     figures
 }
 
-fn key(client: usize) -> String {
-    format!("bountyd_mcp_bench_{client}")
+/// The user of a client: each its own where this is root, who may be anybody, else this one.
+fn uid(client: usize) -> u32 {
+    match geteuid().as_raw() {
+        0 => 50_000 + u32::try_from(client).expect("few"),
+        me => me,
+    }
+}
+
+/// The kernel tells the daemon who connects, so this thread is that user for the moment.
+fn connected(socket: &Path, client: usize) -> Blocking {
+    let me = geteuid();
+    let as_user = |uid: Uid| {
+        if me.is_root() {
+            set_thread_res_uid(me, uid, me).expect("root may be anybody");
+        }
+    };
+    as_user(Uid::from_raw(uid(client)));
+    let stream = Blocking::connect(socket);
+    as_user(me);
+    stream.expect("the daemon listens")
+}
+
+impl Talk {
+    async fn begin(socket: &Path, client: usize) -> Self {
+        let stream = connected(socket, client);
+        stream.set_nonblocking(true).expect("a socket");
+        let stream = UnixStream::from_std(stream).expect("a socket");
+        let mut talk = Self {
+            stream: BufReader::new(stream),
+            line: String::new(),
+            asked: 0,
+        };
+        let hello = json!({ "bountyd_mcp": 1, "client": format!("c{client}") });
+        let welcome = talk.said(&hello).await;
+        assert_eq!(welcome["answer"], "come", "{welcome}");
+        let hello = json!({
+            "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+                "protocolVersion": "2025-06-18", "capabilities": {},
+                "clientInfo": { "name": "bench", "version": "1" },
+            },
+        });
+        talk.said(&hello).await;
+        talk.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
+            .await;
+        talk
+    }
+
+    async fn say(&mut self, message: &Value) {
+        let line = format!("{message}\n");
+        let written = self.stream.get_mut().write_all(line.as_bytes()).await;
+        written.expect("the daemon reads");
+    }
+
+    async fn said(&mut self, message: &Value) -> Value {
+        self.say(message).await;
+        self.line.clear();
+        let read = self.stream.read_line(&mut self.line).await;
+        read.expect("the daemon answers");
+        serde_json::from_str(&self.line).expect("JSON")
+    }
+
+    async fn call(&mut self, tool: &str, arguments: Value) -> Value {
+        self.asked += 1;
+        let message = json!({
+            "jsonrpc": "2.0", "id": self.asked, "method": "tools/call",
+            "params": { "name": tool, "arguments": arguments },
+        });
+        let said = self.said(&message).await;
+        let result = &said["result"];
+        assert_ne!(result["isError"], json!(true), "{said}");
+        result["structuredContent"].clone()
+    }
+
+    /// One read through the broker, which is one request at GitHub.
+    async fn read(&mut self) {
+        let found = self.call("list_pull_requests", json!({ "repository": SLUG }));
+        assert!(found.await["pull_requests"].is_array());
+    }
 }
 
 impl Desk {
@@ -69,68 +155,33 @@ impl Desk {
         world.sim.github.set_limit(Resource::Core, 10_000_000);
         let issue = NewIssue::new(SLUG, "The sum is wrong").author("acme");
         world.sim.github.post_issue(issue);
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
-        let config = configured(&world, port);
+        let config = configured(&world);
         let log = world.dir.path().join("broker.log");
         let running = Running::start(daemon::bountyd(&config), &log);
+        let socket = world.sockets.path().join("mcp.sock");
+        daemon::wait(&log, || Blocking::connect(&socket).is_ok()).await;
         let desk = Self {
             http: reqwest::Client::builder()
                 .pool_max_idle_per_host(CONNECTIONS)
                 .build()
                 .expect("a client"),
-            url: format!("http://127.0.0.1:{port}/mcp"),
             direct: format!(
-                "{}/repos/{SLUG}/pulls?state=open&per_page=30&page=1",
+                "{}/repos/{SLUG}/pulls?state=open&per_page=100&page=1",
                 world.sim.github.url()
             ),
             token: world.token(),
             running,
+            socket,
             world,
         };
-        for _ in 0..1_000 {
-            if desk.listens().await {
-                break;
-            }
-            pause(20).await;
-        }
         // The account is known, and a token is held.
-        desk.read(0).await;
+        Talk::begin(&desk.socket, 0).await.read().await;
         desk.running.calm().await;
         desk
     }
 
-    async fn listens(&self) -> bool {
-        self.http.get(&self.url).send().await.is_ok()
-    }
-
-    async fn call(&self, client: usize, tool: &str, arguments: Value) -> Value {
-        let message = json!({
-            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-            "params": { "name": tool, "arguments": arguments },
-        });
-        let sent = self
-            .http
-            .post(&self.url)
-            .bearer_auth(key(client))
-            .header(ACCEPT, "application/json, text/event-stream")
-            .header(CONTENT_TYPE, "application/json")
-            .header("mcp-protocol-version", "2025-06-18")
-            .body(message.to_string())
-            .send()
-            .await
-            .expect("an answer");
-        let said: Value = sent.json().await.expect("JSON");
-        let result = &said["result"];
-        assert_ne!(result["isError"], json!(true), "{said}");
-        result["structuredContent"].clone()
-    }
-
-    /// One read through the broker, which is one request at GitHub.
-    async fn read(&self, client: usize) {
-        let found = self.call(client, "list_pull_requests", json!({ "repository": SLUG }));
-        assert!(found.await["pull_requests"].is_array());
+    async fn talk(&self, connection: usize) -> Talk {
+        Talk::begin(&self.socket, connection % CLIENTS).await
     }
 
     /// The same request, by whoever holds a token.
@@ -146,22 +197,32 @@ impl Desk {
     }
 }
 
-fn configured(world: &World, port: u16) -> PathBuf {
-    let mut more = format!("[mcp.http]\nlisten = \"127.0.0.1:{port}\"\n");
+/// Nobody is asked in a chat: what follows a question is not to stand in the way of the next.
+fn configured(world: &World) -> PathBuf {
+    let mut more = String::new();
     for client in 0..CLIENTS {
-        let hash = hex::encode(Sha256::digest(key(client).as_bytes()));
         more += &format!(
-            "[mcp.clients.c{client}]\nuid = {}\nkey_sha256 = \"{hash}\"\ncalls_per_minute = 6000\n\
-             writes_per_day = 10000\n[mcp.clients.c{client}.rules.reading]\ntools = [\"list_pull_requests\"]\n\
+            "[mcp.clients.c{client}]\nuid = {}\ncalls_per_minute = 6000\nwrites_per_day = 10000\n\
+             [mcp.clients.c{client}.rules.reading]\ntools = [\"list_pull_requests\"]\n\
              repositories = [\"acme/*\"]\neffect = \"allow\"\n[mcp.clients.c{client}.rules.acting]\n\
              tools = [\"comment\"]\nrepositories = [\"acme/*\"]\neffect = \"ask\"\n",
-            50_000 + client
+            uid(client)
         );
     }
-    let top = "schedule = \"0 0 1 1 *\"\n";
     let path = world.file("broker", "ask", &more);
     let text = std::fs::read_to_string(&path).expect("a configuration");
-    std::fs::write(&path, format!("{top}{text}")).expect("a configuration");
+    let (before, after) = text.split_once("[telegram]").expect("a chat");
+    let after = after.find("\n[").map_or("", |at| &after[at..]);
+    let before: String = before
+        .lines()
+        .filter(|line| !line.starts_with("runtime_directory"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let text = format!(
+        "schedule = \"0 0 1 1 *\"\nruntime_directory = \"{}\"\n{before}{after}",
+        world.sockets.path().display()
+    );
+    std::fs::write(&path, text).expect("a configuration");
     path
 }
 
@@ -171,20 +232,20 @@ async fn reads(desk: &Arc<Desk>) -> Vec<Figure> {
     for connection in 0..CONNECTIONS {
         let desk = Arc::clone(desk);
         callers.push(tokio::spawn(async move {
+            let mut talk = desk.talk(connection).await;
             let mut took = Vec::with_capacity(CALLS);
-            pause(THINKING * connection as u64 / CONNECTIONS as u64).await;
             for round in 0..CALLS {
                 let mut pair = [Duration::ZERO; 2];
                 for half in 0..2 {
+                    pause(THINKING).await;
                     let direct = (half == 0) == other_first(round);
                     let began = start();
                     if direct {
                         desk.ask_github().await;
                     } else {
-                        desk.read(connection % CLIENTS).await;
+                        talk.read().await;
                     }
                     pair[usize::from(direct)] = began.elapsed();
-                    pause(THINKING / 2).await;
                 }
                 took.push(pair);
             }
@@ -220,23 +281,22 @@ async fn questions(desk: &Desk) -> Figure {
     let mut ours = Samples::seconds("tools/call to `pending`, durable");
     let mut floor = Samples::seconds("one 4 KiB write and fdatasync");
     let disk = File::create(desk.world.dir.path().join("broker-floor")).expect("a file");
+    let mut talk = desk.talk(0).await;
     for round in 0..QUESTIONS {
         let arguments = json!({
             "repository": SLUG, "number": 1, "text": format!("It fails here, too: {round}."),
             "idempotency_key": format!("question-{round}"),
         });
         let began = start();
-        let stored = desk.call(round % CLIENTS, "comment", arguments).await;
+        let stored = talk.call("comment", arguments).await;
         let took = began.elapsed();
         assert_eq!(stored["state"], "pending", "{stored}");
-        // What follows it, such as the card on the phone, is not to stand in the way of the next.
-        pause(60).await;
         let began = start();
         disk.write_all_at(&[0xa5; 4096], 0).expect("a write");
         fdatasync(&disk).expect("a disk");
         let least = began.elapsed();
         // The first few find nothing in any cache.
-        if round >= 5 {
+        if round >= 10 {
             ours.push(took.as_secs_f64());
             floor.push(least.as_secs_f64());
         }
@@ -244,14 +304,16 @@ async fn questions(desk: &Desk) -> Figure {
     Figure::pair("question stored", ours, floor).aim(Aim::Ratio(3.0))
 }
 
+/// As fast as it goes; gives the seconds.
 async fn calls(desk: &Arc<Desk>, many: usize) -> f64 {
     let began = start();
     let mut callers = Vec::new();
     for connection in 0..CONNECTIONS {
         let desk = Arc::clone(desk);
         callers.push(tokio::spawn(async move {
+            let mut talk = desk.talk(connection).await;
             for _ in 0..many / CONNECTIONS {
-                desk.read(connection % CLIENTS).await;
+                talk.read().await;
             }
         }));
     }
@@ -261,7 +323,7 @@ async fn calls(desk: &Arc<Desk>, many: usize) -> f64 {
     began.elapsed().as_secs_f64()
 }
 
-/// As many calls as there may be in a minute.
+/// About as many calls as there may be in a minute.
 async fn memory(desk: &Arc<Desk>) -> Figure {
     calls(desk, WARM).await;
     let mut before = Samples::bytes("resident after 2,000 calls");
@@ -269,7 +331,7 @@ async fn memory(desk: &Arc<Desk>) -> Figure {
     let took = calls(desk, MANY).await;
     let mut after = Samples::bytes("resident after 16,000 more");
     after.push(desk.resident());
-    let mut rate = Samples::new("calls a second meanwhile", crate::harness::Unit::PerSecond);
+    let mut rate = Samples::new("calls a second meanwhile", Unit::PerSecond);
     rate.push(MANY as f64 / took);
     Figure::pair("memory of the broker", after, before)
         .aim(Aim::Ratio(1.1))

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vault::Capability;
 
+use super::halted::Halted;
 use super::pace::{Counted, Paces, Taken};
 use super::places::Places;
 use super::policy::{Client, Effect, Repository, Standing, Tool, Verdict, decide};
@@ -14,8 +15,6 @@ use super::tools::{self, Own, Reading, Wish};
 use super::{Identity, Refusal, Tell};
 use crate::app::App;
 use crate::bounty::policy::Mode;
-use crate::control::Paused;
-use crate::ledger::settings::Setting;
 use crate::ledger::{Actor, Entry, Result as Recorded};
 
 /// What a call gave.
@@ -38,6 +37,7 @@ pub struct Broker {
     reads: Reads,
     paces: Paces,
     places: Places,
+    halted: Halted,
 }
 
 impl Broker {
@@ -49,6 +49,7 @@ impl Broker {
             reads: Reads::default(),
             paces: Paces::default(),
             places: Places::default(),
+            halted: Halted::default(),
         }
     }
 
@@ -277,14 +278,11 @@ impl Broker {
 
     /// How things stand for a client, but for what it has used up.
     pub(super) async fn standing(&self) -> Result<Standing, Refusal> {
-        let ledger = &self.app.ledger;
-        let paused: Option<Paused> = ledger.setting(&Setting::Paused).await?;
         // The brake is on before the ledger knows of the stop, and may be on without it.
-        let stopped = self.app.vault.brake().is_on()
-            || ledger.setting::<Paused>(&Setting::Stopped).await?.is_some();
+        let braked = self.app.vault.brake().is_on();
         Ok(Standing {
             watching: self.app.rules().config.policy.mode == Mode::Watch,
-            paused: stopped || paused.is_some(),
+            paused: braked || self.halted.now(&self.app.ledger).await?,
             ..Standing::default()
         })
     }

@@ -9,6 +9,7 @@ mod arguments;
 mod call;
 mod caution;
 mod commands;
+mod halted;
 mod identity;
 mod pace;
 mod places;

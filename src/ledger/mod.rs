@@ -42,6 +42,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -91,6 +92,8 @@ pub struct Ledger {
     path: PathBuf,
     /// The newest step of the schema that the file has seen.
     schema: i64,
+    /// How often this process has paused, stopped or let go on, or tried to.
+    halts: Arc<AtomicU64>,
 }
 
 impl Ledger {
@@ -151,6 +154,7 @@ impl Ledger {
             entropy,
             path: path.to_owned(),
             schema: known(),
+            halts: Arc::default(),
         })
     }
 
@@ -195,6 +199,7 @@ impl Ledger {
             entropy,
             path: path.to_owned(),
             schema: found,
+            halts: Arc::default(),
         })
     }
 
@@ -210,6 +215,13 @@ impl Ledger {
         Ok(tx)
     }
 
+    /// Changes with every pause, stop and end of one, before whoever asked for it is answered. Nobody else writes
+    /// beside whoever holds the instance lock, so what was read since the last change still holds.
+    #[must_use]
+    pub fn halts(&self) -> u64 {
+        self.halts.load(Ordering::SeqCst)
+    }
+
     /// What [`Ledger::begin`] gives, before anything was said to the file.
     async fn hold(&self) -> Result<Tx> {
         let held = self.writer.hold_for_transaction().await;
@@ -222,6 +234,8 @@ impl Ledger {
             now: self.clock.now(),
             told: Vec::new(),
             entropy: Arc::clone(&self.entropy),
+            halts: Arc::clone(&self.halts),
+            halted: false,
         })
     }
 
@@ -308,6 +322,9 @@ pub struct Tx {
     /// What the log says once this is durable.
     told: Vec<Told>,
     entropy: Arc<dyn Entropy>,
+    halts: Arc<AtomicU64>,
+    /// It pauses, stops or lets go on.
+    halted: bool,
 }
 
 impl Tx {
@@ -328,9 +345,15 @@ impl Tx {
     /// # Errors
     /// The lease of the last step is lost, disk full, or the file is gone: then nothing was written.
     pub async fn commit(self) -> Result<()> {
-        self.held
+        let committed = self
+            .held
             .commit(self.pending.as_ref(), &self.unwritten, self.head)
-            .await?;
+            .await;
+        if self.halted {
+            // Whatever came of it: who remembers how it stood looks again.
+            self.halts.fetch_add(1, Ordering::SeqCst);
+        }
+        committed?;
         for line in &self.told {
             line.say();
         }

@@ -53,6 +53,11 @@ pub enum Setting {
 }
 
 impl Setting {
+    /// Whether nothing is done while it is set.
+    fn halts(&self) -> bool {
+        matches!(self, Self::Paused | Self::Stopped)
+    }
+
     pub(super) fn key(&self) -> String {
         match self {
             Self::Paused => "paused".to_owned(),
@@ -124,6 +129,7 @@ impl Tx {
     /// # Errors
     /// The ledger cannot be written.
     pub async fn put_setting<T: Serialize>(&mut self, setting: &Setting, value: &T) -> Result<()> {
+        self.halted |= setting.halts();
         let text = serde_json::to_string(value).map_err(|e| LedgerError::Corrupt {
             what: "setting",
             detail: e.to_string(),
@@ -145,6 +151,7 @@ impl Tx {
     /// # Errors
     /// The ledger cannot be written.
     pub async fn drop_setting(&mut self, setting: &Setting) -> Result<()> {
+        self.halted |= setting.halts();
         sqlx::query("DELETE FROM setting WHERE name = $1")
             .bind(setting.key())
             .execute(self.conn().await?)

@@ -286,6 +286,24 @@ async fn nothing_is_taken_on_under_the_emergency_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pause_counts_from_the_next_call_on_and_so_does_its_end() {
+    let mut house = House::open(CLIENTS).await;
+    let mut client = house.modern("free");
+    for _ in 0..2 {
+        let mine = client.done("list_my_permissions", json!({})).await;
+        assert_eq!(mine["paused"], false, "{mine}");
+        house.bountyd(&["pause"]).await;
+        let mine = client.done("list_my_permissions", json!({})).await;
+        assert_eq!(mine["paused"], true, "{mine}");
+        let refused = client.refused("comment", comment("k1", "Not now.")).await;
+        assert_eq!(refused, "paused");
+        house.bountyd(&["resume"]).await;
+    }
+    client.end().await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn issues_are_opened_labelled_and_closed_by_a_rule() {
     let rules = CLIENTS.replace(
         "[policy]",

@@ -63,7 +63,7 @@ pub(super) fn moved(kind: &str, actor: &str, body: &Body<'_>) -> Option<String> 
     let because = body.because("/why");
     let by = actor_in_words(actor);
     Some(match kind {
-        "request.allowed" => format!("{what}: allowed by a rule"),
+        "request.allowed" => format!("{what}: allowed, nobody is asked"),
         "request.pending" => format!("{what}: the owner is to be asked"),
         "request.asked" => "the owner is asked about what a client wants".to_owned(),
         "request.approved" => format!("{what}: approved by {by}"),
