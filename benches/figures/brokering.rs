@@ -27,10 +27,14 @@ const SLUG: &str = "acme/widget";
 const CONNECTIONS: usize = 32;
 const CLIENTS: usize = 4;
 
-/// Calls of a connection, both ways each, and how long it thinks before each, in milliseconds: a machine that is busy
-/// to the brim measures its own queue.
+/// Calls of a connection, both ways each.
 const CALLS: usize = 100;
-const THINKING: u64 = 20;
+
+/// How long a client thinks before a call, in milliseconds, each time otherwise: a machine that is busy to the brim, or is
+/// asked by all at the same instant, measures its own queue.
+fn thinking(connection: usize, call: usize) -> u64 {
+    10 + ((connection * 29 + call * 17) % 23) as u64
+}
 
 /// Questions that are stored.
 const QUESTIONS: usize = 100;
@@ -237,7 +241,7 @@ async fn reads(desk: &Arc<Desk>) -> Vec<Figure> {
             for round in 0..CALLS {
                 let mut pair = [Duration::ZERO; 2];
                 for half in 0..2 {
-                    pause(THINKING).await;
+                    pause(thinking(connection, 2 * round + half)).await;
                     let direct = (half == 0) == other_first(round);
                     let began = start();
                     if direct {

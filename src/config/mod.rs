@@ -204,7 +204,7 @@ impl Default for Logging {
     fn default() -> Self {
         Self {
             format: LogFormat::Auto,
-            filter: "info,octocrab=warn".into(),
+            filter: "info,octocrab=warn,rmcp=warn".into(),
         }
     }
 }

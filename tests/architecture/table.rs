@@ -309,7 +309,7 @@ pub(crate) const NARROW: &[(&str, &str, &str)] = &[
         "the rules for clients, as they are read",
     ),
     (
-        "src/broker/call.rs",
+        "src/broker/halted.rs",
         "crate::control::Paused",
         "whether the owner has paused everything; no verb of his",
     ),
