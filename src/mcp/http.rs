@@ -238,12 +238,8 @@ impl Desk {
             let mut all = headers.get_all(name).iter();
             let first = all.next();
             let fits = |value: &HeaderValue| {
-                let known = known.iter();
-                value.to_str().is_ok_and(|value| {
-                    known
-                        .into_iter()
-                        .any(|known| known.eq_ignore_ascii_case(value))
-                })
+                let same = |known: &String| value.as_bytes().eq_ignore_ascii_case(known.as_bytes());
+                known.iter().any(same)
             };
             all.next().is_none().then_some(first.map(fits))
         };
